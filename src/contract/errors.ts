@@ -1,0 +1,170 @@
+/**
+ * Every failure a user can cause ends in one {@link DiglyError}.
+ * The codes are a closed set, each with the details its message is made of.
+ * Rules: specification §7, decision D-24.
+ */
+import type { Path } from "./resource.ts";
+
+/** A place in a source text, for people. */
+export interface Origin {
+  /** Absolute path, or URL for what is no local file. */
+  readonly file: string;
+  /** Counted from 1. */
+  readonly line: number;
+  /** Counted from 1, in UTF-16 code units. */
+  readonly column: number;
+  /** How many code units from `column` on are meant; 0 when unknown. */
+  readonly length: number;
+  /** Where in the document, `$.routes[2].path`. */
+  readonly path: string;
+  /** The source lines around the place, for a code frame; the first is line `firstLine`. */
+  readonly excerpt?: { readonly firstLine: number; readonly lines: readonly string[] };
+}
+
+/** Another place that has to do with an error. */
+export interface Related {
+  readonly message: string;
+  readonly origin: Origin;
+}
+
+/**
+ * Code → what its message is made of. `problem` is a sentence in sentence case without a
+ * full stop that quotes the offending value; what to do about it goes into `help`.
+ */
+export interface ErrorDetails {
+  /** The command line is wrong. */
+  ERR_USAGE: { problem: string };
+  /** A manifest cannot be read as YAML, or is no resource or module manifest. */
+  ERR_MANIFEST_INVALID: { problem: string };
+  /** A manifest, folder or listed path does not exist. */
+  ERR_MANIFEST_NOT_FOUND: { problem: string };
+  /** A directive or a `${ }` expression failed. */
+  ERR_COMPILATION_FAILED: { problem: string; expression?: string };
+  /** An `$assert` was false. */
+  ERR_ASSERTION_FAILED: { problem: string };
+  /** Data does not fit its schema, or a schema is invalid. */
+  ERR_SCHEMA_VALIDATION: { problem: string; keyword?: string };
+  /** A `TemplateDefinition`, or what one of its expressions gives, is invalid. */
+  ERR_TEMPLATE_INVALID: { problem: string };
+  /** No template has this name. */
+  ERR_TEMPLATE_NOT_FOUND: { problem: string };
+  /** A `${{ }}` names something that does not exist. */
+  ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string };
+  /** Resources refer to each other in a circle. */
+  ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };
+  /** An import does not resolve. */
+  ERR_MODULE_NOT_FOUND: { problem: string };
+  /** A module manifest, a definition or a controller's exports are wrong. */
+  ERR_MODULE_INVALID: { problem: string };
+  /** No controller entry fits this runtime. */
+  ERR_RUNTIME_MISMATCH: { problem: string };
+  /** Resources that no controller took. */
+  ERR_CONTROLLER_NOT_FOUND: { problem: string; resources: readonly string[] };
+  /** Two resources share kind and name. */
+  ERR_DUPLICATE_RESOURCE: { urn: string };
+  /** No resource has this URN. */
+  ERR_RESOURCE_NOT_FOUND: { urn: string };
+  /** The kind has no module. */
+  ERR_MODULE_MISSING: { urn: string };
+  /** A controller's `create` failed. */
+  ERR_CREATE_FAILED: { urn: string; problem: string };
+  /** A resource's `init`, or a controller's `register`, failed. */
+  ERR_INIT_FAILED: { urn: string; problem: string };
+  /** An execution failed; `chain` lists the URNs from the root to the one that did. */
+  ERR_EXECUTION_FAILED: { urn: string; problem: string; chain: readonly string[] };
+  /** One or more resources failed to tear down. */
+  ERR_TEARDOWN_FAILED: { problem: string };
+  /** The graceful stop took longer than it may. */
+  ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
+  /** A limit of decision D-30 was reached. */
+  ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
+  /** A remote manifest does not have the hash it was named with. */
+  ERR_INTEGRITY: { problem: string };
+  /** The work was called off. */
+  ERR_ABORTED: { problem: string };
+}
+
+/** The codes of {@link DiglyError}. */
+export type ErrorCode = keyof ErrorDetails;
+
+/** What to add to an error beyond its details. */
+export interface ErrorContext {
+  readonly origin?: Origin | undefined;
+  /** What to do about it, a sentence; the nearest right name goes here. */
+  readonly help?: string | undefined;
+  readonly related?: readonly Related[] | undefined;
+  readonly cause?: unknown;
+}
+
+const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string } = {
+  ERR_DUPLICATE_RESOURCE: ({ urn }) => `Two resources are named ${urn}`,
+  ERR_RESOURCE_NOT_FOUND: ({ urn }) => `No resource is named ${urn}`,
+  ERR_MODULE_MISSING: ({ urn }) => `No module serves the kind of ${urn}`,
+  ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
+  ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
+  ERR_EXECUTION_FAILED: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+};
+
+const mark = Symbol.for("digly.error");
+
+/** The one error that leaves the program. Made by {@link fail}. */
+export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
+  readonly code: Code;
+  readonly details: ErrorDetails[Code];
+  /** The place in the source text the error is about. */
+  readonly origin: Origin | undefined;
+  /** What to do about it. */
+  readonly help: string | undefined;
+  /** Other places involved. */
+  readonly related: readonly Related[];
+
+  constructor(code: Code, message: string, details: ErrorDetails[Code], context: ErrorContext) {
+    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    this.name = "DiglyError";
+    this.code = code;
+    this.details = details;
+    this.origin = context.origin;
+    this.help = context.help;
+    this.related = context.related ?? [];
+    Object.defineProperty(this, mark, { value: true });
+  }
+}
+
+/**
+ * Makes the error for `code`; the caller throws or reports it.
+ *
+ * @example
+ * throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: "Did you mean …?" });
+ */
+export function fail<Code extends ErrorCode>(
+  code: Code,
+  details: ErrorDetails[Code],
+  context: ErrorContext = {},
+): DiglyError<Code> {
+  const write = MESSAGES[code];
+  const message = write ? write(details) : (details as { problem: string }).problem;
+  return new DiglyError(code, message, details, context);
+}
+
+/** True for a {@link DiglyError}, also one made by another copy of the package. */
+export function isDiglyError(value: unknown): value is DiglyError {
+  return typeof value === "object" && value !== null && mark in value;
+}
+
+/** The message of anything thrown, in one line of text. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  if (typeof thrown === "string") return thrown;
+  return `a value that is no error was thrown (${thrown === null ? "null" : typeof thrown})`;
+}
+
+/** Writes a path as people read it: `$.routes[2].path`. */
+export function formatPath(path: Path): string {
+  let text = "$";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (/^[A-Za-z_$][\w$-]*$/.test(step)) text += `.${step}`;
+    else text += `[${JSON.stringify(step)}]`;
+  }
+  return text;
+}

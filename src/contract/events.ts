@@ -1,0 +1,46 @@
+/**
+ * Event names, their payloads and the record a listener gets.
+ * Rules: specification §8 and §11.1, decisions D-3 and D-4.
+ */
+
+/** Payloads of the events the kernel itself emits, by name. */
+export interface KernelEvents {
+  "Module.Registered": { readonly module: string; readonly version: string | undefined; readonly kinds: readonly string[] };
+  "Resource.Registered": { readonly uri: string; readonly generationDepth: number };
+  "Runtime.Starting": undefined;
+  "Runtime.Started": undefined;
+  "Runtime.Blocked": { readonly owner: string; readonly reason: string };
+  "Runtime.Unblocked": undefined;
+  "Runtime.Stopping": { readonly reason: string };
+  "Runtime.Stopped": { readonly exitCode: number };
+}
+
+/** What an event belongs to. */
+export interface EventSubject {
+  readonly module?: string;
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+/** One event as listeners and the event stream see it (specification §11.1). */
+export interface EventRecord {
+  /** ISO 8601, when `emit` was called. */
+  readonly timestamp: string;
+  /** `Runtime.Started`, `Http.Server.Initialized`, … */
+  readonly event: string;
+  readonly payload?: unknown;
+  readonly module?: string;
+  /** URN of the resource the event is about. */
+  readonly resource?: string;
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+/** A listener. The kernel never waits for it; what it throws is logged with its owner. */
+export type EventListener<Payload = unknown> = (
+  payload: Payload,
+  record: EventRecord,
+) => void | Promise<void>;
+
+/** Resource events only the kernel may emit (specification §8). */
+export const RESERVED_RESOURCE_EVENTS: ReadonlySet<string> = new Set(["Initialized", "Teardown"]);

@@ -1,0 +1,167 @@
+/**
+ * The author's API: what a controller exports and what it is handed.
+ * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
+ */
+import type { EventListener } from "./events.ts";
+import type { RuntimeResource } from "./resource.ts";
+
+/** Writes structured log lines; `fields` are added to the line. */
+export interface Logger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/** Starts an execution; without `ctx` it is a new root. */
+export type Execute = (
+  urn: string,
+  input?: unknown,
+  ctx?: ExecutionOptions,
+) => Promise<unknown>;
+
+/** What a caller may pass along with an execution. */
+export interface ExecutionOptions {
+  /** Aborts the execution and everything below it. */
+  readonly signal?: AbortSignal;
+  /** When the execution must have ended, in milliseconds since the epoch. */
+  readonly deadline?: number;
+  /** W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. */
+  readonly traceId?: string;
+  /** Free values for controllers further down, merged over the caller's. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The context of one execution: made per call, passed down, never kept by the kernel. */
+export interface Context {
+  /** The resource being executed. */
+  readonly urn: string;
+  /** The calling execution; `undefined` at the root. */
+  readonly parent: Context | undefined;
+  /** 0 at the root, one more per nested call; 64 at most. */
+  readonly depth: number;
+  readonly signal: AbortSignal;
+  readonly deadline: number | undefined;
+  readonly traceId: string;
+  /** W3C span id, 16 hexadecimal digits. */
+  readonly spanId: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Executes another resource below this one. */
+  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+}
+
+/** Evaluates a value that was compiled by {@link ControllerContext.template}. */
+export type Template = (scope: Readonly<Record<string, unknown>>) => unknown;
+
+/** One way in which a value breaks a schema. */
+export interface Violation {
+  /** Where in the value: `["items", 0, "sku"]`. */
+  readonly path: readonly (string | number)[];
+  /** A sentence that quotes no value: `must be an integer`. */
+  readonly message: string;
+  /** The JSON Schema keyword that failed. */
+  readonly keyword: string;
+}
+
+/** Checks a value against a schema compiled once; an empty list means it fits. */
+export type Validator = (value: unknown) => readonly Violation[];
+
+/** How a schema is applied. */
+export interface ValidatorOptions {
+  /**
+   * Converts strings to the scalar type the schema asks for, in place, as path,
+   * query and header values need (decision D-39). Off by default.
+   */
+  readonly coerce?: boolean;
+  /** Fills in `default` values, in place. Off by default. */
+  readonly defaults?: boolean;
+}
+
+/** What `register` gets, once per module or controller. */
+export interface ControllerContext {
+  /** The module this controller belongs to. */
+  readonly module: { readonly name: string; readonly version: string | undefined };
+  readonly log: Logger;
+  /** Aborted when the runtime begins to stop. */
+  readonly signal: AbortSignal;
+  /** False under `digly exec`, where servers must not listen. */
+  readonly serve: boolean;
+  /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
+  on(event: string, listener: EventListener): void;
+  once(event: string, listener: EventListener): void;
+  off(event: string, listener: EventListener): void;
+  /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
+  emit(event: string, payload?: unknown): Promise<void>;
+  /** Keeps the process alive until the returned function is called (twice is fine). */
+  acquireHold(reason: string): () => void;
+  /** Starts the graceful stop; the highest code asked for wins. */
+  requestExit(code?: number): void;
+  execute: Execute;
+  /**
+   * Compiles the expressions that `value` still waits for, once. Strings are text:
+   * only what the manifest wrote as `${{ … }}` is evaluated.
+   * Evaluating throws a `DiglyError` `ERR_EXECUTION_FAILED` that names the expression.
+   */
+  template(value: unknown): Template;
+  /** Compiles a JSON Schema, once per schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
+  validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
+}
+
+/** What `create` gets, once per resource. */
+export interface ModuleCreateContext extends ControllerContext {
+  readonly kernel: {
+    /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
+    readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
+    readonly execute: Execute;
+  };
+  getResources(kind: string): RuntimeResource[];
+  getResourceByUri(uri: string): RuntimeResource | undefined;
+  getResourcesBySourcePath(path: string): RuntimeResource[];
+  getResourcesByGenerationDepth(depth: number): RuntimeResource[];
+  /** True once the resource's `init` has ended. */
+  isInitialized(urn: string): boolean;
+  onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
+  onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
+  offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
+  /** Emits `<Kind>.<event>` for a resource. `Initialized` and `Teardown` are refused. */
+  emitResourceEvent(kind: string, name: string, event: string, payload?: unknown): Promise<void>;
+}
+
+/** What `create` returns: the running side of one resource. */
+export interface ResourceInstance {
+  init?(): void | Promise<void>;
+  /** Executes the resource when its controller exports no `execute` of its own. */
+  execute?(input: unknown, ctx: Context): unknown;
+  teardown?(): void | Promise<void>;
+  snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
+}
+
+/** What a controller exports, by name or on its default export; at least one of the three. */
+export interface Controller {
+  register?(ctx: ControllerContext): void | Promise<void>;
+  create?(
+    resource: RuntimeResource,
+    ctx: ModuleCreateContext,
+  ): ResourceInstance | null | Promise<ResourceInstance | null>;
+  execute?(name: string, input: unknown, ctx: Context): unknown;
+}
+
+/** A kind as a `Runtime.Definition` declares it (specification §10.2). */
+export interface KindDeclaration {
+  /** The full kind, `Http.Server`. */
+  readonly kind: string;
+  /** JSON Schema of the resource without `kind` and `metadata`. */
+  readonly schema?: unknown;
+  /** Names of the resource events its controller emits. */
+  readonly events?: readonly string[];
+  /** Names its controller provides to expressions later; `*` leaves every expression to it. */
+  readonly scope?: readonly string[] | "*";
+}
+
+/** A module registered from code by `kernel.register` (specification §9.1, decision D-36). */
+export interface DiglyModule extends Controller {
+  readonly name: string;
+  readonly version?: string;
+  readonly definitions?: readonly KindDeclaration[];
+  readonly controllers?: Readonly<Record<string, Controller>>;
+}

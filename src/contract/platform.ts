@@ -1,0 +1,76 @@
+/**
+ * What the core asks of the runtime below it. `src/platform/` implements it for
+ * Node, Bun, Deno and, for tests, in memory; nothing else touches a runtime.
+ *
+ * Places are URLs throughout (`file:///app/runtime.yaml`), so that the core
+ * needs no path arithmetic of its own.
+ */
+
+/** The JavaScript runtime the program runs on. */
+export interface HostRuntime {
+  /** As written in a manifest's `runtime:`: `node`, `bun` or `deno`. */
+  readonly name: string;
+  /** The runtime's own version, without a leading `v`. */
+  readonly version: string;
+  /** The Node version the runtime reports to be compatible with, where it does. */
+  readonly nodeVersion: string | undefined;
+}
+
+/** One entry of a directory. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: "file" | "directory";
+}
+
+/** Synchronous access to files by `file:` URL. Boot reads little and reads it once. */
+export interface Files {
+  /** What stands at `url`, links followed; `undefined` where nothing does. `size` in bytes. */
+  stat(url: string): { readonly kind: "file" | "directory"; readonly size: number } | undefined;
+  /** The bytes of a file. Throws the runtime's own error when it cannot be read. */
+  readBytes(url: string): Uint8Array;
+  /** The entries of a directory, links followed, in no particular order. */
+  list(url: string): DirectoryEntry[];
+  /** The URL with every symbolic link resolved. */
+  realUrl(url: string): string;
+}
+
+/** An output stream. `write` is synchronous: the text is out when it returns. */
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+}
+
+/** Signals that ask the program to stop. */
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** The runtime below the core. */
+export interface Platform {
+  readonly runtime: HostRuntime;
+  /** The process environment as it was at start. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly files: Files;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** All of standard input as text. */
+  readStdin(): Promise<string>;
+  /** The `file:` URL of a path as a user types it, relative to the working directory. */
+  toUrl(path: string): string;
+  /** The absolute path of a `file:` URL, for people; any other URL comes back as it is. */
+  toPath(url: string): string;
+  /** The working directory as a `file:` URL that ends in a slash. */
+  cwd(): string;
+  /**
+   * Imports a JavaScript or TypeScript module by `file:` URL and returns its namespace.
+   * Throws whatever the module throws; where the runtime reads no TypeScript, it is
+   * translated first.
+   */
+  importModule(url: string): Promise<Record<string, unknown>>;
+  /** Calls `listener` per stop signal; returns a function that stops listening. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Calls `listener` for rejections and exceptions nobody handled; returns a function that stops. */
+  onUnhandled(listener: (error: unknown) => void): () => void;
+  /** Ends the process now. */
+  exit(code: number): never;
+  /** What keeps the event loop alive, in words, where the runtime can tell. */
+  keepsAlive(): string[];
+}

@@ -1,0 +1,75 @@
+/**
+ * Resources and the data they are made of: what every stage hands to the next.
+ * Rules: specification §2.2 and §3.3.4, decisions D-5 to D-8.
+ */
+
+/** A step into a document: a mapping key or a list index. */
+export type PathSegment = string | number;
+
+/** Where a node stands inside its document, from the root. */
+export type Path = readonly PathSegment[];
+
+/**
+ * A value that still waits for a resource-time expression (`${{ … }}`) whose
+ * names are provided later. It is opaque to everyone but `expr/`; as text it
+ * shows the expression with the bound values written as CEL literals.
+ */
+export interface Deferred {
+  readonly [deferredMark]: true;
+  toString(): string;
+  toJSON(): string;
+}
+
+/** Marks a {@link Deferred}; shared by name so that copies of the package agree. */
+export const deferredMark: unique symbol = Symbol.for("digly.deferred") as never;
+
+/** True for a value that waits for a later expression. */
+export function isDeferred(value: unknown): value is Deferred {
+  return typeof value === "object" && value !== null && deferredMark in value;
+}
+
+/** A node tagged `!raw`: its content is data, never scanned for expressions or directives. */
+export class Raw {
+  readonly value: Value;
+  constructor(value: Value) {
+    this.value = value;
+  }
+}
+
+/** A mapping of a document. */
+export interface ValueMap {
+  [key: string]: Value;
+}
+
+/** Everything a document can hold, from parsing to the frozen resource. */
+export type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | Deferred
+  | Raw
+  | Value[]
+  | ValueMap;
+
+/** True for a mapping: no list, no scalar, no {@link Deferred}, no {@link Raw}. */
+export function isMap(value: unknown): value is ValueMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(deferredMark in value) && !(value instanceof Raw);
+}
+
+/** Metadata of a registered resource (specification §3.3.4). */
+export interface ResourceMetadata {
+  /** The name the user wrote, unique within the kind. */
+  readonly name: string;
+  /** Absolute URI of the resource's origin and lineage; set by the runtime. */
+  readonly uri: string;
+  /** 0 for a resource from a file, one more per template that generated it. */
+  readonly generationDepth: number;
+  readonly [key: string]: unknown;
+}
+
+/** A registered resource: frozen, its own fields flat beside `kind` and `metadata`. */
+export type RuntimeResource<Fields extends object = Record<string, unknown>> =
+  & { readonly kind: string; readonly metadata: ResourceMetadata }
+  & Readonly<Fields>;

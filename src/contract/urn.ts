@@ -1,0 +1,63 @@
+/**
+ * Uniform Resource Names: `Kind.Name`, split at the last dot.
+ * Rules: specification §3.1, decisions D-5 and D-6.
+ */
+
+/** The two halves of a URN. */
+export interface Urn {
+  readonly kind: string;
+  readonly name: string;
+}
+
+const KIND = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const NAME = /^[\p{L}\p{N}_:@-]+$/u;
+const FORBIDDEN = new Set(["__proto__", "prototype", "constructor"]);
+
+/** Kinds the kernel itself owns; only `Runtime.KindDefinition` may have dots in its names. */
+export const KERNEL_KINDS = {
+  definition: "Runtime.Definition",
+  kindDefinition: "Runtime.KindDefinition",
+  template: "TemplateDefinition",
+} as const;
+
+/** True for a kind that the kernel serves itself (decision D-17). */
+export function isKernelKind(kind: string): boolean {
+  return kind === KERNEL_KINDS.definition || kind === KERNEL_KINDS.kindDefinition ||
+    kind === KERNEL_KINDS.template;
+}
+
+/** Writes a URN. */
+export function formatUrn(kind: string, name: string): string {
+  return `${kind}.${name}`;
+}
+
+/**
+ * Splits a URN at its last dot; `undefined` when the text cannot be one.
+ * A `Runtime.KindDefinition` keeps the dots of its name.
+ */
+export function parseUrn(text: string): Urn | undefined {
+  const own = KERNEL_KINDS.kindDefinition + ".";
+  if (text.startsWith(own)) {
+    return { kind: KERNEL_KINDS.kindDefinition, name: text.slice(own.length) };
+  }
+  const dot = text.lastIndexOf(".");
+  if (dot <= 0 || dot === text.length - 1) return undefined;
+  const kind = text.slice(0, dot);
+  return isKind(kind) ? { kind, name: text.slice(dot + 1) } : undefined;
+}
+
+/** True when the text follows the grammar of kinds: identifiers joined by dots. */
+export function isKind(text: string): boolean {
+  return KIND.test(text) && !text.split(".").some(isForbiddenName);
+}
+
+/** True when the text may name a resource of `kind`. */
+export function isName(text: string, kind: string): boolean {
+  if (isForbiddenName(text)) return false;
+  return kind === KERNEL_KINDS.kindDefinition ? isKind(text) : NAME.test(text);
+}
+
+/** Names that could reach a JavaScript prototype; refused everywhere (decision D-6). */
+export function isForbiddenName(text: string): boolean {
+  return FORBIDDEN.has(text);
+}
