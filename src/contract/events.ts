@@ -5,7 +5,11 @@
 
 /** Payloads of the events the kernel itself emits, by name. */
 export interface KernelEvents {
-  "Module.Registered": { readonly module: string; readonly version: string | undefined; readonly kinds: readonly string[] };
+  "Module.Registered": {
+    readonly module: string;
+    readonly version: string | undefined;
+    readonly kinds: readonly string[];
+  };
   "Resource.Registered": { readonly uri: string; readonly generationDepth: number };
   "Runtime.Starting": undefined;
   "Runtime.Started": undefined;

@@ -26,6 +26,8 @@ export interface Limits {
   readonly expressionText: number;
   /** Nesting of one CEL expression. */
   readonly expressionNesting: number;
+  /** Steps one expression may take. */
+  readonly expressionSteps: number;
   /** Executions calling each other. */
   readonly callDepth: number;
 }
@@ -44,5 +46,6 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   templateDepth: 10,
   expressionText: 1024 * 1024,
   expressionNesting: 64,
+  expressionSteps: 1_000_000,
   callDepth: 64,
 });

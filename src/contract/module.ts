@@ -132,6 +132,11 @@ export interface ResourceInstance {
   init?(): void | Promise<void>;
   /** Executes the resource when its controller exports no `execute` of its own. */
   execute?(input: unknown, ctx: Context): unknown;
+  /**
+   * Called when the runtime begins to stop, before any teardown: accept nothing new,
+   * and settle when what runs has ended.
+   */
+  drain?(): void | Promise<void>;
   teardown?(): void | Promise<void>;
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
 }

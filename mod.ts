@@ -1,0 +1,62 @@
+/**
+ * Digly: a declarative runtime. Resources in YAML, controllers in TypeScript.
+ *
+ * @module
+ */
+import { runCli } from "./cli.ts";
+import { Kernel as CoreKernel, type KernelOptions } from "./src/kernel.ts";
+import { embedded } from "./src/modules/embedded.ts";
+import { hostPlatform } from "./src/platform/host.ts";
+import { isMainModule } from "./src/platform/main_module.ts";
+
+export { compile } from "./src/compile/compile.ts";
+export type { Diagnostics, Warning } from "./src/contract/diagnostics.ts";
+export {
+  DiglyError,
+  type ErrorCode,
+  type ErrorDetails,
+  isDiglyError,
+  type Origin,
+  type Related,
+} from "./src/contract/errors.ts";
+export type { EventListener, EventRecord, KernelEvents } from "./src/contract/events.ts";
+export type { Limits } from "./src/contract/limits.ts";
+export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
+export type {
+  Context,
+  Controller,
+  ControllerContext,
+  DiglyModule,
+  Execute,
+  ExecutionOptions,
+  KindDeclaration,
+  Logger,
+  ModuleCreateContext,
+  ResourceInstance,
+  Template,
+  Validator,
+  ValidatorOptions,
+  Violation,
+} from "./src/contract/module.ts";
+export type { Platform } from "./src/contract/platform.ts";
+export type { ResourceMetadata, RuntimeResource } from "./src/contract/resource.ts";
+export type { Builtins, KernelOptions } from "./src/kernel.ts";
+export type { StopOptions, StopResult } from "./src/run/shutdown.ts";
+
+/**
+ * The runtime, on the platform this process runs on and with the built-in modules.
+ *
+ * @example
+ * const kernel = new Kernel();
+ * await kernel.load("./runtime.yaml");
+ * await kernel.start();
+ * console.log(await kernel.execute("JavaScript.Script.Greet", { name: "Ada" }));
+ * await kernel.stop();
+ */
+export class Kernel extends CoreKernel {
+  constructor(options: Partial<KernelOptions> = {}) {
+    super({ platform: hostPlatform(), builtins: embedded, ...options });
+  }
+}
+
+if (isMainModule(import.meta)) void runCli();

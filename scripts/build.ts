@@ -1,0 +1,79 @@
+/**
+ * Builds `dist/`: the program and the library as one JavaScript file each, for Node, Deno
+ * and Bun, and the program as an executable that needs nothing installed.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** In one file all modules are the main module, or none: none, and the program starts itself. */
+const neverMain: Plugin = {
+  name: "never-main",
+  setup(build) {
+    build.onLoad({ filter: /platform\/main_module\.ts$/ }, () => ({
+      contents: "export const isMainModule = () => false;",
+    }));
+  },
+};
+
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  external: ["esbuild"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  legalComments: "none",
+  plugins: [neverMain],
+  // Dependencies written as CommonJS ask for Node's modules by `require`.
+  banner: {
+    js: 'import { createRequire as $createRequire } from "node:module";\n' +
+      "const require = $createRequire(import.meta.url);",
+  },
+  logLevel: "warning",
+};
+
+rmSync(root + "dist", { recursive: true, force: true });
+mkdirSync(root + "dist");
+await Promise.all([
+  build({
+    ...shared,
+    stdin: {
+      contents: 'import { runCli } from "./cli.ts";\nvoid runCli();\n',
+      resolveDir: root,
+      sourcefile: "digly.ts",
+    },
+    outfile: "dist/digly.mjs",
+    banner: { js: "#!/usr/bin/env node\n" + shared.banner!["js"] },
+  }),
+  build({ ...shared, entryPoints: ["mod.ts"], outfile: "dist/mod.mjs" }),
+]);
+compile("dist/digly");
+for (const file of ["dist/digly.mjs", "dist/mod.mjs", "dist/digly"]) {
+  console.log(`${file}  ${(statSync(root + file).size / 1e6).toFixed(2)} MB`);
+}
+
+/** Compiles the executable with Bun; why these flags, see ARCHITECTURE.md. */
+function compile(outfile: string): void {
+  const { status } = spawnSync(root + "node_modules/.bin/bun", [
+    "build",
+    "cli.ts",
+    "--compile",
+    "--minify",
+    "--bytecode",
+    "--format=esm",
+    "--compile-autoload-package-json",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+    "--no-compile-autoload-tsconfig",
+    `--outfile=${outfile}`,
+  ], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) process.exit(1);
+}

@@ -1,0 +1,176 @@
+/**
+ * The contexts that controllers get: what a module may see and do.
+ * Rules: specification §5, decisions D-8 and D-36.
+ */
+import { fail } from "../contract/errors.ts";
+import {
+  type EventListener,
+  type EventSubject,
+  RESERVED_RESOURCE_EVENTS,
+} from "../contract/events.ts";
+import type { LogLevel, LogSink } from "../contract/log.ts";
+import type {
+  ControllerContext,
+  Execute,
+  Logger,
+  ModuleCreateContext,
+  Template,
+} from "../contract/module.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
+import { formatUrn } from "../contract/urn.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { loadSchemaCompiler } from "../expr/schema.ts";
+import { compileTemplate } from "../expr/template.ts";
+
+/** The kernel's side of a context. */
+export interface Services {
+  readonly execute: Execute;
+  readonly log: LogSink;
+  /** Aborted when the runtime begins to stop. */
+  readonly stopping: AbortSignal;
+  readonly serve: boolean;
+  readonly requestExit: (code: number) => void;
+  readonly acquireHold: (owner: string, reason: string) => () => void;
+  readonly isInitialized: (urn: string) => boolean;
+  readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
+  readonly off: (key: string, listener: EventListener) => void;
+  readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  /** The key of one resource's event on the bus. */
+  readonly resourceEventKey: (kind: string, name: string, event: string) => string;
+  readonly resources: ResourceView;
+}
+
+/** The registry as contexts read it. */
+export interface ResourceView {
+  all(): readonly RuntimeResource[];
+  byUri(uri: string): RuntimeResource | undefined;
+  bySource(path: string): readonly RuntimeResource[];
+  byDepth(depth: number): readonly RuntimeResource[];
+  /** Name of the module whose controller serves a kind. */
+  ownerOf(kind: string): string | undefined;
+}
+
+/** A module as its contexts show it. */
+export interface ModuleIdentity {
+  readonly name: string;
+  readonly version: string | undefined;
+}
+
+/** The context of one controller or resource; `owner` is who holds and log lines name. */
+export function controllerContext(
+  module: ModuleIdentity,
+  owner: string,
+  services: Services,
+): ControllerContext {
+  return {
+    module,
+    log: createLogger(owner, services.log),
+    signal: services.stopping,
+    serve: services.serve,
+    on: (event, listener) => services.on(event, listener, owner),
+    once: (event, listener) => services.on(event, listener, owner, true),
+    off: (event, listener) => services.off(event, listener),
+    emit: (event, payload) =>
+      services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
+        module: module.name,
+      }),
+    acquireHold: (reason) => services.acquireHold(owner, reason),
+    requestExit: (code = 0) => services.requestExit(code),
+    execute: services.execute,
+    template: (value) => guardTemplate(compileTemplate(value), owner),
+    validator: async (schema, options) => (await loadSchemaCompiler()).compile(schema, options),
+  };
+}
+
+/** Makes the contexts of one module's resources; they share the module's view of the registry. */
+export function createContextFactory(
+  module: ModuleIdentity,
+  services: Services,
+): (resource: RuntimeResource) => ModuleCreateContext {
+  const { resources } = services;
+  const stubs = new Map<RuntimeResource, RuntimeResource>();
+  let registry: Map<string, Map<string, RuntimeResource>> | undefined;
+
+  /** Whole for the kinds this module serves, `kind` and `metadata` for all others. */
+  function visible(resource: RuntimeResource): RuntimeResource {
+    if (resources.ownerOf(resource.kind) === module.name) return resource;
+    let stub = stubs.get(resource);
+    if (stub === undefined) {
+      stub = Object.freeze({ kind: resource.kind, metadata: resource.metadata });
+      stubs.set(resource, stub);
+    }
+    return stub;
+  }
+
+  function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
+    if (registry !== undefined) return registry;
+    registry = new Map();
+    for (const resource of resources.all()) {
+      let names = registry.get(resource.kind);
+      if (names === undefined) registry.set(resource.kind, names = new Map());
+      names.set(resource.metadata.name, visible(resource));
+    }
+    return registry;
+  }
+
+  const kernel: ModuleCreateContext["kernel"] = {
+    get registry() {
+      return visibleRegistry();
+    },
+    execute: services.execute,
+  };
+
+  return (resource) => {
+    const owner = formatUrn(resource.kind, resource.metadata.name);
+    return {
+      ...controllerContext(module, owner, services),
+      kernel,
+      getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
+      getResourceByUri(uri) {
+        const found = resources.byUri(uri);
+        return found && visible(found);
+      },
+      getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
+      getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
+      isInitialized: services.isInitialized,
+      onResourceEvent: (kind, name, event, listener) =>
+        services.on(services.resourceEventKey(kind, name, event), listener, owner),
+      onceResourceEvent: (kind, name, event, listener) =>
+        services.on(services.resourceEventKey(kind, name, event), listener, owner, true),
+      offResourceEvent: (kind, name, event, listener) =>
+        services.off(services.resourceEventKey(kind, name, event), listener),
+      emitResourceEvent(kind, name, event, payload) {
+        if (RESERVED_RESOURCE_EVENTS.has(event)) {
+          return Promise.reject(fail("ERR_EXECUTION_FAILED", {
+            urn: owner,
+            problem: `the event "${event}" is reserved for the runtime`,
+            chain: [owner],
+          }, { help: "Give the event another name" }));
+        }
+        return services.emit(`${kind}.${event}`, payload, { module: module.name, kind, name });
+      },
+    };
+  };
+}
+
+/** Turns what goes wrong in an expression into an error that names the resource. */
+function guardTemplate(template: Template, owner: string): Template {
+  return (scope) => {
+    try {
+      return template(scope);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw fail("ERR_EXECUTION_FAILED", {
+        urn: owner,
+        problem: error.problem,
+        chain: [owner],
+      }, { help: error.help, cause: error });
+    }
+  };
+}
+
+function createLogger(owner: string, sink: LogSink): Logger {
+  const at = (level: LogLevel): Logger["info"] => (message, fields) =>
+    sink({ time: Date.now(), level, owner, message, ...(fields === undefined ? {} : { fields }) });
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}

@@ -1,0 +1,100 @@
+/**
+ * Loads controllers, each module once, and takes what they export.
+ * Rules: specification §5 and §10.3, decisions D-15 and D-16.
+ */
+import { fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import type { ControllerEntry } from "../contract/manifest.ts";
+import type { Controller } from "../contract/module.ts";
+import type { Platform } from "../contract/platform.ts";
+
+/** Controllers that are part of the program, by URL. */
+export type EmbeddedControllers = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** Loads controllers by their entry. */
+export interface ControllerLoader {
+  /** The URL an entry stands for. */
+  urlOf(entry: ControllerEntry): string;
+  /** True when there is something to load at the entry's URL. */
+  exists(entry: ControllerEntry): boolean;
+  /** Imports the controller. Throws `ERR_MODULE_INVALID` when that fails or it exports nothing of use. */
+  load(entry: ControllerEntry): Promise<Controller>;
+}
+
+const EXPORTS = ["register", "create", "execute"] as const;
+
+/** Makes a loader that imports every URL once. */
+export function createControllerLoader(
+  platform: Platform,
+  embedded: EmbeddedControllers,
+): ControllerLoader {
+  const loaded = new Map<string, Promise<Controller>>();
+  const urlOf = (entry: ControllerEntry) => new URL(entry.entrypoint, entry.base).href;
+
+  async function importController(url: string, entry: ControllerEntry): Promise<Controller> {
+    const where = platform.toPath(url);
+    let namespace: Record<string, unknown>;
+    try {
+      const own = embedded[url];
+      namespace = own === undefined
+        ? await platform.importModule(url)
+        : await own() as Record<string, unknown>;
+    } catch (error) {
+      if (isDiglyError(error)) throw error;
+      throw fail("ERR_MODULE_INVALID", {
+        problem: `The controller ${where} failed to load: ${messageOf(error)}`,
+      }, { origin: entry.origin, cause: error });
+    }
+    return takeExports(namespace, where, entry);
+  }
+
+  return {
+    urlOf,
+    exists(entry) {
+      const url = urlOf(entry);
+      return embedded[url] !== undefined || platform.files.stat(url)?.kind === "file";
+    },
+    load(entry) {
+      const url = urlOf(entry);
+      let controller = loaded.get(url);
+      if (controller === undefined) loaded.set(url, controller = importController(url, entry));
+      return controller;
+    },
+  };
+}
+
+/** Named exports first, then those of a default export. */
+function takeExports(
+  namespace: Record<string, unknown>,
+  where: string,
+  entry: ControllerEntry,
+): Controller {
+  const fallback = namespace["default"];
+  const controller: Record<string, unknown> = {};
+  for (const name of EXPORTS) {
+    const own = namespace[name];
+    if (typeof own === "function") controller[name] = own;
+    else if (hasFunction(fallback, name)) controller[name] = fallback[name].bind(fallback);
+    else if (own !== undefined) {
+      throw fail("ERR_MODULE_INVALID", {
+        problem: `The controller ${where} exports \`${name}\`, which is no function`,
+      }, { origin: entry.origin });
+    }
+  }
+  if (Object.keys(controller).length === 0) {
+    throw fail("ERR_MODULE_INVALID", {
+      problem: `The controller ${where} exports none of register, create and execute`,
+    }, {
+      origin: entry.origin,
+      help: "Export at least one of them, by name or on the default export",
+    });
+  }
+  return controller as Controller;
+}
+
+function hasFunction<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is Record<Name, (...args: never[]) => unknown> {
+  return (typeof value === "object" || typeof value === "function") && value !== null &&
+    name in value && typeof (value as Record<string, unknown>)[name] === "function";
+}

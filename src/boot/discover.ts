@@ -1,0 +1,134 @@
+/**
+ * The boot passes: creates and initialises every resource, in load order, coming back to
+ * those whose controller says "not yet". Rules: specification §4.2 step 4, decision D-19.
+ */
+import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import type { Controller, ModuleCreateContext, ResourceInstance } from "../contract/module.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
+import type { Located } from "../contract/source.ts";
+import { isPromise, untilAborted } from "./abortable.ts";
+
+/** A resource on its way through the passes. */
+export interface Bootable {
+  readonly urn: string;
+  readonly kind: string;
+  readonly resource: RuntimeResource;
+  readonly manifest: Located;
+}
+
+/** A resource that was created and initialised. */
+export interface RunningResource<Entry extends Bootable = Bootable> {
+  readonly entry: Entry;
+  readonly instance: ResourceInstance;
+}
+
+/** What {@link bootResources} needs. */
+export interface BootOptions<Entry extends Bootable> {
+  /** The controller of a kind; `undefined` for inert resources. */
+  readonly controllerOf: (kind: string) => Controller | undefined;
+  readonly contextOf: (entry: Entry) => ModuleCreateContext;
+  /** Called when a resource's `init` has ended. */
+  readonly onInitialized: (running: RunningResource<Entry>) => void;
+  /** Calls the boot off; the pending step is left to itself. */
+  readonly signal: AbortSignal;
+}
+
+const MAX_PASSES = 10;
+
+/** Creates and initialises `entries`. Throws the first error; the caller rolls back. */
+export async function bootResources<Entry extends Bootable>(
+  entries: readonly Entry[],
+  options: BootOptions<Entry>,
+): Promise<void> {
+  let pending = entries;
+  for (let pass = 1; pass <= MAX_PASSES && pending.length > 0; pass++) {
+    const left: Entry[] = [];
+    for (const entry of pending) {
+      const instance = await create(entry, options);
+      if (instance === null) {
+        left.push(entry);
+        continue;
+      }
+      await initialise(entry, instance, options.signal);
+      options.onInitialized({ entry, instance });
+    }
+    if (left.length === pending.length) break;
+    pending = left;
+  }
+  if (pending.length > 0) throw notReady(pending);
+}
+
+async function create<Entry extends Bootable>(
+  entry: Entry,
+  { controllerOf, contextOf, signal }: BootOptions<Entry>,
+): Promise<ResourceInstance | null> {
+  throwIfAborted(signal);
+  const controller = controllerOf(entry.kind);
+  if (controller?.create === undefined) return {};
+  let instance: unknown;
+  try {
+    instance = controller.create(entry.resource, contextOf(entry));
+    if (isPromise(instance)) instance = await untilAborted(instance, signal);
+  } catch (error) {
+    throw stepFailed("ERR_CREATE_FAILED", entry, error);
+  }
+  if (instance === null) return null;
+  if (typeof instance === "object") return instance as ResourceInstance;
+  throw fail("ERR_CREATE_FAILED", {
+    urn: entry.urn,
+    problem: `its controller's create returned ${
+      instance === undefined ? "nothing" : `a ${typeof instance}`
+    }`,
+  }, {
+    origin: entry.manifest.originAt([]),
+    help: 'Return an instance (an empty object will do), or null for "not yet"',
+  });
+}
+
+async function initialise(
+  entry: Bootable,
+  instance: ResourceInstance,
+  signal: AbortSignal,
+): Promise<void> {
+  if (instance.init === undefined) return;
+  try {
+    const result: unknown = instance.init();
+    if (isPromise(result)) await untilAborted(result, signal);
+  } catch (error) {
+    throw stepFailed("ERR_INIT_FAILED", entry, error);
+  }
+}
+
+/** Keeps the cause, and an error of ours that says the boot was called off. */
+function stepFailed(
+  code: "ERR_CREATE_FAILED" | "ERR_INIT_FAILED",
+  entry: Bootable,
+  error: unknown,
+): DiglyError {
+  if (isDiglyError(error) && (error.code === "ERR_ABORTED" || error.code === code)) return error;
+  return fail(code, { urn: entry.urn, problem: messageOf(error) }, {
+    origin: isDiglyError(error) && error.origin ? error.origin : entry.manifest.originAt([]),
+    help: isDiglyError(error) ? error.help : undefined,
+    cause: error,
+  });
+}
+
+function notReady(pending: readonly Bootable[]): DiglyError {
+  return fail("ERR_CONTROLLER_NOT_FOUND", {
+    problem: pending.map(({ urn }) =>
+      `No controller found for resource: ${urn} (its controller kept returning null)`
+    ).join("\n"),
+    resources: pending.map(({ urn }) => urn),
+  }, {
+    origin: pending[0]!.manifest.originAt([]),
+    related: pending.slice(1).map(({ urn, manifest }) => ({
+      message: urn,
+      origin: manifest.originAt([]),
+    })),
+    help: "A controller that returns null is waiting for something that never came",
+  });
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw signal.reason;
+}

@@ -1,0 +1,177 @@
+/**
+ * Everything about resources that can be checked before a controller runs: that their kind
+ * is known, that a controller entry fits, that they satisfy their schema.
+ * Rules: decisions D-14, D-19 and D-21.
+ */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
+import type { ControllerEntry } from "../contract/manifest.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import type { HostRuntime } from "../contract/platform.ts";
+import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
+import type { ExpandedManifest } from "../contract/source.ts";
+import { formatUrn, isKernelKind } from "../contract/urn.ts";
+import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
+import type { Violation } from "../contract/module.ts";
+import { describeHost, selectEntry } from "./select.ts";
+
+/** A resource as far as checking it needs. */
+export interface Checked {
+  readonly urn: string;
+  readonly kind: string;
+  readonly manifest: ExpandedManifest;
+  readonly resource: RuntimeResource;
+}
+
+/** A kind as far as checking its resources needs. */
+export interface CheckedKind {
+  readonly schema: unknown;
+  readonly originOf: () => Origin | undefined;
+  readonly implementation:
+    | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
+    | { readonly type: "code" }
+    | { readonly type: "inert" };
+}
+
+/** What {@link verifyResources} needs to know. */
+export interface VerifyOptions {
+  readonly kinds: ReadonlyMap<string, CheckedKind>;
+  readonly host: HostRuntime;
+  /** True when there is a controller to load for the entry. */
+  readonly exists: (entry: ControllerEntry) => boolean;
+  /** The import that would bring a kind, `digly:http`, where one is known. */
+  readonly importFor: (kind: string) => string | undefined;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Checks all resources; returns the controller entry chosen for each kind in use. */
+export async function verifyResources(
+  resources: readonly Checked[],
+  options: VerifyOptions,
+): Promise<ReadonlyMap<string, ControllerEntry>> {
+  const entries = new Map<string, ControllerEntry>();
+  const seen = new Set<string>();
+  const unknown: Checked[] = [];
+  for (const checked of resources) {
+    const kind = options.kinds.get(checked.kind);
+    if (kind === undefined) {
+      if (!isKernelKind(checked.kind)) unknown.push(checked);
+    } else if (!seen.has(checked.kind)) {
+      seen.add(checked.kind);
+      if (kind.implementation.type !== "entries") continue;
+      const entry = chooseEntry(checked, kind.implementation.entries, options);
+      if (entry !== undefined) entries.set(checked.kind, entry);
+    }
+  }
+  if (unknown.length > 0) options.diagnostics.error(unknownKinds(unknown, options));
+  await verifySchemas(resources, options);
+  return entries;
+}
+
+function chooseEntry(
+  { kind, urn }: Checked,
+  entries: readonly ControllerEntry[],
+  { host, exists, diagnostics }: VerifyOptions,
+): ControllerEntry | undefined {
+  const selection = selectEntry(entries, host);
+  if ("entry" in selection) {
+    if (exists(selection.entry)) return selection.entry;
+    diagnostics.error(fail("ERR_MODULE_INVALID", {
+      problem: `The controller "${selection.entry.entrypoint}" of ${kind} does not exist`,
+    }, { origin: selection.entry.origin, help: "The path is relative to the file that names it" }));
+    return undefined;
+  }
+  const list = selection.refused.map(({ entry, reason }) => `${entry.runtime}: ${reason}`);
+  diagnostics.error(fail("ERR_RUNTIME_MISMATCH", {
+    problem: `No controller of ${kind} fits ${describeHost(host)}\n  ${list.join("\n  ")}`,
+  }, {
+    origin: selection.refused[0]?.entry.origin,
+    help: `${urn} needs one: add an entry for ${host.name}, or run it on a runtime that is listed`,
+  }));
+  return undefined;
+}
+
+/** One error for all resources whose kind nobody defines. */
+function unknownKinds(unknown: readonly Checked[], options: VerifyOptions): DiglyError {
+  const [first, ...rest] = unknown as [Checked, ...Checked[]];
+  return fail("ERR_CONTROLLER_NOT_FOUND", {
+    problem: unknown.map(({ urn }) => `No controller found for resource: ${urn}`).join("\n"),
+    resources: unknown.map(({ urn }) => urn),
+  }, {
+    origin: first.manifest.originAt(["kind"]),
+    help: helpForKind(first.kind, options),
+    related: rest.map((other) => ({
+      message: [other.urn, helpForKind(other.kind, options)].filter(Boolean).join(": "),
+      origin: other.manifest.originAt(["kind"]),
+    })),
+  });
+}
+
+function helpForKind(kind: string, { kinds, importFor }: VerifyOptions): string | undefined {
+  const brings = importFor(kind);
+  if (brings !== undefined) return `Add "${brings}" to \`imports\` of the runtime.yaml`;
+  return didYouMean(kind, kinds.keys()) ?? "No imported module defines this kind";
+}
+
+async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
+  const { kinds, diagnostics } = options;
+  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
+  if (withSchema.length === 0) return;
+  const compiler = await loadSchemaCompiler();
+  const urns = new Set(resources.map(({ urn }) => urn));
+  withUrns((urn) => urns.has(urn), () => {
+    for (const checked of withSchema) {
+      const kind = kinds.get(checked.kind)!;
+      let validate;
+      try {
+        validate = compiler.compile(kind.schema);
+      } catch (error) {
+        const invalid = error as DiglyError;
+        diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
+          problem: `The schema of the kind ${checked.kind} is invalid: ${invalid.message}`,
+        }, { origin: kind.originOf(), help: invalid.help }));
+        continue;
+      }
+      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
+      for (const violation of validate(fields)) {
+        diagnostics.error(violationError(checked, fields, violation, urns));
+      }
+    }
+  });
+}
+
+function violationError(
+  { urn, manifest }: Checked,
+  fields: Readonly<Record<string, unknown>>,
+  { path, message, keyword }: Violation,
+  urns: ReadonlySet<string>,
+): DiglyError {
+  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
+  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
+    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
+    help: nearestUrn(valueAt(fields, path), keyword, urns),
+  });
+}
+
+/** For a URN that names nothing, the one that was probably meant. */
+function nearestUrn(
+  value: unknown,
+  keyword: string,
+  urns: ReadonlySet<string>,
+): string | undefined {
+  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
+  if (typeof value === "string") return didYouMean(value, urns);
+  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
+  const { kind, name } = value as Record<string, unknown>;
+  if (typeof name !== "string") return undefined;
+  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[step];
+  }
+  return at;
+}

@@ -1,0 +1,51 @@
+/**
+ * Module manifests as read: `runtime.yaml` and `module.yaml` have one shape.
+ * Rules: specification §10.1 and §12, decisions D-10 to D-14.
+ */
+import type { Origin } from "./errors.ts";
+import type { ParsedDocument } from "./source.ts";
+
+/** One `{runtime, entrypoint}` of a definition or a manifest. */
+export interface ControllerEntry {
+  /** `node@>=20 <23`, or a bare name for any version. */
+  readonly runtime: string;
+  /** As written, relative to `base`. */
+  readonly entrypoint: string;
+  /** URL the entrypoint is relative to. */
+  readonly base: string;
+  readonly origin: Origin;
+}
+
+/** A string of a manifest and where it stands. */
+export interface ManifestPath {
+  readonly path: string;
+  readonly origin: Origin;
+}
+
+/** An entry of `definitions`. */
+export interface DefinitionPath extends ManifestPath {
+  /** Controllers given beside the path; they win over the definition's own. */
+  readonly controllers: readonly ControllerEntry[] | undefined;
+}
+
+/** A `runtime.yaml` or `module.yaml`. */
+export interface ModuleManifest {
+  /** URL of the file. */
+  readonly url: string;
+  /** URL of its folder, ending in a slash. */
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly description: string | undefined;
+  readonly imports: readonly ManifestPath[];
+  readonly definitions: readonly DefinitionPath[];
+  readonly entrypoints: readonly ControllerEntry[];
+  /** By import as written. */
+  readonly importEntrypoints: ReadonlyMap<
+    string,
+    { readonly entries: readonly ControllerEntry[]; readonly origin: Origin }
+  >;
+  readonly resources: readonly ManifestPath[];
+  /** Further documents of the file: resources of the module. */
+  readonly documents: readonly ParsedDocument[];
+}

@@ -1,0 +1,125 @@
+/** What a syntax tree refers to: its free names, each with the static path that follows. */
+import type { Access, Index, MethodCall, Node } from "./ast.ts";
+import { isConstant } from "./environment.ts";
+import { weave } from "./weave.ts";
+
+/** One use of a free name. */
+export interface Use {
+  readonly root: string;
+  /** Static steps after the root: `.a`, `['b']`; it stops at the first dynamic step. */
+  readonly path: readonly string[];
+  /** Nothing dynamic follows the path. */
+  readonly complete: boolean;
+  /** What it names need not exist: it stands in `has()`, is tested by one, or uses `.?`. */
+  readonly optional: boolean;
+  /** The extent of root and path in the expression. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Collects the uses of free names, and prepares every node for evaluation on the way. */
+export function analyse(tree: Node): readonly Use[] {
+  const uses: Use[] = [];
+  const tested: Use[] = [];
+  walk(tree, new Set(), false);
+  return uses.map((use) => {
+    const guarded = !use.optional && tested.some((test) => leadsTo(test, use));
+    return guarded ? { ...use, optional: true } : use;
+  });
+
+  function walk(node: Node, bound: ReadonlySet<string>, inHas: boolean): void {
+    weave(node);
+    switch (node.op) {
+      case "value":
+      case "comprehension":
+        return;
+      case "id":
+      case ".":
+      case ".?":
+      case "[]":
+      case "[?]":
+        return walkChain(node, bound, inHas);
+      case "call":
+        for (const argument of node.args[1]) {
+          walk(argument, bound, inHas || node.args[0] === "has");
+        }
+        return;
+      case "rcall":
+        return walkMethod(node, bound, inHas);
+      case "map":
+        for (const [key, value] of node.args) {
+          walk(key, bound, inHas);
+          walk(value, bound, inHas);
+        }
+        return;
+      case "!_":
+      case "-_":
+        return walk(node.args, bound, inHas);
+      default:
+        for (const child of node.args) walk(child, bound, inHas);
+    }
+  }
+
+  function walkMethod(node: MethodCall, bound: ReadonlySet<string>, inHas: boolean): void {
+    const [method, receiver, args] = node.args;
+    const isBind = node.meta.macro !== undefined && method === "bind";
+    const isLoop = node.meta.alternate?.op === "comprehension";
+    walk(receiver, bound, inHas);
+    const variable = args[0];
+    if ((!isBind && !isLoop) || variable?.op !== "id") {
+      for (const argument of args) walk(argument, bound, inHas);
+      return;
+    }
+    const inner = new Set(bound).add(variable.args);
+    const rest = args.slice(1);
+    // The value that cel.bind() binds is computed outside.
+    if (isBind) walk(rest.shift()!, bound, inHas);
+    for (const argument of rest) walk(argument, inner, inHas);
+  }
+
+  /** `root.a['b'].c`, of which any part may be missing. */
+  function walkChain(node: Node, bound: ReadonlySet<string>, inHas: boolean): void {
+    const steps: (Access | Index)[] = [];
+    let base = node;
+    while (isAccess(base)) {
+      if (base !== node) weave(base);
+      steps.unshift(base);
+      base = base.args[0];
+    }
+    for (const step of steps) {
+      if (step.op === "[]" || step.op === "[?]") walk(step.args[1], bound, inHas);
+    }
+    if (base.op !== "id") return walk(base, bound, inHas);
+    if (bound.has(base.args) || isConstant(base.args)) return;
+    const path: string[] = [];
+    let optional = inHas;
+    let end = base.end;
+    for (const step of steps) {
+      const name = staticStep(step);
+      if (name === undefined) break;
+      path.push(name);
+      if (step.op === ".?" || step.op === "[?]") optional = true;
+      end = step.end;
+    }
+    const complete = path.length === steps.length;
+    const use = { root: base.args, path, complete, optional, start: base.start, end };
+    uses.push(use);
+    if (inHas) tested.push(use);
+  }
+}
+
+function isAccess(node: Node): node is Access | Index {
+  return node.op === "." || node.op === ".?" || node.op === "[]" || node.op === "[?]";
+}
+
+/** The name a step selects by, where the text says it. */
+function staticStep(step: Access | Index): string | undefined {
+  if (step.op === "." || step.op === ".?") return step.args[1];
+  const index = step.args[1];
+  return index.op === "value" && typeof index.args === "string" ? index.args : undefined;
+}
+
+function leadsTo(test: Use, use: Use): boolean {
+  return test.root === use.root && test.path.length <= use.path.length &&
+    test.path.every((step, index) => step === use.path[index]);
+}

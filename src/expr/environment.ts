@@ -1,0 +1,135 @@
+/** The CEL that expressions are written in: the library's, and what templating §4 adds. */
+import { Environment } from "@marcbachmann/cel-js";
+import { RE2JS } from "re2js";
+import { messageOf } from "../contract/errors.ts";
+import { countSteps, problem } from "./evaluation.ts";
+import { fromCel } from "./values.ts";
+
+/** The name that calls of `matches` get, since the library's own cannot be replaced. */
+export const LINEAR_MATCHES = "matchesLinear";
+
+/** Names that stand for types and namespaces of the language. */
+const CONSTANTS: ReadonlySet<string> = new Set(
+  "bool bytes cel double google int list map null_type optional string type uint".split(" "),
+);
+
+const RESERVED: ReadonlySet<string> = new Set(
+  ("as break const continue else false for function if import in let loop namespace null " +
+    "package return true var void while __proto__ prototype constructor").split(" "),
+);
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** True for a name that means a type or a namespace of CEL and so cannot be a variable. */
+export function isConstant(name: string): boolean {
+  return CONSTANTS.has(name);
+}
+
+/** Why `name` cannot name a variable, as the end of a sentence; `undefined` when it can. */
+export function whyNoVariable(name: string): string | undefined {
+  if (!IDENTIFIER.test(name)) return "is no identifier (letters, digits and `_`)";
+  if (RESERVED.has(name)) return "is a reserved word";
+  return CONSTANTS.has(name) ? "is a name of the expression language itself" : undefined;
+}
+
+/** The one environment of the program; programs declare their variables in it. */
+export const environment: Environment = createEnvironment();
+
+function createEnvironment(): Environment {
+  const env = new Environment({
+    unlistedVariablesAreDyn: false,
+    homogeneousAggregateLiterals: false,
+    enableOptionalTypes: true,
+  });
+  registerMixedNumbers(env);
+  const register = (signature: string, handler: (...args: never[]) => unknown): void => {
+    env.registerFunction(signature, { handler: handler as () => unknown, async: false });
+  };
+  register(`string.${LINEAR_MATCHES}(string): bool`, matches);
+  register("matches(string, string): bool", matches);
+  register("json(dyn): string", (value: unknown) => JSON.stringify(fromCel(value)));
+  register("file(string): string", (path: string) => readFile(path));
+  register("range(int): list<int>", (end: bigint) => range(0n, end, 1n));
+  register("range(int, int): list<int>", (start: bigint, end: bigint) => range(start, end, 1n));
+  register("range(int, int, int): list<int>", range);
+  return env;
+}
+
+/** Arithmetic between an int and a double gives a double: our one departure from CEL. */
+function registerMixedNumbers(env: Environment): void {
+  const operators: Record<string, (left: number, right: number) => number> = {
+    "+": (left, right) => left + right,
+    "-": (left, right) => left - right,
+    "*": (left, right) => left * right,
+    "/": (left, right) => left / right,
+  };
+  for (const [operator, compute] of Object.entries(operators)) {
+    const handler = (left: bigint | number, right: bigint | number) =>
+      compute(Number(left), Number(right));
+    env.registerOperator(`int ${operator} double: double`, handler);
+    env.registerOperator(`double ${operator} int: double`, handler);
+  }
+  env.registerOperator("int == double", (left: bigint, right: number) => Number(left) === right);
+}
+
+function range(start: bigint, end: bigint, step: bigint): bigint[] {
+  if (step === 0n) throw problem("The step of range() is 0", { help: "Give it another step" });
+  const span = step > 0n ? end - start + step - 1n : start - end - step - 1n;
+  const length = span / (step > 0n ? step : -step);
+  if (length <= 0n) return [];
+  countSteps(Number(length));
+  return Array.from({ length: Number(length) }, (_, index) => start + BigInt(index) * step);
+}
+
+const patterns = new Map<string, RE2JS>();
+const MAX_PATTERNS = 500;
+
+function matches(text: string, pattern: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    compiled = compilePattern(pattern);
+    if (patterns.size >= MAX_PATTERNS) patterns.clear();
+    patterns.set(pattern, compiled);
+  }
+  countSteps(text.length >> 6);
+  return compiled.matcher(text).find();
+}
+
+function compilePattern(pattern: string): RE2JS {
+  try {
+    return RE2JS.compile(pattern);
+  } catch {
+    throw problem("matches() got a text that is no regular expression", {
+      help: "Regular expressions follow RE2: no look-around and no back-references",
+    });
+  }
+}
+
+let fileReader: ((path: string) => string) | undefined;
+
+/** Runs `work`, in which the function `file(path)` of expressions reads by `read`. */
+export function withFileReader<Result>(
+  read: (path: string) => string,
+  work: () => Result,
+): Result {
+  const outer = fileReader;
+  fileReader = read;
+  try {
+    return work();
+  } finally {
+    fileReader = outer;
+  }
+}
+
+function readFile(path: string): string {
+  if (fileReader === undefined) {
+    throw problem("file() does not exist here", {
+      help: "Only the `value` of a definition may read files",
+    });
+  }
+  try {
+    return fileReader(path);
+  } catch (error) {
+    throw problem(messageOf(error));
+  }
+}

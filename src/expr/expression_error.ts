@@ -1,0 +1,117 @@
+/** What is wrong with an expression, before a stage says where in its document. */
+import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
+
+/** A failed expression and the part of it that failed. */
+export interface ExpressionFailure {
+  /** A sentence in sentence case without a full stop; it names variables, never their values. */
+  readonly problem: string;
+  readonly help?: string | undefined;
+  /** The expression's text, without its `${ }`. */
+  readonly expression: string;
+  /** The failing part: offsets into `expression`. */
+  readonly start: number;
+  readonly end: number;
+  /** Where the expression begins in the string that holds it. */
+  readonly offset?: number | undefined;
+  /** Set when the expression asked for more than this limit. */
+  readonly limit?: keyof Limits | undefined;
+  /** The expression reads a value that a later stage provides. */
+  readonly waits?: boolean | undefined;
+}
+
+/** Thrown by everything in `expr/` that reads or evaluates an expression. */
+export class ExpressionError extends Error {
+  readonly problem: string;
+  readonly help: string | undefined;
+  readonly expression: string;
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+  readonly limit: keyof Limits | undefined;
+  readonly waits: boolean;
+
+  constructor(failure: ExpressionFailure) {
+    super(withMark(failure));
+    this.name = "ExpressionError";
+    this.problem = failure.problem;
+    this.help = failure.help;
+    this.expression = failure.expression;
+    this.start = failure.start;
+    this.end = failure.end;
+    this.offset = failure.offset ?? 0;
+    this.limit = failure.limit;
+    this.waits = failure.waits ?? false;
+  }
+
+  /** The same error, of an expression that begins at `offset` of its string. */
+  at(offset: number): ExpressionError {
+    return offset === 0 ? this : new ExpressionError({ ...this.failure(), offset });
+  }
+
+  /** The same error with other words. */
+  with(words: { problem?: string; help?: string | undefined }): ExpressionError {
+    return new ExpressionError({ ...this.failure(), ...words });
+  }
+
+  /**
+   * The error for users. `origin` is the place of the string that holds the expression; it is
+   * narrowed to the failing part where the source shows it, else the message marks the part.
+   */
+  toDiglyError(
+    code: "ERR_COMPILATION_FAILED" | "ERR_REFERENCE_UNRESOLVED" | "ERR_TEMPLATE_INVALID",
+    origin: Origin | undefined,
+  ): DiglyError {
+    const narrowed = origin === undefined ? undefined : narrow(origin, this);
+    const problem = narrowed === undefined ? withMark(this) : this.problem;
+    const context = { origin: narrowed ?? origin, help: this.help };
+    return this.limit === undefined
+      ? fail(code, { problem, expression: this.expression }, context)
+      : fail("ERR_LIMIT_EXCEEDED", { problem, limit: this.limit }, context);
+  }
+
+  private failure(): ExpressionFailure {
+    const { problem, help, expression, start, end, offset, limit, waits } = this;
+    return { problem, help, expression, start, end, offset, limit, waits };
+  }
+}
+
+/** The longest line that is shown with its failing part marked. */
+const MARKED_LINE = 160;
+
+/** The problem, followed by the failing line of the expression with the part underlined. */
+function withMark({ problem, expression, start, end }: ExpressionFailure): string {
+  if (expression === "") return problem;
+  const from = expression.lastIndexOf("\n", start - 1) + 1;
+  const newline = expression.indexOf("\n", start);
+  const line = expression.slice(from, newline === -1 ? undefined : newline);
+  if (line.length > MARKED_LINE) return problem;
+  const length = Math.max(1, Math.min(end, from + line.length) - start);
+  return `${problem}\n  ${line}\n  ${" ".repeat(start - from)}${"^".repeat(length)}`;
+}
+
+/** The place of the failing part, where the source lines show the expression as it is. */
+function narrow(origin: Origin, error: ExpressionError): Origin | undefined {
+  const { excerpt, line, column } = origin;
+  const { expression, start, end, offset } = error;
+  if (excerpt === undefined || expression === "" || expression.includes("\n")) return undefined;
+  const first = line - excerpt.firstLine;
+  const isBlock = /[|>]/.test(excerpt.lines[first]?.charAt(column - 1) ?? "");
+  const last = isBlock ? excerpt.lines.length - 1 : first;
+  for (let index = first; index <= last; index++) {
+    const text = excerpt.lines[index];
+    if (text === undefined) return undefined;
+    const from = index === first ? column - 1 : 0;
+    // Escapes only lengthen a scalar in its source: the expression cannot begin earlier.
+    let found = text.indexOf(expression, index === first ? from + offset : from);
+    if (found === -1) found = text.indexOf(expression, from);
+    if (found === -1) continue;
+    return {
+      ...origin,
+      line: excerpt.firstLine + index,
+      column: found + start + 1,
+      length: Math.max(1, end - start),
+    };
+  }
+  return undefined;
+}

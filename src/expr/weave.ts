@@ -1,0 +1,79 @@
+/** Replaces what nodes do: bounds every loop and every growing result, and mixes types. */
+import type { Action, Comprehension, Machine, Node } from "./ast.ts";
+import { LINEAR_MATCHES } from "./environment.ts";
+import { checkSteps, countResult, countSteps, problem } from "./evaluation.ts";
+
+/** Prepares one node; its children are prepared on their own. */
+export function weave(node: Node): void {
+  switch (node.op) {
+    case "+":
+    case "call":
+      return countWhatItGives(node);
+    case "rcall":
+      if (node.meta.alternate?.op === "comprehension") return boundLoop(node.meta.alternate);
+      if (node.args[0] === "matches") node.args[0] = LINEAR_MATCHES;
+      return countWhatItGives(node);
+    case "?:":
+      return void node.setMeta("check", mixBranches(node.meta.check));
+    case "map":
+      if (node.args.length > 0) node.setMeta("evaluate", makeMap);
+      return;
+    case "list":
+      // The library's type for an empty list fits no overload of the macros.
+      if (node.args.length === 0) {
+        node.setMeta("check", (machine: Machine) => machine.listType);
+        node.setMeta("evaluate", () => []);
+      }
+  }
+}
+
+function countWhatItGives(node: Node): void {
+  if (node.meta.macro !== undefined) return;
+  const evaluate = node.meta.evaluate;
+  node.setMeta("evaluate", (machine: Machine, self: Node, context: unknown) => {
+    const result = evaluate(machine, self, context);
+    countResult(result);
+    return result;
+  });
+}
+
+/** Counts each turn, and begins no further loop once the steps ran out. */
+function boundLoop(loop: Comprehension): void {
+  const { step } = loop.args;
+  loop.args.step = step.clone({
+    name: "counted",
+    check: (machine, _self, context) => machine.check(step, context),
+    evaluate: (machine, _self, context) => {
+      countSteps(1);
+      return machine.run(step, context);
+    },
+  }, step).setMeta("async", false);
+  const { evaluate } = loop.meta;
+  loop.setMeta("evaluate", (machine: Machine, self: Node, context: unknown) => {
+    checkSteps();
+    return evaluate(machine, self, context);
+  });
+}
+
+/** The branches of `? :` may differ in type; the library wants them alike. */
+function mixBranches(check: Action): Action {
+  return (machine, node, context) => {
+    try {
+      return check(machine, node, context);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "incompatible_ternary_branches") throw error;
+      return machine.dynType;
+    }
+  };
+}
+
+/** Makes a Map, since the library's objects drop keys such as `constructor`. */
+function makeMap(machine: Machine, node: Node, context: unknown): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  for (const [keyNode, valueNode] of node.args as [Node, Node][]) {
+    const key = machine.run(keyNode, context);
+    if (map.has(key)) throw problem("A key stands twice in the mapping").withAst(node as never);
+    map.set(key, machine.run(valueNode, context));
+  }
+  return map;
+}

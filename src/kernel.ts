@@ -1,0 +1,444 @@
+/**
+ * The kernel: the life of one app from loading to the end of its teardown.
+ * Rules: specification §4 to §8, decisions D-2 to D-4 and D-19 to D-27.
+ */
+import { createContextFactory, type Services } from "./boot/context.ts";
+import {
+  type ControllerLoader,
+  createControllerLoader,
+  type EmbeddedControllers,
+} from "./boot/controllers.ts";
+import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { startControllers } from "./boot/register.ts";
+import { verifyResources } from "./boot/verify.ts";
+import type { Diagnostics } from "./contract/diagnostics.ts";
+import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
+import type { EventListener } from "./contract/events.ts";
+import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
+import type { LogSink } from "./contract/log.ts";
+import type { ControllerEntry } from "./contract/manifest.ts";
+import type {
+  Controller,
+  DiglyModule,
+  ExecutionOptions,
+  ModuleCreateContext,
+} from "./contract/module.ts";
+import type { Platform } from "./contract/platform.ts";
+import type { RuntimeResource } from "./contract/resource.ts";
+import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
+import type { KindEntry } from "./registry/kinds.ts";
+import type { RegistryEntry } from "./registry/registry.ts";
+import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
+import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
+import { createHolds, type Holds } from "./run/holds.ts";
+import { type Executables, findTarget } from "./run/targets.ts";
+import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
+
+/** The modules that are part of the program. */
+export interface Builtins {
+  /** Texts of their manifests and definitions, by URL (`digly:/http/module.yaml`). */
+  readonly files: Readonly<Record<string, string>>;
+  /** Their controllers, imported when first asked for. */
+  readonly controllers: EmbeddedControllers;
+}
+
+/** What a kernel is made with. */
+export interface KernelOptions {
+  readonly platform: Platform;
+  readonly builtins: Builtins;
+  /** Takes log records; without one they are dropped. */
+  readonly log?: LogSink;
+  /** Takes errors and warnings while loading; without one the first error is thrown. */
+  readonly diagnostics?: Diagnostics;
+  /** Environment variables; the platform's by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** False for a single execution: servers do not listen. True by default. */
+  readonly serve?: boolean;
+  /** Overrides single limits of decision D-30. */
+  readonly limits?: Partial<Limits>;
+}
+
+type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
+
+/** The runtime. One kernel runs one app, once. */
+export class Kernel {
+  readonly #options: KernelOptions;
+  readonly #log: LogSink;
+  readonly #bus: Bus;
+  readonly #holds: Holds;
+  readonly #dispatcher: Dispatcher;
+  readonly #services: Services;
+  readonly #stopping = new AbortController();
+  readonly #boot = new AbortController();
+  readonly #registered: DiglyModule[] = [];
+  readonly #running = new Map<string, RunningResource<RegistryEntry>>();
+  readonly #loader: ControllerLoader;
+  readonly #targets = new Map<string, Target>();
+  readonly #exitRequest: Promise<number>;
+  #exitRequested!: (code: number) => void;
+  #controllers: ReadonlyMap<string, Controller> = new Map();
+  #app: App | undefined;
+  #loadOptions: LoadOptions | undefined;
+  #chosen: ReadonlyMap<string, ControllerEntry> | undefined;
+  #state: State = "empty";
+  #exitCode = 0;
+  #stopped: Promise<StopResult> | undefined;
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
+    this.#log = (record) =>
+      options.log?.(this.#app === undefined ? record : this.#app.redaction.value(record));
+    this.#bus = createBus((owner, event, error) =>
+      this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
+    );
+    this.#holds = createHolds({
+      blocked: (hold) => void this.#bus.emitKernel("Runtime.Blocked", hold),
+      unblocked: () => void this.#bus.emitKernel("Runtime.Unblocked", undefined),
+    });
+    const executables = this.#executables();
+    this.#dispatcher = createDispatcher({
+      find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
+      callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
+    });
+    this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
+    this.#services = this.#createServices();
+  }
+
+  /** Every resource, by kind and name. */
+  get registry(): Map<string, Map<string, RuntimeResource>> {
+    const registry = new Map<string, Map<string, RuntimeResource>>();
+    for (const { kind, name, resource } of this.#app?.registry.entries() ?? []) {
+      const names = registry.get(kind);
+      if (names === undefined) registry.set(kind, new Map([[name, resource]]));
+      else names.set(name, resource);
+    }
+    return registry;
+  }
+
+  /** The module that serves each kind. */
+  get modules(): Map<string, DiglyModule> {
+    const modules = new Map<string, DiglyModule>();
+    for (const kind of this.#app?.kinds.keys() ?? []) {
+      const { name, version } = this.#moduleOf(kind);
+      const registered = this.#registered.find((module) => module.name === name);
+      modules.set(kind, registered ?? { name, ...(version === undefined ? {} : { version }) });
+    }
+    return modules;
+  }
+
+  /** The highest exit code a controller asked for; 0 without one. */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  /** Every resource as registered and resolved, in load order. */
+  resources(): RuntimeResource[] {
+    return (this.#app?.registry.entries() ?? []).map((entry) => entry.resource);
+  }
+
+  /** `value` with everything sensitive in it replaced by `[redacted]` (decision D-32). */
+  redact<T>(value: T): T {
+    return this.#app === undefined ? value : this.#app.redaction.value(value);
+  }
+
+  /** Registers a module from code, before {@link load}. */
+  register(module: DiglyModule): void {
+    if (this.#state !== "empty") {
+      throw fail("ERR_MODULE_INVALID", {
+        problem: `The module "${module.name}" was registered after loading`,
+      }, { help: "Call kernel.register() before kernel.load()" });
+    }
+    this.#registered.push(module);
+  }
+
+  /**
+   * Loads the app at `path`, a `runtime.yaml` or a folder that holds one, up to the frozen
+   * registry. Throws the first `DiglyError`, or reports all of them to `diagnostics`.
+   */
+  // deno-lint-ignore require-await -- every failure is a rejection, never a throw
+  async load(path: string): Promise<void> {
+    if (this.#state !== "empty") {
+      throw fail("ERR_USAGE", { problem: "This kernel has loaded an app already" }, {
+        help: "Make a new Kernel for each app",
+      });
+    }
+    this.#loadOptions = this.#createLoadOptions();
+    this.#app = loadApp(path, this.#loadOptions);
+    this.#state = "loaded";
+  }
+
+  /** The same as {@link load}. */
+  loadFromConfig(path: string): Promise<void> {
+    return this.load(path);
+  }
+
+  /**
+   * Makes every check that needs no controller: kinds, controller entries, schemas.
+   * {@link start} does it too. Throws or reports as {@link load} does.
+   */
+  async verify(): Promise<void> {
+    const app = this.#loaded();
+    this.#chosen = await verifyResources(app.registry.entries(), {
+      kinds: app.kinds,
+      host: this.#options.platform.runtime,
+      exists: (entry) => this.#loader.exists(entry),
+      importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
+      diagnostics: this.#loadOptions!.diagnostics,
+    });
+  }
+
+  /**
+   * Boots the app; resolves after `Runtime.Started`. When it fails, everything already
+   * initialised is torn down and every hold released before the error is thrown.
+   */
+  async start(): Promise<void> {
+    const app = this.#loaded();
+    if (this.#state !== "loaded") {
+      throw fail("ERR_USAGE", { problem: "This kernel was started already" }, {
+        help: "Make a new Kernel to run the app again",
+      });
+    }
+    this.#state = "starting";
+    try {
+      if (this.#chosen === undefined) await this.verify();
+      void this.#bus.emitKernel("Runtime.Starting", undefined);
+      this.#controllers = await this.#startControllers(app);
+      await this.#bootResources(app);
+    } catch (error) {
+      this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
+      await this.#stopped;
+      throw isDiglyError(error) ? error : internalError(error);
+    }
+    this.#state = "started";
+    void this.#bus.emitKernel("Runtime.Started", undefined);
+  }
+
+  /** Calls a boot under way off: {@link start} rejects with `ERR_ABORTED` after rolling back. */
+  abort(reason: string): void {
+    this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
+  }
+
+  /** Executes a resource. Without `options` it is a new root; see `Context`. */
+  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown> {
+    return this.#dispatcher.execute(urn, input, options);
+  }
+
+  /**
+   * Stops gracefully: nothing new is accepted, what runs is finished, everything is torn
+   * down in reverse. Never rejects; what failed is in the result. Calling it again gives
+   * the same result.
+   */
+  stop(options: StopOptions = {}): Promise<StopResult> {
+    return this.#stopped ??= this.#shutDown(options, 0);
+  }
+
+  /** Resolves when no hold is out (specification §8.1). */
+  waitUntilIdle(): Promise<void> {
+    return this.#holds.idle();
+  }
+
+  /** Resolves with the exit code when a controller asks for one. */
+  waitForExitRequest(): Promise<number> {
+    return this.#exitRequest;
+  }
+
+  /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
+  on(event: string, listener: EventListener): void {
+    this.#bus.on(event, listener, "kernel");
+  }
+
+  /** Listens to the next event of that name. */
+  once(event: string, listener: EventListener): void {
+    this.#bus.on(event, listener, "kernel", true);
+  }
+
+  /** Stops listening. */
+  off(event: string, listener: EventListener): void {
+    this.#bus.off(event, listener);
+  }
+
+  #loaded(): App {
+    if (this.#app !== undefined) return this.#app;
+    throw fail("ERR_USAGE", { problem: "This kernel has loaded no app" }, {
+      help: "Call kernel.load(path) first",
+    });
+  }
+
+  #createLoadOptions(): LoadOptions {
+    const { platform, builtins, env, limits, diagnostics } = this.#options;
+    return {
+      platform,
+      builtins: builtins.files,
+      declared: this.#registered.flatMap(declaredKinds),
+      env: env ?? platform.env,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      diagnostics: diagnostics ?? {
+        error(error) {
+          throw error;
+        },
+        warning: (warning) => this.#say("warn", warning.message),
+      },
+      onModule: ({ manifest: { name, version } }, kinds) =>
+        void this.#bus.emitKernel("Module.Registered", { module: name, version, kinds }, {
+          module: name,
+        }),
+      onResource: ({ kind, name, manifest: { uri, generationDepth } }) =>
+        void this.#bus.emitKernel("Resource.Registered", { uri, generationDepth }, { kind, name }),
+    };
+  }
+
+  #createServices(): Services {
+    const entries = () => this.#app?.registry.entries() ?? [];
+    const found = (list: readonly RegistryEntry[] | undefined) =>
+      (list ?? []).map((entry) => entry.resource);
+    return {
+      execute: (urn, input, options) => this.execute(urn, input, options),
+      log: this.#log,
+      stopping: this.#stopping.signal,
+      serve: this.#options.serve ?? true,
+      requestExit: (code) => {
+        this.#exitCode = Math.max(this.#exitCode, code);
+        this.#exitRequested(this.#exitCode);
+      },
+      acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
+      isInitialized: (urn) => this.#running.has(urn),
+      on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
+      off: (key, listener) => this.#bus.off(key, listener),
+      emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
+      resourceEventKey,
+      resources: {
+        all: () => found(entries()),
+        byUri: (uri) => this.#app?.registry.byUri(uri)?.resource,
+        bySource: (path) => found(this.#app?.registry.bySource(path)),
+        byDepth: (depth) => found(this.#app?.registry.byDepth(depth)),
+        ownerOf: (kind) => this.#moduleOf(kind).name,
+      },
+    };
+  }
+
+  /** The module whose controller serves `kind`. */
+  #moduleOf(kind: string): { readonly name: string; readonly version: string | undefined } {
+    const entry = this.#app?.kinds.get(kind);
+    const name = (entry && this.#app?.kinds.get(entry.servedBy)?.module) ?? "";
+    const loaded = this.#app?.modules.find(({ manifest }) => manifest.name === name);
+    const version = loaded?.manifest.version ??
+      this.#registered.find((module) => module.name === name)?.version;
+    return { name, version };
+  }
+
+  #startControllers(app: App): Promise<ReadonlyMap<string, Controller>> {
+    const inCode = new Map<string, Controller>();
+    for (const kind of app.registry.kinds()) {
+      const implementation = app.kinds.get(kind)?.implementation;
+      if (implementation?.type === "code") inCode.set(kind, implementation.controller);
+    }
+    const inUse = {
+      entries: this.#chosen ?? new Map<string, ControllerEntry>(),
+      inCode,
+      modules: this.#registered,
+      moduleOf: (kind: string) => this.#moduleOf(kind),
+    };
+    return startControllers(inUse, this.#loader, this.#services, this.#boot.signal);
+  }
+
+  async #bootResources(app: App): Promise<void> {
+    const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
+    await bootResources(app.registry.entries(), {
+      controllerOf: (kind) => this.#controllers.get(kind),
+      contextOf: ({ kind, resource }) => {
+        const module = this.#moduleOf(kind);
+        let factory = factories.get(module.name);
+        if (factory === undefined) {
+          factories.set(module.name, factory = createContextFactory(module, this.#services));
+        }
+        return factory(resource);
+      },
+      onInitialized: (running) => {
+        const { urn, kind, name } = running.entry;
+        this.#running.set(urn, running);
+        void this.#bus.emit(`${kind}.Initialized`, undefined, { kind, name });
+      },
+      signal: this.#boot.signal,
+    });
+  }
+
+  #findTarget(urn: string, executables: Executables, chain: readonly string[]): Target {
+    const target = findTarget(urn, executables, chain);
+    this.#targets.set(urn, target);
+    return target;
+  }
+
+  #executables(): Executables {
+    return {
+      exists: (kind, name) => this.#app?.registry.get(kind, name) !== undefined,
+      urns: () => (this.#app?.registry.entries() ?? []).map(({ urn }) => urn),
+      instanceOf: (urn) => this.#running.get(urn)?.instance,
+      controllerOf: (kind) => this.#controllers.get(kind),
+      moduleOf: (kind) => this.#registered.find(({ name }) => name === this.#moduleOf(kind).name),
+      whyNotRunning: () =>
+        this.#state === "starting" ? "it is not initialised yet" : "it is not running",
+    };
+  }
+
+  async #shutDown(options: StopOptions, least: number): Promise<StopResult> {
+    if (this.#state === "starting" && least === 0) this.abort(options.reason ?? "stop was called");
+    const begun = this.#state !== "empty" && this.#state !== "loaded";
+    this.#state = "stopping";
+    this.#stopping.abort();
+    if (begun) {
+      void this.#bus.emitKernel("Runtime.Stopping", { reason: options.reason ?? "stop" });
+    }
+    const errors = await shutDown({
+      running: [...this.#running.values()].map(({ entry: { urn }, instance }) => ({
+        urn,
+        instance,
+      })),
+      active: () => this.#dispatcher.active(),
+      idle: () => this.#dispatcher.idle(),
+      onDrained: () => this.#dispatcher.close(),
+      onTornDown: ({ urn }) => {
+        const { kind, name } = this.#running.get(urn)!.entry;
+        this.#running.delete(urn);
+        this.#targets.delete(urn);
+        void this.#bus.emit(`${kind}.Teardown`, undefined, { kind, name });
+      },
+    }, options);
+    this.#holds.releaseAll();
+    this.#state = "stopped";
+    const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
+    if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    return { exitCode, errors };
+  }
+
+  #say(level: "warn" | "error", message: string, owner = "kernel"): void {
+    this.#log({ time: Date.now(), level, owner, message });
+  }
+}
+
+/** The kinds of a module registered in code. */
+function declaredKinds(module: DiglyModule): KindEntry[] {
+  return (module.definitions ?? []).map((definition) => ({
+    kind: definition.kind,
+    module: module.name,
+    servedBy: definition.kind,
+    extends: undefined,
+    implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
+    schema: definition.schema,
+    events: definition.events ?? [],
+    scope: definition.scope ?? [],
+    opaque: [],
+    schemas: [],
+    standsFor: undefined,
+    originOf: () => undefined,
+    sourceUrl: undefined,
+  }));
+}
+
+function internalError(error: unknown): DiglyError {
+  return fail("ERR_EXECUTION_FAILED", {
+    urn: "the runtime",
+    problem: messageOf(error),
+    chain: [],
+  }, { cause: error, help: "This is a fault in Digly itself; please report it" });
+}

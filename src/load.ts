@@ -1,0 +1,271 @@
+/**
+ * From a path to a frozen registry: the stages of loading, in their order, each finished for
+ * all manifests before the next begins. Rules: specification §4.2, decisions D-1 and D-2.
+ */
+import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
+import { compileDocument } from "./compile/compile.ts";
+import type { Diagnostics } from "./contract/diagnostics.ts";
+import { fail } from "./contract/errors.ts";
+import type { Limits } from "./contract/limits.ts";
+import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
+import type { Platform } from "./contract/platform.ts";
+import { isMap, type Value } from "./contract/resource.ts";
+import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
+import { KERNEL_KINDS } from "./contract/urn.ts";
+import { expandDocuments } from "./expand/expand.ts";
+import {
+  collectKinds,
+  type DefinitionInput,
+  type KindEntry,
+  type KindTable,
+} from "./registry/kinds.ts";
+import { createRedaction, type Redaction } from "./registry/redaction.ts";
+import { resolveReferences } from "./registry/references.ts";
+import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
+import { createStandIns } from "./registry/stand_ins.ts";
+import { locateManifest, locateResources } from "./source/locate.ts";
+import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
+import { parseSource } from "./source/parse.ts";
+import { readSource } from "./source/read.ts";
+import { checkResourceShape } from "./source/shape.ts";
+
+/** What {@link loadApp} needs. */
+export interface LoadOptions {
+  readonly platform: Platform;
+  /** Texts of the built-in modules by URL. */
+  readonly builtins: Readonly<Record<string, string>>;
+  /** Kinds of modules registered in code. */
+  readonly declared: readonly KindEntry[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
+  readonly onResource: (entry: RegistryEntry) => void;
+}
+
+/** An app, loaded: every resource compiled, registered, resolved and frozen. */
+export interface App {
+  readonly modules: readonly LoadedModule[];
+  readonly kinds: KindTable;
+  readonly registry: Registry;
+  readonly redaction: Redaction;
+}
+
+/** A document on its way, with what its module says about it. */
+interface Item<Document> {
+  readonly document: Document;
+  /** Set for documents of a manifest's `definitions`: kinds, not resources. */
+  readonly definition?: { readonly controllers: readonly ControllerEntry[] | undefined };
+  readonly module: LoadedModule;
+}
+
+/** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
+export function loadApp(path: string, options: LoadOptions): App {
+  const { platform, diagnostics, env } = options;
+  const registry = createRegistry(platform.toPath);
+  const redaction = createRedaction();
+  const url = locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath);
+  const root = readManifest(url, options);
+  const modules = loadModules(root, {
+    files: platform.files,
+    builtins: options.builtins,
+    toPath: platform.toPath,
+    readManifest: (manifestUrl) => readManifest(manifestUrl, options),
+    diagnostics,
+  });
+  const parsed = modules.flatMap((module) => parseModule(module, options));
+  const compiled = compileAll(parsed, options);
+  const kinds = kindsOf(compiled, options);
+  for (const module of modules) {
+    const own = compiled.filter((item) => item.module === module && item.definition !== undefined);
+    options.onModule(module, ownKinds(own, kinds));
+  }
+  const resources = compiled.filter((item) => item.definition === undefined);
+  const manifests = expandDocuments(
+    resources.map((item) => item.document),
+    (document) => checkResourceShape(document, diagnostics),
+  );
+  for (const manifest of manifests) {
+    const entry = registry.add(manifest, diagnostics);
+    if (entry !== undefined) options.onResource(entry);
+  }
+  const standIns = createStandIns({
+    env,
+    redaction,
+    readFile: (file, base) => readText(new URL(file, base).href, platform),
+  });
+  resolveReferences(registry, { kinds, env, standIns, diagnostics });
+  return { modules, kinds, registry, redaction };
+}
+
+/** The built-in import that defines `kind`; built-ins are read only to answer this. */
+export function builtinImportFor(kind: string, options: LoadOptions): string | undefined {
+  for (const url of Object.keys(options.builtins)) {
+    const name = /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1];
+    if (name === undefined) continue;
+    const module: LoadedModule = {
+      manifest: readManifest(builtinUrl(name), options),
+      entrypoints: [],
+    };
+    if (kindsOf(compileAll(parseModule(module, options), options), options).has(kind)) {
+      return `digly:${name}`;
+    }
+  }
+  return undefined;
+}
+
+function readManifest(url: string, options: LoadOptions): ModuleManifest {
+  return readModuleManifest(read(url, "", options), options);
+}
+
+function read(
+  url: string,
+  module: string,
+  { platform, builtins, limits }: LoadOptions,
+  root?: string,
+): SourceText {
+  const folder = root ?? new URL(".", url).href;
+  const text = builtins[url];
+  return text === undefined
+    ? readSource(url, platform.files, { module, root: folder, limits })
+    : { url, text, module, root: folder };
+}
+
+/** All documents of a module: its definitions, the rest of its manifest, its resources. */
+function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDocument>[] {
+  const { manifest } = module;
+  const { platform, diagnostics, limits, builtins } = options;
+  const items: Item<ParsedDocument>[] = [];
+  const parse = (url: string, definition?: Item<ParsedDocument>["definition"]) => {
+    const source = read(url, manifest.name, options, manifest.folder);
+    for (const document of parseSource(source, limits, diagnostics)) {
+      items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
+    }
+  };
+  const attempt = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      diagnostics.error(error as ReturnType<typeof fail>);
+    }
+  };
+  for (const { path, controllers, origin } of manifest.definitions) {
+    const url = new URL(path, manifest.url).href;
+    attempt(() => {
+      if (builtins[url] === undefined && platform.files.stat(url)?.kind !== "file") {
+        throw fail("ERR_MANIFEST_NOT_FOUND", {
+          problem: `The definition "${path}" does not exist`,
+        }, { origin, help: `Looked at ${platform.toPath(url)}` });
+      }
+      parse(url, { controllers });
+    });
+  }
+  for (const document of manifest.documents) items.push({ document, module });
+  for (const { path, origin } of manifest.resources) {
+    attempt(() => {
+      const url = new URL(path, manifest.url).href;
+      for (
+        const file of locateResources(url, platform.files, {
+          path,
+          origin,
+          toPath: platform.toPath,
+        })
+      ) {
+        parse(file);
+      }
+    });
+  }
+  return items;
+}
+
+function compileAll(
+  parsed: readonly Item<ParsedDocument>[],
+  { env, limits, diagnostics }: LoadOptions,
+): Item<CompiledDocument>[] {
+  const opaque = opaquePaths(parsed);
+  const options = {
+    context: { env },
+    diagnostics,
+    limits,
+    opaque: (kind: string) => opaque.get(kind),
+  };
+  return parsed.flatMap((item) =>
+    compileDocument(item.document, options).map((document) => ({ ...item, document }))
+  );
+}
+
+/** Opaque paths by kind, read off the definitions before anything is compiled. */
+function opaquePaths(
+  parsed: readonly Item<ParsedDocument>[],
+): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, readonly string[]>();
+  for (const { document: { value }, module } of parsed) {
+    if (!isMap(value) || value["kind"] !== KERNEL_KINDS.definition) continue;
+    const metadata = value["metadata"];
+    const resourceKind = isMap(metadata) ? metadata["resourceKind"] : undefined;
+    if (typeof resourceKind !== "string") continue;
+    const prefix = isMap(metadata) && typeof metadata["module"] === "string"
+      ? metadata["module"]
+      : module.manifest.name;
+    const kind = prefix === "" || resourceKind.startsWith(`${prefix}.`)
+      ? resourceKind
+      : `${prefix}.${resourceKind}`;
+    const own = [...strings(value["opaque"]), ...strings(value["schemas"])];
+    if (own.length > 0) paths.set(kind, own);
+  }
+  return paths;
+}
+
+function strings(value: Value | undefined): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
+function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptions): KindTable {
+  const { diagnostics } = options;
+  const definitions: DefinitionInput[] = [];
+  const kindDefinitions: { module: string; document: CompiledDocument }[] = [];
+  for (const { document, definition, module } of compiled) {
+    const kind = isMap(document.value) ? document.value["kind"] : undefined;
+    const name = module.manifest.name;
+    if (kind === KERNEL_KINDS.definition) {
+      const { entrypoints } = module;
+      definitions.push({
+        module: name,
+        document,
+        controllers: definition?.controllers,
+        entrypoints,
+      });
+    } else if (definition !== undefined) {
+      diagnostics.error(fail("ERR_MODULE_INVALID", {
+        problem: "A file of `definitions` holds only documents of kind Runtime.Definition",
+      }, {
+        origin: document.originAt(["kind"]),
+        help: "List other resources under `resources`",
+      }));
+    } else if (kind === KERNEL_KINDS.kindDefinition) {
+      kindDefinitions.push({ module: name, document });
+    }
+  }
+  return collectKinds(
+    { declared: options.declared, definitions, kindDefinitions },
+    (value, document, path) => readControllerEntries(value, document, path, diagnostics),
+    diagnostics,
+  );
+}
+
+/** The kinds that a module's own definitions brought. */
+function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTable): string[] {
+  const files = new Set(definitions.map(({ document }) => document.source.url));
+  const names: string[] = [];
+  for (const entry of kinds.values()) {
+    if (entry.sourceUrl !== undefined && files.has(entry.sourceUrl)) names.push(entry.kind);
+  }
+  return names;
+}
+
+function readText(url: string, { files, toPath }: Platform): string {
+  if (files.stat(url)?.kind !== "file") {
+    throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${toPath(url)} does not exist` });
+  }
+  return new TextDecoder().decode(files.readBytes(url)).replace(/\r?\n$/, "");
+}

@@ -1,0 +1,12 @@
+/** Deno, run with `-A`. */
+import process from "node:process";
+import type { Platform } from "../contract/platform.ts";
+import { processPlatform } from "./process_platform.ts";
+
+/** The platform of a Deno process. */
+export function denoPlatform(): Platform {
+  return processPlatform(
+    { name: "deno", version: process.versions["deno"]!, nodeVersion: process.versions.node },
+    (url) => import(url),
+  );
+}

@@ -1,0 +1,96 @@
+/** Reads the place of a syntax error or a missing import out of what a runtime throws. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+
+/** How many lines of source to show before and after the one that is wrong. */
+const AROUND = 2;
+
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+}
+
+interface Found {
+  readonly message: string;
+  readonly place: Place;
+  readonly help?: string;
+}
+
+/**
+ * A `DiglyError` `ERR_MODULE_INVALID` with its place for what the loader found wrong;
+ * anything else, such as what the module itself threw, comes back as it is.
+ */
+export function explainImportError(error: unknown): unknown {
+  if (!(error instanceof Error) || isDiglyError(error)) return error;
+  const found = fromBun(error) ?? fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
+  return found === undefined ? error : invalid(found, error);
+}
+
+/** Bun: a message with a position, or several in an aggregate. */
+function fromBun(error: Error): Found | undefined {
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const { position, message } = first as { position?: Place | null; message: string };
+  return position?.file ? { message, place: position } : undefined;
+}
+
+/** esbuild, on Node before 22.18. */
+function fromEsbuild(error: Error): Found | undefined {
+  const { errors } = error as { errors?: { text: string; location: Place | null }[] };
+  const first = Array.isArray(errors) ? errors[0] : undefined;
+  if (!first?.location) return undefined;
+  const { location } = first;
+  return { message: first.text, place: { ...location, column: location.column + 1 } };
+}
+
+/** Deno: coloured text, the place in its last line. */
+function fromDeno(error: Error): Found | undefined {
+  // deno-lint-ignore no-control-regex
+  const text = error.message.replace(/\x1b\[[0-9;]*m/g, "");
+  const at = /\n? +at (file:\S+):(\d+):(\d+)$/.exec(text);
+  if (!at) return undefined;
+  const place = { file: at[1]!, line: +at[2]!, column: +at[3]!, length: 0 };
+  const missing = /^Import ("[^"]+") not a dependency/.exec(text);
+  if (missing) {
+    const help = "Install it beside the controller, and run Deno with --node-modules-dir=manual";
+    return { message: `Cannot find package ${missing[1]}`, place, help };
+  }
+  const message = text.split("\n", 1)[0]!.replace(/^SyntaxError: /, "").replace(at[0], "");
+  return { message, place };
+}
+
+const TAKEN_FOR_COMMONJS = /^Unexpected token 'export'|^Cannot use import statement/;
+const SAY_MODULE =
+  'Write "type": "module" into the nearest package.json, or end the name in .mts or .mjs';
+
+/** Node: the place and a marked line before the stack. */
+function fromNode(error: Error): Found | undefined {
+  const at = /^(\S.*):(\d+)\n(?:.*\n){1,3}?( *)(\^+)\n/.exec(error.stack ?? "");
+  if (!at) return undefined;
+  const [, file, line, indent, carets] = at;
+  const { message } = error;
+  const place = { file: file!, line: +line!, column: indent!.length + 1, length: carets!.length };
+  return TAKEN_FOR_COMMONJS.test(message)
+    ? { message, place, help: SAY_MODULE }
+    : { message, place };
+}
+
+function invalid(found: Found, cause: Error): DiglyError {
+  const { message, place, help } = found;
+  const problem = message.replace(/\.$/, "");
+  return fail("ERR_MODULE_INVALID", { problem }, { origin: originOf(place), help, cause });
+}
+
+function originOf({ file, line, column, length }: Place): Origin {
+  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
+  const origin = { file: path, line, column, length, path: "$" };
+  try {
+    const lines = readFileSync(path, "utf8").split(/\r?\n/);
+    const firstLine = Math.max(1, line - AROUND);
+    return { ...origin, excerpt: { firstLine, lines: lines.slice(firstLine - 1, line + AROUND) } };
+  } catch {
+    return origin;
+  }
+}

@@ -1,0 +1,178 @@
+/** A platform that lives in memory: for tests, ours and those of module authors. */
+import type {
+  DirectoryEntry,
+  Files,
+  HostRuntime,
+  Output,
+  Platform,
+  StopSignal,
+} from "../contract/platform.ts";
+
+/** What a {@link MemoryPlatform} starts with. */
+export interface MemoryPlatformOptions {
+  /** Content by `file:` URL or absolute path. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Node 24 unless set. */
+  readonly runtime?: HostRuntime;
+  /** What `importModule` gives, by `file:` URL or absolute path; a function is called for it. */
+  readonly modules?: Readonly<Record<string, object>>;
+  readonly stdin?: string;
+  /** Absolute path of the working directory; `/` unless set. */
+  readonly cwd?: string;
+}
+
+/** A {@link Platform} whose outside world a test can see and move. */
+export interface MemoryPlatform extends Platform {
+  /** Everything written to standard output so far. */
+  stdoutText(): string;
+  /** Everything written to standard error so far. */
+  stderrText(): string;
+  /** Adds or replaces a file. */
+  writeFile(place: string, content: string | Uint8Array): void;
+  /** Raises a stop signal; false when nobody listens. */
+  raise(signal: StopSignal): boolean;
+  /** Reports an error nobody handled; false when nobody listens. */
+  raiseUnhandled(error: unknown): boolean;
+  /** What `exit` was called with first; `undefined` before. */
+  exitCode(): number | undefined;
+}
+
+/** Thrown by {@link MemoryPlatform} where a real `exit` would end the process. */
+export class MemoryExit extends Error {
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super(`The process ended with exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Makes a platform in memory. */
+export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatform {
+  const files = new Map<string, Uint8Array>();
+  const modules = new Map<string, object>();
+  const stdout = recorder();
+  const stderr = recorder();
+  const signals = listeners<StopSignal>();
+  const unhandled = listeners<unknown>();
+  let exitCode: number | undefined;
+
+  const writeFile = (place: string, content: string | Uint8Array) => {
+    files.set(
+      pathOf(place),
+      typeof content === "string" ? new TextEncoder().encode(content) : content,
+    );
+  };
+  for (const [place, content] of Object.entries(options.files ?? {})) writeFile(place, content);
+  for (const [place, module] of Object.entries(options.modules ?? {})) {
+    modules.set(pathOf(place), module);
+  }
+  const folder = urlOf((options.cwd ?? "/").replace(/\/*$/, "/"));
+
+  return {
+    runtime: options.runtime ?? { name: "node", version: "24.0.0", nodeVersion: "24.0.0" },
+    env: Object.freeze({ ...options.env }),
+    files: memoryFiles(files),
+    stdout: stdout.output,
+    stderr: stderr.output,
+    readStdin: () => Promise.resolve(options.stdin ?? ""),
+    toUrl: (path) =>
+      path.startsWith("/") ? new URL(urlOf(path)).href : new URL(encode(path), folder).href,
+    toPath: (url) => url.startsWith("file:") ? pathOf(url) : url,
+    cwd: () => folder,
+    async importModule(url) {
+      const module = modules.get(pathOf(url));
+      if (module === undefined) throw new Error(`Cannot find module '${pathOf(url)}'`);
+      return { ...await (typeof module === "function" ? module() : module) };
+    },
+    onSignal: signals.add,
+    onUnhandled: unhandled.add,
+    exit(code) {
+      exitCode ??= code;
+      throw new MemoryExit(code);
+    },
+    keepsAlive: () => [],
+    stdoutText: stdout.text,
+    stderrText: stderr.text,
+    writeFile,
+    raise: signals.raise,
+    raiseUnhandled: unhandled.raise,
+    exitCode: () => exitCode,
+  };
+}
+
+function memoryFiles(files: ReadonlyMap<string, Uint8Array>): Files {
+  const childrenOf = (folder: string): Map<string, DirectoryEntry> => {
+    const prefix = folder.replace(/\/*$/, "/");
+    const children = new Map<string, DirectoryEntry>();
+    for (const path of files.keys()) {
+      if (!path.startsWith(prefix)) continue;
+      const [name, ...below] = path.slice(prefix.length).split("/");
+      children.set(name!, { name: name!, kind: below.length > 0 ? "directory" : "file" });
+    }
+    return children;
+  };
+  return {
+    stat(url) {
+      const content = files.get(pathOf(url));
+      if (content !== undefined) return { kind: "file", size: content.length };
+      return childrenOf(pathOf(url)).size > 0 ? { kind: "directory", size: 0 } : undefined;
+    },
+    readBytes(url) {
+      const content = files.get(pathOf(url));
+      if (content === undefined) throw noEntry(url);
+      return content;
+    },
+    list(url) {
+      const children = childrenOf(pathOf(url));
+      if (children.size === 0) throw noEntry(url);
+      return [...children.values()];
+    },
+    realUrl: (url) => url,
+  };
+}
+
+function noEntry(url: string): Error {
+  return Object.assign(new Error(`ENOENT: no such file or directory, '${pathOf(url)}'`), {
+    code: "ENOENT",
+  });
+}
+
+function recorder(): { output: Output; text: () => string } {
+  let written = "";
+  return {
+    output: { isTerminal: false, write: (text) => void (written += text) },
+    text: () => written,
+  };
+}
+
+function listeners<Value>(): {
+  add: (listener: (value: Value) => void) => () => void;
+  raise: (value: Value) => boolean;
+} {
+  const all = new Set<(value: Value) => void>();
+  return {
+    add(listener) {
+      all.add(listener);
+      return () => void all.delete(listener);
+    },
+    raise(value) {
+      const heard = all.size > 0;
+      for (const listener of [...all]) listener(value);
+      return heard;
+    },
+  };
+}
+
+function pathOf(place: string): string {
+  if (!place.startsWith("file:")) return place;
+  return decodeURIComponent(new URL(place).pathname);
+}
+
+function urlOf(path: string): string {
+  return "file://" + encode(path);
+}
+
+function encode(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}

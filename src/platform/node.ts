@@ -1,0 +1,41 @@
+/** Node 20 and later. */
+import process from "node:process";
+import type { Platform } from "../contract/platform.ts";
+import { readTypeScript } from "./node_typescript.ts";
+import { processPlatform } from "./process_platform.ts";
+
+/** The platform of a Node process. */
+export function nodePlatform(): Platform {
+  return processPlatform(
+    { name: "node", version: process.versions.node, nodeVersion: process.versions.node },
+    importModule,
+  );
+}
+
+const TYPESCRIPT = /\.[cm]?ts$/;
+let prepared = false;
+
+async function importModule(url: string): Promise<Record<string, unknown>> {
+  if (!prepared) {
+    prepared = true;
+    silenceLoaderWarnings();
+  }
+  if (TYPESCRIPT.test(url) && !process.features.typescript) readTypeScript(url);
+  return await import(url);
+}
+
+/**
+ * Node warns about reading TypeScript and JSON, and about a missing `type` in a
+ * package.json. Which way a controller is read is our business, not the user's.
+ */
+function silenceLoaderWarnings(): void {
+  const listeners = process.listeners("warning");
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => {
+    const { code, name, message } = warning as Error & { code?: string };
+    if (code === "MODULE_TYPELESS_PACKAGE_JSON") return;
+    if (name === "ExperimentalWarning" && /Type Stripping|Importing JSON/i.test(message)) return;
+    if (message.startsWith("Failed to load the ES module")) return; // comes with an error
+    for (const listener of listeners) listener.call(process, warning);
+  });
+}

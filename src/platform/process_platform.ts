@@ -1,0 +1,36 @@
+/** What the Node, Bun and Deno adapters have in common. */
+import process from "node:process";
+import type { HostRuntime, Platform } from "../contract/platform.ts";
+import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
+import { explainImportError } from "./import_error.ts";
+import { keepsAlive, onSignal, onUnhandled } from "./signals.ts";
+import { outputTo, readStdin } from "./streams.ts";
+
+/** The platform of this process; `importModule` is the runtime's own way to import a URL. */
+export function processPlatform(
+  runtime: HostRuntime,
+  importModule: (url: string) => Promise<Record<string, unknown>>,
+): Platform {
+  return {
+    runtime,
+    env: Object.freeze({ ...process.env }),
+    files: diskFiles,
+    stdout: outputTo(1),
+    stderr: outputTo(2),
+    readStdin,
+    toUrl,
+    toPath,
+    cwd,
+    async importModule(url) {
+      try {
+        return await importModule(url);
+      } catch (error) {
+        throw explainImportError(error);
+      }
+    },
+    onSignal,
+    onUnhandled,
+    exit: (code) => process.exit(code),
+    keepsAlive,
+  };
+}

@@ -1,0 +1,69 @@
+/** Signals and unhandled errors through `node:process`, which Node, Bun and Deno share. */
+import process from "node:process";
+import type { StopSignal } from "../contract/platform.ts";
+
+/**
+ * How long, in milliseconds, a repeated signal counts as the same one under npm. On Ctrl-C
+ * the terminal signals the whole process group and npm passes the signal on once more:
+ * without this, every Ctrl-C under `npx` or an npm script would be two.
+ */
+const SAME_SIGNAL = 250;
+
+/** Calls `listener` per stop signal; returns a function that stops listening. */
+export function onSignal(listener: (signal: StopSignal) => void): () => void {
+  const window = process.env["npm_command"] === undefined ? 0 : SAME_SIGNAL;
+  const seen = new Map<StopSignal, number>();
+  const heard = (signal: StopSignal) => {
+    const now = performance.now();
+    if (now - (seen.get(signal) ?? -Infinity) < window) return;
+    seen.set(signal, now);
+    listener(signal);
+  };
+  const interrupt = () => heard("SIGINT");
+  const terminate = () => heard("SIGTERM");
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", terminate);
+  return () => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", terminate);
+  };
+}
+
+/** Calls `listener` for what nobody handled; returns a function that stops. */
+export function onUnhandled(listener: (error: unknown) => void): () => void {
+  const heard = (error: unknown) => listener(error);
+  process.on("unhandledRejection", heard);
+  process.on("uncaughtException", heard);
+  return () => {
+    process.off("unhandledRejection", heard);
+    process.off("uncaughtException", heard);
+  };
+}
+
+const RESOURCES: Readonly<Record<string, string>> = {
+  FSEventWrap: "a file watcher",
+  HTTPINCOMINGMESSAGE: "an HTTP request",
+  Immediate: "an immediate",
+  MessagePort: "a message port",
+  PipeWrap: "a pipe",
+  ProcessWrap: "a child process",
+  StatWatcher: "a file watcher",
+  TCPServerWrap: "a TCP server",
+  TCPSocketWrap: "a TCP connection",
+  TCPWrap: "a TCP connection",
+  Timeout: "a timer",
+  TLSWrap: "a TLS connection",
+  TTYWrap: "a terminal",
+  UDPWrap: "a UDP socket",
+  Worker: "a worker thread",
+};
+
+/** What keeps the event loop alive, in words; empty where the runtime cannot tell. */
+export function keepsAlive(): string[] {
+  const counts = new Map<string, number>();
+  for (const resource of process.getActiveResourcesInfo()) {
+    const words = RESOURCES[resource] ?? resource;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return Array.from(counts, ([words, count]) => count === 1 ? words : `${words} (${count} times)`);
+}

@@ -1,0 +1,44 @@
+/** Standard streams. Output is written synchronously, so that an exit loses nothing. */
+import { writeSync } from "node:fs";
+import process from "node:process";
+import { isatty } from "node:tty";
+import type { Output } from "../contract/platform.ts";
+
+/** How long to wait, in milliseconds, before a full pipe is tried again. */
+const RETRY_AFTER = 2;
+
+/** The output stream behind a file descriptor. */
+export function outputTo(descriptor: number): Output {
+  return {
+    isTerminal: isatty(descriptor),
+    write(text) {
+      let rest: Uint8Array = Buffer.from(text);
+      while (rest.length > 0) {
+        try {
+          rest = rest.subarray(writeSync(descriptor, rest));
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (code === "EAGAIN") sleep(RETRY_AFTER);
+          // A reader that has gone, or a stream closed from the start, wants nothing more;
+          // that must not stop a server.
+          else if (code === "EPIPE" || code === "EBADF") return;
+          else if (code !== "EINTR") throw error;
+        }
+      }
+    },
+  };
+}
+
+/** All of standard input, read as UTF-8. */
+export async function readStdin(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -1,0 +1,86 @@
+/**
+ * The namespaces an expression sees: for each root name an object that holds just what the
+ * expression names. Rules: templating §3.
+ */
+import { fail } from "../contract/errors.ts";
+import type { Reference } from "../expr/deferred.ts";
+import type { Registry, RegistryEntry } from "./registry.ts";
+
+/** A resource that a reference names. */
+export interface ReferenceTarget {
+  readonly entry: RegistryEntry;
+  /** The steps after the root that lead to the resource. */
+  readonly steps: readonly string[];
+  /** The steps that follow, into the resource. */
+  readonly rest: readonly string[];
+}
+
+/** The resources a reference names: one, or all of a kind when the name is computed. */
+export function findTargets(
+  { root, path, complete }: Reference,
+  registry: Registry,
+): readonly ReferenceTarget[] | undefined {
+  // The longest kind wins: `Http.Server.Main` is a Server before it is a field of `Http`.
+  for (let length = path.length; length >= 0; length--) {
+    const kind = [root, ...path.slice(0, length)].join(".");
+    const named = registry.ofKind(kind);
+    if (named.length === 0) continue;
+    const name = path[length];
+    if (name !== undefined) {
+      const entry = registry.get(kind, name);
+      if (entry !== undefined) {
+        return [{ entry, steps: path.slice(0, length + 1), rest: path.slice(length + 1) }];
+      }
+    } else if (!complete) {
+      return named.map((entry) => ({ entry, steps: [...path, entry.name], rest: [] }));
+    }
+  }
+  return undefined;
+}
+
+/** `env` with the variable a reference names added to what is `known`. */
+export function environment(
+  { path, optional }: Reference,
+  known: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+): unknown {
+  const all = (known ?? emptyNamespace()) as Record<string, string>;
+  const name = path[0];
+  if (name === undefined) {
+    for (const [key, value] of Object.entries(env)) if (value !== undefined) all[key] = value;
+    return all;
+  }
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value !== undefined) all[name] = value;
+  else if (!optional) {
+    throw fail("ERR_REFERENCE_UNRESOLVED", {
+      problem: `The environment variable ${name} is not set`,
+    }, { help: `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'` });
+  }
+  return all;
+}
+
+/** A namespace that holds nothing; it has no prototype. */
+export function emptyNamespace(): Record<string, unknown> {
+  return Object.create(null);
+}
+
+/** Puts `value` where `path`, root first, leads; what a shorter path put there stays. */
+export function setIn(names: Map<string, unknown>, path: readonly string[], value: unknown): void {
+  const [root, ...steps] = path as [string, ...string[]];
+  const last = steps.pop();
+  if (last === undefined) return void names.set(root, value);
+  if (!names.has(root)) names.set(root, emptyNamespace());
+  let at = names.get(root) as Record<string, unknown>;
+  for (const step of steps) {
+    const next = at[step];
+    // A value that is already there came from a shorter path and holds this one too.
+    if (next !== undefined && !isNamespace(next)) return;
+    at = (at[step] ??= emptyNamespace()) as Record<string, unknown>;
+  }
+  at[last] ??= value;
+}
+
+function isNamespace(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
+}

@@ -1,0 +1,95 @@
+/**
+ * The registry: every resource by kind and name, and the indexes modules may query.
+ * Rules: specification §4.2 step 3 and §3.3.6, decisions D-5 to D-9.
+ */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { fail } from "../contract/errors.ts";
+import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource.ts";
+import type { ExpandedManifest } from "../contract/source.ts";
+import { formatUrn } from "../contract/urn.ts";
+
+/** A registered resource and where it comes from. */
+export interface RegistryEntry {
+  readonly urn: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly manifest: ExpandedManifest;
+  /** The resource; replaced when its references are resolved, frozen from then on. */
+  resource: RuntimeResource;
+}
+
+/** Resources by kind and name, in load order, and by origin. */
+export interface Registry {
+  /** Adds a resource. Reports `ERR_DUPLICATE_RESOURCE` with both places and adds nothing. */
+  add(manifest: ExpandedManifest, diagnostics: Diagnostics): RegistryEntry | undefined;
+  get(kind: string, name: string): RegistryEntry | undefined;
+  /** In load order. */
+  entries(): readonly RegistryEntry[];
+  ofKind(kind: string): readonly RegistryEntry[];
+  kinds(): IterableIterator<string>;
+  byUri(uri: string): RegistryEntry | undefined;
+  /** By absolute path or URL of the file; of a generated one, of its outermost instance. */
+  bySource(pathOrUrl: string): readonly RegistryEntry[];
+  byDepth(depth: number): readonly RegistryEntry[];
+}
+
+/** Makes an empty registry. `toPath` turns a file URL into an absolute path. */
+export function createRegistry(toPath: (url: string) => string): Registry {
+  const kinds = new Map<string, Map<string, RegistryEntry>>();
+  const order: RegistryEntry[] = [];
+
+  return {
+    add(manifest, diagnostics) {
+      const { kind, name } = manifest;
+      let names = kinds.get(kind);
+      if (names === undefined) kinds.set(kind, names = new Map());
+      const existing = names.get(name);
+      if (existing !== undefined) {
+        diagnostics.error(fail("ERR_DUPLICATE_RESOURCE", { urn: existing.urn }, {
+          origin: manifest.originAt(["metadata", "name"]),
+          related: [{
+            message: "the first one",
+            origin: existing.manifest.originAt(["metadata", "name"]),
+          }],
+          help: "Rename one of them",
+        }));
+        return undefined;
+      }
+      const entry = {
+        urn: formatUrn(kind, name),
+        kind,
+        name,
+        manifest,
+        resource: toResource(manifest),
+      };
+      names.set(name, entry);
+      order.push(entry);
+      return entry;
+    },
+    get: (kind, name) => kinds.get(kind)?.get(name),
+    entries: () => order,
+    ofKind: (kind) => [...kinds.get(kind)?.values() ?? []],
+    kinds: () => kinds.keys(),
+    byUri: (uri) => order.find((entry) => entry.manifest.uri === uri),
+    bySource: (pathOrUrl) =>
+      order.filter(({ manifest: { source } }) =>
+        source.url === pathOrUrl || toPath(source.url) === pathOrUrl
+      ),
+    byDepth: (depth) => order.filter((entry) => entry.manifest.generationDepth === depth),
+  };
+}
+
+/** Copies the top level, so that nodes shared between documents stay as they are. */
+function toResource(manifest: ExpandedManifest): RuntimeResource {
+  const { kind, metadata, ...fields } = manifest.value as ValueMap;
+  return {
+    kind: kind as string,
+    metadata: {
+      ...(isMap(metadata) ? metadata : {}),
+      name: manifest.name,
+      uri: manifest.uri,
+      generationDepth: manifest.generationDepth,
+    },
+    ...fields,
+  };
+}

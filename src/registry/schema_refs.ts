@@ -1,0 +1,109 @@
+/**
+ * References to `Data.Type`-like resources inside JSON Schemas: `$ref: Data.Type.User`
+ * stands for that resource's `schema`, and `'#/User'`, where a schema is expected, for
+ * `$ref: Data.Type.User`. Rules: templating §"Opaque subtrees".
+ */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { fail } from "../contract/errors.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
+import type { Located } from "../contract/source.ts";
+import { formatUrn, parseUrn } from "../contract/urn.ts";
+import type { Registry } from "./registry.ts";
+
+/** The kind that `'#/User'` refers to. */
+const SHORT_KIND = "Data.Type";
+
+/** Replaces the references in schemas. */
+export interface SchemaRefs {
+  /** `schema` with its references put in; the same object when it has none. */
+  resolve(schema: Value, path: Path, owner: Located): Value;
+}
+
+/** Makes a resolver over the resources of `registry`. */
+export function createSchemaRefs(registry: Registry, diagnostics: Diagnostics): SchemaRefs {
+  const done = new Map<string, Value>();
+
+  function resolve(schema: Value, path: Path, owner: Located, chain: readonly string[]): Value {
+    if (typeof schema === "string" && schema.startsWith("#/")) {
+      const urn = formatUrn(SHORT_KIND, schema.slice(2));
+      return lookUp(urn, path, owner, chain);
+    }
+    return walk(schema, path, owner, chain);
+  }
+
+  function walk(node: Value, path: Path, owner: Located, chain: readonly string[]): Value {
+    if (Array.isArray(node)) {
+      let copy: Value[] | undefined;
+      node.forEach((item, index) => {
+        const value = walk(item, [...path, index], owner, chain);
+        if (value !== item) (copy ??= [...node])[index] = value;
+      });
+      return copy ?? node;
+    }
+    if (!isMap(node)) return node;
+    const reference = node["$ref"];
+    if (typeof reference === "string" && isResourceReference(reference)) {
+      const target = lookUp(reference, [...path, "$ref"], owner, chain);
+      const { $ref: _, ...beside } = node;
+      const siblings = walk(beside, path, owner, chain);
+      return Object.keys(beside).length === 0 ? target : {
+        ...(siblings as ValueMap),
+        allOf: [target, ...listOf((siblings as ValueMap)["allOf"])],
+      };
+    }
+    let copy: ValueMap | undefined;
+    for (const key of Object.keys(node)) {
+      const value = walk(node[key]!, [...path, key], owner, chain);
+      if (value !== node[key]) (copy ??= { ...node })[key] = value;
+    }
+    return copy ?? node;
+  }
+
+  function lookUp(urn: string, path: Path, owner: Located, chain: readonly string[]): Value {
+    if (chain.includes(urn)) {
+      const cycle = [...chain.slice(chain.indexOf(urn)), urn];
+      diagnostics.error(fail("ERR_REFERENCE_CYCLE", {
+        problem: `Schemas refer to each other in a circle: ${cycle.join(" → ")}`,
+        cycle,
+      }, {
+        origin: owner.originAt(path),
+        help: "Break the circle with a schema that refers no further",
+      }));
+      return true;
+    }
+    const known = done.get(urn);
+    if (known !== undefined) return known;
+    const parts = parseUrn(urn);
+    const entry = parts && registry.get(parts.kind, parts.name);
+    const target = entry?.manifest.value;
+    const schema = isMap(target) ? target["schema"] : undefined;
+    if (entry === undefined || schema === undefined) {
+      diagnostics.error(fail("ERR_REFERENCE_UNRESOLVED", {
+        problem: entry === undefined
+          ? `A schema refers to ${urn}, which does not exist`
+          : `A schema refers to ${urn}, which has no \`schema\``,
+      }, {
+        origin: owner.originAt(path),
+        help: entry === undefined
+          ? didYouMean(urn, registry.ofKind(parts?.kind ?? SHORT_KIND).map((other) => other.urn))
+          : undefined,
+      }));
+      return true;
+    }
+    const resolved = resolve(schema, ["schema"], entry.manifest, [...chain, urn]);
+    done.set(urn, resolved);
+    return resolved;
+  }
+
+  return { resolve: (schema, path, owner) => resolve(schema, path, owner, []) };
+}
+
+/** A URN, not a JSON pointer, a URL or a file. */
+function isResourceReference(reference: string): boolean {
+  return !/[#/:]/.test(reference) && parseUrn(reference) !== undefined;
+}
+
+function listOf(value: Value | undefined): Value[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,74 @@
+/**
+ * Values that resources stand for in expressions, such as secrets and variables, and which
+ * of them must never be shown. Rules: decision D-32.
+ */
+import { fail, messageOf } from "../contract/errors.ts";
+import type { Deferred, RuntimeResource } from "../contract/resource.ts";
+import { evaluateDeferred, scanResourceTime } from "../expr/deferred.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { withFileReader } from "../expr/cel.ts";
+import { rootScope } from "../expr/scope.ts";
+import type { StandsFor } from "./kinds.ts";
+import type { Redaction } from "./redaction.ts";
+import type { RegistryEntry } from "./registry.ts";
+
+/** Works out what resources stand for, each once. */
+export interface StandIns {
+  /** The value of `entry`; throws a `DiglyError` where its expression fails. */
+  valueOf(entry: RegistryEntry, standsFor: StandsFor, resource: RuntimeResource): unknown;
+}
+
+/** What a stand-in's expression may reach. */
+export interface StandInOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The text of a file, by path relative to the manifest at `base`. */
+  readonly readFile: (path: string, base: string) => string;
+  readonly redaction: Redaction;
+}
+
+/** Makes the stand-ins of one app. */
+export function createStandIns({ env, readFile, redaction }: StandInOptions): StandIns {
+  const values = new Map<string, unknown>();
+  const programs = new Map<string, Deferred>();
+
+  function compile(expression: string): Deferred {
+    let program = programs.get(expression);
+    if (program === undefined) {
+      program = scanResourceTime(`\${{ ${expression} }}`) as Deferred;
+      programs.set(expression, program);
+    }
+    return program;
+  }
+
+  function evaluate(
+    entry: RegistryEntry,
+    { expression }: StandsFor,
+    resource: RuntimeResource,
+  ): unknown {
+    const { kind: _kind, metadata: _metadata, ...fields } = resource;
+    const scope = rootScope({ ...fields, self: fields, env });
+    const base = entry.manifest.source.url;
+    try {
+      return withFileReader(
+        (path) => readFile(path, base),
+        () => evaluateDeferred(compile(expression), scope),
+      );
+    } catch (error) {
+      const problem = error instanceof ExpressionError ? error.problem : messageOf(error);
+      throw fail("ERR_REFERENCE_UNRESOLVED", { problem: `${entry.urn} has no value: ${problem}` }, {
+        origin: entry.manifest.originAt([]),
+        help: "Set what it reads from, or give it a `default`",
+      });
+    }
+  }
+
+  return {
+    valueOf(entry, standsFor, resource) {
+      if (values.has(entry.urn)) return values.get(entry.urn);
+      const value = evaluate(entry, standsFor, resource);
+      if (standsFor.sensitive) redaction.add(value);
+      values.set(entry.urn, value);
+      return value;
+    },
+  };
+}

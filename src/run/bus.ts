@@ -1,0 +1,121 @@
+/**
+ * The event bus: exact names, `Prefix.*` and `*`, and events of one resource.
+ * Rules: specification §8, decisions D-3, D-4 and D-36.
+ */
+import type { EventListener, EventRecord, EventSubject, KernelEvents } from "../contract/events.ts";
+import { formatUrn } from "../contract/urn.ts";
+
+/** Told when a listener throws or rejects; `owner` is who subscribed. */
+export type ListenerFailure = (owner: string, event: string, error: unknown) => void;
+
+interface Subscription {
+  readonly owner: string;
+  readonly listener: EventListener;
+  readonly once: boolean;
+}
+
+/** Hands every event to whoever listens, in the order they subscribed. */
+export interface Bus {
+  on(key: string, listener: EventListener, owner: string, once?: boolean): void;
+  off(key: string, listener: EventListener): void;
+  /** Emits an event of the kernel. Settles when every listener has. */
+  emitKernel<Name extends keyof KernelEvents>(
+    event: Name,
+    payload: KernelEvents[Name],
+    subject?: EventSubject,
+  ): Promise<void>;
+  /** Emits any event. Settles when every listener has; never rejects. */
+  emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
+}
+
+const SETTLED = Promise.resolve();
+
+/** The key under which listeners of one resource's event subscribe. */
+export function resourceEventKey(kind: string, name: string, event: string): string {
+  return `${formatUrn(kind, name)}#${event}`;
+}
+
+/** Makes an empty bus. */
+export function createBus(onFailure: ListenerFailure): Bus {
+  const subscriptions = new Map<string, Subscription[]>();
+  /** Prefixes with the dot, `Http.`; the empty one is `*`. */
+  const prefixes = new Map<string, Subscription[]>();
+
+  function listOf(key: string): [Map<string, Subscription[]>, string] {
+    if (key === "*") return [prefixes, ""];
+    if (key.endsWith(".*")) return [prefixes, key.slice(0, -1)];
+    return [subscriptions, key];
+  }
+
+  function remove(key: string, matches: (subscription: Subscription) => boolean): void {
+    const [map, inner] = listOf(key);
+    const list = map.get(inner);
+    const at = list?.findIndex(matches) ?? -1;
+    if (list === undefined || at < 0) return;
+    // Lists are replaced, never changed, so that an emit under way sees the one it began with.
+    if (list.length === 1) map.delete(inner);
+    else map.set(inner, list.toSpliced(at, 1));
+  }
+
+  function find(event: string, subject: EventSubject | undefined): [string, Subscription][] {
+    const found: [string, Subscription][] = [];
+    const add = (key: string, list: readonly Subscription[] | undefined) => {
+      for (const subscription of list ?? []) found.push([key, subscription]);
+    };
+    add(event, subscriptions.get(event));
+    if (subject?.kind !== undefined && subject.name !== undefined) {
+      const key = resourceEventKey(
+        subject.kind,
+        subject.name,
+        event.slice(subject.kind.length + 1),
+      );
+      add(key, subscriptions.get(key));
+    }
+    for (const [prefix, list] of prefixes) {
+      if (event.startsWith(prefix)) add(prefix + "*", list);
+    }
+    return found;
+  }
+
+  function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
+    if (subscriptions.size === 0 && prefixes.size === 0) return SETTLED;
+    const found = find(event, subject);
+    if (found.length === 0) return SETTLED;
+    const record: EventRecord = {
+      timestamp: new Date().toISOString(),
+      event,
+      ...(payload === undefined ? {} : { payload }),
+      ...subject,
+      ...(subject?.kind !== undefined && subject.name !== undefined
+        ? { resource: formatUrn(subject.kind, subject.name) }
+        : {}),
+    };
+    const pending: Promise<void>[] = [];
+    for (const [key, subscription] of found) {
+      if (subscription.once) remove(key, (other) => other === subscription);
+      try {
+        const result = subscription.listener(payload, record);
+        if (result !== undefined) {
+          pending.push(
+            Promise.resolve(result).catch((error) => onFailure(subscription.owner, event, error)),
+          );
+        }
+      } catch (error) {
+        onFailure(subscription.owner, event, error);
+      }
+    }
+    return pending.length === 0 ? SETTLED : Promise.all(pending).then(() => undefined);
+  }
+
+  return {
+    on(key, listener, owner, once = false) {
+      const [map, inner] = listOf(key);
+      map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
+    },
+    off(key, listener) {
+      remove(key, (subscription) => subscription.listener === listener);
+    },
+    emitKernel: (event, payload, subject) => emit(event, payload, subject),
+    emit,
+  };
+}

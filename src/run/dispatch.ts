@@ -1,0 +1,129 @@
+/**
+ * The dispatcher: finds who executes a URN, hands over, and wraps what goes wrong.
+ * Rules: specification §6 and §7, decisions D-22 and D-23.
+ */
+import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import type { Context, ExecutionOptions } from "../contract/module.ts";
+import { ExecutionContext } from "./execution_context.ts";
+
+/** Executes one resource. */
+export type Target = (input: unknown, ctx: Context) => unknown;
+
+/** What the dispatcher needs to know. */
+export interface DispatcherOptions {
+  /** The target of a URN. Throws the `DiglyError` that says why there is none. */
+  readonly find: (urn: string, chain: () => readonly string[]) => Target;
+  /** How deep executions may call each other. */
+  readonly callDepth: number;
+}
+
+/** Routes executions; keeps no state of theirs but how many are under way. */
+export interface Dispatcher {
+  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+  /** URNs of the executions under way that were started from outside, oldest first. */
+  active(): readonly string[];
+  /** Resolves when none is under way. */
+  idle(): Promise<void>;
+  /** From now on executions from outside are refused. */
+  close(): void;
+}
+
+/** Makes a dispatcher. */
+export function createDispatcher({ find, callDepth }: DispatcherOptions): Dispatcher {
+  const roots = new Set<{ readonly urn: string }>();
+  let waiting: (() => void)[] = [];
+  let closed = false;
+
+  async function run(
+    urn: string,
+    input: unknown,
+    options: ExecutionOptions | undefined,
+    parent: Context | undefined,
+  ): Promise<unknown> {
+    const target = find(urn, () => chainOf(urn, parent));
+    const ctx = new ExecutionContext(urn, parent, options, run);
+    if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    try {
+      if (options?.signal === undefined && options?.deadline === undefined) {
+        return await target(input, ctx);
+      }
+      return await untilAborted(target, input, ctx);
+    } catch (error) {
+      throw wrap(error, urn, parent);
+    }
+  }
+
+  async function runRoot(
+    urn: string,
+    input: unknown,
+    options: ExecutionOptions | undefined,
+  ): Promise<unknown> {
+    if (closed) {
+      throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
+    }
+    const root = { urn };
+    roots.add(root);
+    try {
+      return await run(urn, input, options, undefined);
+    } finally {
+      roots.delete(root);
+      if (roots.size === 0 && waiting.length > 0) {
+        const resolved = waiting;
+        waiting = [];
+        for (const resolve of resolved) resolve();
+      }
+    }
+  }
+
+  return {
+    execute: runRoot,
+    active: () => [...roots].map((root) => root.urn),
+    idle() {
+      if (roots.size === 0) return Promise.resolve();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+/** Ends with the target or with the context's signal, whichever is first. */
+function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unknown> {
+  const { signal } = ctx;
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      const late = (signal.reason as Error | undefined)?.name === "TimeoutError";
+      const why = late ? "its deadline has passed" : "its caller called it off";
+      reject(fail("ERR_ABORTED", { problem: `${ctx.urn} was aborted: ${why}` }));
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    new Promise((done) => done(target(input, ctx)))
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function chainOf(urn: string, parent: Context | undefined): readonly string[] {
+  const chain = [urn];
+  for (let ctx = parent; ctx !== undefined; ctx = ctx.parent) chain.unshift(ctx.urn);
+  return chain;
+}
+
+function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
+  if (isDiglyError(error)) return error;
+  return fail(
+    "ERR_EXECUTION_FAILED",
+    { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
+    { cause: error },
+  );
+}
+
+function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyError {
+  return fail(
+    "ERR_EXECUTION_FAILED",
+    { urn, problem: `call depth: executions call each other ${limit} deep`, chain },
+    { help: "Look for resources that execute each other in a circle" },
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * The context of one execution. It is made per call, so it does nothing before it is
+ * asked: signal and trace ids come into being when they are first read.
+ * Rules: decision D-23.
+ */
+import type { Context, ExecutionOptions } from "../contract/module.ts";
+
+/** Executes a resource below a context. */
+export type ExecuteBelow = (
+  urn: string,
+  input: unknown,
+  options: ExecutionOptions | undefined,
+  parent: Context,
+) => Promise<unknown>;
+
+const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** What {@link Context} promises, made cheaply. */
+export class ExecutionContext implements Context {
+  readonly urn: string;
+  readonly parent: Context | undefined;
+  readonly depth: number;
+  readonly deadline: number | undefined;
+  readonly #options: ExecutionOptions | undefined;
+  readonly #executeBelow: ExecuteBelow;
+  #signal: AbortSignal | undefined;
+  #traceId: string | undefined;
+  #spanId: string | undefined;
+
+  constructor(
+    urn: string,
+    parent: Context | undefined,
+    options: ExecutionOptions | undefined,
+    executeBelow: ExecuteBelow,
+  ) {
+    this.urn = urn;
+    this.parent = parent;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.deadline = earlier(parent?.deadline, options?.deadline);
+    this.#options = options;
+    this.#executeBelow = executeBelow;
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal ??= this.#makeSignal();
+  }
+
+  get traceId(): string {
+    return this.#traceId ??= this.#options?.traceId ?? this.parent?.traceId ?? randomHex(16);
+  }
+
+  get spanId(): string {
+    return this.#spanId ??= randomHex(8);
+  }
+
+  get values(): Readonly<Record<string, unknown>> {
+    const own = this.#options?.values;
+    const inherited = this.parent?.values ?? NO_VALUES;
+    return own === undefined ? inherited : { ...inherited, ...own };
+  }
+
+  // A getter, so that `const { execute } = ctx` works without binding one on every call.
+  get execute(): Context["execute"] {
+    return (urn, input, options) => this.#executeBelow(urn, input, options, this);
+  }
+
+  #makeSignal(): AbortSignal {
+    const signals: AbortSignal[] = [];
+    if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
+    if (this.#options?.signal !== undefined) signals.push(this.#options.signal);
+    if (this.#options?.deadline !== undefined) {
+      signals.push(AbortSignal.timeout(Math.max(0, this.#options.deadline - Date.now())));
+    }
+    if (signals.length === 0) return NEVER;
+    return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
+  }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}
+
+function randomHex(bytes: number): string {
+  let text = "";
+  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) {
+    text += byte.toString(16).padStart(2, "0");
+  }
+  return text;
+}

@@ -1,0 +1,58 @@
+/**
+ * Holds keep the process alive. Rules: specification §8.1, decision D-25.
+ */
+
+/** One lease on the process. */
+export interface Hold {
+  readonly owner: string;
+  readonly reason: string;
+}
+
+/** The holds of one kernel. */
+export interface Holds {
+  /** Takes a hold; the returned function gives it back and may be called twice. */
+  acquire(owner: string, reason: string): () => void;
+  /** The holds that are still out, oldest first. */
+  active(): readonly Hold[];
+  /** Gives back every hold. */
+  releaseAll(): void;
+  /** Resolves when no hold is out, at once if none is. */
+  idle(): Promise<void>;
+}
+
+/** Called when the count leaves 0 (with the hold that did it) and when it is back at 0. */
+export interface HoldChanges {
+  blocked(hold: Hold): void;
+  unblocked(): void;
+}
+
+/** Makes an empty set of holds. */
+export function createHolds(changes: HoldChanges): Holds {
+  const active = new Set<Hold>();
+  let waiting: (() => void)[] = [];
+
+  function release(hold: Hold): void {
+    if (!active.delete(hold) || active.size > 0) return;
+    changes.unblocked();
+    const resolved = waiting;
+    waiting = [];
+    for (const resolve of resolved) resolve();
+  }
+
+  return {
+    acquire(owner, reason) {
+      const hold: Hold = { owner, reason };
+      active.add(hold);
+      if (active.size === 1) changes.blocked(hold);
+      return () => release(hold);
+    },
+    active: () => [...active],
+    releaseAll() {
+      for (const hold of [...active]) release(hold);
+    },
+    idle() {
+      if (active.size === 0) return Promise.resolve();
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}

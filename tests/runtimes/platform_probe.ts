@@ -1,0 +1,48 @@
+/** What `platform_test.ts` runs on every runtime: one action of the host's platform. */
+import process from "node:process";
+import { isDiglyError } from "../../src/contract/errors.ts";
+import { hostPlatform } from "../../src/platform/host.ts";
+
+const platform = hostPlatform();
+
+const actions: Record<string, (argument: string) => unknown> = {
+  runtime: () => platform.stdout.write(JSON.stringify(platform.runtime)),
+  flood() {
+    for (let i = 0; i < 64; i++) platform.stdout.write("x".repeat(65_536));
+    platform.stderr.write("written");
+    platform.exit(7);
+  },
+  async echo() {
+    platform.stdout.write(await platform.readStdin());
+  },
+  signals() {
+    const stayUp = setInterval(() => {}, 1_000);
+    const stop = platform.onSignal((signal) => {
+      platform.stdout.write(signal);
+      if (signal === "SIGINT") return;
+      clearInterval(stayUp);
+      stop();
+    });
+    platform.stdout.write("ready");
+  },
+  unhandled() {
+    platform.onUnhandled((error) => platform.stdout.write(`[${(error as Error).message}]`));
+    void Promise.reject(new Error("rejection"));
+    setTimeout(() => {
+      throw new Error("exception");
+    }, 10);
+  },
+  async import(path) {
+    try {
+      const { answer } = await platform.importModule(platform.toUrl(path));
+      platform.stdout.write(JSON.stringify(answer));
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      const { origin, message, help } = error;
+      const where = origin && `${origin.line}:${origin.column}`;
+      platform.stdout.write(JSON.stringify({ message, where, help }));
+    }
+  },
+};
+
+void actions[process.argv[2]!]!(process.argv[3] ?? "");
