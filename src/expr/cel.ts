@@ -90,5 +90,6 @@ function unknownVariable(name: string, program: Program, scope: Scope): Expressi
     expression: program.text,
     start: use.start,
     end: use.start + name.length,
+    unknown: name,
   });
 }

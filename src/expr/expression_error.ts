@@ -18,6 +18,8 @@ export interface ExpressionFailure {
   readonly limit?: keyof Limits | undefined;
   /** The expression reads a value that a later stage provides. */
   readonly waits?: boolean | undefined;
+  /** The name it reads that nothing provides. */
+  readonly unknown?: string | undefined;
 }
 
 /** Thrown by everything in `expr/` that reads or evaluates an expression. */
@@ -30,6 +32,7 @@ export class ExpressionError extends Error {
   readonly offset: number;
   readonly limit: keyof Limits | undefined;
   readonly waits: boolean;
+  readonly unknown: string | undefined;
 
   constructor(failure: ExpressionFailure) {
     super(withMark(failure));
@@ -42,6 +45,7 @@ export class ExpressionError extends Error {
     this.offset = failure.offset ?? 0;
     this.limit = failure.limit;
     this.waits = failure.waits ?? false;
+    this.unknown = failure.unknown;
   }
 
   /** The same error, of an expression that begins at `offset` of its string. */
@@ -71,8 +75,8 @@ export class ExpressionError extends Error {
   }
 
   private failure(): ExpressionFailure {
-    const { problem, help, expression, start, end, offset, limit, waits } = this;
-    return { problem, help, expression, start, end, offset, limit, waits };
+    const { problem, help, expression, start, end, offset, limit, waits, unknown } = this;
+    return { problem, help, expression, start, end, offset, limit, waits, unknown };
   }
 }
 

@@ -61,26 +61,33 @@ export function environment(
 }
 
 /** A namespace that holds nothing; it has no prototype. */
-export function emptyNamespace(): Record<string, unknown> {
+function emptyNamespace(): Record<string, unknown> {
   return Object.create(null);
+}
+
+/**
+ * The namespace where `path` leads, made where there is none, so that `has()` can answer for
+ * what is not in it; `undefined` where a value stands in the way, which holds the rest.
+ */
+export function ensureNamespace(
+  names: Map<string, unknown>,
+  [root, ...steps]: readonly string[],
+): Record<string, unknown> | undefined {
+  if (!names.has(root!)) names.set(root!, emptyNamespace());
+  let at = names.get(root!);
+  for (const step of steps) {
+    if (!isNamespace(at)) return undefined;
+    at = at[step] ??= emptyNamespace();
+  }
+  return isNamespace(at) ? at : undefined;
 }
 
 /** Puts `value` where `path`, root first, leads; what a shorter path put there stays. */
 export function setIn(names: Map<string, unknown>, path: readonly string[], value: unknown): void {
-  const [root, ...steps] = path as [string, ...string[]];
-  const last = steps.pop();
-  if (last === undefined) return void names.set(root, value);
-  if (!names.has(root)) names.set(root, emptyNamespace());
-  let at = names.get(root) as Record<string, unknown>;
-  for (const step of steps) {
-    const next = at[step];
-    // A value that is already there came from a shorter path and holds this one too.
-    if (next !== undefined && !isNamespace(next)) return;
-    at = (at[step] ??= emptyNamespace()) as Record<string, unknown>;
-  }
-  at[last] ??= value;
+  const namespace = ensureNamespace(names, path.slice(0, -1));
+  if (namespace !== undefined) namespace[path.at(-1)!] ??= value;
 }
 
-function isNamespace(value: unknown): boolean {
+function isNamespace(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
 }

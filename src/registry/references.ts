@@ -21,7 +21,7 @@ import {
 import { bindDeferred, evaluateDeferred, type Reference, referencesOf } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope } from "../expr/scope.ts";
-import { emptyNamespace, environment, findTargets, setIn } from "./namespaces.ts";
+import { ensureNamespace, environment, findTargets, setIn } from "./namespaces.ts";
 import { missingField, missingResource, unknownName } from "./reference_errors.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
@@ -187,7 +187,10 @@ function evaluateAll(
       }
       const target = findTargets(reference, registry);
       if (target === undefined) {
-        if (reference.optional) continue;
+        if (reference.optional) {
+          ensureNamespace(names, [reference.root, ...reference.path.slice(0, -1)]);
+          continue;
+        }
         throw missingResource(reference, originOf(node), registry);
       }
       for (const { entry, rest, steps } of target) {
@@ -198,11 +201,11 @@ function evaluateAll(
           continue;
         }
         const value = read(entry, rest, reference, node);
-        if (value !== MISSING) setIn(names, [reference.root, ...steps, ...rest], value);
+        const path = [reference.root, ...steps, ...rest];
+        if (value === MISSING) ensureNamespace(names, path.slice(0, -1));
+        else setIn(names, path, value);
       }
     }
-    // A namespace nothing was put into still exists, so that `has()` can answer.
-    for (const { root } of references) if (!names.has(root)) names.set(root, emptyNamespace());
     return names;
   }
 

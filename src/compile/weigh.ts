@@ -1,0 +1,26 @@
+/** How large data is, a shared node counted each time it is met (decision D-30). */
+
+/** Nodes and code units of text. */
+export interface Weight {
+  nodes: number;
+  text: number;
+}
+
+const weights = new WeakMap<object, Weight>();
+
+/** The weight of a value; containers are weighed once. */
+export function weigh(value: unknown): Weight {
+  if (typeof value === "string") return { nodes: 1, text: value.length };
+  if (typeof value !== "object" || value === null) return { nodes: 1, text: 0 };
+  const known = weights.get(value);
+  if (known !== undefined) return known;
+  const weight = { nodes: 1, text: 0 };
+  // Set before the children, so that data which holds itself ends the walk.
+  weights.set(value, weight);
+  for (const item of Object.values(value)) {
+    const { nodes, text } = weigh(item);
+    weight.nodes += nodes;
+    weight.text += text;
+  }
+  return weight;
+}

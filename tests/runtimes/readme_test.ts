@@ -1,0 +1,112 @@
+/** Runs everything the README shows, as it is printed there. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { forms, freePort, root, run, start, tempApp } from "./forms.ts";
+
+const readme = readFileSync(`${root}README.md`, "utf8");
+
+/** Files that the page shows under `<!-- app: name -->`. */
+const files = Object.fromEntries(
+  Array.from(
+    readme.matchAll(/<!-- app: (\S+) -->\s*```\w+\n([^]*?)```/g),
+    ([, name, content]) => [name!, content!],
+  ),
+);
+
+/** The page's commands: lines of its shell blocks, without their comments. */
+const commands = Array.from(readme.matchAll(/```sh\n([^]*?)```/g), ([, block]) => block!)
+  .flatMap((block) => block.split("\n"))
+  .map((line) => line.replace(/\s+#.*$/, "").trim())
+  .filter((line) => line !== "");
+
+/** Splits a command line as a shell does, quotes removed. */
+function words(line: string): string[] {
+  return Array.from(
+    line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g),
+    ([, single, double, bare]) => (single ?? double ?? bare)!,
+  );
+}
+
+/** The arguments of the page's `digly` command that begins with these words. */
+function argumentsOf(beginning: string): string[] {
+  const line = commands.find((command) => command.startsWith(`digly ${beginning}`));
+  assert.ok(line, `the README shows no "digly ${beginning}"`);
+  return words(line).slice(1);
+}
+
+test("every command of the page is run by this file", () => {
+  const unknown = commands.filter((line) =>
+    !/^(npm (start|test)|npm run build|curl |(deno run -A|bun) mod\.ts |digly )/.test(line)
+  );
+  assert.deepEqual(unknown, []);
+});
+
+describe("the app of twenty lines", () => {
+  for (const form of forms) {
+    test(`${form.name} serves it`, async () => {
+      const port = await freePort();
+      const cwd = tempApp({
+        ...files,
+        "runtime.yaml": files["runtime.yaml"]!.replace("port: 8080", `port: ${port}`),
+      });
+      const app = start(form, argumentsOf("runtime.yaml"), { cwd });
+      await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/greet/Ada`);
+      assert.deepEqual(await answer.json(), { greeting: "Hello Ada!" });
+      app.kill("SIGTERM");
+      assert.equal((await app.exited).code, 0);
+    });
+
+    test(`${form.name} checks it and runs one resource of it`, async () => {
+      const cwd = tempApp(files);
+      const checked = await run(form, argumentsOf("check runtime.yaml"), { cwd });
+      assert.equal(checked.code, 0, checked.stderr);
+      const executed = await run(form, argumentsOf("exec runtime.yaml"), { cwd });
+      assert.deepEqual(JSON.parse(executed.stdout), { greeting: "Hello Ada!" });
+    });
+
+    test(`${form.name} loads the controller the page shows`, async () => {
+      const ended = await run(form, argumentsOf("exec clock.yaml"), { cwd: tempApp(files) });
+      assert.equal(ended.stdout, "5\n", ended.stderr);
+    });
+  }
+});
+
+describe("in a clone", () => {
+  const hello = "http://127.0.0.1:8080/v1/hello?name=Ada";
+
+  /** Runs a command of the page until it serves, asks what the page asks, and stops it. */
+  async function serves(command: string, args: string[]): Promise<void> {
+    assert.match(readme, new RegExp(hello.replace(/[.?]/g, "\\$&")));
+    const child = spawn(command, args, { cwd: root, stdio: "pipe", detached: true });
+    let output = "";
+    child.stdout.on("data", (chunk) => output += chunk);
+    child.stderr.on("data", (chunk) => output += chunk);
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    try {
+      for (let tries = 0; !output.includes("http://127.0.0.1:8080"); tries++) {
+        assert.ok(tries < 300 && child.exitCode === null, output);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const answer = await fetch(hello);
+      assert.equal(await answer.text(), '{"greeting":"Hello Ada!"}');
+      process.kill(-child.pid!, "SIGINT");
+      assert.equal(await ended, 0, output);
+    } finally {
+      if (child.exitCode === null) process.kill(-child.pid!, "SIGKILL");
+    }
+  }
+
+  // One after the other: the example listens on the port the page names.
+  test("npm start, deno and bun serve hello-api, and Ctrl-C stops them cleanly", async () => {
+    await serves("npm", ["start"]);
+    for (const name of ["deno", "bun"]) {
+      const line = commands.find((command) => command.startsWith(`${name} `));
+      const [, ...args] = words(line!);
+      await serves(`${root}node_modules/.bin/${name}`, args);
+    }
+  });
+});
