@@ -19,6 +19,7 @@ import {
   type KindEntry,
   type KindTable,
 } from "./registry/kinds.ts";
+import { compileDefaults, type FillDefaults } from "./registry/defaults.ts";
 import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
@@ -85,8 +86,10 @@ export function loadApp(path: string, options: LoadOptions): App {
     resources.map((item) => item.document),
     (document) => checkResourceShape(document, diagnostics),
   );
+  const defaults = new Map<string, FillDefaults | undefined>();
+  for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
   for (const manifest of manifests) {
-    const entry = registry.add(manifest, diagnostics);
+    const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
     if (entry !== undefined) options.onResource(entry);
   }
   const standIns = createStandIns({

@@ -9,6 +9,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 export interface Machine {
   run(node: Node, context: unknown): unknown;
   check(node: Node, context: unknown): unknown;
+  readonly boolType: unknown;
   readonly dynType: unknown;
   readonly listType: unknown;
 }
@@ -40,12 +41,23 @@ interface NodeBase<Op extends string, Args> {
 
 /** A loop that a macro was expanded to. */
 export type Comprehension = NodeBase<"comprehension", { step: Node }>;
-export type Access = NodeBase<".", [Node, string]> | NodeBase<".?", [Node, string]>;
-export type Index = NodeBase<"[]", [Node, Node]> | NodeBase<"[?]", [Node, Node]>;
+export type Access = (NodeBase<".", [Node, string]> | NodeBase<".?", [Node, string]>) & Handled;
+export type Index = (NodeBase<"[]", [Node, Node]> | NodeBase<"[?]", [Node, Node]>) & Handled;
 export type Call = NodeBase<"call", [string, Node[]]>;
 export type MethodCall = NodeBase<"rcall", [string, Node, Node[]]>;
 
-type Binary = "!=" | "==" | "in" | "+" | "-" | "*" | "/" | "%" | "<" | "<=" | ">" | ">=";
+/** What reads the field, chosen when the node is checked. */
+interface Handled {
+  handle: (left: unknown, right: unknown, node: Node, machine: Machine) => unknown;
+}
+
+/** A comparison, with the types of its sides where checking found them. */
+export type Comparison = NodeBase<"!=" | "==" | "in", [Node, Node]> & {
+  leftStaticType: unknown;
+  rightStaticType: unknown;
+};
+
+type Binary = "+" | "-" | "*" | "/" | "%" | "<" | "<=" | ">" | ">=";
 
 /** A node of the syntax tree. */
 export type Node =
@@ -58,6 +70,7 @@ export type Node =
   | NodeBase<"list", Node[]>
   | NodeBase<"map", [Node, Node][]>
   | NodeBase<"?:", [Node, Node, Node]>
+  | Comparison
   | NodeBase<"||" | "&&" | Binary, [Node, Node]>
   | NodeBase<"!_" | "-_", Node>
   | Comprehension;

@@ -1,5 +1,6 @@
 /** Replaces what nodes do: bounds every loop and every growing result, and mixes types. */
-import type { Action, Comprehension, Machine, Node } from "./ast.ts";
+import { Optional } from "@marcbachmann/cel-js";
+import type { Access, Action, Comparison, Comprehension, Index, Machine, Node } from "./ast.ts";
 import { LINEAR_MATCHES } from "./environment.ts";
 import { checkSteps, countResult, countSteps, problem } from "./evaluation.ts";
 
@@ -13,8 +14,17 @@ export function weave(node: Node): void {
       if (node.meta.alternate?.op === "comprehension") return boundLoop(node.meta.alternate);
       if (node.args[0] === "matches") node.args[0] = LINEAR_MATCHES;
       return countWhatItGives(node);
+    case ".":
+    case ".?":
+    case "[]":
+    case "[?]":
+      return void node.setMeta("check", guardFields(node.meta.check));
     case "?:":
       return void node.setMeta("check", mixBranches(node.meta.check));
+    case "==":
+    case "!=":
+    case "in":
+      return void node.setMeta("check", compareAny(node.meta.check));
     case "map":
       if (node.args.length > 0) node.setMeta("evaluate", makeMap);
       return;
@@ -53,6 +63,44 @@ function boundLoop(loop: Comprehension): void {
     checkSteps();
     return evaluate(machine, self, context);
   });
+}
+
+/**
+ * Timestamps, durations and the like are JavaScript objects to the library, whose properties
+ * it would hand out; to CEL they have no fields.
+ */
+function guardFields(check: Action): Action {
+  return (machine, node, context) => {
+    const type = check(machine, node, context);
+    const access = node as Access | Index;
+    const { handle } = access;
+    access.handle = (left, right, self, evaluator) => {
+      if (!hasFields(left)) throw problem("The value has no fields").withAst(node as never);
+      return handle(left, right, self, evaluator);
+    };
+    return type;
+  };
+}
+
+function hasFields(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return true;
+  if (value instanceof Map || value instanceof Optional) return true;
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Values of different types are not equal; the library takes literals of them for an error. */
+function compareAny(check: Action): Action {
+  return (machine, node, context) => {
+    try {
+      return check(machine, node, context);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "no_such_overload") throw error;
+      const comparison = node as Comparison;
+      comparison.leftStaticType = undefined;
+      comparison.rightStaticType = undefined;
+      return machine.boolType;
+    }
+  };
 }
 
 /** The branches of `? :` may differ in type; the library wants them alike. */

@@ -6,6 +6,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
+import type { FillDefaults } from "./defaults.ts";
 import { formatUrn } from "../contract/urn.ts";
 
 /** A registered resource and where it comes from. */
@@ -20,8 +21,12 @@ export interface RegistryEntry {
 
 /** Resources by kind and name, in load order, and by origin. */
 export interface Registry {
-  /** Adds a resource. Reports `ERR_DUPLICATE_RESOURCE` with both places and adds nothing. */
-  add(manifest: ExpandedManifest, diagnostics: Diagnostics): RegistryEntry | undefined;
+  /** Adds a resource, with its kind's defaults filled in. Reports `ERR_DUPLICATE_RESOURCE` with both places and adds nothing. */
+  add(
+    manifest: ExpandedManifest,
+    fill: FillDefaults | undefined,
+    diagnostics: Diagnostics,
+  ): RegistryEntry | undefined;
   get(kind: string, name: string): RegistryEntry | undefined;
   /** In load order. */
   entries(): readonly RegistryEntry[];
@@ -39,7 +44,7 @@ export function createRegistry(toPath: (url: string) => string): Registry {
   const order: RegistryEntry[] = [];
 
   return {
-    add(manifest, diagnostics) {
+    add(manifest, fill, diagnostics) {
       const { kind, name } = manifest;
       let names = kinds.get(kind);
       if (names === undefined) kinds.set(kind, names = new Map());
@@ -60,7 +65,7 @@ export function createRegistry(toPath: (url: string) => string): Registry {
         kind,
         name,
         manifest,
-        resource: toResource(manifest),
+        resource: toResource(manifest, fill),
       };
       names.set(name, entry);
       order.push(entry);
@@ -80,7 +85,7 @@ export function createRegistry(toPath: (url: string) => string): Registry {
 }
 
 /** Copies the top level, so that nodes shared between documents stay as they are. */
-function toResource(manifest: ExpandedManifest): RuntimeResource {
+function toResource(manifest: ExpandedManifest, fill: FillDefaults | undefined): RuntimeResource {
   const { kind, metadata, ...fields } = manifest.value as ValueMap;
   return {
     kind: kind as string,
@@ -90,6 +95,6 @@ function toResource(manifest: ExpandedManifest): RuntimeResource {
       uri: manifest.uri,
       generationDepth: manifest.generationDepth,
     },
-    ...fields,
+    ...(fill === undefined ? fields : fill(fields) as ValueMap),
   };
 }

@@ -1,10 +1,12 @@
 /** Plain scalars of the YAML 1.2 core schema. Rules: decision D-37, templating §4. */
 
-/** What a text that reads as a number is not allowed to be. */
+/** Says why a scalar has no value. */
 export class Unrepresentable {
   readonly problem: string;
-  constructor(problem: string) {
+  readonly help: string;
+  constructor(problem: string, help: string) {
     this.problem = problem;
+    this.help = help;
   }
 }
 
@@ -27,6 +29,7 @@ const WORDS: ReadonlyMap<string, null | boolean | number> = new Map<
   ...[".nan", ".NaN", ".NAN"].map((text): [string, number] => [text, NaN]),
 ]);
 const LONGEST_WORD = 5;
+const QUOTE = "Quote it to keep it as a text";
 
 /** The value of a scalar without quotes. */
 export function readPlain(text: string): null | boolean | number | string | Unrepresentable {
@@ -46,13 +49,14 @@ function readInteger(text: string): number | Unrepresentable {
   if (Number.isSafeInteger(value)) return value + 0; // -0 is the float's
   return new Unrepresentable(
     `The integer ${shorten(text)} is beyond what a number holds exactly (2^53)`,
+    QUOTE,
   );
 }
 
 function readFloat(text: string): number | Unrepresentable {
   const value = Number(text);
   if (Number.isFinite(value)) return value;
-  return new Unrepresentable(`The number ${shorten(text)} is too large`);
+  return new Unrepresentable(`The number ${shorten(text)} is too large`, QUOTE);
 }
 
 function shorten(text: string): string {

@@ -10,8 +10,8 @@ function registry() {
 test("a resource is found by kind and name, and by its origin", () => {
   const resources = registry();
   const diagnostics = collect();
-  resources.add(manifest("A.B", "one", { port: 1 }, "x.yaml"), diagnostics);
-  resources.add(manifest("A.B", "two", {}, "y.yaml"), diagnostics);
+  resources.add(manifest("A.B", "one", { port: 1 }, "x.yaml"), undefined, diagnostics);
+  resources.add(manifest("A.B", "two", {}, "y.yaml"), undefined, diagnostics);
   assert.deepEqual(diagnostics.errors, []);
   assert.equal(resources.get("A.B", "one")?.resource["port"], 1);
   assert.equal(resources.get("A.B", "three"), undefined);
@@ -26,7 +26,7 @@ test("the runtime's metadata stands beside the user's", () => {
   const made = manifest("A.B", "one");
   const { value } = made;
   (value as Record<string, never>)["metadata"] = { name: "one", team: "shop" } as never;
-  const entry = resources.add(made, collect());
+  const entry = resources.add(made, undefined, collect());
   assert.deepEqual(entry?.resource.metadata, {
     name: "one",
     team: "shop",
@@ -38,9 +38,9 @@ test("the runtime's metadata stands beside the user's", () => {
 test("two resources of one kind and name are one error with both places", () => {
   const resources = registry();
   const diagnostics = collect();
-  resources.add(manifest("A.B", "one", {}, "x.yaml"), diagnostics);
-  resources.add(manifest("A.B", "one", {}, "y.yaml"), diagnostics);
-  resources.add(manifest("A.C", "one", {}, "y.yaml"), diagnostics);
+  resources.add(manifest("A.B", "one", {}, "x.yaml"), undefined, diagnostics);
+  resources.add(manifest("A.B", "one", {}, "y.yaml"), undefined, diagnostics);
+  resources.add(manifest("A.C", "one", {}, "y.yaml"), undefined, diagnostics);
   const [error, ...more] = diagnostics.errors;
   assert.equal(more.length, 0);
   assert.equal(error?.code, "ERR_DUPLICATE_RESOURCE");

@@ -1,0 +1,232 @@
+/** Finding one's way in the events of a YAML text. */
+import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import type { Path, PathSegment } from "../contract/resource.ts";
+import type { Anchor } from "../contract/source.ts";
+
+/** The events of a text, whose offsets are relative to it. */
+export interface EventStream {
+  readonly events: readonly Event[];
+  readonly text: string;
+}
+
+/** A part of a text, its end exclusive. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** True where the event has no text in the source: the value of `key:`. */
+export function isEmptyScalar(event: Event): boolean {
+  return event.type === EVENT_ID.SCALAR && event.valueStart === -1 && event.tagStart === -1 &&
+    event.anchorStart === -1;
+}
+
+/** The text of a scalar, its quotes and escapes undone. */
+export function scalarText(event: ScalarEvent, text: string): string {
+  return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);
+}
+
+/** Where the node of the event at `at` is written. */
+export function rangeOf({ events, text }: EventStream, at: number): Range {
+  const event = events[at]!;
+  switch (event.type) {
+    case EVENT_ID.SCALAR:
+      return scalarRange(event, text) ?? emptyRange({ events, text }, at);
+    case EVENT_ID.ALIAS:
+      return { start: event.anchorStart - 1, end: event.anchorEnd };
+    case EVENT_ID.SEQUENCE:
+      return { start: event.start, end: event.start + 1 };
+    case EVENT_ID.MAPPING:
+      // In blocks the mapping begins with its first key, which is what a reader looks for.
+      return text[event.start] === "{"
+        ? { start: event.start, end: event.start + 1 }
+        : rangeOf({ events, text }, at + 1);
+    default:
+      return { start: 0, end: 0 };
+  }
+}
+
+function scalarRange(event: ScalarEvent, text: string): Range | undefined {
+  const { valueStart, valueEnd, tagStart, tagEnd, anchorStart, anchorEnd } = event;
+  if (valueStart === -1) {
+    if (tagStart !== -1) return { start: tagStart, end: tagEnd };
+    return anchorStart === -1 ? undefined : { start: anchorStart - 1, end: anchorEnd };
+  }
+  switch (event.style) {
+    case SCALAR_STYLE.SINGLE_QUOTED:
+    case SCALAR_STYLE.DOUBLE_QUOTED:
+      return { start: valueStart - 1, end: valueEnd + 1 };
+    case SCALAR_STYLE.LITERAL_BLOCK:
+    case SCALAR_STYLE.FOLDED_BLOCK: {
+      const header = /[|>][-+0-9]*(?=[ \t]*(?:[ \t]#.*)?(?:\r\n?|\n)?$)/.exec(
+        text.slice(lineStart(text, valueStart - 1), valueStart),
+      );
+      const start = lineStart(text, valueStart - 1) + (header?.index ?? 0);
+      return { start, end: start + (header?.[0].length ?? 0) };
+    }
+    default:
+      return { start: valueStart, end: valueEnd };
+  }
+}
+
+function lineStart(text: string, before: number): number {
+  // A line that ends in "\r\n" must not be taken for an empty one after "\r".
+  const end = text[before] === "\n" && text[before - 1] === "\r" ? before - 1 : before;
+  return Math.max(text.lastIndexOf("\n", end - 1), text.lastIndexOf("\r", end - 1)) + 1;
+}
+
+/** The place of a value nobody wrote: what introduces it, the dash of an item for instance. */
+function emptyRange(stream: EventStream, at: number): Range {
+  let previous = at - 1;
+  while (previous > 0 && stream.events[previous]!.type === EVENT_ID.POP) previous--;
+  const before = stream.events[previous]!;
+  if (before.type === EVENT_ID.DOCUMENT) return { start: 0, end: 0 };
+  const range = rangeOf(stream, previous);
+  if (before.type === EVENT_ID.SEQUENCE) return range;
+  const dash = /^(?:[ \t]*(?:[ \t]#.*)?(?:\r\n?|\n))+[ \t]*-(?=\s|$)/.exec(
+    stream.text.slice(range.end, range.end + 1000),
+  );
+  if (dash === null || isInMapping(stream, at)) return range;
+  return { start: range.end + dash[0].length - 1, end: range.end + dash[0].length };
+}
+
+function isInMapping({ events }: EventStream, at: number): boolean {
+  let depth = 0;
+  for (let index = at - 1; index >= 0; index--) {
+    const { type } = events[index]!;
+    if (type === EVENT_ID.POP) depth++;
+    else if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) {
+      if (depth-- === 0) return type === EVENT_ID.MAPPING;
+    }
+  }
+  return false;
+}
+
+/** The index of the event after the node that begins at `at`. */
+export function skipNode({ events }: EventStream, at: number): number {
+  let depth = 0;
+  do {
+    const { type } = events[at++]!;
+    if (type === EVENT_ID.POP) depth--;
+    else if (type !== EVENT_ID.SCALAR && type !== EVENT_ID.ALIAS) depth++;
+  } while (depth > 0);
+  return at;
+}
+
+/** A mapping's entry, or a list's item without a key. */
+interface Child {
+  readonly key: number | undefined;
+  readonly value: number;
+}
+
+/**
+ * Where the node at `path` stands, in the document whose content begins at event `root`;
+ * when there is no such node, the nearest one above it.
+ */
+export function findRange(
+  stream: EventStream,
+  root: number,
+  path: Path,
+  anchor: Anchor = "value",
+): Range {
+  let found: Child = { key: undefined, value: root };
+  for (const step of path) {
+    const child = findChild(stream, root, found.value, step);
+    if (child === undefined) return rangeOf(stream, found.key ?? found.value);
+    found = child;
+  }
+  const isMissing = isEmptyScalar(stream.events[found.value]!);
+  const wanted = anchor === "key" || isMissing ? found.key : undefined;
+  return rangeOf(stream, wanted ?? found.value);
+}
+
+function findChild(
+  stream: EventStream,
+  root: number,
+  at: number,
+  step: PathSegment,
+): Child | undefined {
+  const target = followAlias(stream, root, at);
+  if (target === undefined) return undefined;
+  const { type } = stream.events[target]!;
+  if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target, String(step));
+  return type === EVENT_ID.SEQUENCE && typeof step === "number"
+    ? findItem(stream, target, step)
+    : undefined;
+}
+
+function findItem(stream: EventStream, list: number, wanted: number): Child | undefined {
+  let at = list + 1;
+  for (let index = 0; stream.events[at]!.type !== EVENT_ID.POP; index++) {
+    if (index === wanted) return { key: undefined, value: at };
+    at = skipNode(stream, at);
+  }
+  return undefined;
+}
+
+function findEntry(
+  stream: EventStream,
+  root: number,
+  mapping: number,
+  wanted: string,
+): Child | undefined {
+  const { events, text } = stream;
+  const merges: number[] = [];
+  for (let at = mapping + 1; events[at]!.type !== EVENT_ID.POP;) {
+    const key = at;
+    const value = skipNode(stream, key);
+    const event = events[followAlias(stream, root, key) ?? key]!;
+    if (event.type === EVENT_ID.SCALAR) {
+      if (isMergeKey(event, text)) merges.push(value);
+      else if (scalarText(event, text) === wanted) return { key, value };
+    }
+    at = skipNode(stream, value);
+  }
+  for (const merge of merges) {
+    const found = findMerged(stream, root, merge, wanted);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function findMerged(
+  stream: EventStream,
+  root: number,
+  at: number,
+  wanted: string,
+): Child | undefined {
+  const target = followAlias(stream, root, at);
+  const type = target === undefined ? undefined : stream.events[target]!.type;
+  if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target!, wanted);
+  if (type !== EVENT_ID.SEQUENCE) return undefined;
+  for (let item = target! + 1; stream.events[item]!.type !== EVENT_ID.POP;) {
+    const found = findMerged(stream, root, item, wanted);
+    if (found !== undefined) return found;
+    item = skipNode(stream, item);
+  }
+  return undefined;
+}
+
+/** True for the key `<<`, which merges; in quotes it is a key like any other. */
+export function isMergeKey(event: ScalarEvent, text: string): boolean {
+  return event.style === SCALAR_STYLE.PLAIN && event.valueEnd - event.valueStart === 2 &&
+    text.startsWith("<<", event.valueStart) && event.tagStart === -1;
+}
+
+/** The node an alias stands for; any other node itself. */
+function followAlias({ events, text }: EventStream, root: number, at: number): number | undefined {
+  const alias = events[at]!;
+  if (alias.type !== EVENT_ID.ALIAS) return at;
+  const name = text.slice(alias.anchorStart, alias.anchorEnd);
+  for (let index = at - 1; index >= root; index--) {
+    const event = events[index]!;
+    if (
+      "anchorStart" in event && event.type !== EVENT_ID.ALIAS && event.anchorStart !== -1 &&
+      text.slice(event.anchorStart, event.anchorEnd) === name
+    ) {
+      // A node cannot stand for something that holds it.
+      return skipNode({ events, text }, index) <= at ? index : undefined;
+    }
+  }
+  return undefined;
+}
