@@ -1,6 +1,6 @@
 /** What a syntax tree refers to: its free names, each with the static path that follows. */
 import type { Access, Index, MethodCall, Node } from "./ast.ts";
-import { isConstant } from "./environment.ts";
+import { isNamespace, isTypeName } from "./environment.ts";
 import { weave } from "./weave.ts";
 
 /** One use of a free name. */
@@ -12,6 +12,8 @@ export interface Use {
   readonly complete: boolean;
   /** What it names need not exist: it stands in `has()`, is tested by one, or uses `.?`. */
   readonly optional: boolean;
+  /** The root is the name of a type: it means the type where no variable has that name. */
+  readonly isType: boolean;
   /** The extent of root and path in the expression. */
   readonly start: number;
   readonly end: number;
@@ -90,7 +92,11 @@ export function analyse(tree: Node): readonly Use[] {
       if (step.op === "[]" || step.op === "[?]") walk(step.args[1], bound, inHas);
     }
     if (base.op !== "id") return walk(base, bound, inHas);
-    if (bound.has(base.args) || isConstant(base.args)) return;
+    const root = base.args;
+    if (bound.has(root) || isNamespace(root)) return;
+    const isType = isTypeName(root);
+    // The library would take the name for the type whatever variables there are.
+    if (isType) base.args = variableOf(root);
     const path: string[] = [];
     let optional = inHas;
     let end = base.end;
@@ -102,10 +108,15 @@ export function analyse(tree: Node): readonly Use[] {
       end = step.end;
     }
     const complete = path.length === steps.length;
-    const use = { root: base.args, path, complete, optional, start: base.start, end };
+    const use = { root, path, complete, optional, isType, start: base.start, end };
     uses.push(use);
     if (inHas) tested.push(use);
   }
+}
+
+/** The name by which a variable that may hide a type is handed to the library. */
+export function variableOf(name: string): string {
+  return isTypeName(name) ? `var ${name}` : name;
 }
 
 function isAccess(node: Node): node is Access | Index {

@@ -46,6 +46,9 @@ export type Index = (NodeBase<"[]", [Node, Node]> | NodeBase<"[?]", [Node, Node]
 export type Call = NodeBase<"call", [string, Node[]]>;
 export type MethodCall = NodeBase<"rcall", [string, Node, Node[]]>;
 
+/** A name; it can be renamed. */
+export type Identifier = NodeBase<"id", string> & { args: string };
+
 /** What reads the field, chosen when the node is checked. */
 interface Handled {
   handle: (left: unknown, right: unknown, node: Node, machine: Machine) => unknown;
@@ -62,7 +65,7 @@ type Binary = "+" | "-" | "*" | "/" | "%" | "<" | "<=" | ">" | ">=";
 /** A node of the syntax tree. */
 export type Node =
   | NodeBase<"value", unknown>
-  | NodeBase<"id", string>
+  | Identifier
   | Access
   | Index
   | Call

@@ -1,6 +1,8 @@
 /** Evaluates compiled expressions over plain data. */
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred } from "../contract/resource.ts";
+import { variableOf } from "./analyse.ts";
+import { typeNamed } from "./environment.ts";
 import { checkSteps, startCounting } from "./evaluation.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { evaluationFailure, tooDeep } from "./failures.ts";
@@ -27,7 +29,7 @@ export function evaluate(program: Program, scope: Scope): unknown {
   const { limits } = scope;
   if (program.nesting > limits.expressionNesting) throw tooDeep(program.text);
   const { chain } = program;
-  if (chain !== undefined) {
+  if (chain !== undefined && !chain.isType) {
     const value = readChain(bindingOf(chain.root, program, scope).value, chain.path);
     if (value !== undefined && typeof value !== "bigint") return bounded(value, program, scope);
   }
@@ -39,6 +41,12 @@ export function evaluate(program: Program, scope: Scope): unknown {
       const binding = bindings[index]!;
       variables[name] = binding.cel ??= toCel(binding.value);
     });
+    for (const name of program.types) {
+      const binding = findBinding(scope, name);
+      variables[variableOf(name)] = binding === undefined
+        ? typeNamed(name)
+        : binding.cel ??= toCel(binding.value);
+    }
     const result = program.run(variables);
     checkSteps();
     return bounded(fromCel(result), program, scope);

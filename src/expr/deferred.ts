@@ -53,8 +53,8 @@ export function scanResourceTime(text: string): Value {
 export function referencesOf(deferred: Deferred): readonly Reference[] {
   const references: Reference[] = [];
   for (const { program, bound } of codesOf(deferred)) {
-    for (const { root, path, complete, optional } of program.uses) {
-      if (bound?.has(root)) continue;
+    for (const { root, path, complete, optional, isType } of program.uses) {
+      if (isType || bound?.has(root)) continue;
       references.push({ root, path, complete, optional, expression: program.text });
     }
     for (const value of bound?.values() ?? []) collectReferences(value, references);

@@ -54,7 +54,7 @@ export function capture(
   known?: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, unknown> | undefined {
   const bound = new Map(known);
-  for (const name of program.free) {
+  for (const name of [...program.free, ...program.types]) {
     if (bound.has(name)) continue;
     const binding = findBinding(scope, name);
     if (binding === undefined) continue;

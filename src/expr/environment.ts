@@ -8,10 +8,13 @@ import { fromCel } from "./values.ts";
 /** The name that calls of `matches` get, since the library's own cannot be replaced. */
 export const LINEAR_MATCHES = "matchesLinear";
 
-/** Names that stand for types and namespaces of the language. */
-const CONSTANTS: ReadonlySet<string> = new Set(
-  "bool bytes cel double google int list map null_type optional string type uint".split(" "),
+/** Names of types. A variable of the same name, such as a field `type`, hides the type. */
+const TYPES: ReadonlySet<string> = new Set(
+  "bool bytes double int list map null_type string type uint".split(" "),
 );
+
+/** Names that functions are called by. */
+const NAMESPACES: ReadonlySet<string> = new Set(["cel", "google", "optional"]);
 
 const RESERVED: ReadonlySet<string> = new Set(
   ("as break const continue else false for function if import in let loop namespace null " +
@@ -20,20 +23,35 @@ const RESERVED: ReadonlySet<string> = new Set(
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** True for a name that means a type or a namespace of CEL and so cannot be a variable. */
-export function isConstant(name: string): boolean {
-  return CONSTANTS.has(name);
+/** True for the name of a type. */
+export function isTypeName(name: string): boolean {
+  return TYPES.has(name);
+}
+
+/** True for a name that functions are called by. */
+export function isNamespace(name: string): boolean {
+  return NAMESPACES.has(name);
 }
 
 /** Why `name` cannot name a variable, as the end of a sentence; `undefined` when it can. */
 export function whyNoVariable(name: string): string | undefined {
   if (!IDENTIFIER.test(name)) return "is no identifier (letters, digits and `_`)";
   if (RESERVED.has(name)) return "is a reserved word";
-  return CONSTANTS.has(name) ? "is a name of the expression language itself" : undefined;
+  return TYPES.has(name) || NAMESPACES.has(name)
+    ? "is a name of the expression language itself"
+    : undefined;
 }
 
 /** The one environment of the program; programs declare their variables in it. */
 export const environment: Environment = createEnvironment();
+
+const types = new Map<string, unknown>();
+
+/** The type of this name, as a value of the language. */
+export function typeNamed(name: string): unknown {
+  if (!types.has(name)) types.set(name, environment.evaluate(name));
+  return types.get(name);
+}
 
 function createEnvironment(): Environment {
   const env = new Environment({

@@ -144,10 +144,8 @@ function endOfString(text: string, at: number, from: number): number {
   const quote = text[at]!;
   const triple = quote.repeat(3);
   const closing = text.startsWith(triple, at) ? triple : quote;
-  const isRaw = at > from &&
-    /(?:^|[^A-Za-z0-9_])[rR]$/.test(text.slice(Math.max(from, at - 2), at));
   for (let next = at + closing.length; next < text.length; next++) {
-    if (text[next] === "\\" && !isRaw) next++;
+    if (text[next] === "\\") next++;
     else if (text.startsWith(closing, next)) return next + closing.length - 1;
   }
   throw new ExpressionError({

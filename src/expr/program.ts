@@ -1,5 +1,5 @@
 /** Expressions, compiled once per text. */
-import { analyse, type Use } from "./analyse.ts";
+import { analyse, type Use, variableOf } from "./analyse.ts";
 import { type Node, treeOf } from "./ast.ts";
 import { environment } from "./environment.ts";
 import { parseFailure } from "./failures.ts";
@@ -11,6 +11,8 @@ export interface Program {
   readonly tree: Node;
   /** Names that come from outside, each once. */
   readonly free: readonly string[];
+  /** Names of types in it, each once: variables may have them too. */
+  readonly types: readonly string[];
   /** Every use of a free name. */
   readonly uses: readonly Use[];
   /** Set when the expression only follows a path: it is read without evaluating anything. */
@@ -46,11 +48,15 @@ function compile(text: string): Program {
     const run = environment.parse(text);
     const tree = treeOf(run.ast);
     const uses = analyse(tree);
-    const free = [...new Set(uses.map(({ root }) => root))];
-    for (const name of free) {
+    const [free, types] = [false, true].map((isType) => {
+      const names = uses.filter((use) => use.isType === isType).map(({ root }) => root);
+      return [...new Set(names)];
+    }) as [string[], string[]];
+    for (const name of [...free, ...types].map(variableOf)) {
       if (!environment.hasVariable(name)) environment.registerVariable(name, "dyn");
     }
-    return { text, tree, free, uses, chain: chainOf(tree, uses), nesting: nestingOf(text), run };
+    const chain = chainOf(tree, uses);
+    return { text, tree, free, types, uses, chain, nesting: nestingOf(text), run };
   } catch (error) {
     throw parseFailure(error, text);
   }
@@ -61,7 +67,7 @@ function chainOf(tree: Node, uses: readonly Use[]): Use | undefined {
   if (use === undefined || uses.length > 1 || use.optional) return undefined;
   let at = tree;
   while (at.op === "." || at.op === "[]") at = at.args[0];
-  return at.op === "id" && at.args === use.root && use.end === tree.end ? use : undefined;
+  return at.op === "id" && at.start === use.start && use.end === tree.end ? use : undefined;
 }
 
 /** The deepest nesting of brackets, those in strings included: it only serves as a bound. */

@@ -14,6 +14,7 @@ import {
 import type { Limits } from "../contract/limits.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import {
+  isMap,
   type Path,
   type PathSegment,
   Raw,
@@ -73,6 +74,9 @@ interface Entries {
   merged: Set<string> | undefined;
 }
 
+type CollectionEvent = MappingEvent | SequenceEvent;
+type NodeEvent = ScalarEvent | CollectionEvent;
+
 /** What an alias may stand for. */
 interface AnchorTarget {
   readonly value: Value;
@@ -122,7 +126,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       case EVENT_ID.ALIAS:
         return readAlias(event, frame);
       default:
-        return readCollection(event as MappingEvent | SequenceEvent, frame);
+        return readCollection(event as CollectionEvent, frame);
     }
   }
 
@@ -134,7 +138,8 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     if (tag !== undefined) value = readTagged(tag, content, isPlain);
     else if (isPlain) value = readPlain(content);
     if (value instanceof Unrepresentable) {
-      report(value.problem, value.help, frame);
+      if (tag === undefined || tag === "!raw") report(value.problem, value.help, frame);
+      else reportTag(event, value, frame);
       value = content;
     }
     if (tag === "!raw") value = new Raw(value);
@@ -143,12 +148,12 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     return value;
   }
 
-  function readCollection(event: MappingEvent | SequenceEvent, parent: Frame | undefined): Value {
+  function readCollection(event: CollectionEvent, parent: Frame | undefined): Value {
     const depth = parent === undefined ? 1 : parent.depth + 1;
     if (depth > limits.nesting) nestsTooDeeply(parent);
     const tag = event.tagStart === -1 ? undefined : tagOf(event);
     const misfit = tag && checkCollectionTag(tag, event.type === EVENT_ID.MAPPING);
-    if (misfit) report(misfit.problem, misfit.help, parent);
+    if (misfit) reportTag(event, misfit, parent);
     const name = event.anchorStart === -1 ? undefined : anchorName(event);
     const nodesBefore = nodes;
     const deepestBefore = deepest;
@@ -211,7 +216,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
         return undefined;
       }
       const misfit = event.tagStart === -1 ? undefined : checkKeyTag(tagOf(event));
-      if (misfit !== undefined) report(misfit.problem, misfit.help, frame);
+      if (misfit !== undefined) reportTag(event, misfit, frame);
       const key = scalarText(event, text);
       if (event.anchorStart !== -1) {
         anchors.set(anchorName(event), { value: key, nodes: 1, height: 0 });
@@ -258,7 +263,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     const valueAt = ++at;
     const value = readNode(frame);
     const sources = Array.isArray(value) ? value : [value];
-    if (!sources.every((source) => isMapping(source))) {
+    if (!sources.every(isMap)) {
       const end = at;
       at = valueAt;
       report(
@@ -319,12 +324,17 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     return undefined;
   }
 
-  function anchorName({ anchorStart, anchorEnd }: Exclude<typeof events[number], DocumentEvent | { type: typeof EVENT_ID.POP }>): string {
+  function anchorName({ anchorStart, anchorEnd }: NodeEvent | AliasEvent): string {
     return text.slice(anchorStart, anchorEnd);
   }
 
-  function tagOf({ tagStart, tagEnd }: ScalarEvent | MappingEvent | SequenceEvent): string {
+  function tagOf({ tagStart, tagEnd }: NodeEvent): string {
     return shortTag(text.slice(tagStart, tagEnd), handles);
+  }
+
+  function reportTag(event: NodeEvent, misfit: Unrepresentable, frame: Frame | undefined): void {
+    const range = { start: event.tagStart, end: event.tagEnd };
+    report(misfit.problem, misfit.help, frame, range);
   }
 
   function nestsTooDeeply(frame: Frame | undefined): never {
@@ -337,14 +347,14 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     throw new Stopped(problem);
   }
 
-  function report(problem: string, help: string, frame: Frame | undefined): void {
-    options.report({ problem, help, range: rangeOf(stream, at), path: pathOf(frame) });
+  function report(
+    problem: string,
+    help: string,
+    frame: Frame | undefined,
+    range: Range = rangeOf(stream, at),
+  ): void {
+    options.report({ problem, help, range, path: pathOf(frame) });
   }
-}
-
-function isMapping(value: Value): value is ValueMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Raw);
 }
 
 function tagHandles({ directives }: DocumentEvent): ReadonlyMap<string, string> {

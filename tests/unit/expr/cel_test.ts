@@ -101,6 +101,13 @@ describe("types", () => {
     assert.equal(evaluate("price > 50 ? 'many' : 0", scope), 0);
   });
 
+  test("a variable hides the type of its name", () => {
+    const fields = { type: "object", list: [1], map: { int: 5 } };
+    assert.equal(evaluate("type", fields), "object");
+    assert.equal(evaluate("type == 'object' && list[0] + map.int == 6", fields), true);
+    assert.equal(evaluate("type(1) == int && type('') == string"), true);
+  });
+
   test("macros work on empty and on literal lists", () => {
     assert.equal(evaluate("[].all(e, e > 0)"), true);
     assert.equal(evaluate("[].exists(e, e > 0)"), false);

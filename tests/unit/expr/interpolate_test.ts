@@ -52,7 +52,6 @@ test("the end of an expression is found by lexing", () => {
   assert.equal(render("${'}'}"), "}");
   assert.equal(render("${\"}\" + '{'}"), "}{");
   assert.equal(render("${'\\'}'}"), "'}");
-  assert.equal(render("${r'\\'}-"), "\\-");
   assert.equal(render("${'''a'}'b'''}"), "a'}'b");
   assert.deepEqual(render("${ {'a': {'b': '}'}} }"), { a: { b: "}" } });
   assert.equal(render("${1 + // one }\n 2}"), 3);
