@@ -54,6 +54,11 @@ export interface KernelOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** False for a single execution: servers do not listen. True by default. */
   readonly serve?: boolean;
+  /**
+   * True to check an app without starting it: a secret or variable whose value cannot be had
+   * here is a warning. False by default.
+   */
+  readonly checking?: boolean;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
@@ -266,13 +271,14 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
     return {
       platform,
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
+      checking: checking ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;

@@ -40,6 +40,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
+  /** True when nothing will be started: values only the place of the run can tell may be missing. */
+  readonly checking: boolean;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -95,6 +97,10 @@ export function loadApp(path: string, options: LoadOptions): App {
   const standIns = createStandIns({
     env,
     redaction,
+    warn: options.checking
+      ? ({ message, origin, help }) =>
+        diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
+      : undefined,
     readFile: (file, base) => readText(new URL(file, base).href, platform),
   });
   resolveReferences(registry, { kinds, env, standIns, diagnostics });

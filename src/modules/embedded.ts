@@ -7,7 +7,20 @@ export const embedded: {
   readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;
 } = {
   files: {
+    "digly:/console/module.yaml": "name: Console\nversion: 0.1.0\ndefinitions:\n  - write_line.yaml\n",
+    "digly:/console/write_line.yaml": "kind: Runtime.Definition\nmetadata: { name: WriteLine, resourceKind: WriteLine }\ncontrollers:\n  - { runtime: node, entrypoint: ./write_line.ts }\n  - { runtime: bun, entrypoint: ./write_line.ts }\n  - { runtime: deno, entrypoint: ./write_line.ts }\nscope: [input]\nschema:\n  type: object\n  required: [output]\n  properties:\n    output: {}\n    inputSchema: {}\n  additionalProperties: false\n",
+    "digly:/core/module.yaml": "name: core\nversion: 0.1.0\ndefinitions:\n  - secret.yaml\n  - variable.yaml\n",
+    "digly:/core/secret.yaml": "kind: Runtime.Definition\nmetadata: { name: Secret, resourceKind: Secret, module: \"\" }\nsensitive: true\nvalue: >-\n  has(self.value) ? self.value\n  : has(self.file) ? file(self.file)\n  : has(self.default) && !(self.env in env) ? self.default\n  : env[self.env]\nschema:\n  type: object\n  properties:\n    value: {}\n    env: { type: string, minLength: 1 }\n    file: { type: string, minLength: 1 }\n    default: {}\n  oneOf:\n    - required: [value]\n    - required: [env]\n    - required: [file]\n  additionalProperties: false\n",
+    "digly:/core/variable.yaml": "kind: Runtime.Definition\nmetadata: { name: Variable, resourceKind: Variable, module: \"\" }\nsensitive: false\nvalue: >-\n  has(self.value) ? self.value\n  : has(self.file) ? file(self.file)\n  : has(self.default) && !(self.env in env) ? self.default\n  : env[self.env]\nschema:\n  type: object\n  properties:\n    value: {}\n    env: { type: string, minLength: 1 }\n    file: { type: string, minLength: 1 }\n    default: {}\n  oneOf:\n    - required: [value]\n    - required: [env]\n    - required: [file]\n  additionalProperties: false\n",
+    "digly:/data/module.yaml": "name: Data\nversion: 0.1.0\ndefinitions:\n  - type.yaml\n",
+    "digly:/data/type.yaml": "kind: Runtime.Definition\nmetadata: { name: Type, resourceKind: Type }\ncontrollers:\n  - { runtime: node, entrypoint: ./type.ts }\n  - { runtime: bun, entrypoint: ./type.ts }\n  - { runtime: deno, entrypoint: ./type.ts }\nschema:\n  type: object\n  required: [schema]\n  properties:\n    schema: { type: [object, boolean] }\n  additionalProperties: false\n",
+    "digly:/javascript/logic.yaml": "kind: Runtime.Definition\nmetadata: { name: LogicJavaScript, resourceKind: JavaScript, module: Logic }\ncontrollers:\n  - { runtime: node, entrypoint: ./script.ts }\n  - { runtime: bun, entrypoint: ./script.ts }\n  - { runtime: deno, entrypoint: ./script.ts }\nschema:\n  type: object\n  required: [code]\n  properties:\n    code: { type: string, minLength: 1 }\n    inputSchema: {}\n    outputSchema: {}\n  additionalProperties: false\n",
+    "digly:/javascript/module.yaml": "name: JavaScript\nversion: 0.1.0\ndefinitions:\n  - script.yaml\n  - logic.yaml\n",
+    "digly:/javascript/script.yaml": "kind: Runtime.Definition\nmetadata: { name: Script, resourceKind: Script }\ncontrollers:\n  - { runtime: node, entrypoint: ./script.ts }\n  - { runtime: bun, entrypoint: ./script.ts }\n  - { runtime: deno, entrypoint: ./script.ts }\nschema:\n  type: object\n  required: [code]\n  properties:\n    code: { type: string, minLength: 1 }\n    inputSchema: {}\n    outputSchema: {}\n  additionalProperties: false\n",
   },
   controllers: {
+    "digly:/console/write_line.ts": () => import("./console/write_line.ts"),
+    "digly:/data/type.ts": () => import("./data/type.ts"),
+    "digly:/javascript/script.ts": () => import("./javascript/script.ts"),
   },
 };
