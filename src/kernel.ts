@@ -161,7 +161,6 @@ export class Kernel {
    * Loads the app at `path`, a `runtime.yaml` or a folder that holds one, up to the frozen
    * registry. Throws the first `DiglyError`, or reports all of them to `diagnostics`.
    */
-  // deno-lint-ignore require-await -- every failure is a rejection, never a throw
   async load(path: string): Promise<void> {
     if (this.#state !== "empty") {
       throw fail("ERR_USAGE", { problem: "This kernel has loaded an app already" }, {
@@ -169,7 +168,7 @@ export class Kernel {
       });
     }
     this.#loadOptions = this.#createLoadOptions();
-    this.#app = loadApp(path, this.#loadOptions);
+    this.#app = await loadApp(path, this.#loadOptions);
     this.#state = "loaded";
   }
 
