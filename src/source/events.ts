@@ -86,12 +86,12 @@ function emptyRange(stream: EventStream, at: number): Range {
   const before = events[previous]!;
   if (before.type === EVENT_ID.DOCUMENT) return { start: 0, end: 0 };
   if ("start" in before) return { start: before.start, end: before.start + 1 };
-  const { start, end } = rangeOf(stream, previous);
-  const dash = /^(?:[ \t]*(?:[ \t]#.*)?(?:\r\n?|\n))+[ \t]*-(?=\s|$)/.exec(
-    text.slice(end, end + FARTHEST),
-  );
-  if (dash === null) return { start, end };
-  return { start: end + dash[0].length - 1, end: end + dash[0].length };
+  const range = rangeOf(stream, previous);
+  const end = before.type === EVENT_ID.SCALAR ? Math.max(range.end, before.valueEnd) : range.end;
+  const dash = /[\r\n][ \t]*-(?=\s|$)/.exec(text.slice(end - 1, end + FARTHEST));
+  if (dash === null) return range;
+  const start = end - 1 + dash.index + dash[0].length - 1;
+  return { start, end: start + 1 };
 }
 
 /** The index of the event after the node that begins at `at`. */
