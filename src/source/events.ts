@@ -85,7 +85,9 @@ function emptyRange(stream: EventStream, at: number): Range {
   while (events[previous]!.type === EVENT_ID.POP) previous--;
   const before = events[previous]!;
   if (before.type === EVENT_ID.DOCUMENT) return { start: 0, end: 0 };
-  if ("start" in before) return { start: before.start, end: before.start + 1 };
+  if (previous === at - 1 && "start" in before) {
+    return { start: before.start, end: before.start + 1 };
+  }
   const range = rangeOf(stream, previous);
   const end = before.type === EVENT_ID.SCALAR ? Math.max(range.end, before.valueEnd) : range.end;
   const dash = /[\r\n][ \t]*-(?=\s|$)/.exec(text.slice(end - 1, end + FARTHEST));

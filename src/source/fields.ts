@@ -1,7 +1,7 @@
 /** Reads the fields of a manifest, with what is wrong said in one way. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMean, nearest } from "../contract/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
 import { describe } from "./shape.ts";
@@ -55,6 +55,12 @@ export function readText(
     reportField(fields, path, `${name} must be a text, and it is ${describe(value)}`, help);
   }
   return undefined;
+}
+
+/** True when a key that is not `known` was most likely meant as `wanted`: one mistake, one error. */
+export function isMisspelt(map: ValueMap, wanted: string, known: readonly string[]): boolean {
+  return map[wanted] === undefined &&
+    Object.keys(map).some((key) => !known.includes(key) && nearest(key, known) === wanted);
 }
 
 /** The items of a list that `read` makes something of; a list that is absent has none. */

@@ -16,6 +16,7 @@ import type { Anchor, Located, ParsedDocument, SourceText } from "../contract/so
 import {
   checkKeys,
   type Fields,
+  isMisspelt,
   nameOf,
   readList,
   readMap,
@@ -46,6 +47,9 @@ const KEYS = [
   "importEntrypoints",
   "resources",
 ];
+
+const DEFINITION_KEYS = ["path", "controllers"];
+const ENTRY_KEYS = ["runtime", "entrypoint"];
 
 /**
  * The manifest in a text. Reports `ERR_MANIFEST_INVALID` where there is none, and
@@ -132,7 +136,7 @@ function readFields(
       return place ? withOrigin({ path: place }, document, path) : undefined;
     });
   return {
-    name: readName(value["name"], fields) ?? nameOfFolder(source.url),
+    name: readName(value, KEYS, fields) ?? nameOfFolder(source.url),
     version: optional("version"),
     description: optional("description"),
     imports: places("imports"),
@@ -152,13 +156,13 @@ function readFields(
 function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath | undefined {
   const { document } = fields;
   if (!isMap(item)) {
-    const text = readPath(item, path, fields);
+    const text = withoutExpression(readText(item, path, fields), path, fields);
     return text === undefined
       ? undefined
       : withOrigin({ path: text, controllers: undefined }, document, path);
   }
-  checkKeys(item, ["path", "controllers"], path, "a definition", fields);
-  const text = readPath(item["path"], [...path, "path"], fields);
+  checkKeys(item, DEFINITION_KEYS, path, "a definition", fields);
+  const text = readRequired(item, "path", DEFINITION_KEYS, path, fields);
   const controllers = item["controllers"] === undefined
     ? undefined
     : readEntries(item["controllers"], [...path, "controllers"], fields);
@@ -167,10 +171,26 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
     : withOrigin({ path: text, controllers }, document, [...path, "path"]);
 }
 
-function readPath(value: Value | undefined, path: Path, fields: Fields): string | undefined {
-  const text = readText(value, path, fields);
+/** A text of a mapping that must be there. */
+function readRequired(
+  map: ValueMap,
+  key: string,
+  known: readonly string[],
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (isMisspelt(map, key, known)) return undefined;
+  const at = [...path, key];
+  return withoutExpression(readText(map[key], at, fields), at, fields);
+}
+
+function withoutExpression(
+  text: string | undefined,
+  path: Path,
+  fields: Fields,
+): string | undefined {
   if (!text?.includes("${")) return text;
-  const help = "Expressions stand in `imports` and `resources` only: write the path out";
+  const help = "Expressions stand in `imports` and `resources` only: write it out";
   reportField(fields, path, `${nameOf(path)} cannot hold an expression`, help);
   return undefined;
 }
@@ -214,9 +234,9 @@ function readEntries(value: Value | undefined, path: Path, fields: Fields): Cont
   return readList(value, path, "mappings", fields, (item, at): ControllerEntry | undefined => {
     const map = readMap(item, at, "a mapping with `runtime` and `entrypoint`", fields);
     if (map === undefined) return undefined;
-    checkKeys(map, ["runtime", "entrypoint"], at, "a controller", fields);
-    const runtime = readText(map["runtime"], [...at, "runtime"], fields);
-    const entrypoint = readPath(map["entrypoint"], [...at, "entrypoint"], fields);
+    checkKeys(map, ENTRY_KEYS, at, "a controller", fields);
+    const runtime = readRequired(map, "runtime", ENTRY_KEYS, at, fields);
+    const entrypoint = readRequired(map, "entrypoint", ENTRY_KEYS, at, fields);
     if (runtime === undefined || entrypoint === undefined) return undefined;
     const { document } = fields;
     return withOrigin({ runtime, entrypoint, base: document.source.url }, document, at);

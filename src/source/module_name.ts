@@ -1,14 +1,20 @@
 /** The names of modules. Rules: decision D-12. */
-import type { Value } from "../contract/resource.ts";
+import type { ValueMap } from "../contract/resource.ts";
 import { isKind } from "../contract/urn.ts";
-import { type Fields, readText, reportField } from "./fields.ts";
+import { type Fields, isMisspelt, readText, reportField } from "./fields.ts";
 import { pathOf } from "./origin.ts";
 
 /** Names of the kernel's own, or with a meaning of their own in kinds (decision D-12). */
 const RESERVED = ["Runtime", "Template", "Self", "TemplateDefinition"];
 
 /** The name that a manifest gives; `undefined` for none or a wrong one, which is reported. */
-export function readName(value: Value | undefined, fields: Fields): string | undefined {
+export function readName(
+  map: ValueMap,
+  known: readonly string[],
+  fields: Fields,
+): string | undefined {
+  const value = map["name"];
+  if (isMisspelt(map, "name", known)) return undefined;
   if (value === undefined || value === null) {
     const help = "Add one, such as `name: my_app`";
     reportField(fields, [], "The manifest has no `name`", help);

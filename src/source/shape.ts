@@ -79,7 +79,7 @@ function checkKind(value: ValueMap, report: Report): string | undefined {
     report(
       "The resource has no `kind`",
       near === undefined ? "Add one, such as `kind: Http.Server`" : `Rename "${near}" to "kind"`,
-      near === undefined ? [] : [near],
+      [near ?? "kind"],
       "key",
     );
     return undefined;

@@ -1,0 +1,78 @@
+/** Runs every example as it stands, in every form. */
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { describe, test } from "node:test";
+import { type Form, forms, freePort, root, run, start } from "./forms.ts";
+
+/** Serves an example on a free port while `ask` asks it. */
+async function serving(
+  form: Form,
+  example: string,
+  ask: (address: string) => Promise<void>,
+): Promise<void> {
+  const port = await freePort();
+  const app = start(form, [`${root}examples/${example}`], { env: { PORT: String(port) } });
+  await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
+  await ask(`http://127.0.0.1:${port}`);
+  app.kill("SIGTERM");
+  const { code, stderr } = await app.exited;
+  assert.equal(code, 0, stderr);
+}
+
+const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
+  async "hello-world"(form) {
+    const ended = await run(form, [`${root}examples/hello-world/runtime.yaml`]);
+    assert.deepEqual([ended.code, ended.stdout], [0, "Hello, world!\n"], ended.stderr);
+  },
+
+  async clock(form) {
+    const ended = await run(form, [
+      "exec",
+      `${root}examples/clock/runtime.yaml`,
+      "Clock.Zone.Lima",
+      "--input",
+      "3",
+    ]);
+    assert.equal(ended.stdout, "22\n", ended.stderr);
+  },
+
+  "hello-api": (form) =>
+    serving(form, "hello-api", async (address) => {
+      const answer = await fetch(`${address}/v1/hello?name=Ada`);
+      assert.equal(await answer.text(), '{"greeting":"Hello Ada!"}');
+    }),
+
+  "orders-api": (form) =>
+    serving(form, "orders-api", async (address) => {
+      const post = (body: unknown) =>
+        fetch(`${address}/orders`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      const items = [{ sku: "AB-1", quantity: 2, price: 1.5 }];
+      const placed = await post({ customer: "Ada", items });
+      assert.equal(placed.status, 201);
+      assert.equal(placed.headers.get("location"), "/orders/1");
+      assert.deepEqual(await placed.json(), { id: 1, total: 3 });
+      const refused = await post({ customer: "", items: [{ sku: "ab", quantity: 0 }] });
+      assert.equal(refused.status, 400);
+      const { error } = await refused.json() as { error: { violations: { path: string }[] } };
+      assert.deepEqual(error.violations.map(({ path }) => path).sort(), [
+        "customer",
+        "items.0.price",
+        "items.0.quantity",
+        "items.0.sku",
+      ]);
+    }),
+};
+
+test("every example is run", () => {
+  assert.deepEqual(Object.keys(examples).sort(), readdirSync(`${root}examples`).sort());
+});
+
+for (const [example, shows] of Object.entries(examples)) {
+  describe(example, () => {
+    for (const form of forms) test(form.name, () => shows(form));
+  });
+}
