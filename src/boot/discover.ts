@@ -105,10 +105,16 @@ function stepFailed(
   entry: Bootable,
   error: unknown,
 ): DiglyError {
-  if (isDiglyError(error) && (error.code === "ERR_ABORTED" || error.code === code)) return error;
+  const known = isDiglyError(error) ? error : undefined;
+  if (known?.code === "ERR_ABORTED") return known;
+  const origin = known?.origin ?? entry.manifest.originAt([]);
+  if (known?.code === code) {
+    const { details, help, related, cause } = known as DiglyError<typeof code>;
+    return fail(code, details, { origin, help, related, cause });
+  }
   return fail(code, { urn: entry.urn, problem: messageOf(error) }, {
-    origin: isDiglyError(error) && error.origin ? error.origin : entry.manifest.originAt([]),
-    help: isDiglyError(error) ? error.help : undefined,
+    origin,
+    help: known?.help,
     cause: error,
   });
 }

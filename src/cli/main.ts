@@ -1,37 +1,150 @@
+/** The command line: reads the arguments and hands over to a command. Rules: decisions D-27, D-39. */
+import { Command, CommanderError, Option } from "commander";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { CheckOptions } from "./check.ts";
+import { parseDuration } from "./duration.ts";
+import type { ExecOptions } from "./exec.ts";
+import type { ExpandOptions } from "./expand.ts";
+import type { CliHost, StartOptions } from "./host.ts";
+import { renderError } from "./report.ts";
+import { exitCodeFor, renderingOn } from "./session.ts";
+import { unknownVerb, usageError } from "./usage.ts";
 
-export interface CliHost {
-  readonly platform: Platform;
-  readonly version: string;
-  createKernel(options: Omit<KernelOptions, "platform" | "builtins">): Promise<Kernel>;
-}
+const VERBS = ["run", "exec", "expand", "check", "help"];
 
+/** Options that are followed by their value. */
+const WITH_VALUE = ["--env-file", "--shutdown-timeout", "--input", "--format"];
+
+const SHUTDOWN_TIMEOUT_MS = 30_000;
+
+const EXIT_CODES = `
+Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
+130 or 143 stopped at once by a signal, or what a controller asked for.`;
+
+/** Runs the command line `args`; resolves with the exit code of the process. */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
   const { platform } = host;
-  if (args[0] === "--version") {
-    platform.stdout.write(host.version + "\n");
-    return 0;
-  }
-  const [verb, path, urn, , input] = ["exec", "run"].includes(args[0]!) ? args : ["run", ...args];
-  const kernel = await host.createKernel({
-    serve: verb === "run",
-    log: (r) => platform.stderr.write(`${r.level} ${r.owner} ${r.message}\n`),
-  });
+  let exitCode = 0;
+  const program = createProgram(host, (code) => exitCode = code);
   try {
-    await kernel.load(path!);
-    await kernel.start();
-    if (verb === "exec") {
-      platform.stdout.write(
-        JSON.stringify(await kernel.execute(urn!, JSON.parse(input ?? "null"))) + "\n",
-      );
-    } else {
-      platform.onSignal(() => void kernel.stop().then((r) => platform.exit(r.exitCode)));
-      await kernel.waitUntilIdle();
+    if (args.length === 0) {
+      program.outputHelp({ error: true });
+      return 2;
     }
-    return (await kernel.stop()).exitCode;
+    await program.parseAsync(verbFirst(args, platform), { from: "user" });
+    return exitCode;
   } catch (error) {
-    platform.stderr.write(String((error as Error).stack) + JSON.stringify(error) + "\n");
-    return 1;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const shown = error instanceof CommanderError
+      ? usageError(error, commandOf(args, program))
+      : error;
+    platform.stderr.write(renderError(shown, renderingOn(platform, args.includes("--verbose"))));
+    return exitCodeFor(shown);
   }
+}
+
+/** The arguments with the command in front, so that options may stand before it as well. */
+function verbFirst(args: readonly string[], platform: Platform): string[] {
+  if (args[0] === "--version") return ["--version"];
+  const at = firstOperand(args);
+  const word = args[at];
+  if (word === undefined) {
+    const alone = args.some((arg) => ["--help", "-h"].includes(arg));
+    return alone ? [...args] : ["run", ...args];
+  }
+  const others = args.toSpliced(at, 1);
+  if (word === "help") {
+    const verb = others[0];
+    if (verb === undefined) return ["--help"];
+    if (!VERBS.includes(verb)) throw unknownVerb(verb, VERBS);
+    return verb === "help" ? ["--help"] : [verb, "--help"];
+  }
+  if (VERBS.includes(word)) return [word, ...others];
+  const isPath = /[./\\]/.test(word) || platform.files.stat(platform.toUrl(word)) !== undefined;
+  if (!isPath) throw unknownVerb(word, VERBS);
+  return ["run", ...args];
+}
+
+/** Where the first argument stands that is no option and no option's value; -1 for none. */
+function firstOperand(args: readonly string[]): number {
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] === "--") return at + 1 < args.length ? at + 1 : -1;
+    if (WITH_VALUE.includes(args[at]!)) at++;
+    else if (!args[at]!.startsWith("-")) return at;
+  }
+  return -1;
+}
+
+/** The command that the arguments are for. */
+function commandOf(args: readonly string[], program: Command): Command {
+  const word = args[firstOperand(args)];
+  const byName = (name: string) => program.commands.find((command) => command.name() === name);
+  return byName(word ?? "run") ?? byName("run")!;
+}
+
+function createProgram(host: CliHost, done: (exitCode: number) => void): Command {
+  const { platform, version } = host;
+  const program = new Command("digly")
+    .description("Runs applications that are described as YAML resources.")
+    .usage(
+      "[run] <runtime.yaml|folder> [options]\n       digly <command> <runtime.yaml|folder> [options]",
+    )
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .configureOutput({
+      writeOut: (text) => platform.stdout.write(text),
+      writeErr: (text) => platform.stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showSuggestionAfterError(false)
+    .exitOverride()
+    .addHelpText("after", EXIT_CODES);
+
+  const define = (name: string, description: string) =>
+    program.command(name).description(description)
+      .argument("<path>", "a runtime.yaml, or a folder that holds one")
+      .option("--env-file <file>", "read environment variables from a file")
+      .option("--verbose", "show debug lines, stacks and causes");
+
+  timed(define("run", "Run an app until nothing holds it or a signal comes; the default"))
+    .action(async (path: string, options: StartOptions) => {
+      const { run } = await import("./run.ts");
+      done(await run(host, path, options));
+    });
+  timed(define("exec", "Boot an app, execute one resource, print its result as JSON, stop"))
+    .argument("<Kind.Name>", "the resource to execute")
+    .option("--input <json>", "the input: JSON, @file, or - for standard input")
+    .action(async (path: string, urn: string, options: ExecOptions) => {
+      const { exec } = await import("./exec.ts");
+      done(await exec(host, path, urn, options));
+    });
+  define("expand", "Print every resource as registered and resolved; start nothing")
+    .addOption(formats("yaml", "json"))
+    .action(async (path: string, options: ExpandOptions) => {
+      const { expand } = await import("./expand.ts");
+      done(await expand(host, path, options));
+    });
+  define("check", "Report every mistake that can be found without running a controller")
+    .addOption(formats("text", "json"))
+    .action(async (path: string, options: CheckOptions) => {
+      const { check } = await import("./check.ts");
+      done(await check(host, path, options));
+    });
+  return program;
+}
+
+function timed(command: Command): Command {
+  return command.addOption(
+    new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
+      .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
+  );
+}
+
+function formats(...choices: [string, ...string[]]): Option {
+  return new Option("--format <format>", "how to print").choices(choices).default(choices[0]);
 }

@@ -10,13 +10,38 @@ import { isDeferred, type PathSegment } from "../contract/resource.ts";
 /** The violations behind the library's errors about `value`. */
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
-  for (const error of fold(errors, value)) {
+  const folded = fold(errors, value);
+  const misspelt = new Set(folded.map(misspeltField).filter((field) => field !== undefined));
+  for (const error of folded) {
     const path = pathOf(error, value);
-    if (path !== undefined) {
+    // A field under a wrong name is one mistake: the unknown name, not also the missing one.
+    const isNamed = error.keyword === "required" && misspelt.has(fieldOf(error));
+    if (path !== undefined && !isNamed) {
       violations.push({ path, message: messageOf(error), keyword: error.keyword });
     }
   }
   return violations;
+}
+
+/** The field that an unknown one was probably meant to be, with its place. */
+function misspeltField(error: ErrorObject): string | undefined {
+  if (error.keyword !== "additionalProperties") return undefined;
+  const meant = nearestKnown(error);
+  return meant === undefined ? undefined : `${error.instancePath}/${meant}`;
+}
+
+function fieldOf({ instancePath, params }: ErrorObject): string {
+  return `${instancePath}/${params["missingProperty"]}`;
+}
+
+/** The known field nearest to the unknown one. */
+function nearestKnown({ params, parentSchema }: ErrorObject): string | undefined {
+  const name = (params["additionalProperty"] ?? params["unevaluatedProperty"]) as string;
+  return nearest(name, knownFields(parentSchema));
+}
+
+function knownFields(schema: ErrorObject["parentSchema"]): string[] {
+  return Object.keys((schema?.["properties"] ?? {}) as object);
 }
 
 /** Replaces the errors of a failed `anyOf` or `oneOf` by the one that helps most. */
@@ -95,7 +120,8 @@ const TYPES: Readonly<Record<string, string>> = {
   null: "null",
 };
 
-function messageOf({ keyword, params, parentSchema, message }: ErrorObject): string {
+function messageOf(error: ErrorObject): string {
+  const { keyword, params, parentSchema, message } = error;
   const limit = params["limit"] as number;
   switch (keyword) {
     case "type":
@@ -107,10 +133,9 @@ function messageOf({ keyword, params, parentSchema, message }: ErrorObject): str
       return "is missing";
     case "additionalProperties":
     case "unevaluatedProperties": {
-      const name = (params["additionalProperty"] ?? params["unevaluatedProperty"]) as string;
-      const known = Object.keys((parentSchema?.["properties"] ?? {}) as object);
-      const near = nearest(name, known);
+      const near = nearestKnown(error);
       if (near !== undefined) return `is no known field; did you mean "${near}"?`;
+      const known = knownFields(parentSchema);
       return known.length === 0
         ? "is no known field"
         : `is no known field; known are ${known.join(", ")}`;

@@ -53,7 +53,7 @@ async function syntaxError(code: string, error: SyntaxError, urn: string): Promi
       return fail("ERR_CREATE_FAILED", {
         urn,
         problem: `${problem} (line ${loc.line}, column ${loc.column + 1} of code)`,
-      }, { cause: error });
+      });
     }
   }
   return error;

@@ -116,8 +116,12 @@ test("names of JavaScript's prototypes are ordinary names", () => {
 });
 
 test("two schemas may carry the same $id", () => {
-  assert.deepEqual(violations({ $id: "https://example.com/x", type: "string" }, 1), [" must be a string"]);
-  assert.deepEqual(violations({ $id: "https://example.com/x", type: "integer" }, "1"), [" must be an integer"]);
+  assert.deepEqual(violations({ $id: "https://example.com/x", type: "string" }, 1), [
+    " must be a string",
+  ]);
+  assert.deepEqual(violations({ $id: "https://example.com/x", type: "integer" }, "1"), [
+    " must be an integer",
+  ]);
 });
 
 test("an invalid schema is an error that says where", () => {

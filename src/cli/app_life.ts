@@ -1,0 +1,117 @@
+/**
+ * The life of an app that the command line starts: boot, work, graceful stop, with what
+ * signals and unhandled errors do to each. Rules: decisions D-25 to D-27 and D-39.
+ */
+import { isDiglyError } from "../contract/errors.ts";
+import type { StopSignal } from "../contract/platform.ts";
+import { unhandledError } from "./report.ts";
+import type { Session } from "./session.ts";
+
+/** What to do with an app. */
+export interface AppWork {
+  readonly path: string;
+  /** How long the graceful stop may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What the app is started for; it is stopped when this ends, or before by a signal. */
+  readonly work: () => Promise<void>;
+}
+
+const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+
+/** How long, in milliseconds, what was torn down may take to leave the event loop. */
+const SETTLING_MS = 50;
+
+/** An interval this long never fires in practice; it only keeps the process alive. */
+const FOREVER = 2 ** 30;
+
+/** Runs an app from its boot to the end of its stop; resolves with the exit code. */
+export async function liveThrough(session: Session, app: AppWork): Promise<number> {
+  const { platform, kernel, report, say } = session;
+  let phase: "boot" | "work" | "stop" = "boot";
+  let interrupted: StopSignal | undefined;
+  let failed = false;
+  let endWork!: (reason: string) => void;
+  const ended = new Promise<string>((resolve) => endWork = resolve);
+
+  const offSignal = platform.onSignal((signal) => {
+    if (interrupted !== undefined) platform.exit(SIGNAL_EXIT[signal]);
+    interrupted = signal;
+    if (phase === "boot") kernel.abort(signal);
+    else if (phase === "work") say("info", `${signal}: stopping`);
+    endWork(signal);
+  });
+  const offUnhandled = platform.onUnhandled((error) => {
+    failed = true;
+    report(unhandledError(error));
+    if (phase === "boot") kernel.abort("an error was not handled");
+    endWork("an error was not handled");
+  });
+  // A hold keeps the process alive also where nothing is open.
+  const alive = setInterval(() => {}, FOREVER);
+
+  async function boot(): Promise<boolean> {
+    try {
+      await kernel.load(app.path);
+      await kernel.start();
+      return true;
+    } catch (error) {
+      const calledOff = isDiglyError(error) && error.code === "ERR_ABORTED";
+      if (calledOff && interrupted) say("info", `${interrupted}: the boot was called off`);
+      else if (!calledOff || !failed) report(error);
+      failed = true;
+      return false;
+    }
+  }
+
+  async function work(): Promise<string> {
+    try {
+      await app.work();
+    } catch (error) {
+      failed = true;
+      report(error);
+    }
+    return "the work is done";
+  }
+
+  async function stop(reason: string): Promise<number> {
+    phase = "stop";
+    const { exitCode, errors } = await kernel.stop({
+      reason,
+      timeoutMs: app.timeoutMs,
+      onWaiting: (names) => say("info", `Waiting for ${names.join(", ")}`),
+    });
+    errors.forEach(report);
+    clearInterval(alive);
+    if (errors.length === 0) await sayWhatIsLeft(session);
+    return Math.max(exitCode, failed ? 1 : 0);
+  }
+
+  try {
+    if (!await boot()) {
+      const exitCode = await stop("boot failed");
+      return interrupted === undefined ? exitCode : SIGNAL_EXIT[interrupted];
+    }
+    phase = "work";
+    const working = work();
+    const reason = await Promise.race([working, ended]);
+    const exitCode = await stop(reason);
+    // What was under way has ended, but may still have to say how; unless time ran out.
+    await Promise.race([working, nextTurn()]);
+    return Math.max(exitCode, failed ? 1 : 0);
+  } finally {
+    offSignal();
+    offUnhandled();
+  }
+}
+
+/** Names what still keeps the process alive; the caller ends it all the same. */
+async function sayWhatIsLeft({ platform, say }: Session): Promise<void> {
+  if (platform.keepsAlive().length === 0) return;
+  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
+  const left = platform.keepsAlive();
+  if (left.length > 0) say("warn", `Exiting although this is still open: ${left.join(", ")}`);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

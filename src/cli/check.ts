@@ -1,0 +1,80 @@
+/** `digly check`: reports every mistake that can be found without running a controller. */
+import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
+import { type DiglyError, isDiglyError } from "../contract/errors.ts";
+import type { CliHost, CommonOptions } from "./host.ts";
+import { renderError, renderWarning } from "./report.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** The options of `check`. */
+export interface CheckOptions extends CommonOptions {
+  readonly format: "text" | "json";
+}
+
+type Finding =
+  | { readonly severity: "error"; readonly problem: DiglyError }
+  | { readonly severity: "warning"; readonly problem: Warning };
+
+/** Checks the app at `path`; resolves with the exit code. */
+export async function check(host: CliHost, path: string, options: CheckOptions): Promise<number> {
+  const findings: Finding[] = [];
+  const diagnostics: Diagnostics = {
+    error: (problem) => void findings.push({ severity: "error", problem }),
+    warning: (problem) => void findings.push({ severity: "warning", problem }),
+  };
+  const session = await openSession(host, options, { diagnostics, checking: true });
+  try {
+    await session.kernel.load(path);
+    await session.kernel.verify();
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    if (!findings.some(({ problem }) => problem === error)) diagnostics.error(error);
+  }
+  findings.sort(byPlace);
+  if (options.format === "json") showJson(findings, session);
+  else showText(findings, session);
+  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** By file, then by line; what has no place comes first. */
+function byPlace({ problem: { origin: a } }: Finding, { problem: { origin: b } }: Finding): number {
+  const [fileA, fileB] = [a?.file ?? "", b?.file ?? ""];
+  if (fileA !== fileB) return fileA < fileB ? -1 : 1;
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
+}
+
+function showJson(findings: readonly Finding[], { kernel, platform }: Session): void {
+  const diagnostics = findings.map(({ severity, problem: { code, message, origin, help } }) => ({
+    severity,
+    code,
+    message: kernel.redact(message),
+    file: origin?.file ?? null,
+    line: origin?.line ?? null,
+    column: origin?.column ?? null,
+    path: origin?.path ?? null,
+    help: help === undefined ? null : kernel.redact(help),
+  }));
+  const ok = findings.every(({ severity }) => severity !== "error");
+  const indent = platform.stdout.isTerminal ? 2 : undefined;
+  platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
+}
+
+function showText(findings: readonly Finding[], { kernel, platform, rendering }: Session): void {
+  for (const { severity, problem } of findings) {
+    const text = severity === "error"
+      ? renderError(problem, rendering)
+      : renderWarning(problem, rendering);
+    platform.stderr.write(text + "\n");
+  }
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const counts = [counted(errors, "error"), counted(findings.length - errors, "warning")];
+  const line = findings.length === 0
+    ? `No problems in ${counted(kernel.resources().length, "resource") ?? "0 resources"}`
+    : counts.filter((count) => count !== undefined).join(", ");
+  platform.stderr.write(line + "\n");
+}
+
+/** `2 errors`; `undefined` for none. */
+function counted(count: number, what: string): string | undefined {
+  if (count === 0) return undefined;
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

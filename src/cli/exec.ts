@@ -1,0 +1,31 @@
+/** `digly exec`: boots an app, executes one resource, prints the result, stops. */
+import { liveThrough } from "./app_life.ts";
+import type { CliHost, StartOptions } from "./host.ts";
+import { readInput, resultText } from "./json.ts";
+import { openSession } from "./session.ts";
+
+/** The options of `exec`. */
+export interface ExecOptions extends StartOptions {
+  /** JSON, `@` and the path of a file that holds it, or `-` for standard input. */
+  readonly input?: string;
+}
+
+/** Executes `urn` of the app at `path`; resolves with the exit code. */
+export async function exec(
+  host: CliHost,
+  path: string,
+  urn: string,
+  options: ExecOptions,
+): Promise<number> {
+  const { stdout } = host.platform;
+  const input = await readInput(options.input, host.platform);
+  const session = await openSession(host, options, { serve: false });
+  return await liveThrough(session, {
+    path,
+    timeoutMs: options.shutdownTimeout,
+    async work() {
+      const result = await session.kernel.execute(urn, input);
+      stdout.write(resultText(urn, result, stdout.isTerminal) + "\n");
+    },
+  });
+}

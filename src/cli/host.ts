@@ -1,0 +1,25 @@
+/** What the command line works with. */
+import type { Platform } from "../contract/platform.ts";
+import type { Kernel, KernelOptions } from "../kernel.ts";
+
+/** What {@link main} is given by the program that calls it. */
+export interface CliHost {
+  readonly platform: Platform;
+  readonly version: string;
+  /** Makes a kernel on `platform` with the built-in modules. */
+  createKernel(options: Omit<KernelOptions, "platform" | "builtins">): Promise<Kernel>;
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  /** Show debug lines, stacks and causes. */
+  readonly verbose?: boolean;
+  /** Path of a file with environment variables. */
+  readonly envFile?: string;
+}
+
+/** Options of the commands that start an app. */
+export interface StartOptions extends CommonOptions {
+  /** How long the graceful stop may take, in milliseconds. */
+  readonly shutdownTimeout: number;
+}

@@ -1,0 +1,93 @@
+/** JSON that goes into an execution and comes out of it. */
+import { fail, formatPath, messageOf } from "../contract/errors.ts";
+import type { Platform } from "../contract/platform.ts";
+import type { Path } from "../contract/resource.ts";
+import { jsonErrorOffset } from "./json_error.ts";
+
+/**
+ * The input that `argument` stands for: JSON, `@file`, or `-` for standard input.
+ * Throws `ERR_USAGE` when there is no such file, or its text is no JSON.
+ */
+export async function readInput(
+  argument: string | undefined,
+  platform: Platform,
+): Promise<unknown> {
+  if (argument === undefined) return undefined;
+  if (argument === "-") return parseJson(await platform.readStdin(), "standard input");
+  if (!argument.startsWith("@")) return parseJson(argument, "--input");
+  const path = argument.slice(1);
+  const url = platform.toUrl(path);
+  if (platform.files.stat(url)?.kind !== "file") {
+    throw fail("ERR_USAGE", { problem: `The input file "${path}" does not exist` }, {
+      help: "--input takes JSON, @ with the path of a file, or - for standard input",
+    });
+  }
+  return parseJson(new TextDecoder().decode(platform.files.readBytes(url)), `"${path}"`);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const place = text.trim() === "" ? "it is empty" : describePlace(text);
+    throw fail("ERR_USAGE", { problem: `The input from ${where} is no JSON: ${place}` }, {
+      help: where === "--input"
+        ? `Quote it for the shell, as in --input '{"name": "Ada"}'`
+        : undefined,
+    });
+  }
+}
+
+/** `it ends too early`, or `unexpected "x" at line 1, column 9`. */
+function describePlace(text: string): string {
+  const offset = jsonErrorOffset(text);
+  const before = text.slice(0, offset).split("\n");
+  const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  if (offset >= text.length) return `it ends too early, at ${place}`;
+  return `unexpected ${
+    JSON.stringify(String.fromCodePoint(text.codePointAt(offset)!))
+  } at ${place}`;
+}
+
+/**
+ * A result as JSON: indented for people, else in one line; `undefined` is written as `null`.
+ * Throws `ERR_EXECUTION_FAILED` for what JSON cannot hold.
+ */
+export function resultText(urn: string, result: unknown, indented: boolean): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(result ?? null, undefined, indented ? 2 : undefined);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  const why = unwritable(result, [], new Set()) ?? messageOf(cause);
+  throw fail("ERR_EXECUTION_FAILED", {
+    urn,
+    problem: `its result cannot be written as JSON: ${why}`,
+    chain: [urn],
+  }, {
+    cause,
+    help: "Return plain data: objects, lists, texts, finite numbers, true, false, null",
+  });
+}
+
+/** What in `value` JSON cannot hold, and where. */
+function unwritable(value: unknown, path: Path, above: Set<unknown>): string | undefined {
+  const type = typeof value;
+  const place = path.length === 0 ? "" : ` at ${formatPath(path)}`;
+  if (type === "bigint") return `it ${path.length === 0 ? "is" : "holds"} a BigInt${place}`;
+  if (path.length === 0 && type !== "object") return `it is a ${type}`;
+  if (typeof value !== "object" || value === null) return undefined;
+  if (above.has(value)) return `it holds itself${place}`;
+  if ("toJSON" in value) return undefined;
+  above.add(value);
+  for (const [key, item] of Object.entries(value)) {
+    const step = Array.isArray(value) ? Number(key) : key;
+    const found = unwritable(item, [...path, step], above);
+    if (found !== undefined) return found;
+  }
+  above.delete(value);
+  return undefined;
+}

@@ -1,0 +1,137 @@
+/** Shows errors and warnings to people. */
+import { DiglyError, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import type { Warning } from "../contract/diagnostics.ts";
+import { codeFrame } from "./frame.ts";
+import { placeInUserCode } from "./stack.ts";
+import { type Paint, paintFor, visible } from "./style.ts";
+
+/** How to show errors. */
+export interface RenderOptions {
+  readonly color: boolean;
+  /** Add stacks and the chain of causes. */
+  readonly verbose: boolean;
+  /** Absolute path of the working directory; files below it are shown relative to it. */
+  readonly cwd: string;
+  /** Hides what is sensitive. */
+  readonly redact?: (text: string) => string;
+}
+
+/** The text of an error, ending in a line break. What is no `DiglyError` is a fault of ours. */
+export function renderError(error: unknown, options: RenderOptions): string {
+  const known = isDiglyError(error) ? error : unexpected(error);
+  const redact = options.redact ?? String;
+  const paint = paintFor(options.color);
+  const lines = head("error", known, options);
+  for (const { message, origin } of known.related) {
+    lines.push(
+      `  ${paint("cyan", "also:")} ${at(origin, options.cwd)}: ${text(message, redact, 8)}`,
+    );
+  }
+  const { chain } = known.details as { chain?: readonly string[] };
+  if (chain !== undefined && chain.length > 1) {
+    lines.push(`  ${paint("cyan", "calls:")} ${redact(chain.join(" > "))}`);
+  }
+  const place = placeInUserCode(known);
+  if (place !== undefined) lines.push(`  ${paint("cyan", "at")} ${at(place, options.cwd)}`);
+  lines.push(...helpOf(known, paint, redact));
+  if (options.verbose) lines.push(...stacksOf(known, redact));
+  return lines.join("\n") + "\n";
+}
+
+/** The text of a warning, ending in a line break. */
+export function renderWarning(warning: Warning, options: RenderOptions): string {
+  const lines = head("warning", warning, options);
+  lines.push(...helpOf(warning, paintFor(options.color), options.redact ?? String));
+  return lines.join("\n") + "\n";
+}
+
+/** The error for something thrown that no part of the program expected. */
+function unexpected(thrown: unknown): DiglyError {
+  const problem = messageOf(thrown);
+  return new DiglyError(
+    "ERR_EXECUTION_FAILED",
+    `Something unexpected happened: ${problem}`,
+    { urn: "the runtime", problem, chain: [] },
+    {
+      cause: thrown,
+      help: "This is a fault in Digly itself; please report it with what --verbose shows",
+    },
+  );
+}
+
+/** The error for one that an app left unhandled; it names the place it comes from. */
+export function unhandledError(thrown: unknown): DiglyError {
+  const problem = messageOf(thrown);
+  return new DiglyError(
+    "ERR_EXECUTION_FAILED",
+    `An error was not handled: ${problem}`,
+    { urn: "the runtime", problem, chain: [] },
+    {
+      cause: thrown,
+      origin: isDiglyError(thrown) ? thrown.origin : undefined,
+      help: (isDiglyError(thrown) ? thrown.help : undefined) ??
+        "Catch it where it arises: await every promise, and listen to error events",
+    },
+  );
+}
+
+function head(
+  severity: "error" | "warning",
+  problem: Warning,
+  { color, cwd, redact = String }: RenderOptions,
+): string[] {
+  const paint = paintFor(color);
+  const title = paint(severity === "error" ? "red" : "yellow", `${severity}[${problem.code}]`);
+  const lines = [`${title}: ${paint("bold", text(problem.message, redact, 2))}`];
+  const { origin } = problem;
+  if (origin === undefined) return lines;
+  lines.push(`  ${paint("blue", "-->")} ${at(origin, cwd)}`);
+  return [...lines, ...codeFrame(origin, paint, redact).map((line) => `  ${line}`)];
+}
+
+function helpOf(
+  { help }: { readonly help?: string | undefined },
+  paint: Paint,
+  redact: (text: string) => string,
+): string[] {
+  return help === undefined ? [] : [`  ${paint("cyan", "help:")} ${text(help, redact, 8)}`];
+}
+
+/** What people read of `message`; lines after the first are indented. */
+function text(message: string, redact: (text: string) => string, indent: number): string {
+  return visible(redact(message)).trimEnd().replaceAll("\n", "\n" + " ".repeat(indent));
+}
+
+/** The stack of the error and of each error that caused it. */
+function stacksOf(error: unknown, redact: (text: string) => string): string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  for (let cause = error; cause !== undefined && !seen.has(cause);) {
+    seen.add(cause);
+    const stack = cause instanceof Error ? fullStack(cause) : messageOf(cause);
+    lines.push(`  ${seen.size === 1 ? "stack:" : "caused by:"} ${text(stack, redact, 4)}`);
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return lines;
+}
+
+/** JavaScriptCore's stacks do not begin with the message; V8's do. */
+function fullStack(error: Error): string {
+  const title = `${error.name}: ${error.message}`;
+  const stack = error.stack ?? "";
+  return stack.includes(error.message) ? stack : `${title}\n${stack}`;
+}
+
+function at(
+  { file, line, column }: Pick<Origin, "file" | "line" | "column">,
+  cwd: string,
+): string {
+  return `${relativeTo(cwd, file)}:${line}:${column}`;
+}
+
+/** `file` relative to the folder `cwd` when it lies below, else as it is. */
+export function relativeTo(cwd: string, file: string): string {
+  const [path, folder] = [file, cwd].map((place) => place.replaceAll("\\", "/"));
+  const prefix = folder!.replace(/\/*$/, "/");
+  return path!.startsWith(prefix) && prefix !== "/" ? path!.slice(prefix.length) : file;
+}

@@ -1,0 +1,56 @@
+/** One use of the command line: how it reports, and the kernel it works on. */
+import type { LogRecord } from "../contract/log.ts";
+import { isDiglyError } from "../contract/errors.ts";
+import type { Platform } from "../contract/platform.ts";
+import type { Kernel, KernelOptions } from "../kernel.ts";
+import { readEnvFile } from "./env_file.ts";
+import type { CliHost, CommonOptions } from "./host.ts";
+import { logTo } from "./log_format.ts";
+import { renderError, type RenderOptions } from "./report.ts";
+import { hasColor } from "./style.ts";
+
+/** A kernel together with how the command speaks about it. */
+export interface Session {
+  readonly platform: Platform;
+  readonly kernel: Kernel;
+  /** How to render errors on standard error. */
+  readonly rendering: RenderOptions;
+  /** Writes an error to standard error. */
+  report(error: unknown): void;
+  /** Writes a log line in the name of the kernel. */
+  say(level: LogRecord["level"], message: string): void;
+}
+
+/** How errors look on standard error before there is a kernel. */
+export function renderingOn(platform: Platform, verbose: boolean): RenderOptions {
+  return {
+    color: hasColor(platform.stderr, platform.env),
+    verbose,
+    cwd: platform.toPath(platform.cwd()),
+  };
+}
+
+/** Reads the environment file, if one is named, and makes the kernel. */
+export async function openSession(
+  { platform, createKernel }: CliHost,
+  { verbose = false, envFile }: CommonOptions,
+  options: Pick<KernelOptions, "serve" | "diagnostics" | "checking">,
+): Promise<Session> {
+  const plain = renderingOn(platform, verbose);
+  const log = logTo(platform.stderr, plain.color, verbose);
+  const env = envFile === undefined ? undefined : await readEnvFile(envFile, platform);
+  const kernel = await createKernel({ ...options, log, ...(env === undefined ? {} : { env }) });
+  const rendering = { ...plain, redact: (text: string) => kernel.redact(text) };
+  return {
+    platform,
+    kernel,
+    rendering,
+    report: (error) => platform.stderr.write(renderError(error, rendering)),
+    say: (level, message) => log({ time: Date.now(), level, owner: "kernel", message }),
+  };
+}
+
+/** The exit code for an error that ended a command (decision D-27). */
+export function exitCodeFor(error: unknown): number {
+  return isDiglyError(error) && error.code === "ERR_USAGE" ? 2 : 1;
+}

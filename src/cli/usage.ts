@@ -1,0 +1,73 @@
+/** What is wrong with a command line, in our words. */
+import type { Command, CommanderError } from "commander";
+import { type DiglyError, fail } from "../contract/errors.ts";
+import { didYouMean, nearest } from "../contract/nearest.ts";
+
+/** The usage error for what the argument parser found. */
+export function usageError(error: CommanderError, command: Command): DiglyError {
+  const quoted = Array.from(error.message.matchAll(/'([^']*)'/g), ([, text]) => text!);
+  const [name = ""] = quoted;
+  const seeHelp = `See digly ${command.name()} --help`;
+  switch (error.code) {
+    case "commander.unknownOption": {
+      const flag = name.replace(/=.*$/, "");
+      const known = [...command.options.map((option) => option.long ?? ""), "--help"];
+      return usage(
+        `digly ${command.name()} has no option "${flag}"`,
+        didYouMean(flag, known) ?? seeHelp,
+      );
+    }
+    case "commander.missingArgument":
+      return usage(`digly ${command.name()} needs ${article(name)}`, seeHelp);
+    case "commander.optionMissingArgument":
+      return usage(`The option "${flagOf(name)}" needs a value`, `Write ${name}`);
+    case "commander.excessArguments":
+      return usage(
+        `digly ${command.name()} takes ${
+          counted(command.registeredArguments.length)
+        }, not ${command.args.length}`,
+        `The one too many is "${command.args[command.registeredArguments.length]}"; ${
+          seeHelp.replace("See", "see")
+        }`,
+      );
+    case "commander.invalidArgument": {
+      const [option = "", value = ""] = quoted;
+      const choices = /Allowed choices are (.*?)\.$/.exec(error.message)?.[1]?.split(", ") ?? [];
+      return usage(
+        `The option "${flagOf(option)}" cannot be "${value}"`,
+        didYouMean(value, choices) ?? `It takes ${choices.join(" or ")}`,
+      );
+    }
+    default:
+      return usage(error.message.replace(/^error: /, "").replace(/\.$/, ""), seeHelp);
+  }
+}
+
+/** The error for a first word that is no command and no path. */
+export function unknownVerb(word: string, verbs: readonly string[]): DiglyError {
+  const meant = nearest(word, verbs);
+  const help = meant === undefined
+    ? `The commands are ${verbs.join(", ")}`
+    : `Did you mean "${meant}"?`;
+  return usage(
+    `"${word}" is no command, and no file or folder of that name exists`,
+    `${help} To run an app, name its runtime.yaml or its folder`,
+  );
+}
+
+function usage(problem: string, help: string): DiglyError {
+  return fail("ERR_USAGE", { problem }, { help });
+}
+
+/** The long flag of `-v, --verbose <x>`. */
+function flagOf(flags: string): string {
+  return /--[\w-]+/.exec(flags)?.[0] ?? flags;
+}
+
+function article(argument: string): string {
+  return argument === "path" ? "the path of a runtime.yaml or of its folder" : `<${argument}>`;
+}
+
+function counted(count: number): string {
+  return count === 1 ? "1 argument" : `${count} arguments`;
+}

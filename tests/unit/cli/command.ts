@@ -1,0 +1,36 @@
+/** Runs the command line over apps in memory. */
+import type { KernelOptions } from "../../../src/kernel.ts";
+import { Kernel } from "../../../src/kernel.ts";
+import { main } from "../../../src/cli/main.ts";
+import type { MemoryPlatform } from "../../../src/platform/memory.ts";
+import type { Platform } from "../../../src/contract/platform.ts";
+import { app, type AppOptions } from "../app.ts";
+
+/** A command line and the world it works in. */
+export interface CommandLine {
+  readonly platform: MemoryPlatform;
+  /** Runs the arguments; resolves with the exit code. */
+  run(...args: string[]): Promise<number>;
+  /** Resolves when standard error has `text`. */
+  said(text: string): Promise<void>;
+}
+
+/** A command line over an app in `/app`, which is the working directory. */
+export function commandLine(options: AppOptions, change: Partial<Platform> = {}): CommandLine {
+  const recorded = app(options).platform;
+  const platform: MemoryPlatform = { ...recorded, ...change };
+  const builtins = { files: {}, controllers: {} };
+  return {
+    platform,
+    run: (...args) =>
+      main(args, {
+        platform,
+        version: "1.2.3",
+        createKernel: (given: Omit<KernelOptions, "platform" | "builtins">) =>
+          Promise.resolve(new Kernel({ platform, builtins, ...given })),
+      }),
+    async said(text) {
+      while (!platform.stderrText().includes(text)) await new Promise((done) => setTimeout(done));
+    },
+  };
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ControllerContext } from "../../../src/contract/module.ts";
+import type { Platform } from "../../../src/contract/platform.ts";
+import { resource } from "../app.ts";
+import { type CommandLine, commandLine } from "./command.ts";
+
+type Work = (input: unknown) => unknown;
+
+function executing(work: Work, change: Partial<Platform> = {}): CommandLine {
+  return commandLine({
+    resources: resource("Thing", "a"),
+    kinds: {
+      Thing: { execute: (_: string, input: unknown) => Promise.resolve().then(() => work(input)) },
+    },
+    files: { "/app/in.json": '{"from": "file"}' },
+  }, change);
+}
+
+async function output(work: Work, ...input: string[]): Promise<string> {
+  const { run, platform } = executing(work);
+  assert.equal(await run("exec", ".", "Test.Thing.a", ...input), 0, platform.stderrText());
+  assert.equal(platform.stderrText(), "");
+  return platform.stdoutText();
+}
+
+const same: Work = (input) => input;
+
+describe("the result", () => {
+  test("is one line of JSON on standard output", async () => {
+    assert.equal(await output(same, "--input", '{"a": [1, "x"]}'), '{"a":[1,"x"]}\n');
+    assert.equal(await output(() => "text"), '"text"\n');
+  });
+
+  test("is null when there is none", async () => {
+    assert.equal(await output(() => undefined), "null\n");
+  });
+
+  test("is indented on a terminal", async () => {
+    let text = "";
+    const stdout = { isTerminal: true, write: (part: string) => void (text += part) };
+    const { run } = executing(() => ({ a: 1 }), { stdout });
+    assert.equal(await run("exec", ".", "Test.Thing.a"), 0);
+    assert.equal(text, '{\n  "a": 1\n}\n');
+  });
+
+  const itself: Record<string, unknown> = {};
+  itself["me"] = [itself];
+  for (
+    const [name, result, problem] of [
+      ["a BigInt inside", { list: [0, 1n] }, "it holds a BigInt at $.list[1]"],
+      ["a BigInt", 1n, "it is a BigInt"],
+      ["a circle", itself, "it holds itself at $.me[0]"],
+      ["a function", () => {}, "it is a function"],
+    ] as const
+  ) {
+    test(`that JSON cannot hold is an error: ${name}`, async () => {
+      const { run, platform } = executing(() => result);
+      assert.equal(await run("exec", ".", "Test.Thing.a"), 1);
+      assert.equal(platform.stdoutText(), "");
+      assert.equal(
+        platform.stderrText().split("\n")[0],
+        "error[ERR_EXECUTION_FAILED]: Executing Test.Thing.a failed: " +
+          `its result cannot be written as JSON: ${problem}`,
+      );
+    });
+  }
+});
+
+describe("the input", () => {
+  test("comes from a file", async () => {
+    assert.equal(await output(same, "--input", "@in.json"), '{"from":"file"}\n');
+  });
+
+  test("comes from standard input", async () => {
+    const { run, platform } = executing(same, { readStdin: () => Promise.resolve("[1]") });
+    assert.equal(await run("exec", ".", "Test.Thing.a", "--input", "-"), 0);
+    assert.equal(platform.stdoutText(), "[1]\n");
+  });
+
+  test("may be a negative number", async () => {
+    assert.equal(await output(same, "--input", "-5"), "-5\n");
+  });
+
+  for (
+    const [input, problem] of [
+      ['{"a": }', 'The input from --input is no JSON: unexpected "}" at line 1, column 7'],
+      ['{"a": 1', "The input from --input is no JSON: it ends too early, at line 1, column 8"],
+      ["{a: 1}", 'The input from --input is no JSON: unexpected "a" at line 1, column 2'],
+      ["[1,\n 2,]", 'The input from --input is no JSON: unexpected "]" at line 2, column 4'],
+      ["", "The input from --input is no JSON: it is empty"],
+      ["@none.json", 'The input file "none.json" does not exist'],
+    ] as const
+  ) {
+    test(`that is wrong is a usage error: ${JSON.stringify(input)}`, async () => {
+      const { run, platform } = executing(same);
+      assert.equal(await run("exec", "missing.yaml", "Test.Thing.a", "--input", input), 2);
+      assert.equal(platform.stderrText().split("\n")[0], `error[ERR_USAGE]: ${problem}`);
+    });
+  }
+});
+
+test("a resource that does not exist is one error with the nearest name", async () => {
+  const { run, platform } = executing(same);
+  assert.equal(await run("exec", ".", "Test.Thing.b"), 1);
+  assert.equal(
+    platform.stderrText(),
+    "error[ERR_RESOURCE_NOT_FOUND]: No resource is named Test.Thing.b\n" +
+      '  help: Did you mean "Test.Thing.a"?\n',
+  );
+});
+
+test("it ignores holds, does not serve, and tears down", async () => {
+  const story: unknown[] = [];
+  const { run } = commandLine({
+    resources: resource("Thing", "a"),
+    kinds: {
+      Thing: {
+        register: (ctx: ControllerContext) => void story.push(ctx.serve),
+        create: (_, ctx) => ({
+          init: () => void ctx.acquireHold("for the test"),
+          execute: () => "done",
+          teardown: () => void story.push("torn down"),
+        }),
+      },
+    },
+  });
+  assert.equal(await run("exec", ".", "Test.Thing.a"), 0);
+  assert.deepEqual(story, [false, "torn down"]);
+});
+
+test("a failed execution is shown with the place in the controller, and ends with 1", async () => {
+  const { run, platform } = executing(() => {
+    throw new RangeError("execute is broken");
+  });
+  assert.equal(await run("exec", ".", "Test.Thing.a"), 1);
+  assert.match(
+    platform.stderrText(),
+    /^error\[ERR_EXECUTION_FAILED\]: Executing Test\.Thing\.a failed: execute is broken\n {2}at .*exec_test\.ts:\d+:\d+\n$/,
+  );
+});
+
+test("a signal lets the execution end, whose result is still printed", async () => {
+  let started = () => {};
+  let finish = (_: string) => {};
+  const running = new Promise<void>((resolve) => started = resolve);
+  const { run, platform } = executing(() => {
+    started();
+    return new Promise((resolve) => finish = resolve);
+  });
+  const ended = run("exec", ".", "Test.Thing.a");
+  await running;
+  platform.raise("SIGTERM");
+  finish("late");
+  assert.equal(await ended, 0);
+  assert.equal(platform.stdoutText(), '"late"\n');
+});
