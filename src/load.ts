@@ -7,6 +7,7 @@ import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { fail } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
+import { resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
@@ -103,7 +104,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(new URL(file, base).href, platform),
+    readFile: (file, base) => readText(resolveLocation(file, base), platform),
   });
   resolveReferences(registry, { kinds, env, standIns, diagnostics });
   return { modules, kinds, registry, redaction };
@@ -161,7 +162,7 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
     }
   };
   for (const { path, controllers, origin } of manifest.definitions) {
-    const url = new URL(path, manifest.url).href;
+    const url = resolveLocation(path, manifest.url);
     attempt(() => {
       if (builtins[url] === undefined && platform.files.stat(url)?.kind !== "file") {
         throw fail("ERR_MANIFEST_NOT_FOUND", {
@@ -174,7 +175,7 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
   for (const document of manifest.documents) items.push({ document, module });
   for (const { path, origin } of manifest.resources) {
     attempt(() => {
-      const url = new URL(path, manifest.url).href;
+      const url = resolveLocation(path, manifest.url);
       for (
         const file of locateResources(url, platform.files, {
           path,

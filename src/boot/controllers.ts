@@ -3,6 +3,7 @@
  * Rules: specification §5 and §10.3, decisions D-15 and D-16.
  */
 import { fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import { resolveLocation } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Controller } from "../contract/module.ts";
 import type { Platform } from "../contract/platform.ts";
@@ -28,7 +29,7 @@ export function createControllerLoader(
   embedded: EmbeddedControllers,
 ): ControllerLoader {
   const loaded = new Map<string, Promise<Controller>>();
-  const urlOf = (entry: ControllerEntry) => new URL(entry.entrypoint, entry.base).href;
+  const urlOf = (entry: ControllerEntry) => resolveLocation(entry.entrypoint, entry.base);
 
   async function importController(url: string, entry: ControllerEntry): Promise<Controller> {
     const where = platform.toPath(url);

@@ -4,6 +4,7 @@
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
+import { resolveLocation } from "../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Files } from "../contract/platform.ts";
@@ -111,7 +112,8 @@ function addOverrides(
 
 function sameEntries(a: readonly ControllerEntry[], b: readonly ControllerEntry[]): boolean {
   const text = (entries: readonly ControllerEntry[]) =>
-    entries.map((entry) => `${entry.runtime} ${new URL(entry.entrypoint, entry.base).href}`).join();
+    entries.map((entry) => `${entry.runtime} ${resolveLocation(entry.entrypoint, entry.base)}`)
+      .join();
   return text(a) === text(b);
 }
 
@@ -131,7 +133,7 @@ function resolveImport(
   }
   if (/^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(specifier)) {
     const tried: string[] = [];
-    const found = findManifest(new URL(specifier, importer.url).href, options, tried);
+    const found = findManifest(resolveLocation(specifier, importer.url), options, tried);
     if (found === undefined) options.diagnostics.error(notFound(path, origin, tried));
     return found;
   }

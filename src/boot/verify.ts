@@ -133,11 +133,23 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
         continue;
       }
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      for (const violation of validate(fields)) {
+      for (const violation of mistakes(validate(fields))) {
         diagnostics.error(violationError(checked, fields, violation, urns));
       }
     }
   });
+}
+
+/** A field under a wrong name is one mistake: the unknown name, not also the missing one. */
+function mistakes(violations: readonly Violation[]): readonly Violation[] {
+  const placed = (path: Path) => JSON.stringify(path);
+  const meant = new Set(
+    violations.filter(({ nearest }) => nearest !== undefined)
+      .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
+  );
+  return violations.filter(({ keyword, path }) =>
+    keyword !== "required" || !meant.has(placed(path))
+  );
 }
 
 function violationError(

@@ -61,6 +61,8 @@ export interface Violation {
   readonly message: string;
   /** The JSON Schema keyword that failed. */
   readonly keyword: string;
+  /** For an unknown field, the known one it was probably meant to be. */
+  readonly nearest?: string;
 }
 
 /** Checks a value against a schema compiled once; an empty list means it fits. */

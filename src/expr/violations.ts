@@ -10,28 +10,18 @@ import { isDeferred, type PathSegment } from "../contract/resource.ts";
 /** The violations behind the library's errors about `value`. */
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
-  const folded = fold(errors, value);
-  const misspelt = new Set(folded.map(misspeltField).filter((field) => field !== undefined));
-  for (const error of folded) {
+  for (const error of fold(errors, value)) {
     const path = pathOf(error, value);
-    // A field under a wrong name is one mistake: the unknown name, not also the missing one.
-    const isNamed = error.keyword === "required" && misspelt.has(fieldOf(error));
-    if (path !== undefined && !isNamed) {
-      violations.push({ path, message: messageOf(error), keyword: error.keyword });
-    }
+    if (path === undefined) continue;
+    const near = error.keyword === "additionalProperties" ? nearestKnown(error) : undefined;
+    violations.push({
+      path,
+      message: messageOf(error),
+      keyword: error.keyword,
+      ...(near === undefined ? {} : { nearest: near }),
+    });
   }
   return violations;
-}
-
-/** The field that an unknown one was probably meant to be, with its place. */
-function misspeltField(error: ErrorObject): string | undefined {
-  if (error.keyword !== "additionalProperties") return undefined;
-  const meant = nearestKnown(error);
-  return meant === undefined ? undefined : `${error.instancePath}/${meant}`;
-}
-
-function fieldOf({ instancePath, params }: ErrorObject): string {
-  return `${instancePath}/${params["missingProperty"]}`;
 }
 
 /** The known field nearest to the unknown one. */

@@ -45,7 +45,6 @@ const RESOURCES: Readonly<Record<string, string>> = {
   HTTPINCOMINGMESSAGE: "an HTTP request",
   Immediate: "an immediate",
   MessagePort: "a message port",
-  PipeWrap: "a pipe",
   ProcessWrap: "a child process",
   StatWatcher: "a file watcher",
   TCPServerWrap: "a TCP server",
@@ -53,15 +52,18 @@ const RESOURCES: Readonly<Record<string, string>> = {
   TCPWrap: "a TCP connection",
   Timeout: "a timer",
   TLSWrap: "a TLS connection",
-  TTYWrap: "a terminal",
   UDPWrap: "a UDP socket",
   Worker: "a worker thread",
 };
+
+/** Open in every process: its own standard streams look like this. */
+const STANDARD_STREAMS: ReadonlySet<string> = new Set(["PipeWrap", "TTYWrap"]);
 
 /** What keeps the event loop alive, in words; empty where the runtime cannot tell. */
 export function keepsAlive(): string[] {
   const counts = new Map<string, number>();
   for (const resource of process.getActiveResourcesInfo()) {
+    if (STANDARD_STREAMS.has(resource)) continue;
     const words = RESOURCES[resource] ?? resource;
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }

@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
+import { resolveLocation } from "../contract/location.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Files } from "../contract/platform.ts";
 import type { ParsedDocument, SourceText } from "../contract/source.ts";
@@ -23,7 +24,7 @@ export type Includer = (file: string, from: SourceText) => readonly ParsedDocume
 export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
   const parsed = new Map<string, readonly ParsedDocument[]>();
   return (file, from) => {
-    const url = new URL(file, from.url).href;
+    const url = resolveLocation(file, from.url);
     if (!url.startsWith("file:") || !from.url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
         problem: `"${file}" cannot be included: only files can`,

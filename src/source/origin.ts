@@ -34,13 +34,6 @@ export function originAtOffset(
   };
 }
 
-/** The whole line that holds `offset`, without its line break. */
-export function lineAt(source: SourceText, offset: number): { start: number; text: string } {
-  const starts = lineStartsOf(source);
-  const index = lineOf(starts, offset);
-  return { start: starts[index]!, text: lineText(source.text, starts, index) };
-}
-
 /** The absolute path of a `file:` URL, for people; any other URL as it is. */
 export function pathOf(url: string): string {
   if (!url.startsWith("file:")) return url;

@@ -178,7 +178,7 @@ describe("tags", () => {
 
 describe("aliases and merge keys", () => {
   test("an alias is the node it names, the last one of that name", () => {
-    assert.deepEqual(values("a: &x 1\nb: *x\nc: &x [2]\nd: *x\n*x : 3\n".replace("*x : 3\n", "")), [
+    assert.deepEqual(values("a: &x 1\nb: *x\nc: &x [2]\nd: *x\n"), [
       { a: 1, b: 1, c: [2], d: [2] },
     ]);
     assert.deepEqual(values("&k key: 1\nother: *k\nx: {*k : 2}\n"), [
