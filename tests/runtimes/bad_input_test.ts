@@ -1,0 +1,210 @@
+/**
+ * What a user can get wrong, in every form: one error with its code on standard error, no
+ * stack, the right exit code, and a process that is gone.
+ */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Form, forms, run, tempApp } from "./forms.ts";
+
+/** A mistake and how the program answers. */
+interface Mistake {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly code: string;
+  readonly exit?: number;
+  /** What standard error must say beside the code. */
+  readonly says: readonly RegExp[];
+}
+
+const manifest = "name: App\nimports: [digly:console, digly:javascript]\n---\n";
+const hello = "kind: Console.WriteLine\nmetadata: { name: Hello }\noutput: Hello\n";
+
+/** An app with one resource of a kind whose controller is `code`. */
+function withController(code: string): Record<string, string> {
+  return {
+    "runtime.yaml": "name: App\nimports: [./thing]\n---\nkind: Thing.One\nmetadata: { name: a }\n",
+    "thing/module.yaml": "name: Thing\nversion: 1.0.0\ndefinitions: [one.yaml]\n",
+    "thing/one.yaml":
+      "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
+      "  - { runtime: node, entrypoint: ./one.ts }\n",
+    "thing/one.ts": code,
+  };
+}
+
+const execute = ["exec", "runtime.yaml", "Thing.One.a"];
+
+const mistakes: Readonly<Record<string, Mistake>> = {
+  "a file that does not exist": {
+    args: ["missing.yaml"],
+    code: "ERR_MANIFEST_NOT_FOUND",
+    says: [/missing\.yaml/],
+  },
+  "a folder without a runtime.yaml": {
+    files: { "app/runtime.yml": manifest },
+    args: ["app"],
+    code: "ERR_MANIFEST_NOT_FOUND",
+    says: [/runtime\.yaml/, /runtime\.yml/],
+  },
+  "broken YAML": {
+    files: {
+      "runtime.yaml": manifest + "kind: Console.WriteLine\nmetadata:\n  name: a\n   x: 1\n",
+    },
+    code: "ERR_MANIFEST_INVALID",
+    says: [/runtime\.yaml:7:4/, /7 \|    x: 1\n\s+\|    \^/],
+  },
+  "a document without kind": {
+    files: { "runtime.yaml": manifest + "metadata: { name: a }\n" },
+    code: "ERR_MANIFEST_INVALID",
+    says: [/has no `kind`/, /runtime\.yaml:4:1/],
+  },
+  "a document without metadata.name": {
+    files: { "runtime.yaml": manifest + "kind: Console.WriteLine\noutput: x\n" },
+    code: "ERR_MANIFEST_INVALID",
+    says: [/metadata\.name/, /runtime\.yaml:4:1/],
+  },
+  "a duplicate resource": {
+    files: { "runtime.yaml": `${manifest}${hello}---\n${hello}` },
+    code: "ERR_DUPLICATE_RESOURCE",
+    says: [/Console\.WriteLine\.Hello/, /runtime\.yaml:9:19/, /also: runtime\.yaml:5:19/],
+  },
+  "a kind with a typing mistake": {
+    files: { "runtime.yaml": manifest + hello.replace("WriteLine", "WriteLin") },
+    code: "ERR_CONTROLLER_NOT_FOUND",
+    says: [
+      /No controller found for resource: Console\.WriteLin\.Hello/,
+      /Did you mean "Console\.WriteLine"\?/,
+    ],
+  },
+  "a kind whose module is not imported": {
+    files: { "runtime.yaml": "name: App\n---\n" + hello },
+    code: "ERR_CONTROLLER_NOT_FOUND",
+    says: [/Add "digly:console" to `imports`/],
+  },
+  "a controller with a syntax error": {
+    files: withController("export function create( {\n"),
+    code: "ERR_MODULE_INVALID",
+    says: [/one\.ts/],
+  },
+  "a controller that throws while loading": {
+    files: withController('throw new Error("out of disk");\n'),
+    code: "ERR_MODULE_INVALID",
+    says: [/out of disk/, /one\.ts/],
+  },
+  "a controller that exports nothing of use": {
+    files: withController("export const x = 1;\n"),
+    code: "ERR_MODULE_INVALID",
+    says: [/exports none of register, create and execute/],
+  },
+  "a controller that throws in register": {
+    files: withController('export function register() { throw new Error("out of disk"); }\n'),
+    code: "ERR_MODULE_INVALID",
+    says: [/register.*out of disk/],
+  },
+  "a controller that throws in create": {
+    files: withController('export function create() { throw new Error("out of disk"); }\n'),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*out of disk/, /one\.ts:1:/],
+  },
+  "a controller that throws in init": {
+    files: withController(
+      'export const create = () => ({ async init() { throw new Error("out of disk"); } });\n',
+    ),
+    code: "ERR_INIT_FAILED",
+    says: [/Thing\.One\.a.*out of disk/],
+  },
+  "a controller that throws in execute": {
+    files: withController('export function execute() {\n  throw new Error("out of disk");\n}\n'),
+    args: execute,
+    code: "ERR_EXECUTION_FAILED",
+    says: [/Thing\.One\.a.*out of disk/, /one\.ts:2:/],
+  },
+  "a controller that throws in teardown": {
+    files: withController(
+      'export const create = () => ({ teardown() { throw new Error("out of disk"); } });\n',
+    ),
+    code: "ERR_TEARDOWN_FAILED",
+    says: [/Thing\.One\.a.*out of disk/],
+  },
+  "a controller that rejects where nobody listens": {
+    files: withController(
+      "export const create = (_, ctx) => ({ init() {\n" +
+        '  ctx.acquireHold("waiting");\n' +
+        '  setTimeout(() => Promise.reject(new Error("out of disk")), 10);\n} });\n',
+    ),
+    code: "ERR_EXECUTION_FAILED",
+    says: [/out of disk/],
+  },
+  "no controller for this runtime": {
+    files: {
+      ...withController("export const execute = () => 1;\n"),
+      "thing/one.yaml":
+        "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
+        '  - { runtime: "rust@>=1.76", entrypoint: ./one.wasm }\n' +
+        '  - { runtime: "node@<4", entrypoint: ./one.ts }\n',
+    },
+    code: "ERR_RUNTIME_MISMATCH",
+    says: [/rust@>=1\.76: this is (node|bun|deno)/, /node@<4: node [\d.]+ is outside <4/],
+  },
+  "an unknown flag": {
+    args: ["runtime.yaml", "--verbos"],
+    code: "ERR_USAGE",
+    exit: 2,
+    says: [/--verbos/, /--verbose/],
+  },
+  "an unknown command": {
+    args: ["chek", "runtime.yaml"],
+    code: "ERR_USAGE",
+    exit: 2,
+    says: [/check/],
+  },
+  "an unknown URN": {
+    files: { "runtime.yaml": manifest + hello },
+    args: ["exec", "runtime.yaml", "Console.WriteLine.Helo"],
+    code: "ERR_RESOURCE_NOT_FOUND",
+    says: [/Did you mean "Console\.WriteLine\.Hello"\?/],
+  },
+  "input that is no JSON": {
+    files: { "runtime.yaml": manifest + hello },
+    args: ["exec", "runtime.yaml", "Console.WriteLine.Hello", "--input", "{a: 1}"],
+    code: "ERR_USAGE",
+    exit: 2,
+    says: [/--input/],
+  },
+  "a handler that names nothing": {
+    files: {
+      "runtime.yaml": "name: App\nimports: [digly:http, digly:javascript]\n---\n" +
+        "kind: Http.Route\nmetadata: { name: R }\nrequest: { path: / }\n" +
+        "handler: JavaScript.Script.Gret\n---\n" +
+        "kind: JavaScript.Script\nmetadata: { name: Greet }\ncode: const main = () => 1;\n",
+    },
+    args: ["check", "runtime.yaml"],
+    code: "ERR_SCHEMA_VALIDATION",
+    says: [/runtime\.yaml:7:10/, /names no resource/, /Did you mean "JavaScript\.Script\.Greet"\?/],
+  },
+};
+
+async function answers(form: Form, mistake: Mistake): Promise<void> {
+  const { files = {}, args = ["runtime.yaml"], code, exit = 1, says } = mistake;
+  const ended = await run(form, args, { cwd: tempApp(files) });
+  const { stderr } = ended;
+  assert.equal(ended.code, exit, stderr);
+  const errors = Array.from(stderr.matchAll(/^error\[(\w+)\]/gm), ([, found]) => found);
+  assert.deepEqual(errors, [code], stderr);
+  for (const pattern of says) assert.match(stderr, pattern);
+  assert.doesNotMatch(stderr, /^\s+at .*\(.*:\d+:\d+\)$/m, "a stack is shown");
+  assert.equal(ended.stdout, "");
+}
+
+for (const [name, mistake] of Object.entries(mistakes)) {
+  describe(name, () => {
+    for (const form of forms) test(form.name, () => answers(form, mistake));
+  });
+}
+
+test("--verbose adds the stack", async () => {
+  const files = withController(
+    'export function execute() {\n  throw new Error("out of disk");\n}\n',
+  );
+  const ended = await run(forms[0]!, [...execute, "--verbose"], { cwd: tempApp(files) });
+  assert.match(ended.stderr, /at .*one\.ts:2:9/);
+});
