@@ -59,6 +59,8 @@ export interface KernelOptions {
    * here is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** How long stopping may take, in milliseconds; 30,000 by default. */
+  readonly shutdownTimeoutMs?: number;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
@@ -408,7 +410,7 @@ export class Kernel {
         this.#targets.delete(urn);
         void this.#bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
-    }, options);
+    }, { timeoutMs: this.#options.shutdownTimeoutMs ?? 30_000, ...options });
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);

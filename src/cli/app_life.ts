@@ -10,8 +10,6 @@ import type { Session } from "./session.ts";
 /** What to do with an app. */
 export interface AppWork {
   readonly path: string;
-  /** How long the graceful stop may take, in milliseconds. */
-  readonly timeoutMs: number;
   /** What the app is started for; it is stopped when this ends, or before by a signal. */
   readonly work: () => Promise<void>;
 }
@@ -77,7 +75,6 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     phase = "stop";
     const { exitCode, errors } = await kernel.stop({
       reason,
-      timeoutMs: app.timeoutMs,
       onWaiting: (names) => say("info", `Waiting for ${names.join(", ")}`),
     });
     errors.forEach(report);

@@ -19,10 +19,12 @@ export async function exec(
 ): Promise<number> {
   const { stdout } = host.platform;
   const input = await readInput(options.input, host.platform);
-  const session = await openSession(host, options, { serve: false });
+  const session = await openSession(host, options, {
+    serve: false,
+    shutdownTimeoutMs: options.shutdownTimeout,
+  });
   return await liveThrough(session, {
     path,
-    timeoutMs: options.shutdownTimeout,
     async work() {
       const result = await session.kernel.execute(urn, input);
       stdout.write(resultText(urn, result, stdout.isTerminal) + "\n");

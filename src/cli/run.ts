@@ -5,11 +5,13 @@ import { openSession } from "./session.ts";
 
 /** Runs the app at `path`; resolves with the exit code. */
 export async function run(host: CliHost, path: string, options: StartOptions): Promise<number> {
-  const session = await openSession(host, options, { serve: true });
+  const session = await openSession(host, options, {
+    serve: true,
+    shutdownTimeoutMs: options.shutdownTimeout,
+  });
   const { kernel } = session;
   return await liveThrough(session, {
     path,
-    timeoutMs: options.shutdownTimeout,
     async work() {
       await Promise.race([kernel.waitUntilIdle(), kernel.waitForExitRequest()]);
     },

@@ -34,7 +34,7 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
 export async function openSession(
   { platform, createKernel }: CliHost,
   { verbose = false, envFile }: CommonOptions,
-  options: Pick<KernelOptions, "serve" | "diagnostics" | "checking">,
+  options: Pick<KernelOptions, "serve" | "diagnostics" | "checking" | "shutdownTimeoutMs">,
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
   const log = logTo(platform.stderr, plain.color, verbose);

@@ -9,7 +9,7 @@ import type { ResourceInstance } from "../contract/module.ts";
 export interface StopOptions {
   /** Why, for the `Runtime.Stopping` event. */
   readonly reason?: string;
-  /** How long everything may take, in milliseconds; 30,000 by default. */
+  /** How long everything may take, in milliseconds; what the kernel was made with by default. */
   readonly timeoutMs?: number;
   /** Told once, after a second, what is still waited for. */
   readonly onWaiting?: (names: readonly string[]) => void;
@@ -48,7 +48,7 @@ const QUIET_MS = 1_000;
 /** Stops everything; what fails is in the result and stops nothing else. */
 export async function shutDown(
   parts: ShutdownParts,
-  { timeoutMs = 30_000, onWaiting }: StopOptions,
+  { timeoutMs, onWaiting }: StopOptions & { readonly timeoutMs: number },
 ): Promise<DiglyError[]> {
   const errors: DiglyError[] = [];
   const waitingFor = new Set<string>();

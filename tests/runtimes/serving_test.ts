@@ -156,6 +156,34 @@ for (const form of forms) {
       }
     });
 
+    test("a signal during the boot calls it off and tears down what ran", async () => {
+      const files = {
+        "runtime.yaml": "name: App\nimports: [./thing]\n---\n" +
+          "kind: Thing.One\nmetadata: { name: ready }\n---\n" +
+          "kind: Thing.One\nmetadata: { name: stuck }\n",
+        "thing/module.yaml": "name: Thing\ndefinitions: [one.yaml]\n",
+        "thing/one.yaml":
+          "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
+          "  - { runtime: node, entrypoint: ./one.ts }\n",
+        "thing/one.ts": `export const create = ({ metadata: { name } }: { metadata: { name: string } }) => ({
+          init() {
+            console.log("init " + name);
+            if (name === "stuck") return new Promise(() => {});
+          },
+          teardown: () => console.log("teardown " + name),
+        });`,
+      };
+      for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+        const booting = start(form, ["runtime.yaml"], { cwd: tempApp(files) });
+        await booting.waitFor(/init stuck/);
+        booting.kill(signal);
+        const ended = await booting.exited;
+        assert.equal(ended.code, code, ended.stderr);
+        assert.match(ended.stdout, /teardown ready/);
+        assert.doesNotMatch(ended.stderr, /^error/m);
+      }
+    });
+
     test("a port in use is one clear error", async () => {
       const holder = createServer().listen(0, "127.0.0.1");
       await new Promise((resolve) => holder.once("listening", resolve));

@@ -79,17 +79,23 @@ describe("a signal", () => {
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     test(`a second ${signal} exits at once with ${code}`, async () => {
       let finish = () => {};
+      let begin = () => {};
+      const begun = new Promise<void>((resolve) => begin = resolve);
       const { run, platform, said } = holding({
-        teardown: () => new Promise<void>((resolve) => finish = resolve),
+        teardown() {
+          begin();
+          return new Promise<void>((resolve) => finish = resolve);
+        },
       });
       const ended = run(".");
       await said("Holding");
       platform.raise(signal);
+      await begun;
       assert.equal(platform.exitCode(), undefined);
       assert.throws(() => platform.raise(signal), MemoryExit);
       assert.equal(platform.exitCode(), code);
       finish();
-      await ended;
+      assert.equal(await ended, 0);
     });
 
     test(`${signal} during the boot calls it off and ends with ${code}`, async () => {

@@ -14,7 +14,7 @@ function stop(instances: Record<string, ResourceInstance>, options: StopOptions 
       idle: () => Promise.resolve(),
       onDrained: () => log.push("drained"),
       onTornDown: ({ urn }) => log.push(urn),
-    }, options),
+    }, { timeoutMs: 30_000, ...options }),
   };
 }
 
