@@ -50,7 +50,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
       "runtime.yaml": manifest + "kind: Console.WriteLine\nmetadata:\n  name: a\n   x: 1\n",
     },
     code: "ERR_MANIFEST_INVALID",
-    says: [/runtime\.yaml:7:4/, /7 \|    x: 1\n\s+\|    \^/],
+    says: [/runtime\.yaml:7:4/, /7 \| {4}x: 1\n\s+\| {4}\^/],
   },
   "a document without kind": {
     files: { "runtime.yaml": manifest + "metadata: { name: a }\n" },
