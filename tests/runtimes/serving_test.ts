@@ -165,7 +165,8 @@ for (const form of forms) {
         "thing/one.yaml":
           "kind: Runtime.Definition\nmetadata: { name: One, resourceKind: One }\ncontrollers:\n" +
           "  - { runtime: node, entrypoint: ./one.ts }\n",
-        "thing/one.ts": `export const create = ({ metadata: { name } }: { metadata: { name: string } }) => ({
+        "thing/one.ts":
+          `export const create = ({ metadata: { name } }: { metadata: { name: string } }) => ({
           init() {
             console.log("init " + name);
             if (name === "stuck") return new Promise(() => {});
