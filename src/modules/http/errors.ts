@@ -1,0 +1,53 @@
+/** What goes wrong with a request, and how it is told to the client. */
+
+/** One way in which a request is wrong. */
+export interface RequestViolation {
+  readonly in: "params" | "query" | "headers" | "body";
+  /** `items.0.sku`; empty for the whole part. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A request that is refused; its message is for the client. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly violations: readonly RequestViolation[] | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: {
+      readonly violations?: readonly RequestViolation[];
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.violations = more.violations;
+    this.headers = more.headers;
+  }
+}
+
+/** A request that does not fit its schemas. */
+export function badRequest(
+  message: string,
+  violations: readonly RequestViolation[] = [],
+): RequestError {
+  return new RequestError(400, "BAD_REQUEST", message, { violations });
+}
+
+/** A thrown value with its causes, for the log. */
+export function describeError(thrown: unknown): string {
+  const parts: string[] = [];
+  const seen = new Set<unknown>();
+  for (let at = thrown; at !== undefined && !seen.has(at);) {
+    seen.add(at);
+    parts.push(at instanceof Error ? at.stack ?? `${at.name}: ${at.message}` : String(at));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return parts.join("\nCaused by: ");
+}

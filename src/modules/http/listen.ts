@@ -1,0 +1,154 @@
+/** Listening on a port, the same on Node, Bun and Deno. */
+import type { ResponseClass } from "./respond.ts";
+
+/** A socket that is listened on. */
+export interface Listener {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Accepts nothing new and resolves when everything accepted is answered. */
+  drain(): Promise<void>;
+  /** Closes every connection there still is. */
+  close(): Promise<void>;
+}
+
+/** A runtime's server; loaded apart, so that a program loads only its own. */
+export interface Adapter {
+  readonly Response: ResponseClass;
+  /** Throws an `Error` that says why the address cannot be had. */
+  listen(options: ListenOptions): Promise<Listener>;
+}
+
+/** What to listen on, and who answers. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** The part of srvx's servers that is used. */
+interface Server {
+  readonly url?: string | undefined;
+  readonly bun?: { readonly server?: { readonly pendingRequests: number } };
+  serve(): Promise<unknown>;
+  close(closeAll?: boolean): Promise<void>;
+}
+
+interface ServerModule {
+  serve(options: Record<string, unknown>): Server;
+  readonly FastResponse: ResponseClass;
+}
+
+/** A request with what srvx adds to it on Node. */
+type NodeRequest = Request & {
+  readonly runtime?: {
+    readonly node?: { readonly res?: { once(event: "close", listener: () => void): unknown } };
+  };
+};
+
+/** Connections that arrived with the last requests are accepted before the socket closes. */
+const ACCEPT_GRACE_MS = 25;
+
+/** Loads the server of the runtime this runs on. */
+export async function loadAdapter(): Promise<Adapter> {
+  const module = await importServer();
+  return {
+    Response: module.FastResponse,
+    listen: (options) => listen(module, options),
+  };
+}
+
+async function importServer(): Promise<ServerModule> {
+  if ("Deno" in globalThis) return await import("srvx/deno") as unknown as ServerModule;
+  if ("Bun" in globalThis) return await import("srvx/bun") as unknown as ServerModule;
+  return await import("srvx/node") as unknown as ServerModule;
+}
+
+async function listen(
+  { serve }: ServerModule,
+  { host, port, fetch }: ListenOptions,
+): Promise<Listener> {
+  const forced = new AbortController();
+  let running = 0;
+  let draining = false;
+  let onIdle = () => {};
+  const ended = () => {
+    if (--running === 0) onIdle();
+  };
+
+  async function answer(request: NodeRequest): Promise<Response> {
+    running++;
+    // Elsewhere the runtime itself waits for what is being written.
+    const written = request.runtime?.node?.res;
+    written?.once("close", ended);
+    try {
+      const response = await fetch(request);
+      if (draining) response.headers.set("connection", "close");
+      return response;
+    } finally {
+      if (written === undefined) ended();
+    }
+  }
+
+  const server = serve({
+    fetch: answer,
+    hostname: host,
+    port,
+    manual: true,
+    silent: true,
+    gracefulShutdown: false,
+    // Slow handlers are no idle connections, and body limits are each route's own.
+    bun: { idleTimeout: 0, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
+    deno: { signal: forced.signal },
+  });
+  try {
+    await server.serve();
+  } catch (error) {
+    throw new Error(whyNot(error, host, port), { cause: error });
+  }
+  const bound = Number(new URL(server.url!).port || 80);
+  let closed: Promise<unknown> | undefined;
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    host,
+    port: bound,
+    async drain() {
+      draining = true;
+      await sleep(ACCEPT_GRACE_MS);
+      closed = server.close().catch(() => {});
+      if (running > 0) await new Promise<void>((resolve) => onIdle = resolve);
+      while ((server.bun?.server?.pendingRequests ?? 0) > 0) await sleep(5);
+      // The last responses are on their way out; connections nobody uses are not waited for.
+      if (written(server)) await Promise.race([closed, sleep(1_000)]);
+    },
+    async close() {
+      forced.abort();
+      await Promise.all([closed, server.close(true).catch(() => {})]);
+    },
+  };
+}
+
+/** True where only the end of the server tells that all is written. */
+function written(server: Server): boolean {
+  return "deno" in server;
+}
+
+function whyNot(error: unknown, host: string, port: number): string {
+  const { code, name, message } = error as { code?: string; name?: string; message?: string };
+  if (code === "EADDRINUSE" || name === "AddrInUse") {
+    return `Port ${port} on ${host} is already in use`;
+  }
+  if (code === "EACCES" || name === "PermissionDenied") {
+    return `Port ${port} on ${host} may not be opened: permission denied`;
+  }
+  if (code === "EADDRNOTAVAIL" || name === "AddrNotAvailable") {
+    return `The host ${host} is no address of this machine`;
+  }
+  return `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,217 @@
+/** A request as expressions and handlers see it. */
+import type { ControllerContext, Validator } from "../../contract/module.ts";
+import { badRequest, RequestError, type RequestViolation } from "./errors.ts";
+import type { RequestSchemas } from "./resources.ts";
+
+/** What `request` stands for in expressions. */
+export interface RequestView {
+  readonly params: Record<string, unknown>;
+  readonly query: Record<string, unknown>;
+  /** By lower-case name. */
+  readonly headers: Record<string, unknown>;
+  /** Parsed where the content type says JSON or form, text otherwise; `null` without one. */
+  readonly body: unknown;
+  readonly method: string;
+  readonly url: string;
+}
+
+/** Reads requests of one route. Throws a {@link RequestError} for one that is refused. */
+export type RequestReader = (
+  request: Request,
+  names: readonly string[],
+  values: readonly string[],
+  search: string,
+) => RequestView | Promise<RequestView>;
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
+/** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
+export async function createReader(
+  schemas: RequestSchemas,
+  maxBodyBytes: number,
+  ctx: ControllerContext,
+): Promise<RequestReader> {
+  const compile = (schema: unknown, coerce: boolean): Promise<Validator | undefined> =>
+    schema === undefined ? Promise.resolve(undefined) : ctx.validator(schema, { coerce });
+  const [params, query, headers, body] = await Promise.all([
+    compile(schemas.params, true),
+    compile(schemas.query, true),
+    compile(schemas.headers, true),
+    compile(schemas.body, false),
+  ]);
+  const queryLists = listKeys(schemas.query);
+  const bodyLists = listKeys(schemas.body);
+  const validates = params ?? query ?? headers ?? body;
+
+  function validate(view: RequestView): RequestView {
+    const violations: RequestViolation[] = [];
+    check("params", params, view.params, violations);
+    check("query", query, view.query, violations);
+    if (headers !== undefined) check("headers", headers, view.headers, violations);
+    check("body", body, view.body, violations);
+    if (violations.length > 0) throw badRequest("The request is invalid", violations);
+    return view;
+  }
+
+  return (request, names, values, search) => {
+    const { method, url } = request;
+    const common = {
+      params: readParams(names, values),
+      query: search === "" ? {} : readPairs(search, queryLists),
+      method,
+      url,
+    };
+    if (method === "GET" || method === "HEAD") {
+      const view = withHeaders(request, common, null);
+      return validates === undefined ? view : validate(view);
+    }
+    return readBody(request, maxBodyBytes, bodyLists).then((content) => {
+      const view = withHeaders(request, common, content);
+      return validates === undefined ? view : validate(view);
+    });
+  };
+}
+
+/** Headers are put into an object only where somebody reads them. */
+function withHeaders(
+  request: Request,
+  { params, query, method, url }: Omit<RequestView, "headers" | "body">,
+  body: unknown,
+): RequestView {
+  let headers: Record<string, unknown> | undefined;
+  return {
+    params,
+    query,
+    get headers() {
+      return headers ??= readPairs(request.headers, NO_LISTS);
+    },
+    body,
+    method,
+    url,
+  };
+}
+
+function check(
+  part: RequestViolation["in"],
+  validator: Validator | undefined,
+  value: unknown,
+  violations: RequestViolation[],
+): void {
+  for (const { path, message } of validator?.(value) ?? []) {
+    violations.push({ in: part, path: path.join("."), message });
+  }
+}
+
+function readParams(
+  names: readonly string[],
+  values: readonly string[],
+): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index]!;
+    const value = values[index]!;
+    try {
+      setOwn(params, name, value.includes("%") ? decodeURIComponent(value) : value);
+    } catch {
+      throw badRequest("The request is invalid", [
+        { in: "params", path: name, message: "must be percent-encoded UTF-8" },
+      ]);
+    }
+  }
+  return params;
+}
+
+const NO_LISTS: ReadonlySet<string> = new Set();
+
+/** The last of several values wins, but where the schema asks for a list. */
+function readPairs(
+  source: string | Iterable<readonly [string, string]>,
+  lists: ReadonlySet<string>,
+): Record<string, unknown> {
+  const pairs: Record<string, unknown> = {};
+  for (const [key, value] of typeof source === "string" ? new URLSearchParams(source) : source) {
+    if (!lists.has(key)) setOwn(pairs, key, value);
+    else if (Object.hasOwn(pairs, key)) (pairs[key] as string[]).push(value);
+    else setOwn(pairs, key, [value]);
+  }
+  return pairs;
+}
+
+/** Sets an own property also where its name is `__proto__`. */
+function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") target[key] = value;
+  else {
+    Object.defineProperty(target, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** Keys whose schema asks for an array. */
+function listKeys(schema: unknown, keys: Set<string> = new Set()): Set<string> {
+  const { properties, allOf } = (schema ?? {}) as {
+    properties?: Record<string, { type?: unknown } | boolean>;
+    allOf?: readonly unknown[];
+  };
+  for (const [key, property] of Object.entries(properties ?? {})) {
+    const type = typeof property === "object" ? property.type : undefined;
+    if (type === "array" || (Array.isArray(type) && type.includes("array"))) keys.add(key);
+  }
+  for (const part of allOf ?? []) listKeys(part, keys);
+  return keys;
+}
+
+async function readBody(
+  request: Request,
+  limit: number,
+  lists: ReadonlySet<string>,
+): Promise<unknown> {
+  const text = await readText(request, limit);
+  if (text === "") return null;
+  const type = request.headers.get("content-type") ?? "";
+  if (FORM_TYPE.test(type)) return readPairs(text, lists);
+  if (!JSON_TYPE.test(type)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw badRequest("The request is invalid", [
+      { in: "body", path: "", message: "must be valid JSON" },
+    ]);
+  }
+}
+
+async function readText(request: Request, limit: number): Promise<string> {
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    if (Number(length) > limit) throw tooLarge(limit);
+    return length === "0" ? "" : await request.text();
+  }
+  if (request.body === null) return "";
+  // Without a length in advance the bytes are counted as they come.
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.byteLength;
+    if (size > limit) {
+      reader.cancel().catch(() => {});
+      throw tooLarge(limit);
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+function tooLarge(limit: number): RequestError {
+  return new RequestError(
+    413,
+    "PAYLOAD_TOO_LARGE",
+    `The request body is larger than ${limit} bytes`,
+  );
+}

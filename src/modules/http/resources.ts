@@ -1,0 +1,52 @@
+/** What `Http` resources look like once they are resolved. */
+
+/** A handler: a URN, or one with the input it gets. */
+export type HandlerFields =
+  | string
+  | { readonly kind?: string; readonly name: string; readonly inputs?: unknown };
+
+/** What a request must look like; each part is a JSON Schema. */
+export interface RequestSchemas {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+}
+
+/** One route, as `Http.Route` has it at its top level and `Http.Api` in `routes`. */
+export interface RouteFields {
+  readonly request: {
+    readonly path: string;
+    readonly method: string;
+    readonly schema?: RequestSchemas;
+    /** The same as `schema.query`. */
+    readonly query?: unknown;
+  };
+  readonly handler?: HandlerFields;
+  readonly response?: {
+    readonly status?: unknown;
+    readonly headers?: unknown;
+    readonly body?: unknown;
+    readonly schema?: unknown;
+  };
+  readonly maxBodyBytes?: number;
+}
+
+/** The fields of an `Http.Api`. */
+export interface ApiFields {
+  readonly routes: readonly RouteFields[];
+}
+
+/** The fields of an `Http.Server`. */
+export interface ServerFields {
+  readonly port: number;
+  readonly host: string;
+  readonly maxBodyBytes: number;
+  readonly mounts?: readonly { readonly path: string; readonly type: string }[];
+}
+
+/** The URN that a handler names. */
+export function urnOf(handler: HandlerFields): string {
+  if (typeof handler === "string") return handler;
+  return handler.kind === undefined ? handler.name : `${handler.kind}.${handler.name}`;
+}

@@ -1,0 +1,69 @@
+/** Finds the route of a request, and which methods a path knows. */
+import { RegExpRouter } from "hono/router/reg-exp-router";
+import { SmartRouter } from "hono/router/smart-router";
+import { TrieRouter } from "hono/router/trie-router";
+import { compareSpecificity } from "./paths.ts";
+
+/** What a router finds. */
+export type Match<Route> =
+  | { readonly route: Route; readonly params: readonly string[] }
+  | { readonly allow: readonly string[] };
+
+/** Looks a method and a path up; `undefined` for an unknown path. */
+export type Router<Route> = (method: string, path: string) => Match<Route> | undefined;
+
+/** A route as the router sees it. */
+export interface Routable<Route> {
+  readonly method: string;
+  /** Parameters numbered: `/users/:p0`. */
+  readonly pattern: string;
+  readonly route: Route;
+}
+
+/** Makes the router of a set of routes, no two of which share method and pattern. */
+export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
+  const byPattern = new Map<string, Map<string, Route>>();
+  for (const { method, pattern, route } of routes) {
+    let methods = byPattern.get(pattern);
+    if (methods === undefined) byPattern.set(pattern, methods = new Map());
+    methods.set(method, route);
+  }
+  const router = new SmartRouter<ReadonlyMap<string, Route>>({
+    routers: [new RegExpRouter(), new TrieRouter()],
+  });
+  for (const pattern of [...byPattern.keys()].sort(compareSpecificity)) {
+    router.add("ALL", pattern, byPattern.get(pattern)!);
+  }
+  // The first match compiles.
+  router.match("ALL", "/");
+
+  return (method, path) => {
+    const clean = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+    const [found, stash] = router.match("ALL", clean);
+    if (found.length === 0) return undefined;
+    for (const [methods, params] of found) {
+      const route = methods.get(method) ?? (method === "HEAD" ? methods.get("GET") : undefined);
+      if (route === undefined) continue;
+      return { route, params: valuesOf(params, stash) };
+    }
+    return { allow: allowed(found.map(([methods]) => methods)) };
+  };
+}
+
+/** Values of the numbered parameters, in order. */
+function valuesOf(
+  params: Readonly<Record<string, string | number>>,
+  stash: readonly string[] | undefined,
+): readonly string[] {
+  const values: string[] = [];
+  for (let value = params["p0"]; value !== undefined; value = params[`p${values.length}`]) {
+    values.push(stash === undefined ? value as string : stash[value as number]!);
+  }
+  return values;
+}
+
+function allowed(matches: readonly ReadonlyMap<string, unknown>[]): string[] {
+  const methods = new Set(matches.flatMap((match) => [...match.keys()]));
+  if (methods.has("GET")) methods.add("HEAD");
+  return [...methods].sort();
+}

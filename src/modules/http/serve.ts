@@ -1,0 +1,94 @@
+/** From a request to the route that answers it. */
+import type { ModuleCreateContext } from "../../contract/module.ts";
+import { isDiglyError } from "../../contract/errors.ts";
+import { describeError, RequestError } from "./errors.ts";
+import { createHandler, type RouteHandler } from "./handle.ts";
+import { errorResponse, failureResponse, type ResponseClass } from "./respond.ts";
+import { createRouter } from "./router.ts";
+import type { MountedRoute } from "./routes.ts";
+
+/** Answers requests; never rejects. */
+export type Serve = (request: Request) => Promise<Response>;
+
+/** Compiles the routes of a server. */
+export async function createServe(
+  routes: readonly MountedRoute[],
+  maxBodyBytes: number,
+  Response: ResponseClass,
+  ctx: ModuleCreateContext,
+): Promise<Serve> {
+  const find = createRouter<RouteHandler>(
+    await Promise.all(routes.map(async ({ method, pattern, names, fields }) => ({
+      method,
+      pattern,
+      route: await createHandler(fields, { names, maxBodyBytes, Response, ctx }),
+    }))),
+  );
+
+  async function answer(request: Request): Promise<Response> {
+    const { path, search } = split(request.url);
+    const match = find(request.method, path);
+    if (match === undefined) throw new RequestError(404, "NOT_FOUND", "Nothing is at this path");
+    if ("allow" in match) {
+      throw new RequestError(405, "METHOD_NOT_ALLOWED", "This path does not know this method", {
+        headers: { allow: match.allow.join(", ") },
+      });
+    }
+    return await match.route(request, match.params, search);
+  }
+
+  return async (request) => {
+    let response: Response;
+    try {
+      response = await answer(request);
+    } catch (error) {
+      response = error instanceof RequestError
+        ? errorResponse(error, Response)
+        : failure(error, request, Response, ctx);
+    }
+    if (request.method !== "HEAD") return response;
+    return new Response(null, { status: response.status, headers: response.headers });
+  };
+}
+
+/** The response to a server that is not, or no longer, able to answer. */
+export function unavailable(Response: ResponseClass): Response {
+  return errorResponse(
+    new RequestError(503, "UNAVAILABLE", "The server is stopping", {
+      headers: { "retry-after": "1" },
+    }),
+    Response,
+  );
+}
+
+function failure(
+  error: unknown,
+  request: Request,
+  Response: ResponseClass,
+  ctx: ModuleCreateContext,
+): Response {
+  // Nobody is there to read an answer any more.
+  if (request.signal.aborted) return failureResponse("", Response);
+  if (isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted) {
+    return unavailable(Response);
+  }
+  const id = crypto.randomUUID();
+  const { path } = split(request.url);
+  const message = error instanceof Error ? error.message : "a value that is no error was thrown";
+  ctx.log.error(`${request.method} ${path} failed: ${message}`, {
+    id,
+    method: request.method,
+    path,
+    ...(isDiglyError(error) ? { code: error.code } : {}),
+    error: describeError(error),
+  });
+  return failureResponse(id, Response);
+}
+
+/** Path and query of an absolute URL, without parsing what is not needed. */
+function split(url: string): { readonly path: string; readonly search: string } {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const query = url.indexOf("?", start);
+  if (query === -1) return { path: url.slice(start), search: "" };
+  return { path: url.slice(start, query), search: url.slice(query + 1) };
+}

@@ -1,0 +1,61 @@
+/** `Http.Server`: listens, and answers with the routes it mounts. */
+import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import { type Listener, loadAdapter } from "./listen.ts";
+import type { ServerFields } from "./resources.ts";
+import { routesOf } from "./routes.ts";
+import { createServe, type Serve, unavailable } from "./serve.ts";
+
+/** Makes a server; what its routes and mounts have wrong is an error before it listens. */
+export function create(
+  server: RuntimeResource<ServerFields>,
+  ctx: ModuleCreateContext,
+): ResourceInstance {
+  const { port, host, maxBodyBytes } = server;
+  routesOf(server, ctx);
+  if (!ctx.serve) return {};
+
+  let listener: Listener | undefined;
+  let release: (() => void) | undefined;
+  let serve: Serve | undefined;
+  let ready!: (serve: Serve) => void;
+  const started = new Promise<Serve>((resolve) => ready = resolve);
+
+  return {
+    async init() {
+      const adapter = await loadAdapter();
+      const refuse: Serve = () => Promise.resolve(unavailable(adapter.Response));
+      const become = (next: Serve) => ready(serve = next);
+      ctx.once("Runtime.Started", async () => {
+        try {
+          become(await createServe(routesOf(server, ctx), maxBodyBytes, adapter.Response, ctx));
+        } catch (error) {
+          become(refuse);
+          ctx.requestExit(1);
+          throw error;
+        }
+      });
+      // A stop during the boot leaves nobody waiting.
+      ctx.signal.addEventListener("abort", () => serve ?? become(refuse), { once: true });
+      listener = await adapter.listen({
+        host,
+        port,
+        fetch: (request) => serve?.(request) ?? started.then((answer) => answer(request)),
+      });
+      const { url } = listener;
+      release = ctx.acquireHold(`listening on ${url}`);
+      ctx.log.info(`Listening on ${url}`);
+      void ctx.emitResourceEvent(server.kind, server.metadata.name, "Listening", address(listener));
+    },
+    drain: () => listener?.drain(),
+    async teardown() {
+      await listener?.close();
+      release?.();
+    },
+    snapshot: () => listener === undefined ? {} : address(listener),
+  };
+}
+
+function address({ url, host, port }: Listener): Record<string, unknown> {
+  return { url, host, port };
+}
