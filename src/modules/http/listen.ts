@@ -49,6 +49,9 @@ type NodeRequest = Request & {
 
 /** Connections that arrived with the last requests are accepted before the socket closes. */
 const ACCEPT_GRACE_MS = 25;
+/** How long connections that carry no request may delay the stop. */
+const UNUSED_CONNECTIONS_MS = 500;
+const POLL_MS = 5;
 
 /** Loads the server of the runtime this runs on. */
 export async function loadAdapter(): Promise<Adapter> {
@@ -108,7 +111,12 @@ async function listen(
     throw new Error(whyNot(error, host, port), { cause: error });
   }
   const bound = Number(new URL(server.url!).port || 80);
-  let closed: Promise<unknown> | undefined;
+  let isClosed = false;
+  let stopped: Promise<void> | undefined;
+  const stop = () =>
+    stopped ??= server.close().catch(() => {}).then(() => {
+      isClosed = true;
+    });
 
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
@@ -117,22 +125,23 @@ async function listen(
     async drain() {
       draining = true;
       await sleep(ACCEPT_GRACE_MS);
-      closed = server.close().catch(() => {});
+      const closed = stop();
       if (running > 0) await new Promise<void>((resolve) => onIdle = resolve);
-      while ((server.bun?.server?.pendingRequests ?? 0) > 0) await sleep(5);
-      // The last responses are on their way out; connections nobody uses are not waited for.
-      if (written(server)) await Promise.race([closed, sleep(1_000)]);
+      while ((server.bun?.server?.pendingRequests ?? 0) > 0) await sleep(POLL_MS);
+      // Only the end of Deno's server tells that all is written.
+      if ("deno" in server) await Promise.race([closed, sleep(UNUSED_CONNECTIONS_MS)]);
     },
     async close() {
-      forced.abort();
-      await Promise.all([closed, server.close(true).catch(() => {})]);
+      const closed = stop();
+      await server.close(true).catch(() => {});
+      // Deno's server is closed for good by its signal, which must not meet a closed one.
+      if (!isClosed && "deno" in server) {
+        await Promise.race([closed, sleep(ACCEPT_GRACE_MS)]);
+        if (!isClosed) forced.abort();
+      }
+      await closed;
     },
   };
-}
-
-/** True where only the end of the server tells that all is written. */
-function written(server: Server): boolean {
-  return "deno" in server;
 }
 
 function whyNot(error: unknown, host: string, port: number): string {
