@@ -54,6 +54,11 @@ export interface KernelOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** False for a single execution: servers do not listen. True by default. */
   readonly serve?: boolean;
+  /**
+   * True to check an app without starting it: a secret or variable whose value cannot be had
+   * here is a warning. False by default.
+   */
+  readonly checking?: boolean;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
@@ -156,7 +161,6 @@ export class Kernel {
    * Loads the app at `path`, a `runtime.yaml` or a folder that holds one, up to the frozen
    * registry. Throws the first `DiglyError`, or reports all of them to `diagnostics`.
    */
-  // deno-lint-ignore require-await -- every failure is a rejection, never a throw
   async load(path: string): Promise<void> {
     if (this.#state !== "empty") {
       throw fail("ERR_USAGE", { problem: "This kernel has loaded an app already" }, {
@@ -164,7 +168,7 @@ export class Kernel {
       });
     }
     this.#loadOptions = this.#createLoadOptions();
-    this.#app = loadApp(path, this.#loadOptions);
+    this.#app = await loadApp(path, this.#loadOptions);
     this.#state = "loaded";
   }
 
@@ -266,13 +270,14 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
     return {
       platform,
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
+      checking: checking ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;

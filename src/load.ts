@@ -3,7 +3,7 @@
  * all manifests before the next begins. Rules: specification §4.2, decisions D-1 and D-2.
  */
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
-import { compileDocument } from "./compile/compile.ts";
+import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { fail } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
@@ -12,6 +12,7 @@ import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
 import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
+import { loadSchemaCompiler } from "./expr/schema.ts";
 import { expandDocuments } from "./expand/expand.ts";
 import {
   collectKinds,
@@ -24,6 +25,7 @@ import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
+import { createIncluder } from "./source/include.ts";
 import { locateManifest, locateResources } from "./source/locate.ts";
 import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
 import { parseSource } from "./source/parse.ts";
@@ -40,6 +42,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
+  /** True when nothing will be started: values only the place of the run can tell may be missing. */
+  readonly checking: boolean;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -61,7 +65,7 @@ interface Item<Document> {
 }
 
 /** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
-export function loadApp(path: string, options: LoadOptions): App {
+export async function loadApp(path: string, options: LoadOptions): Promise<App> {
   const { platform, diagnostics, env } = options;
   const registry = createRegistry(platform.toPath);
   const redaction = createRedaction();
@@ -75,7 +79,7 @@ export function loadApp(path: string, options: LoadOptions): App {
     diagnostics,
   });
   const parsed = modules.flatMap((module) => parseModule(module, options));
-  const compiled = compileAll(parsed, options);
+  const compiled = compileAll(parsed, options, await validatorFor(parsed));
   const kinds = kindsOf(compiled, options);
   for (const module of modules) {
     const own = compiled.filter((item) => item.module === module && item.definition !== undefined);
@@ -95,6 +99,10 @@ export function loadApp(path: string, options: LoadOptions): App {
   const standIns = createStandIns({
     env,
     redaction,
+    warn: options.checking
+      ? ({ message, origin, help }) =>
+        diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
+      : undefined,
     readFile: (file, base) => readText(new URL(file, base).href, platform),
   });
   resolveReferences(registry, { kinds, env, standIns, diagnostics });
@@ -181,15 +189,27 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
   return items;
 }
 
+/** What `$schema` checks with; the library behind it is loaded only where a text names it. */
+async function validatorFor(
+  parsed: readonly Item<ParsedDocument>[],
+): Promise<CompileOptions["validator"]> {
+  if (!parsed.some(({ document }) => document.source.text.includes("$schema"))) return undefined;
+  const compiler = await loadSchemaCompiler();
+  return (schema, options) => compiler.compile(schema, options);
+}
+
 function compileAll(
   parsed: readonly Item<ParsedDocument>[],
-  { env, limits, diagnostics }: LoadOptions,
+  { env, limits, diagnostics, platform }: LoadOptions,
+  validator?: CompileOptions["validator"],
 ): Item<CompiledDocument>[] {
   const opaque = opaquePaths(parsed);
   const options = {
     context: { env },
     diagnostics,
     limits,
+    include: createIncluder({ files: platform.files, limits, diagnostics }),
+    ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),
   };
   return parsed.flatMap((item) =>

@@ -21,8 +21,11 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
   try {
     await kernel.load(path!);
     await kernel.start();
-    if (verb === "exec") platform.stdout.write(JSON.stringify(await kernel.execute(urn!, JSON.parse(input ?? "null"))) + "\n");
-    else {
+    if (verb === "exec") {
+      platform.stdout.write(
+        JSON.stringify(await kernel.execute(urn!, JSON.parse(input ?? "null"))) + "\n",
+      );
+    } else {
       platform.onSignal(() => void kernel.stop().then((r) => platform.exit(r.exitCode)));
       await kernel.waitUntilIdle();
     }

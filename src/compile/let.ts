@@ -38,6 +38,7 @@ export function applyLet(task: Task, node: Value, frame: Frame): Frame {
         if (why !== undefined) {
           const help = "Choose another name";
           misuse(task, `"${name}" cannot name a variable: it ${why}`, help, "key");
+          inner = { ...inner, scope: childScope(inner.scope, name, POISON) };
           return;
         }
         const before = task.failures;

@@ -33,26 +33,29 @@ export function evaluate(program: Program, scope: Scope): unknown {
     const value = readChain(bindingOf(chain.root, program, scope).value, chain.path);
     if (value !== undefined && typeof value !== "bigint") return bounded(value, program, scope);
   }
-  const variables: Record<string, unknown> = Object.create(null);
   const bindings = program.free.map((name) => bindingOf(name, program, scope));
+  const hidden = program.types.map((name) => findBinding(scope, name));
+  for (const binding of hidden) if (binding !== undefined) checked(binding);
+  const variables: Record<string, unknown> = Object.create(null);
   startCounting(limits);
   try {
     program.free.forEach((name, index) => {
-      const binding = bindings[index]!;
-      variables[name] = binding.cel ??= toCel(binding.value);
+      variables[name] = celOf(bindings[index]!);
     });
-    for (const name of program.types) {
-      const binding = findBinding(scope, name);
-      variables[variableOf(name)] = binding === undefined
-        ? typeNamed(name)
-        : binding.cel ??= toCel(binding.value);
-    }
+    program.types.forEach((name, index) => {
+      const binding = hidden[index];
+      variables[variableOf(name)] = binding === undefined ? typeNamed(name) : celOf(binding);
+    });
     const result = program.run(variables);
     checkSteps();
     return bounded(fromCel(result), program, scope);
   } catch (error) {
     throw evaluationFailure(error, program, scope);
   }
+}
+
+function celOf(binding: Binding): unknown {
+  return binding.cel ??= toCel(binding.value);
 }
 
 /** The value at `path`, where looking into plain mappings finds it. */
@@ -80,6 +83,10 @@ function bounded(value: unknown, { text }: Program, { limits }: Scope): unknown 
 function bindingOf(name: string, program: Program, scope: Scope): Binding {
   const binding = findBinding(scope, name);
   if (binding === undefined) throw unknownVariable(name, program, scope);
+  return checked(binding);
+}
+
+function checked(binding: Binding): Binding {
   if (binding.value === POISON) throw new Poisoned();
   return binding;
 }

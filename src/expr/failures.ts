@@ -9,6 +9,7 @@ import { OWN_PROBLEM, type ProblemDetails } from "./evaluation.ts";
 import { ExpressionError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
 import { findBinding, type Scope } from "./scope.ts";
+import { NUMBERS, plainType, splitTypes, typeInWords } from "./type_words.ts";
 import { describe } from "./values.ts";
 
 /** A problem and what to do about it. */
@@ -272,49 +273,4 @@ function follow(node: Node, scope: Scope): unknown {
   return Object.hasOwn(value, node.args[1])
     ? (value as Record<string, unknown>)[node.args[1]]
     : undefined;
-}
-
-const NUMBERS: ReadonlySet<string> = new Set(["int", "uint", "double"]);
-
-const TYPES: Readonly<Record<string, string>> = {
-  int: "an integer",
-  uint: "an unsigned integer",
-  double: "a decimal number",
-  string: "a string",
-  bool: "a boolean",
-  bytes: "bytes",
-  null: "null",
-  type: "a type",
-  dyn: "this value",
-  "google.protobuf.Timestamp": "a timestamp",
-  "google.protobuf.Duration": "a duration",
-};
-
-function plainType(type: string): string {
-  return /^dyn<(.+)>$/.exec(type)?.[1] ?? type;
-}
-
-function typeInWords(type: string): string {
-  const plain = plainType(type.trim());
-  if (plain.startsWith("list")) return "a list";
-  if (plain.startsWith("map")) return "a mapping";
-  if (plain.startsWith("optional")) return "an optional";
-  return TYPES[plain] ?? plain;
-}
-
-/** Splits `map<string, int>, list<int>` at the outer commas. */
-function splitTypes(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  for (let index = 0; index <= text.length; index++) {
-    const char = text[index];
-    if (char === "<") depth++;
-    else if (char === ">") depth--;
-    else if ((char === "," && depth === 0) || char === undefined) {
-      if (index > from) parts.push(text.slice(from, index).trim());
-      from = index + 1;
-    }
-  }
-  return parts;
 }

@@ -8,7 +8,6 @@ import { parseFailure } from "./failures.ts";
 export interface Program {
   /** The expression's text, without spaces around it. */
   readonly text: string;
-  readonly tree: Node;
   /** Names that come from outside, each once. */
   readonly free: readonly string[];
   /** Names of types in it, each once: variables may have them too. */
@@ -56,7 +55,7 @@ function compile(text: string): Program {
       if (!environment.hasVariable(name)) environment.registerVariable(name, "dyn");
     }
     const chain = chainOf(tree, uses);
-    return { text, tree, free, types, uses, chain, nesting: nestingOf(text), run };
+    return { text, free, types, uses, chain, nesting: nestingOf(text), run };
   } catch (error) {
     throw parseFailure(error, text);
   }

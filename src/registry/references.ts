@@ -26,7 +26,7 @@ import { missingField, missingResource, unknownName } from "./reference_errors.t
 import type { KindEntry, KindTable } from "./kinds.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 import { createSchemaRefs, type SchemaRefs } from "./schema_refs.ts";
-import type { StandIns } from "./stand_ins.ts";
+import { type StandIns, UnknownValue } from "./stand_ins.ts";
 
 /** What {@link resolveReferences} needs beside the registry. */
 export interface ResolveOptions {
@@ -135,6 +135,7 @@ function evaluateAll(
   for (const kind of registry.kinds()) roots.add(kind.split(".", 1)[0]!);
   for (const kind of kinds.keys()) roots.add(kind.split(".", 1)[0]!);
   const running: Node[] = [];
+  const unknown = new Set<Node>();
 
   for (const nodes of nodesOf.values()) {
     for (const node of nodes) evaluate(node);
@@ -148,6 +149,11 @@ function evaluateAll(
     try {
       node.result = valueOf(node);
     } catch (error) {
+      // It stays as it is, and what depends on it is unknown too.
+      if (error instanceof UnknownValue) {
+        unknown.add(node);
+        return;
+      }
       // One mistake, one error: what depends on this value is not judged.
       node.result = null;
       diagnostics.error(toDiglyError(error, node));
@@ -219,6 +225,7 @@ function evaluateAll(
     for (const other of nodesOf.get(entry) ?? []) {
       if (!overlaps(other.path, rest)) continue;
       evaluate(other);
+      if (unknown.has(other)) throw new UnknownValue();
       if (isDeferred(other.result)) {
         throw fail("ERR_REFERENCE_UNRESOLVED", {
           problem: `${entry.urn} has no value for \`${

@@ -2,7 +2,7 @@
  * Values that resources stand for in expressions, such as secrets and variables, and which
  * of them must never be shown. Rules: decision D-32.
  */
-import { fail, messageOf } from "../contract/errors.ts";
+import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Deferred, RuntimeResource } from "../contract/resource.ts";
 import { evaluateDeferred, scanResourceTime } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
@@ -24,11 +24,20 @@ export interface StandInOptions {
   /** The text of a file, by path relative to the manifest at `base`. */
   readonly readFile: (path: string, base: string) => string;
   readonly redaction: Redaction;
+  /**
+   * Set under `check`: told instead of throwing where a value cannot be had here, since it
+   * may exist where the app runs.
+   */
+  readonly warn?: ((error: DiglyError) => void) | undefined;
 }
 
+/** Thrown for a value that only the place where the app runs can tell. */
+export class UnknownValue extends Error {}
+
 /** Makes the stand-ins of one app. */
-export function createStandIns({ env, readFile, redaction }: StandInOptions): StandIns {
+export function createStandIns({ env, readFile, redaction, warn }: StandInOptions): StandIns {
   const values = new Map<string, unknown>();
+  const unknown = new Set<string>();
   const programs = new Map<string, Deferred>();
 
   function compile(expression: string): Deferred {
@@ -54,21 +63,46 @@ export function createStandIns({ env, readFile, redaction }: StandInOptions): St
         () => evaluateDeferred(compile(expression), scope),
       );
     } catch (error) {
-      const problem = error instanceof ExpressionError ? error.problem : messageOf(error);
-      throw fail("ERR_REFERENCE_UNRESOLVED", { problem: `${entry.urn} has no value: ${problem}` }, {
-        origin: entry.manifest.originAt([]),
-        help: "Set what it reads from, or give it a `default`",
-      });
+      throw noValue(entry, fields, env, error);
     }
   }
 
   return {
     valueOf(entry, standsFor, resource) {
       if (values.has(entry.urn)) return values.get(entry.urn);
-      const value = evaluate(entry, standsFor, resource);
+      if (unknown.has(entry.urn)) throw new UnknownValue();
+      let value: unknown;
+      try {
+        value = evaluate(entry, standsFor, resource);
+      } catch (error) {
+        if (warn === undefined) throw error;
+        unknown.add(entry.urn);
+        warn(error as DiglyError);
+        throw new UnknownValue();
+      }
       if (standsFor.sensitive) redaction.add(value);
       values.set(entry.urn, value);
       return value;
     },
   };
+}
+
+function noValue(
+  entry: RegistryEntry,
+  fields: Readonly<Record<string, unknown>>,
+  env: StandInOptions["env"],
+  cause: unknown,
+): DiglyError {
+  const variable = fields["env"];
+  const unset = typeof variable === "string" && env[variable] === undefined;
+  const problem = unset
+    ? `the environment variable ${variable} is not set`
+    : cause instanceof ExpressionError
+    ? cause.problem
+    : messageOf(cause);
+  return fail("ERR_REFERENCE_UNRESOLVED", { problem: `${entry.urn} has no value: ${problem}` }, {
+    origin: entry.manifest.originAt(unset ? ["env"] : []),
+    help: unset ? `Set ${variable}, or give ${entry.urn} a \`default\`` : undefined,
+    cause,
+  });
 }

@@ -223,13 +223,15 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       }
       return key;
     }
-    const isDoubled = text.startsWith("{{", rangeOf(stream, at).start);
+    const { start, end } = rangeOf(stream, at);
+    const isDoubled = text.startsWith("{{", start - 1);
     report(
       "A key must be a text, and this one is a list or a mapping",
       isDoubled
         ? "Quote a text that begins with `{{`; an expression is written ${{ … }}"
         : "Quote it if it is meant as a text",
       frame,
+      { start: isDoubled ? start - 1 : start, end },
     );
     return undefined;
   }

@@ -15,6 +15,9 @@ export interface Range {
   readonly end: number;
 }
 
+/** How far from a list's item the dash of the next one is looked for. */
+const FARTHEST = 1000;
+
 /** True where the event has no text in the source: the value of `key:`. */
 export function isEmptyScalar(event: Event): boolean {
   return event.type === EVENT_ID.SCALAR && event.valueStart === -1 && event.tagStart === -1 &&
@@ -75,31 +78,20 @@ function lineStart(text: string, before: number): number {
   return Math.max(text.lastIndexOf("\n", end - 1), text.lastIndexOf("\r", end - 1)) + 1;
 }
 
-/** The place of a value nobody wrote: what introduces it, the dash of an item for instance. */
+/** The place of a value nobody wrote: the dash of its item, or what stands before it. */
 function emptyRange(stream: EventStream, at: number): Range {
+  const { events, text } = stream;
   let previous = at - 1;
-  while (previous > 0 && stream.events[previous]!.type === EVENT_ID.POP) previous--;
-  const before = stream.events[previous]!;
+  while (events[previous]!.type === EVENT_ID.POP) previous--;
+  const before = events[previous]!;
   if (before.type === EVENT_ID.DOCUMENT) return { start: 0, end: 0 };
-  const range = rangeOf(stream, previous);
-  if (before.type === EVENT_ID.SEQUENCE) return range;
+  if ("start" in before) return { start: before.start, end: before.start + 1 };
+  const { start, end } = rangeOf(stream, previous);
   const dash = /^(?:[ \t]*(?:[ \t]#.*)?(?:\r\n?|\n))+[ \t]*-(?=\s|$)/.exec(
-    stream.text.slice(range.end, range.end + 1000),
+    text.slice(end, end + FARTHEST),
   );
-  if (dash === null || isInMapping(stream, at)) return range;
-  return { start: range.end + dash[0].length - 1, end: range.end + dash[0].length };
-}
-
-function isInMapping({ events }: EventStream, at: number): boolean {
-  let depth = 0;
-  for (let index = at - 1; index >= 0; index--) {
-    const { type } = events[index]!;
-    if (type === EVENT_ID.POP) depth++;
-    else if (type === EVENT_ID.MAPPING || type === EVENT_ID.SEQUENCE) {
-      if (depth-- === 0) return type === EVENT_ID.MAPPING;
-    }
-  }
-  return false;
+  if (dash === null) return { start, end };
+  return { start: end + dash[0].length - 1, end: end + dash[0].length };
 }
 
 /** The index of the event after the node that begins at `at`. */

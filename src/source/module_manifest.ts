@@ -1,63 +1,237 @@
+/**
+ * Reads `runtime.yaml` and `module.yaml`: the first document of the file.
+ * Rules: specification §10.1 and §12, decisions D-10 to D-13.
+ */
 import type { Diagnostics } from "../contract/diagnostics.ts";
+import { fail, type Origin } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
-import type { ControllerEntry, ModuleManifest } from "../contract/manifest.ts";
-import type { Path, Value } from "../contract/resource.ts";
-import type { Located, SourceText } from "../contract/source.ts";
+import type {
+  ControllerEntry,
+  DefinitionPath,
+  ManifestPath,
+  ModuleManifest,
+} from "../contract/manifest.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
+import type { Anchor, Located, ParsedDocument, SourceText } from "../contract/source.ts";
+import {
+  checkKeys,
+  type Fields,
+  nameOf,
+  readList,
+  readMap,
+  readText,
+  reportField,
+} from "./fields.ts";
+import { type Environment, interpolateEnv } from "./interpolate_env.ts";
+import { nameOfFolder, readName } from "./module_name.ts";
+import { originAtOffset, pathOf } from "./origin.ts";
 import { parseSource } from "./parse.ts";
+import { describe } from "./shape.ts";
 
+/** What {@link readModuleManifest} needs beside the text. */
+export interface ManifestOptions {
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  /** For `${{ env.X }}` in `imports` and `resources`. */
+  readonly env: Environment;
+}
+
+const KEYS = [
+  "name",
+  "version",
+  "description",
+  "imports",
+  "definitions",
+  "entrypoints",
+  "importEntrypoints",
+  "resources",
+];
+
+/**
+ * The manifest in a text. Reports `ERR_MANIFEST_INVALID` where there is none, and
+ * `ERR_MODULE_INVALID` for what is wrong in it; what can be read is returned.
+ */
+export function readModuleManifest(source: SourceText, options: ManifestOptions): ModuleManifest {
+  const { manifest, documents } = findManifest(source, options);
+  const empty = {
+    url: source.url,
+    folder: new URL(".", source.url).href,
+    name: nameOfFolder(source.url),
+    version: undefined,
+    description: undefined,
+    imports: [],
+    definitions: [],
+    entrypoints: [],
+    importEntrypoints: new Map(),
+    resources: [],
+    documents,
+  };
+  return manifest === undefined ? empty : { ...empty, ...readFields(manifest, options) };
+}
+
+interface Found {
+  readonly manifest: (ParsedDocument & { readonly value: ValueMap }) | undefined;
+  /** The other documents. */
+  readonly documents: readonly ParsedDocument[];
+}
+
+function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptions): Found {
+  let failed = false;
+  const parsed = parseSource(source, limits, {
+    error(error) {
+      failed = true;
+      diagnostics.error(error);
+    },
+    warning: diagnostics.warning,
+  });
+  const [first, ...others] = parsed;
+  // What could not be parsed was most likely the manifest, when it stands first.
+  if (failed && first?.index !== 0) return { manifest: undefined, documents: parsed };
+  const report = (problem: string, help: string, origin: Origin) =>
+    diagnostics.error(fail("ERR_MANIFEST_INVALID", { problem }, { origin, help }));
+  const file = pathOf(source.url);
+  if (first === undefined) {
+    const help = "Write a manifest; the least is its name, such as `name: my_app`";
+    report(`The file ${file} is empty`, help, originAtOffset(source, 0, 0));
+    return { manifest: undefined, documents: [] };
+  }
+  const { value } = first;
+  if (!isMap(value)) {
+    const problem = `A manifest must be a mapping, and this is ${describe(value)}`;
+    report(problem, "Write `name: my_app`, and what the module consists of", first.originAt([]));
+    return { manifest: undefined, documents: others };
+  }
+  if (value["kind"] !== undefined) {
+    report(
+      `The file ${file} begins with a resource, and not with a manifest`,
+      "Begin it with a manifest, such as `name: my_app`, and a line `---`",
+      first.originAt(["kind"], "key"),
+    );
+    return { manifest: undefined, documents: parsed };
+  }
+  return { manifest: { ...first, value }, documents: others };
+}
+
+type ManifestFields = Omit<ModuleManifest, "url" | "folder" | "documents">;
+
+function readFields(
+  document: ParsedDocument & { readonly value: ValueMap },
+  { env, diagnostics }: ManifestOptions,
+): ManifestFields {
+  const { value, source } = document;
+  const fields: Fields = { document, diagnostics };
+  checkKeys(value, KEYS, [], "the manifest", fields);
+  const optional = (key: string) =>
+    value[key] === undefined || value[key] === null
+      ? undefined
+      : readText(value[key], [key], fields);
+  const places = (key: string) =>
+    readList(value[key], [key], "texts", fields, (item, path): ManifestPath | undefined => {
+      const text = readText(item, path, fields);
+      const place = text && interpolateEnv(text, path, env, fields);
+      return place ? withOrigin({ path: place }, document, path) : undefined;
+    });
+  return {
+    name: readName(value["name"], fields) ?? nameOfFolder(source.url),
+    version: optional("version"),
+    description: optional("description"),
+    imports: places("imports"),
+    definitions: readList(
+      value["definitions"],
+      ["definitions"],
+      "texts",
+      fields,
+      (item, path) => readDefinition(item, path, fields),
+    ),
+    entrypoints: readEntries(value["entrypoints"], ["entrypoints"], fields),
+    importEntrypoints: readImportEntrypoints(value["importEntrypoints"], env, fields),
+    resources: places("resources"),
+  };
+}
+
+function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath | undefined {
+  const { document } = fields;
+  if (!isMap(item)) {
+    const text = readPath(item, path, fields);
+    return text === undefined
+      ? undefined
+      : withOrigin({ path: text, controllers: undefined }, document, path);
+  }
+  checkKeys(item, ["path", "controllers"], path, "a definition", fields);
+  const text = readPath(item["path"], [...path, "path"], fields);
+  const controllers = item["controllers"] === undefined
+    ? undefined
+    : readEntries(item["controllers"], [...path, "controllers"], fields);
+  return text === undefined
+    ? undefined
+    : withOrigin({ path: text, controllers }, document, [...path, "path"]);
+}
+
+function readPath(value: Value | undefined, path: Path, fields: Fields): string | undefined {
+  const text = readText(value, path, fields);
+  if (!text?.includes("${")) return text;
+  const help = "Expressions stand in `imports` and `resources` only: write the path out";
+  reportField(fields, path, `${nameOf(path)} cannot hold an expression`, help);
+  return undefined;
+}
+
+function readImportEntrypoints(
+  value: Value | undefined,
+  env: Environment,
+  fields: Fields,
+): ModuleManifest["importEntrypoints"] {
+  const read: Map<string, { entries: readonly ControllerEntry[]; readonly origin: Origin }> =
+    new Map();
+  const path = ["importEntrypoints"];
+  if (value === undefined || value === null) return read;
+  const map = readMap(value, path, "a mapping from an import to its entrypoints", fields);
+  for (const [key, entries] of Object.entries(map ?? {})) {
+    const at = [...path, key];
+    const specifier = interpolateEnv(key, at, env, fields);
+    if (specifier === undefined) continue;
+    read.set(
+      specifier,
+      withOrigin({ entries: readEntries(entries, at, fields) }, fields.document, at, "key"),
+    );
+  }
+  return read;
+}
+
+/**
+ * The `{runtime, entrypoint}` entries at `path` of a document: of a manifest, or of a
+ * definition. Reports `ERR_MODULE_INVALID`. Entrypoints are relative to the document's file.
+ */
 export function readControllerEntries(
   value: Value,
   document: Located,
   path: Path,
-  _diagnostics: Diagnostics,
-  base: string = document.source.url,
+  diagnostics: Diagnostics,
 ): ControllerEntry[] {
-  return (value as unknown as { runtime: string; entrypoint: string }[]).map((entry) => ({
-    ...entry,
-    base,
-    origin: document.originAt(path),
-  }));
+  return readEntries(value, path, { document, diagnostics });
 }
 
-export function readModuleManifest(
-  source: SourceText,
-  options: {
-    limits: Limits;
-    diagnostics: Diagnostics;
-    env: Readonly<Record<string, string | undefined>>;
-  },
-): ModuleManifest {
-  const [first, ...documents] = parseSource(source, options.limits, options.diagnostics);
-  const value = first!.value as Record<string, never>;
-  const list = (key: string): unknown[] => (value[key] ?? []) as unknown[];
-  const origin = first!.originAt([]);
-  return {
-    url: source.url,
-    folder: new URL(".", source.url).href,
-    name: value["name"]!,
-    version: value["version"],
-    description: value["description"],
-    imports: list("imports").map((path) => ({ path: String(path), origin })),
-    definitions: list("definitions").map((item) => {
-      const { path, controllers } = (typeof item === "string" ? { path: item } : item) as {
-        path: string;
-        controllers?: Value;
-      };
-      return {
-        path,
-        origin,
-        controllers: controllers &&
-          readControllerEntries(controllers, first!, [], options.diagnostics),
-      };
-    }),
-    entrypoints: readControllerEntries(
-      list("entrypoints") as Value,
-      first!,
-      [],
-      options.diagnostics,
-    ),
-    importEntrypoints: new Map(),
-    resources: list("resources").map((path) => ({ path: String(path), origin })),
-    documents,
-  };
+function readEntries(value: Value | undefined, path: Path, fields: Fields): ControllerEntry[] {
+  return readList(value, path, "mappings", fields, (item, at): ControllerEntry | undefined => {
+    const map = readMap(item, at, "a mapping with `runtime` and `entrypoint`", fields);
+    if (map === undefined) return undefined;
+    checkKeys(map, ["runtime", "entrypoint"], at, "a controller", fields);
+    const runtime = readText(map["runtime"], [...at, "runtime"], fields);
+    const entrypoint = readPath(map["entrypoint"], [...at, "entrypoint"], fields);
+    if (runtime === undefined || entrypoint === undefined) return undefined;
+    const { document } = fields;
+    return withOrigin({ runtime, entrypoint, base: document.source.url }, document, at);
+  });
+}
+
+/** Adds the place of `path`, which is worked out only when a report asks for it. */
+function withOrigin<Rest extends object>(
+  rest: Rest,
+  document: Located,
+  path: Path,
+  anchor?: Anchor,
+): Rest & { readonly origin: Origin } {
+  return Object.defineProperty(rest, "origin", {
+    enumerable: true,
+    get: () => document.originAt(path, anchor),
+  }) as Rest & { readonly origin: Origin };
 }

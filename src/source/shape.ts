@@ -1,21 +1,207 @@
+/** What every resource document must have. Rules: specification §2.2, decisions D-5 to D-9. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
-import { isMap } from "../contract/resource.ts";
-import type { CompiledDocument } from "../contract/source.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import {
+  isDeferred,
+  isMap,
+  type Path,
+  Raw,
+  type Value,
+  type ValueMap,
+} from "../contract/resource.ts";
+import type { Anchor, Located } from "../contract/source.ts";
+import { isForbiddenName, isKind, isName, KERNEL_KINDS } from "../contract/urn.ts";
 
+/** What a document is called. */
+export interface ResourceShape {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Fields of `metadata` that only the runtime sets (decision D-7). */
+const OWN_METADATA = ["uri", "generationDepth"];
+const MANIFEST_KEYS = ["imports", "definitions", "entrypoints", "importEntrypoints", "resources"];
+
+/**
+ * The kind and name of a resource document. Reports `ERR_MANIFEST_INVALID` and returns
+ * `undefined` for one that is no resource.
+ */
 export function checkResourceShape(
-  document: CompiledDocument,
+  document: Located & { readonly value: Value },
   diagnostics: Diagnostics,
-): { kind: string; name: string } | undefined {
+): ResourceShape | undefined {
   const { value } = document;
-  const metadata = isMap(value) ? value["metadata"] : undefined;
-  const kind = isMap(value) ? value["kind"] : undefined;
-  const name = isMap(metadata) ? metadata["name"] : undefined;
-  if (typeof kind === "string" && typeof name === "string") return { kind, name };
-  diagnostics.error(
-    fail("ERR_MANIFEST_INVALID", { problem: "kind and metadata.name" }, {
-      origin: document.originAt([]),
-    }),
-  );
+  const report = (problem: string, help: string, path: Path, anchor?: Anchor) =>
+    diagnostics.error(
+      fail("ERR_MANIFEST_INVALID", { problem }, { origin: document.originAt(path, anchor), help }),
+    );
+  if (!isMap(value)) {
+    report(
+      `A resource must be a mapping, and this document is ${describe(value)}`,
+      "Write at least `kind` and `metadata.name`",
+      [],
+    );
+    return undefined;
+  }
+  if (value["kind"] === undefined && value["metadata"] === undefined) {
+    report(...neither(value), []);
+    return undefined;
+  }
+  const kind = checkKind(value, report);
+  const name = checkMetadata(value, kind, report);
+  return kind === undefined || name === undefined ? undefined : { kind, name };
+}
+
+type Report = (problem: string, help: string, path: Path, anchor?: Anchor) => void;
+
+/** The problem and the help for a document with neither `kind` nor `metadata`. */
+function neither(value: ValueMap): [problem: string, help: string] {
+  if (MANIFEST_KEYS.some((key) => Array.isArray(value[key]))) {
+    return [
+      "This document looks like the manifest of a module, and a resource is wanted here",
+      "A manifest is the first document of its file and is named by `imports`, or started itself",
+    ];
+  }
+  const near = Object.keys(value).find((key) => didYouMean(key, ["kind", "metadata"]));
+  return [
+    "The document has neither `kind` nor `metadata.name`",
+    near === undefined
+      ? "Write both: every resource has them"
+      : `${didYouMean(near, ["kind", "metadata"])} It is written "${near}" here`,
+  ];
+}
+
+function checkKind(value: ValueMap, report: Report): string | undefined {
+  const kind = value["kind"];
+  if (kind === undefined) {
+    const near = Object.keys(value).find((key) => didYouMean(key, ["kind"]));
+    report(
+      "The resource has no `kind`",
+      near === undefined ? "Add one, such as `kind: Http.Server`" : `Rename "${near}" to "kind"`,
+      near === undefined ? [] : [near],
+      "key",
+    );
+    return undefined;
+  }
+  const path = ["kind"];
+  if (isDeferred(kind)) {
+    report("`kind` cannot hold a resource-time expression", "Use ${ }, or write it out", path);
+  } else if (typeof kind !== "string") {
+    report(`\`kind\` must be a text, and it is ${describe(kind)}`, "Write it as a text", path);
+  } else if (isKind(kind)) {
+    return kind;
+  } else {
+    const forbidden = kind.split(".").find(isForbiddenName);
+    report(
+      `"${kind}" is no kind`,
+      forbidden === undefined
+        ? "A kind is made of letters, digits and _, in parts joined by dots, such as Http.Server"
+        : `"${forbidden}" cannot be a part of a kind`,
+      path,
+    );
+  }
   return undefined;
+}
+
+function checkMetadata(
+  value: ValueMap,
+  kind: string | undefined,
+  report: Report,
+): string | undefined {
+  const metadata = value["metadata"];
+  if (metadata === undefined || metadata === null) {
+    const near = Object.keys(value).find((key) => didYouMean(key, ["metadata"]));
+    const help = near === undefined
+      ? "Add `metadata: { name: … }`"
+      : `Did you mean "metadata"? It is written "${near}" here`;
+    report("The resource has no `metadata.name`", help, ["metadata", "name"]);
+    return undefined;
+  }
+  if (!isMap(metadata)) {
+    report(
+      `\`metadata\` must be a mapping, and it is ${describe(metadata)}`,
+      "Write `metadata: { name: … }`",
+      ["metadata"],
+    );
+    return undefined;
+  }
+  for (const key of OWN_METADATA) {
+    if (metadata[key] === undefined) continue;
+    report(`\`metadata.${key}\` is set by the runtime`, "Remove it", ["metadata", key], "key");
+  }
+  return checkName(metadata, kind, report);
+}
+
+function checkName(
+  metadata: ValueMap,
+  kind: string | undefined,
+  report: Report,
+): string | undefined {
+  const name = metadata["name"];
+  const path = ["metadata", "name"];
+  if (name === undefined || name === null) {
+    const near = Object.keys(metadata).find((key) => didYouMean(key, ["name"]));
+    report(
+      "The resource has no `metadata.name`",
+      near === undefined ? "Add one: it is unique within the kind" : `Rename "${near}" to "name"`,
+      near === undefined ? path : ["metadata", near],
+      "key",
+    );
+  } else if (isDeferred(name)) {
+    report(
+      "`metadata.name` cannot hold a resource-time expression",
+      "Use ${ }, or write it out",
+      path,
+    );
+  } else if (typeof name === "number" || typeof name === "boolean") {
+    report(
+      `\`metadata.name\` must be a text, and it is ${describe(name)}`,
+      `Quote it: name: "${name}"`,
+      path,
+    );
+  } else if (typeof name !== "string") {
+    report(`\`metadata.name\` must be a text, and it is ${describe(name)}`, "Write a text", path);
+  } else if (isName(name, kind ?? "")) {
+    return name;
+  } else {
+    report(...wrongName(name, kind), path);
+  }
+  return undefined;
+}
+
+function wrongName(name: string, kind: string | undefined): [problem: string, help: string] {
+  if (name === "") return ["`metadata.name` is empty", "Name the resource"];
+  if (isForbiddenName(name)) return [`"${name}" cannot be a name`, "Choose another name"];
+  if (kind === KERNEL_KINDS.kindDefinition) {
+    return [
+      `"${name}" is no kind, and the name of a ${kind} is one`,
+      "A kind is made of letters, digits and _, in parts joined by dots",
+    ];
+  }
+  if (name.includes(".")) {
+    return [
+      `The name "${name}" holds a dot`,
+      `A resource is referred to as Kind.Name, split at the last dot: write "${
+        name.replaceAll(".", "-")
+      }" for instance`,
+    ];
+  }
+  const wrong = /[^\p{L}\p{N}_:@-]/u.exec(name)?.[0];
+  return [
+    `The name "${name}" holds ${wrong === " " ? "a space" : `"${wrong}"`}`,
+    "A name is made of letters, digits and the characters _ - : @",
+  ];
+}
+
+/** What a value is, in words. */
+export function describe(value: Value | undefined): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (isDeferred(value)) return "an expression";
+  if (value instanceof Raw) return "tagged !raw";
+  if (typeof value === "object") return "a mapping";
+  if (typeof value === "string") return "a text";
+  return `the ${typeof value} ${value}`;
 }

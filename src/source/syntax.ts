@@ -57,7 +57,9 @@ function tooDeep({ nesting }: Limits, range: Range): Problem {
 function expressionHelp(text: string, at: number): string | undefined {
   const { start } = lineAround(text, at);
   const form = unquotedExpression(text.slice(start, at + LONGEST_FORM - 1));
-  return form && `Quote the text that holds ${form}, or write it in a block after >-`;
+  if (form === undefined) return undefined;
+  const example = form === "${" ? "${ }" : "${{ }}";
+  return `Quote the text that holds ${example}, or write it in a block after >-`;
 }
 
 const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [

@@ -48,11 +48,11 @@ test("a value that is no string is data, compiled like any other", () => {
     compiled({
       $let: {
         n: 5,
-        list: ["text", "${n}", { $if: "n > 3", $then: "many" }],
-        map: { k: "${n + 1}" },
+        items: ["text", "${n}", { $if: "n > 3", $then: "many" }],
+        table: { k: "${n + 1}" },
       },
-      x: "${list}",
-      y: "${map.k}",
+      x: "${items}",
+      y: "${table.k}",
     }),
     { x: ["text", 5, "many"], y: 6 },
   );
@@ -88,6 +88,13 @@ test("names that the language needs are refused", () => {
       problems[0]![0],
     );
   }
+});
+
+test("what uses a refused variable is no second error", () => {
+  assert.equal(
+    check({ $let: { list: [1] }, x: "${size(list)}", y: "${list[0] + 1}" }).errors.length,
+    1,
+  );
 });
 
 test("a $let that is no mapping is an error", () => {

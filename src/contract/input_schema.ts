@@ -1,0 +1,50 @@
+/** Schemas of inputs and outputs, as manifests write them, and what to say when they do not fit. */
+import { type DiglyError, fail } from "./errors.ts";
+import type { Violation } from "./module.ts";
+import { isMap, type ValueMap } from "./resource.ts";
+
+/** Keywords that tell a JSON Schema from a map of properties, where they hold what they should. */
+const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  type: (value) => typeof value === "string" || Array.isArray(value),
+  $ref: (value) => typeof value === "string",
+  $schema: (value) => typeof value === "string",
+  properties: isMap,
+  allOf: Array.isArray,
+  anyOf: Array.isArray,
+  oneOf: Array.isArray,
+  enum: Array.isArray,
+  required: Array.isArray,
+};
+
+/**
+ * A schema as it is, or the one that a map of properties stands for: all of them required,
+ * nothing else allowed, a bare type name short for `{type: …}`.
+ */
+export function toInputSchema(written: unknown): unknown {
+  if (!isMap(written) || Object.keys(written).length === 0) return written;
+  const isSchema = Object.entries(KEYWORDS).some(([keyword, fits]) =>
+    Object.hasOwn(written, keyword) && fits(written[keyword])
+  );
+  if (isSchema) return written;
+  const properties: ValueMap = {};
+  for (const [name, property] of Object.entries(written)) {
+    properties[name] = typeof property === "string" ? { type: property } : property;
+  }
+  return {
+    type: "object",
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
+}
+
+/** The error for a value that breaks its schema; `what` is, for example, `The input of A.b`. */
+export function violationsError(
+  what: string,
+  violations: readonly Violation[],
+): DiglyError<"ERR_SCHEMA_VALIDATION"> {
+  const list = violations.map(({ path, message }) =>
+    path.length === 0 ? `it ${message}` : `\`${path.join(".")}\` ${message}`
+  );
+  return fail("ERR_SCHEMA_VALIDATION", { problem: `${what} is invalid: ${list.join("; ")}` });
+}

@@ -1,0 +1,174 @@
+/**
+ * Turns what the schema library reports into sentences for people, without the values.
+ * A value that still waits for an expression satisfies any schema (decision D-21).
+ */
+import type { ErrorObject } from "ajv";
+import type { Violation } from "../contract/module.ts";
+import { nearest } from "../contract/nearest.ts";
+import { isDeferred, type PathSegment } from "../contract/resource.ts";
+
+/** The violations behind the library's errors about `value`. */
+export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
+  const violations: Violation[] = [];
+  for (const error of fold(errors, value)) {
+    const path = pathOf(error, value);
+    if (path !== undefined) {
+      violations.push({ path, message: messageOf(error), keyword: error.keyword });
+    }
+  }
+  return violations;
+}
+
+/** Replaces the errors of a failed `anyOf` or `oneOf` by the one that helps most. */
+function fold(errors: readonly ErrorObject[], value: unknown): ErrorObject[] {
+  const folded: ErrorObject[] = [];
+  for (const error of errors) {
+    if (error.keyword === "if") continue; // what `then` or `else` asked for is there already
+    if (error.keyword !== "anyOf" && error.keyword !== "oneOf") {
+      folded.push(error);
+      continue;
+    }
+    const branches = takeBranches(folded, error);
+    const open = branches.map((branch) => branch.filter((one) => pathOf(one, value) !== undefined));
+    if (open.some((branch, index) => branch.length === 0 && branches[index]!.length > 0)) continue;
+    folded.push(...bestOf(open, error));
+  }
+  return folded;
+}
+
+/** Takes the errors of the composite's branches off the end of `errors`. */
+function takeBranches(errors: ErrorObject[], composite: ErrorObject): ErrorObject[][] {
+  const parent = composite.schemaPath.slice(0, composite.schemaPath.lastIndexOf("/") + 1);
+  const branches = new Map<string, ErrorObject[]>();
+  while (errors.length > 0) {
+    const last = errors.at(-1)!;
+    const inside = last.schemaPath.startsWith(`${composite.schemaPath}/`);
+    // A branch that is a reference has a schema path of its own; a sibling keyword has ours.
+    const sibling = last.schemaPath.startsWith(parent) &&
+      !last.schemaPath.slice(parent.length).includes("/");
+    if (!inside && (sibling || !last.instancePath.startsWith(composite.instancePath))) break;
+    errors.pop();
+    const branch = inside
+      ? last.schemaPath.slice(composite.schemaPath.length + 1).split("/", 1)[0]!
+      : last.schemaPath.split("/").slice(0, 3).join("/");
+    branches.set(branch, [last, ...branches.get(branch) ?? []]);
+  }
+  return [...branches.values()].reverse();
+}
+
+/** The error of the branch that comes closest, or the composite with the types it allows. */
+function bestOf(branches: readonly ErrorObject[][], composite: ErrorObject): ErrorObject[] {
+  const isWrongType = (error: ErrorObject) =>
+    error.keyword === "type" && error.instancePath === composite.instancePath;
+  const close = branches.filter((branch) => branch.length > 0 && !branch.some(isWrongType))
+    .sort((a, b) => a.length - b.length);
+  if (close.length > 0) return [close[0]![0]!];
+  const types = branches.flatMap((branch) => branch.filter(isWrongType))
+    .flatMap((error) => error.params["type"] as string | string[]);
+  if (types.length === 0) return [composite];
+  return [{ ...composite, keyword: "type", params: { type: [...new Set(types)] } }];
+}
+
+/** Where an error is; `undefined` for one at or below a value that waits for an expression. */
+function pathOf(error: ErrorObject, value: unknown): PathSegment[] | undefined {
+  const path: PathSegment[] = [];
+  let at = value;
+  if (isDeferred(at)) return undefined;
+  for (const escaped of error.instancePath.split("/").slice(1)) {
+    const step = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
+    path.push(Array.isArray(at) ? Number(step) : step);
+    at = (at as Record<string, unknown> | undefined)?.[step];
+    if (isDeferred(at)) return undefined;
+  }
+  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params;
+  const own = missingProperty ?? additionalProperty ?? unevaluatedProperty;
+  return own === undefined ? path : [...path, own as string];
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: "a string",
+  integer: "an integer",
+  number: "a number",
+  boolean: "true or false",
+  object: "a mapping",
+  array: "a list",
+  null: "null",
+};
+
+function messageOf({ keyword, params, parentSchema, message }: ErrorObject): string {
+  const limit = params["limit"] as number;
+  switch (keyword) {
+    case "type":
+      return `must be ${
+        either([params["type"]].flat().map((type) => TYPES[type as string] ?? type))
+      }`;
+    case "required":
+    case "dependentRequired":
+      return "is missing";
+    case "additionalProperties":
+    case "unevaluatedProperties": {
+      const name = (params["additionalProperty"] ?? params["unevaluatedProperty"]) as string;
+      const known = Object.keys((parentSchema?.["properties"] ?? {}) as object);
+      const near = nearest(name, known);
+      if (near !== undefined) return `is no known field; did you mean "${near}"?`;
+      return known.length === 0
+        ? "is no known field"
+        : `is no known field; known are ${known.join(", ")}`;
+    }
+    case "enum":
+      return `must be ${
+        either((params["allowedValues"] as unknown[]).map((one) => JSON.stringify(one)))
+      }`;
+    case "const":
+      return `must be ${JSON.stringify(params["allowedValue"])}`;
+    case "minimum":
+      return `must be at least ${limit}`;
+    case "maximum":
+      return `must be at most ${limit}`;
+    case "exclusiveMinimum":
+      return `must be greater than ${limit}`;
+    case "exclusiveMaximum":
+      return `must be less than ${limit}`;
+    case "multipleOf":
+      return `must be a multiple of ${params["multipleOf"]}`;
+    case "minLength":
+      return limit === 1 ? "must not be empty" : `must have at least ${limit} characters`;
+    case "maxLength":
+      return `must have at most ${limit} characters`;
+    case "minItems":
+      return limit === 1 ? "must not be empty" : `must have at least ${limit} items`;
+    case "maxItems":
+      return `must have at most ${limit} items`;
+    case "uniqueItems":
+      return "must not hold the same item twice";
+    case "minProperties":
+      return limit === 1 ? "must not be empty" : `must have at least ${limit} fields`;
+    case "maxProperties":
+      return `must have at most ${limit} fields`;
+    case "pattern":
+      return `must match the pattern ${params["pattern"]}`;
+    case "format":
+      return params["format"] === "digly-urn"
+        ? "names no resource"
+        : `must be a valid ${params["format"]}`;
+    case "diglyUrn":
+      return "names no resource";
+    case "oneOf":
+      return params["passingSchemas"] === null
+        ? "has none of the forms that are allowed"
+        : "has more than one of the forms of which only one is allowed";
+    case "anyOf":
+      return "has none of the forms that are allowed";
+    case "not":
+      return "has a form that is not allowed";
+    case "false schema":
+      return "is not allowed";
+    default:
+      return message ?? `breaks \`${keyword}\``;
+  }
+}
+
+function either(options: readonly unknown[]): string {
+  if (options.length < 2) return String(options[0]);
+  return `${options.slice(0, -1).join(", ")} or ${options.at(-1)}`;
+}

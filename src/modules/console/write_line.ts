@@ -1,0 +1,39 @@
+/** `Console.WriteLine`: writes `output` and a newline to standard output. */
+import { toInputSchema, violationsError } from "../../contract/input_schema.ts";
+import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import { formatUrn } from "../../contract/urn.ts";
+
+/** The fields of a line. */
+interface WriteLine {
+  readonly output: unknown;
+  readonly inputSchema?: unknown;
+}
+
+/** Writes when executed and, where no input is asked for, once when the app has started. */
+export async function create(
+  resource: RuntimeResource<WriteLine>,
+  ctx: ModuleCreateContext,
+): Promise<ResourceInstance> {
+  const urn = formatUrn(resource.kind, resource.metadata.name);
+  const output = ctx.template(resource.output);
+  const write = (input: unknown) => console.log(textOf(output({ input })));
+  if (resource.inputSchema === undefined) {
+    // A single execution answers on standard output; nothing else is written there then.
+    if (ctx.serve) ctx.once("Runtime.Started", () => write(null));
+    return { execute: (input) => (write(input), null) };
+  }
+  const validate = await ctx.validator(toInputSchema(resource.inputSchema));
+  return {
+    execute(input) {
+      const violations = validate(input);
+      if (violations.length > 0) throw violationsError(`The input of ${urn}`, violations);
+      write(input);
+      return null;
+    },
+  };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

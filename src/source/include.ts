@@ -1,0 +1,58 @@
+/** Reads the files that `$include` names. Rules: templating §1, decisions D-30 and D-31. */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { fail } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import type { Files } from "../contract/platform.ts";
+import type { ParsedDocument, SourceText } from "../contract/source.ts";
+import { pathOf } from "./origin.ts";
+import { parseSource } from "./parse.ts";
+import { readSource } from "./read.ts";
+
+/** What {@link createIncluder} needs. */
+export interface IncluderOptions {
+  readonly files: Files;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The documents of `file`, named in `from`. Throws a `DiglyError` when it may not be included. */
+export type Includer = (file: string, from: SourceText) => readonly ParsedDocument[];
+
+/** Makes an includer that reads and parses every file once. */
+export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
+  const parsed = new Map<string, readonly ParsedDocument[]>();
+  return (file, from) => {
+    const url = new URL(file, from.url).href;
+    if (!url.startsWith("file:") || !from.url.startsWith("file:")) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `"${file}" cannot be included: only files can`,
+      });
+    }
+    if (files.stat(url)?.kind !== "file") throw missing(file, url, files);
+    const real = files.realUrl(url);
+    if (!real.startsWith(files.realUrl(from.root).replace(/\/?$/, "/"))) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `"${file}" may not be included: it lies outside ${pathOf(from.root)}`,
+      }, { help: "Files are included from the folder of the manifest that brings them, or below" });
+    }
+    let documents = parsed.get(real);
+    if (documents === undefined) {
+      const source = readSource(real, files, { module: from.module, root: from.root, limits });
+      documents = parseSource(source, limits, diagnostics);
+      parsed.set(real, documents);
+    }
+    return documents;
+  };
+}
+
+function missing(file: string, url: string, files: Files): ReturnType<typeof fail> {
+  const folder = new URL(".", url).href;
+  const beside = files.stat(folder)?.kind === "directory"
+    ? files.list(folder).filter(({ kind }) => kind === "file").map(({ name }) => name)
+    : [];
+  const name = decodeURIComponent(url.slice(folder.length));
+  return fail("ERR_MANIFEST_NOT_FOUND", { problem: `The included file "${file}" does not exist` }, {
+    help: didYouMean(name, beside) ?? `Looked at ${pathOf(url)}`,
+  });
+}

@@ -1,0 +1,39 @@
+/** The names of modules. Rules: decision D-12. */
+import type { Value } from "../contract/resource.ts";
+import { isKind } from "../contract/urn.ts";
+import { type Fields, readText, reportField } from "./fields.ts";
+import { pathOf } from "./origin.ts";
+
+/** Names of the kernel's own, or with a meaning of their own in kinds (decision D-12). */
+const RESERVED = ["Runtime", "Template", "Self", "TemplateDefinition"];
+
+/** The name that a manifest gives; `undefined` for none or a wrong one, which is reported. */
+export function readName(value: Value | undefined, fields: Fields): string | undefined {
+  if (value === undefined || value === null) {
+    const help = "Add one, such as `name: my_app`";
+    reportField(fields, [], "The manifest has no `name`", help);
+    return undefined;
+  }
+  const name = readText(value, ["name"], fields);
+  if (name === undefined) return undefined;
+  if (RESERVED.includes(name)) {
+    const help = "Choose another name";
+    reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
+  } else if (!isKind(name)) {
+    const proposal = asName(name);
+    const help = "A name is made of letters, digits and _, in parts joined by dots" +
+      (proposal === undefined ? "" : `: write ${proposal}`);
+    reportField(fields, ["name"], `"${name}" cannot name a module`, help);
+  } else return name;
+  return undefined;
+}
+
+/** A name for the module of a manifest that has none: its folder's, as far as it can be one. */
+export function nameOfFolder(url: string): string {
+  return asName(pathOf(new URL(".", url).href).split("/").at(-2) ?? "") ?? "module";
+}
+
+function asName(text: string): string | undefined {
+  const name = text.replace(/[^A-Za-z0-9_.]+/g, "_");
+  return isKind(name) && !RESERVED.includes(name) ? name : undefined;
+}

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { isDiglyError } from "../../../src/contract/errors.ts";
+import type { KernelOptions } from "../../../src/kernel.ts";
+import { Kernel } from "../../../src/kernel.ts";
+import { embedded } from "../../../src/modules/embedded.ts";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
+import { collect } from "../documents.ts";
+
+/** A loaded kernel over resources of the built-in kinds. */
+async function load(
+  resources: string,
+  options: Partial<KernelOptions> & {
+    files?: Record<string, string>;
+    env?: Record<string, string>;
+  } = {},
+): Promise<Kernel> {
+  const { files = {}, env = {}, ...rest } = options;
+  const platform = memoryPlatform({
+    files: {
+      "/app/runtime.yaml":
+        `name: App\nimports: [digly:javascript, digly:data, digly:console, digly:core]\n---\n${resources}`,
+      ...files,
+    },
+    env,
+  });
+  const kernel = new Kernel({ platform, builtins: embedded, ...rest });
+  await kernel.load("/app/runtime.yaml");
+  return kernel;
+}
+
+async function start(...args: Parameters<typeof load>): Promise<Kernel> {
+  const kernel = await load(...args);
+  await kernel.start();
+  return kernel;
+}
+
+/** What is printed while the test runs. */
+function printed(t: TestContext): string[] {
+  const lines: string[] = [];
+  t.mock.method(console, "log", (line: string) => void lines.push(line));
+  return lines;
+}
+
+function script(code: string, fields = ""): string {
+  const body = code.split("\n").map((line) => `  ${line}`).join("\n");
+  return `kind: JavaScript.Script\nmetadata: { name: S }\n${fields}\ncode: |\n${body}\n`;
+}
+
+test("a script's main gets input and context, sync or async", async () => {
+  const sync = await start(script("function main(input, ctx) { return [input, ctx.urn]; }"));
+  assert.deepEqual(await sync.execute("JavaScript.Script.S", 1), [1, "JavaScript.Script.S"]);
+  const later = await start(
+    script("const main = async (input) => await Promise.resolve(input + 1);"),
+  );
+  assert.equal(await later.execute("JavaScript.Script.S", 1), 2);
+});
+
+test("Logic.JavaScript is the same kind under its other name", async () => {
+  const kernel = await start(
+    "kind: Logic.JavaScript\nmetadata: { name: S }\ncode: function main(x) { return x * 2 }\n",
+  );
+  assert.equal(await kernel.execute("Logic.JavaScript.S", 21), 42);
+});
+
+test("scripts call each other through the context", async () => {
+  const kernel = await start(
+    script("const main = (n, ctx) => ctx.execute('Logic.JavaScript.Add', n);") +
+      "---\nkind: Logic.JavaScript\nmetadata: { name: Add }\ncode: const main = (n) => n + 1;\n",
+  );
+  assert.equal(await kernel.execute("JavaScript.Script.S", 1), 2);
+});
+
+test("a map of properties as inputSchema means all required and nothing else", async () => {
+  const kernel = await start(
+    script(
+      "const main = (input) => input;",
+      "inputSchema: { name: { type: string }, age: integer }",
+    ),
+  );
+  assert.deepEqual(await kernel.execute("JavaScript.Script.S", { name: "a", age: 1 }), {
+    name: "a",
+    age: 1,
+  });
+  await assert.rejects(kernel.execute("JavaScript.Script.S", { name: 1, agee: 2 }), {
+    code: "ERR_SCHEMA_VALIDATION",
+    message: "The input of JavaScript.Script.S is invalid: `age` is missing; " +
+      '`agee` is no known field; did you mean "age"?; `name` must be a string',
+  });
+});
+
+test("an outputSchema checks the result", async () => {
+  const kernel = await start(
+    script("const main = (input) => input;", "outputSchema: { type: integer }"),
+  );
+  assert.equal(await kernel.execute("JavaScript.Script.S", 1), 1);
+  await assert.rejects(kernel.execute("JavaScript.Script.S", "1"), {
+    code: "ERR_SCHEMA_VALIDATION",
+    message: "The result of JavaScript.Script.S is invalid: it must be an integer",
+  });
+});
+
+test("an error tells the line inside code", async () => {
+  const kernel = await start(script("function main() {\n  const a = null;\n  return a.b;\n}"));
+  await assert.rejects(kernel.execute("JavaScript.Script.S"), {
+    code: "ERR_EXECUTION_FAILED",
+    message: /\(line 3 of code\)$/,
+  });
+});
+
+test("a syntax error stops the boot and tells the line inside code", async () => {
+  await assert.rejects(start(script("const a = 1;\nconst b = ;\nconst main = () => a;")), {
+    code: "ERR_CREATE_FAILED",
+    message: /Unexpected token \(line 2, column 11 of code\)$/,
+  });
+});
+
+test("code without main is an error that says so", async () => {
+  await assert.rejects(start(script("const mian = () => 1;")), {
+    code: "ERR_CREATE_FAILED",
+    message: /defines no function `main`/,
+  });
+});
+
+test("a line is written once at the start, and whenever it is executed", async (t) => {
+  const lines = printed(t);
+  const kernel = await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n");
+  assert.deepEqual(lines, ["Hello"]);
+  assert.equal(await kernel.execute("Console.WriteLine.L"), null);
+  assert.deepEqual(lines, ["Hello", "Hello"]);
+});
+
+test("a line with an inputSchema is written when executed, from its input", async (t) => {
+  const lines = printed(t);
+  const kernel = await start(
+    "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello ${{ input.name }}\n" +
+      "inputSchema: { name: string }\n",
+  );
+  assert.deepEqual(lines, []);
+  await kernel.execute("Console.WriteLine.L", { name: "Ada" });
+  assert.deepEqual(lines, ["Hello Ada"]);
+  await assert.rejects(kernel.execute("Console.WriteLine.L", {}), {
+    code: "ERR_SCHEMA_VALIDATION",
+  });
+});
+
+test("what is no text is written as JSON", async (t) => {
+  const lines = printed(t);
+  await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: { a: [1, two] }\n");
+  assert.deepEqual(lines, ['{"a":[1,"two"]}']);
+});
+
+test("a single execution writes no line at the start", async (t) => {
+  const lines = printed(t);
+  await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n", { serve: false });
+  assert.deepEqual(lines, []);
+});
+
+test("a type checks what it is given and fills in defaults", async () => {
+  const kernel = await start(
+    "kind: Data.Type\nmetadata: { name: T }\n" +
+      "schema: { type: object, required: [id], properties: { id: { type: integer }, n: { default: 1 } } }\n",
+  );
+  const input = { id: 1 };
+  assert.deepEqual(await kernel.execute("Data.Type.T", input), { id: 1, n: 1 });
+  assert.deepEqual(input, { id: 1 });
+  await assert.rejects(kernel.execute("Data.Type.T", {}), {
+    message: "The input of Data.Type.T is invalid: `id` is missing",
+  });
+});
+
+test("variables and secrets stand for a value, an environment variable or a file", async () => {
+  const kernel = await load(
+    [
+      "kind: Variable\nmetadata: { name: Port }\nvalue: 8080",
+      "kind: Variable\nmetadata: { name: Host }\nenv: HOST\ndefault: localhost",
+      "kind: Variable\nmetadata: { name: Given }\nenv: GIVEN\ndefault: no",
+      "kind: Secret\nmetadata: { name: Key }\nfile: ./key.txt",
+      "kind: Data.Type\nmetadata: { name: T }\nschema: true\n" +
+      "url: http://${{ Variable.Host }}:${{ Variable.Port }}/${{ Variable.Given }}?key=${{ Secret.Key }}",
+    ].join("\n---\n"),
+    { files: { "/app/key.txt": "s3cr3t\n" }, env: { GIVEN: "yes" } },
+  );
+  const type = kernel.registry.get("Data.Type")?.get("T");
+  assert.equal(type?.["url"], "http://localhost:8080/yes?key=s3cr3t");
+  assert.equal(kernel.redact(type)?.["url"], "http://localhost:8080/yes?key=[redacted]");
+});
+
+test("a secret without a value is one error that names it", async () => {
+  const diagnostics = collect();
+  await load(
+    "kind: Secret\nmetadata: { name: Key }\nenv: NOT_SET\n---\n" +
+      "kind: Data.Type\nmetadata: { name: T }\nschema: true\nkey: ${{ Secret.Key }}\n",
+    { diagnostics },
+  );
+  assert.deepEqual(diagnostics.errors.map(({ code }) => code), ["ERR_REFERENCE_UNRESOLVED"]);
+  assert.equal(
+    diagnostics.errors[0]?.message,
+    "Secret.Key has no value: the environment variable NOT_SET is not set",
+  );
+});
+
+test("under check a value that cannot be had here is a warning, and what needs it unknown", async () => {
+  const diagnostics = collect();
+  const kernel = await load(
+    "kind: Secret\nmetadata: { name: Key }\nenv: NOT_SET\n---\n" +
+      "kind: JavaScript.Script\nmetadata: { name: S }\ncode: x\ninputSchema: ${{ Secret.Key }}\n---\n" +
+      "kind: Variable\nmetadata: { name: V }\nvalue: ${{ Secret.Key }}\n---\n" +
+      "kind: Variable\nmetadata: { name: W }\nvalue: ${{ Variable.V }}\n",
+    { diagnostics, checking: true },
+  );
+  await kernel.verify();
+  assert.deepEqual(diagnostics.errors, []);
+  assert.deepEqual(diagnostics.warnings.map(({ code, message }) => [code, message]), [[
+    "WARN_UNKNOWN_VALUE",
+    "Secret.Key has no value: the environment variable NOT_SET is not set",
+  ]]);
+});
+
+test("a field the kind does not know is an error with the nearest one", async () => {
+  await assert.rejects(start(script("const main = () => 1;", "inptSchema: {}")), (error) => {
+    assert(isDiglyError(error));
+    assert.equal(error.code, "ERR_SCHEMA_VALIDATION");
+    assert.match(error.message, /`inptSchema` is no known field; did you mean "inputSchema"\?/);
+    return true;
+  });
+});
