@@ -1,5 +1,6 @@
 /** One route at work: from a request that matched to its response. */
 import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
+import { clientSignal } from "./client_signal.ts";
 import { createReader, type RequestView } from "./request.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder, type ResponseClass } from "./respond.ts";
@@ -47,8 +48,13 @@ export async function createHandler(
   return async (request, params, search) => {
     const view = await read(request, names, params, search);
     const input = inputs === undefined ? plain(view) : inputs({ request: view });
-    const result = await ctx.execute(urn, input, optionsOf(request));
-    return respond({ request: view, result });
+    const client = clientSignal(request);
+    try {
+      const result = await ctx.execute(urn, input, optionsOf(request, client.signal));
+      return respond({ request: view, result });
+    } finally {
+      client.release();
+    }
   };
 }
 
@@ -57,8 +63,7 @@ function plain(view: RequestView): RequestView {
   return { ...view };
 }
 
-function optionsOf(request: Request): ExecutionOptions {
-  const { signal } = request;
+function optionsOf(request: Request, signal: AbortSignal): ExecutionOptions {
   const traceId = TRACEPARENT.exec(request.headers.get("traceparent") ?? "")?.[1];
   return traceId === undefined ? { signal } : { signal, traceId };
 }
