@@ -75,8 +75,14 @@ test("what is wrong with a route is found at the start", async () => {
   await failsWith(route("request: { path: '/a/x{id}' }"), /"x\{id\}"/);
   await failsWith(route("request: { path: '/{id}/{id}' }"), /two parameters "id"/);
   await failsWith(route("request: { path: /, query: { type: strin } }"), /GET \/: .*type/);
-  await failsWith(route("request: { path: / }\nhandler: Test.Handler.ech"), /Test\.Handler\.ech/);
-  await failsWith(route("request: { path: / }\nhandler: { kind: Test.Handler, name: ech }"), /ech/);
+  await failsWith(
+    route("request: { path: / }\nhandler: Test.Handler.ech"),
+    /`handler` names no resource/,
+  );
+  await failsWith(
+    route("request: { path: / }\nhandler: { kind: Test.Handler, name: ech }"),
+    /`handler` names no resource/,
+  );
   await failsWith(route(), /neither an Http\.Api/, "mounts: [{ type: Test.Handler.echo }]");
   await failsWith(route("request: { path: / }\nrespons: 1"), /respons/);
 });
@@ -123,6 +129,19 @@ test("requests before the start wait for it", async (t) => {
   await kernel.start();
   assert.equal(await (await early!).json(), "up");
   assert.deepEqual(order, ["started", "answered"]);
+});
+
+test("requests that wait for a start that fails are told so", async () => {
+  const { kernel } = await loadHttpApp(
+    `${route("request: { path: / }\nresponse: { body: up }")}---\n${api("Broken", "/a{b}")}`,
+  );
+  let early: Promise<Response> | undefined;
+  kernel.on("Http.Server.Listening", (address) => {
+    early = fetch((address as { url: string }).url);
+  });
+  await assert.rejects(kernel.start(), { code: "ERR_CREATE_FAILED" });
+  const answer = await early!.then(({ status }) => status, () => "refused");
+  assert.ok(answer === 503 || answer === "refused", String(answer));
 });
 
 test("a stop answers every request in flight and closes the port", async (t) => {
