@@ -170,7 +170,11 @@ async function readBody(
   limit: number,
   lists: ReadonlySet<string>,
 ): Promise<unknown> {
-  const text = await readText(request, limit);
+  const text = await readText(request, limit).catch((error) => {
+    if (error instanceof RequestError) throw error;
+    // The client went away in the middle of it.
+    throw badRequest("The request body ended early");
+  });
   if (text === "") return null;
   const type = request.headers.get("content-type") ?? "";
   if (FORM_TYPE.test(type)) return readPairs(text, lists);

@@ -38,16 +38,13 @@ export async function createServe(
   }
 
   return async (request) => {
-    let response: Response;
     try {
-      response = await answer(request);
+      return await answer(request);
     } catch (error) {
-      response = error instanceof RequestError
+      return error instanceof RequestError
         ? errorResponse(error, Response)
         : failure(error, request, Response, ctx);
     }
-    if (request.method !== "HEAD") return response;
-    return new Response(null, { status: response.status, headers: response.headers });
   };
 }
 

@@ -1,0 +1,80 @@
+/** Apps that serve on a free port of the loopback interface. */
+import type { TestContext } from "node:test";
+import type { LogRecord } from "../../../src/contract/log.ts";
+import type { Context } from "../../../src/contract/module.ts";
+import { Kernel, type KernelOptions } from "../../../src/kernel.ts";
+import { embedded } from "../../../src/modules/embedded.ts";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
+
+/** A kernel that was started, and how to reach it. */
+export interface HttpApp {
+  readonly kernel: Kernel;
+  readonly url: string;
+  readonly logs: readonly LogRecord[];
+}
+
+/** What `Test.Handler` resources do; they answer with their input by default. */
+export type Handle = (input: unknown, ctx: Context, name: string) => unknown;
+
+/** A loaded kernel over a server `Http.Server.Main` on a free port and these resources. */
+export async function loadHttpApp(
+  resources: string,
+  { handle = (input) => input, mounts = "", ...options }:
+    & { handle?: Handle; mounts?: string }
+    & Partial<KernelOptions> = {},
+): Promise<{ kernel: Kernel; logs: LogRecord[] }> {
+  const server = `kind: Http.Server\nmetadata: { name: Main }\nport: 0\n${mounts}\n`;
+  const platform = memoryPlatform({
+    files: {
+      "/app/runtime.yaml":
+        `name: App\nimports: [digly:http, digly:data]\n---\n${server}---\n${resources}`,
+    },
+  });
+  const logs: LogRecord[] = [];
+  const kernel = new Kernel({
+    platform,
+    builtins: embedded,
+    log: (record) => void logs.push(record),
+    ...options,
+  });
+  kernel.register({
+    name: "Test",
+    definitions: [{ kind: "Test.Handler" }],
+    controllers: {
+      "Test.Handler": { execute: (name, input, ctx) => handle(input, ctx, name) },
+    },
+  });
+  await kernel.load("/app/runtime.yaml");
+  return { kernel, logs };
+}
+
+/** The same, started, and stopped when the test ends. */
+export async function startHttpApp(
+  t: TestContext,
+  ...args: Parameters<typeof loadHttpApp>
+): Promise<HttpApp> {
+  const { kernel, logs } = await loadHttpApp(...args);
+  let url = "";
+  kernel.on("Http.Server.Listening", (address) => {
+    url = (address as { url: string }).url;
+  });
+  t.after(() => kernel.stop());
+  await kernel.start();
+  return { kernel, url, logs };
+}
+
+/** An `Http.Route` with these fields, beside the handler `Test.Handler.echo`. */
+export function route(...fields: string[]): string {
+  const handler = "kind: Test.Handler\nmetadata: { name: echo }\n";
+  return [
+    handler,
+    ...fields.map((text, index) => `kind: Http.Route\nmetadata: { name: R${index} }\n${text}\n`),
+  ].join("---\n");
+}
+
+/** A promise that is settled from outside. */
+export function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
+  let open!: () => void;
+  const promise = new Promise<void>((resolve) => open = resolve);
+  return { promise, open };
+}

@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gate, route, startHttpApp } from "./http_app.ts";
+
+const JSON_HEADERS = { "content-type": "application/json" };
+
+test("a handler without inputs gets the whole request", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: '/users/{id}/:tab', method: PUT }\nhandler: Test.Handler.echo"),
+  );
+  const response = await fetch(`${url}/users/%C3%A9%2Fx/posts?a=1&a=2&constructor=c`, {
+    method: "PUT",
+    headers: { ...JSON_HEADERS, "X-Thing": "yes" },
+    body: '{"n":1}',
+  });
+  const { headers, ...rest } = await response.json();
+  assert.deepEqual(rest, {
+    params: { id: "é/x", tab: "posts" },
+    query: { a: "2", constructor: "c" },
+    body: { n: 1 },
+    method: "PUT",
+    url: `${url}/users/%C3%A9%2Fx/posts?a=1&a=2&constructor=c`,
+  });
+  assert.equal(headers["x-thing"], "yes");
+});
+
+test("inputs are made of the request, converted as its schemas say", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(`
+request:
+  path: /items/{id}
+  query: { type: object, properties: { tags: { type: array, items: { type: integer } } } }
+  schema: { params: { type: object, properties: { id: { type: integer } } } }
+handler:
+  kind: Test.Handler
+  name: echo
+  inputs: { next: "\${{ request.params.id + 1 }}", tags: "\${{ request.query.tags }}", fixed: x }`),
+  );
+  const response = await fetch(`${url}/items/41?tags=1&tags=2`);
+  assert.deepEqual(await response.json(), { next: 42, tags: [1, 2], fixed: "x" });
+  assert.deepEqual((await (await fetch(`${url}/items/1?tags=7`)).json()).tags, [7]);
+});
+
+test("a request that does not fit is refused with every violation", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(`
+request:
+  path: /items/{id}
+  method: POST
+  schema:
+    params: { type: object, properties: { id: { type: integer } } }
+    query: { type: object, required: [page] }
+    headers: { type: object, properties: { x-count: { type: integer } } }
+    body: { $ref: Data.Type.Item }
+handler: Test.Handler.echo
+---
+kind: Data.Type
+metadata: { name: Item }
+schema: { type: object, properties: { n: { type: integer } } }`),
+  );
+  const response = await fetch(`${url}/items/x`, {
+    method: "POST",
+    headers: { ...JSON_HEADERS, "x-count": "many" },
+    body: '{"n":"1"}',
+  });
+  assert.equal(response.status, 400);
+  const { error } = await response.json();
+  assert.equal(error.code, "BAD_REQUEST");
+  assert.deepEqual(
+    error.violations.map((v: { in: string; path: string }) => `${v.in} ${v.path}`),
+    ["params id", "query page", "headers x-count", "body n"],
+  );
+  assert.ok(error.violations.every((v: { message: string }) => v.message.length > 0));
+});
+
+test("bodies are JSON, forms or text, as their content type says", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      'request: { path: /, method: POST }\nhandler: { name: Test.Handler.echo, inputs: "${{ request.body }}" }',
+    ),
+  );
+  const post = async (body: BodyInit | null, type = "text/plain") => {
+    const headers = { "content-type": type };
+    const response = await fetch(url, { method: "POST", body, headers });
+    return response.status === 200 ? await response.json() : response.status;
+  };
+  assert.deepEqual(await post('{"a":[1]}', "application/problem+json; charset=utf-8"), { a: [1] });
+  assert.deepEqual(await post("a=1&b=x+y&a=2", "application/x-www-form-urlencoded"), {
+    a: "2",
+    b: "x y",
+  });
+  assert.equal(await post("plain"), "plain");
+  assert.equal(await post("{", "application/json"), 400);
+  assert.equal(await post(null, "application/json"), 204);
+});
+
+test("a body over the limit is refused, with and without a length in advance", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: /small, method: POST }\nhandler: Test.Handler.echo\nmaxBodyBytes: 10",
+      "request: { path: /large, method: POST }\nhandler: Test.Handler.echo",
+    ),
+  );
+  const post = async (path: string, body: BodyInit) =>
+    (await fetch(url + path, { method: "POST", body, duplex: "half" } as RequestInit)).status;
+  const stream = (size: number) =>
+    new ReadableStream({
+      start(controller) {
+        for (let sent = 0; sent < size; sent += 5) controller.enqueue(new Uint8Array(5));
+        controller.close();
+      },
+    });
+  assert.equal(await post("/small", "x".repeat(10)), 200);
+  assert.equal(await post("/small", "x".repeat(11)), 413);
+  assert.equal(await post("/small", stream(10)), 200);
+  assert.equal(await post("/small", stream(15)), 413);
+  assert.equal(await post("/large", "x".repeat(1_048_576)), 200);
+  assert.equal(await post("/large", "x".repeat(1_048_577)), 413);
+});
+
+test("a traceparent header names the trace of the execution", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: / }\nhandler: Test.Handler.echo"),
+    { handle: (_input, ctx) => ctx.traceId },
+  );
+  const traceOf = async (traceparent: string) =>
+    await (await fetch(url, { headers: { traceparent } })).json();
+  const id = "0af7651916cd43dd8448eb211c80319c";
+  assert.equal(await traceOf(`00-${id}-b7ad6b7169203331-01`), id);
+  assert.notEqual(await traceOf(`00-${"0".repeat(32)}-b7ad6b7169203331-01`), "0".repeat(32));
+  assert.notEqual(await traceOf(`ff-${id}-b7ad6b7169203331-01`), id);
+});
+
+test("a client that goes away aborts the execution", async (t) => {
+  const running = gate();
+  const aborted = gate();
+  const { url, logs } = await startHttpApp(
+    t,
+    route("request: { path: / }\nhandler: Test.Handler.echo"),
+    {
+      handle: (_input, { signal }) =>
+        new Promise((_resolve, reject) => {
+          running.open();
+          signal.addEventListener("abort", () => {
+            aborted.open();
+            reject(signal.reason);
+          });
+        }),
+    },
+  );
+  const client = new AbortController();
+  const request = fetch(url, { signal: client.signal });
+  await running.promise;
+  client.abort();
+  await assert.rejects(request, { name: "AbortError" });
+  await aborted.promise;
+  assert.deepEqual(logs.filter(({ level }) => level === "error"), []);
+});

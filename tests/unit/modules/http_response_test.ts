@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { route, startHttpApp } from "./http_app.ts";
+
+test("a route without a handler answers its response", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: /hello }\nresponse: { body: { greeting: 'Hello ${{ request.query.name }}!' } }",
+    ),
+  );
+  const response = await fetch(`${url}/hello?name=Ada`);
+  assert.equal(response.headers.get("content-type"), "application/json");
+  assert.equal(await response.text(), '{"greeting":"Hello Ada!"}');
+});
+
+test("status, headers and body are made of result and request", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(`
+request: { path: '/{id}', schema: { params: { type: object, properties: { id: { type: integer } } } } }
+handler: { name: Test.Handler.echo, inputs: { id: "\${{ request.params.id }}" } }
+response:
+  status: "\${{ result.id }}"
+  headers: { x-id: "\${{ result.id }}", set-cookie: [a=1, b=2], content-type: text/plain }
+  body: "\${{ request.method }} \${{ result.id }}"`),
+  );
+  const response = await fetch(`${url}/202`);
+  assert.equal(response.status, 202);
+  assert.equal(response.headers.get("x-id"), "202");
+  assert.deepEqual(response.headers.getSetCookie(), ["a=1", "b=2"]);
+  assert.equal(response.headers.get("content-type"), "text/plain");
+  assert.equal(await response.text(), "GET 202");
+  assert.equal((await fetch(`${url}/42`)).status, 500);
+});
+
+test("nothing to answer is 204, unless there is a status", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: /a }\nhandler: Test.Handler.echo",
+      "request: { path: /b }\nhandler: Test.Handler.echo\nresponse: { status: 202 }",
+      "request: { path: /c }\nhandler: Test.Handler.echo\nresponse: { body: null }",
+    ),
+    { handle: () => undefined },
+  );
+  const get = async (path: string) => {
+    const response = await fetch(url + path);
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await get("/a"), [204, ""]);
+  assert.deepEqual(await get("/b"), [202, ""]);
+  assert.deepEqual(await get("/c"), [200, "null"]);
+});
+
+test("a failing handler is 500 with an id that the log explains", async (t) => {
+  const { url, logs } = await startHttpApp(
+    t,
+    route("request: { path: /x }\nhandler: Test.Handler.echo"),
+    {
+      handle() {
+        throw new Error("the secret detail");
+      },
+    },
+  );
+  const response = await fetch(`${url}/x?q=1`);
+  assert.equal(response.status, 500);
+  const text = await response.text();
+  assert.ok(!text.includes("secret"), text);
+  const { error } = JSON.parse(text);
+  assert.equal(error.code, "INTERNAL_ERROR");
+  const logged = logs.find(({ level }) => level === "error")!;
+  assert.equal(logged.owner, "Http.Server.Main");
+  assert.equal(logged.fields!["id"], error.id);
+  assert.match(String(logged.fields!["error"]), /the secret detail[^]*Caused by/);
+});
+
+test("an answer that breaks its own schema is a failure of the server", async (t) => {
+  const { url, logs } = await startHttpApp(
+    t,
+    route(`
+request: { path: /, method: POST }
+handler: { name: Test.Handler.echo, inputs: "\${{ request.body }}" }
+response: { schema: { type: object, properties: { n: { type: integer } } } }`),
+  );
+  const post = (body: string) =>
+    fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+  assert.deepEqual(await (await post('{"n":1}')).json(), { n: 1 });
+  assert.equal((await post('{"n":"x"}')).status, 500);
+  assert.match(logs.find(({ level }) => level === "error")!.message, /does not fit its schema: n/);
+});

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { Agent, get } from "node:http";
+import { test } from "node:test";
+import { gate, loadHttpApp, route, startHttpApp } from "./http_app.ts";
+
+const api = (name: string, ...routes: string[]) =>
+  `kind: Http.Api\nmetadata: { name: ${name} }\nroutes:\n${
+    routes.map((path) =>
+      `  - request: { path: '${path}' }\n    response: { body: '${name} ${path}' }\n`
+    ).join("")
+  }`;
+
+test("mounts put routes below a path", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    `${api("A", "/hello", "/")}---\n${route("request: { path: /x }\nresponse: { body: single }")}`,
+    {
+      mounts: "mounts: [{ path: /v1/, type: Http.Api.A }, { type: Http.Route.R0 }]",
+    },
+  );
+  const text = async (path: string) => {
+    const response = await fetch(url + path);
+    return response.status === 200 ? await response.json() : response.status;
+  };
+  assert.equal(await text("/v1/hello"), "A /hello");
+  assert.equal(await text("/v1"), "A /");
+  assert.equal(await text("/x"), "single");
+  assert.equal(await text("/hello"), 404);
+});
+
+test("text in a path goes before a parameter", async (t) => {
+  const { url } = await startHttpApp(t, api("A", "/users/{id}", "/users/me", "/users/:id/posts"), {
+    mounts: "mounts: [{ type: Http.Api.A }]",
+  });
+  const text = async (path: string) => await (await fetch(url + path)).json();
+  assert.equal(await text("/users/me"), "A /users/me");
+  assert.equal(await text("/users/7"), "A /users/{id}");
+  assert.equal(await text("/users/me/posts"), "A /users/:id/posts");
+});
+
+test("an unknown path is 404, a wrong method 405 with those that are known", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: '/a/{x}' }\nresponse: { body: 1 }",
+      "request: { path: '/a/:y', method: POST }\nresponse: { body: 2 }",
+    ),
+  );
+  assert.equal((await fetch(`${url}/b`)).status, 404);
+  const wrong = await fetch(`${url}/a/1`, { method: "DELETE" });
+  assert.equal(wrong.status, 405);
+  assert.equal(wrong.headers.get("allow"), "GET, HEAD, POST");
+  assert.equal((await wrong.json()).error.code, "METHOD_NOT_ALLOWED");
+  const head = await fetch(`${url}/a/1`, { method: "HEAD" });
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get("content-type"), "application/json");
+  assert.equal(await head.text(), "");
+});
+
+test("two routes for the same requests are an error that names both", async () => {
+  const { kernel } = await loadHttpApp(`${api("A", "/x/{id}")}---\n${api("B", "/{id}")}`, {
+    mounts: "mounts: [{ type: Http.Api.A }, { path: /x, type: Http.Api.B }]",
+  });
+  await assert.rejects(kernel.start(), {
+    code: "ERR_CREATE_FAILED",
+    message: /GET \/x\/\{id\} of Http\.Api\.A and GET \/x\/\{id\} of Http\.Api\.B/,
+  });
+});
+
+test("what is wrong with a route is found at the start", async () => {
+  const failsWith = async (resources: string, message: RegExp, mounts = "") => {
+    const { kernel } = await loadHttpApp(resources, { mounts });
+    await assert.rejects(kernel.start(), { message });
+  };
+  await failsWith(route("request: { path: '/a/x{id}' }"), /"x\{id\}"/);
+  await failsWith(route("request: { path: '/{id}/{id}' }"), /two parameters "id"/);
+  await failsWith(route("request: { path: /, query: { type: strin } }"), /GET \/: .*type/);
+  await failsWith(
+    route("request: { path: / }\nhandler: Test.Handler.ech"),
+    /`handler` names no resource/,
+  );
+  await failsWith(
+    route("request: { path: / }\nhandler: { kind: Test.Handler, name: ech }"),
+    /`handler` names no resource/,
+  );
+  await failsWith(route(), /neither an Http\.Api/, "mounts: [{ type: Test.Handler.echo }]");
+  await failsWith(route("request: { path: / }\nrespons: 1"), /respons/);
+});
+
+test("the address is in the event and in the log", async (t) => {
+  const { url, logs } = await startHttpApp(t, route());
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.notEqual(url, "http://127.0.0.1:0");
+  assert.ok(logs.some(({ message }) => message === `Listening on ${url}`));
+});
+
+test("a port in use is one clear error", async (t) => {
+  const { url } = await startHttpApp(t, route());
+  const { port } = new URL(url);
+  const other = await loadHttpApp(
+    `${route()}---\nkind: Http.Server\nmetadata: { name: Other }\nport: ${port}\n`,
+  );
+  await assert.rejects(other.kernel.start(), {
+    code: "ERR_INIT_FAILED",
+    message: `Initialising Http.Server.Other failed: Port ${port} on 127.0.0.1 is already in use`,
+  });
+});
+
+test("a single execution does not listen", async () => {
+  const { kernel, logs } = await loadHttpApp(route(), { serve: false });
+  await kernel.start();
+  assert.deepEqual(logs, []);
+  await kernel.waitUntilIdle();
+  assert.equal((await kernel.stop()).exitCode, 0);
+});
+
+test("requests before the start wait for it", async (t) => {
+  const { kernel } = await loadHttpApp(
+    route("request: { path: / }\nresponse: { body: up }"),
+  );
+  t.after(() => kernel.stop());
+  let early: Promise<Response> | undefined;
+  const order: string[] = [];
+  kernel.on("Http.Server.Listening", (address) => {
+    early = fetch((address as { url: string }).url);
+    void early.then(() => order.push("answered"));
+  });
+  kernel.on("Runtime.Started", () => void order.push("started"));
+  await kernel.start();
+  assert.equal(await (await early!).json(), "up");
+  assert.deepEqual(order, ["started", "answered"]);
+});
+
+test("requests that wait for a start that fails are told so", async () => {
+  const { kernel } = await loadHttpApp(
+    `${route("request: { path: / }\nresponse: { body: up }")}---\n${api("Broken", "/a{b}")}`,
+  );
+  let early: Promise<Response> | undefined;
+  kernel.on("Http.Server.Listening", (address) => {
+    early = fetch((address as { url: string }).url);
+  });
+  await assert.rejects(kernel.start(), { code: "ERR_CREATE_FAILED" });
+  const answer = await early!.then(({ status }) => status, () => "refused");
+  assert.ok(answer === 503 || answer === "refused", String(answer));
+});
+
+test("a stop answers every request in flight and closes the port", async (t) => {
+  let running = 0;
+  const all = gate();
+  const go = gate();
+  const { kernel, url } = await startHttpApp(
+    t,
+    route("request: { path: / }\nhandler: Test.Handler.echo"),
+    {
+      async handle() {
+        if (++running === 200) all.open();
+        await go.promise;
+        return "done";
+      },
+    },
+  );
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const request = () =>
+    new Promise<string>((resolve, reject) => {
+      get(url, { agent }, (response) => {
+        response.resume();
+        response.on("end", () => resolve(`${response.statusCode} ${response.headers.connection}`));
+      }).on("error", reject);
+    });
+  const answers = Array.from({ length: 200 }, request);
+  await all.promise;
+  let idle = false;
+  void kernel.waitUntilIdle().then(() => idle = true);
+  const stopped = kernel.stop();
+  setTimeout(go.open, 100);
+  assert.deepEqual([...new Set(await Promise.all(answers))], ["200 close"]);
+  assert.deepEqual(await stopped, { exitCode: 0, errors: [] });
+  assert.ok(idle);
+  await assert.rejects(fetch(url));
+});
