@@ -9,7 +9,7 @@ import { embedded } from "./src/modules/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 
-export { compile } from "./src/compile/compile.ts";
+export { compile, type CompileDataOptions } from "./src/compile_data.ts";
 export type { Diagnostics, Warning } from "./src/contract/diagnostics.ts";
 export {
   DiglyError,

@@ -62,32 +62,32 @@ function hasAnyToCompile(source: SourceText): boolean {
   return has;
 }
 
-/** Options of {@link compile}. */
-export interface PlainCompileOptions {
+/** Options of {@link compileData}. */
+export interface DataOptions {
   /** Variables that every expression sees. */
   readonly context?: Readonly<Record<string, unknown>>;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<Limits>;
 }
 
-/**
- * Runs the directives and evaluates the `${ }` of plain data: what comes out of `YAML.parse`
- * or `JSON.parse`. The input is never changed; what does not change is shared with it.
- * `${{ }}` come out as text.
- *
- * @example
- * compile({ $let: { port: "8000 + 80" }, url: "http://localhost:${port}" });
- * // { url: "http://localhost:8080" }
- *
- * @returns the compiled data; a list where a `$for` is the whole, `undefined` where an `$if`
- * leaves the whole out
- * @throws DiglyError for the first mistake
- */
-export function compile(value: unknown, options: PlainCompileOptions = {}): unknown {
+/** Where plain data stands, and who reads the files it includes. */
+export interface DataPlace {
+  readonly source: SourceText;
+  readonly include: NonNullable<CompileOptions["include"]>;
+}
+
+const NOWHERE: SourceText = { url: "", text: "", module: "", root: "" };
+
+/** Compiles plain data, in and out; see `compile` of the public API. */
+export function compileData(
+  value: unknown,
+  options: DataOptions = {},
+  place?: DataPlace,
+): unknown {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const context = options.context ?? {};
   const document: Located = {
-    source: { url: "", text: "", module: "", root: "" },
+    source: place?.source ?? NOWHERE,
     originAt: pathOnly,
   };
   const diagnostics = {
@@ -97,9 +97,9 @@ export function compile(value: unknown, options: PlainCompileOptions = {}): unkn
     warning: () => {},
   };
   const results: unknown[] = [];
-  compileInto(document, value as Value, { context, diagnostics, limits }, (result) => {
-    results.push(showDeferred(result));
-  });
+  const include = place === undefined ? {} : { include: place.include };
+  const task = { context, diagnostics, limits, ...include };
+  compileInto(document, value as Value, task, (result) => results.push(showDeferred(result)));
   const isLoop = isMap(value) && Object.hasOwn(value, "$for");
   return isLoop || results.length > 1 ? results : results[0];
 }

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 function layerOf(path: string): string {
   if (!path.startsWith("src/")) return "join";
   const [, folder] = path.split("/");
-  if (folder === "kernel.ts" || folder === "load.ts") return "kernel";
+  if (["kernel.ts", "load.ts", "compile_data.ts"].includes(folder!)) return "kernel";
   return folder!.replace(/\.ts$/, "");
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { compile } from "../../../src/compile/compile.ts";
+import { compile } from "../../../src/compile_data.ts";
 import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
 import { isDeferred, Raw } from "../../../src/contract/resource.ts";
 import { check, parsed } from "./compiling.ts";
@@ -256,4 +256,28 @@ describe("limits", () => {
 test("a document keeps its source", () => {
   const document = parsed({ a: 1 });
   assert.equal(check({ a: "${1}" }).documents[0]!.source.url, document.source.url);
+});
+
+test("$include reads files through `read`, relative to `base` and never above it", () => {
+  const files: Record<string, string> = {
+    "file:///app/parts/port.yaml": "port: ${8000 + n}\nmore: { $include: more.yaml }\n",
+    "file:///app/parts/more.yaml": "x: 1\n",
+  };
+  const options = {
+    base: "file:///app/main.yaml",
+    read(url: string) {
+      const text = files[url];
+      if (text === undefined) throw new Error(`nothing at ${url}`);
+      return text;
+    },
+  };
+  assert.deepEqual(compile({ $include: "parts/port.yaml", $with: { n: 80 } }, options), {
+    port: 8080,
+    more: { x: 1 },
+  });
+  assert.throws(() => compile({ $include: "../secret.yaml" }, options), {
+    code: "ERR_COMPILATION_FAILED",
+    message: /may not be included/,
+  });
+  assert.throws(() => compile({ $include: "parts/port.yaml" }), { code: "ERR_COMPILATION_FAILED" });
 });

@@ -1,0 +1,61 @@
+/** The programmatic entry to directives and expressions. Rules: templating §1. */
+import { compileData, type DataOptions, type DataPlace } from "./compile/compile.ts";
+import { fail } from "./contract/errors.ts";
+import { DEFAULT_LIMITS } from "./contract/limits.ts";
+import { resolveLocation } from "./contract/location.ts";
+import { parseSource } from "./source/parse.ts";
+
+/** Options of {@link compile}. */
+export interface CompileDataOptions extends DataOptions {
+  /** URL of the file the data is from; what it includes is relative to it. */
+  readonly base?: string;
+  /** The text of a file that `$include` names, by URL. Without it the directive is an error. */
+  readonly read?: (url: string) => string;
+}
+
+/**
+ * Runs the directives and evaluates the `${ }` of plain data: what comes out of `YAML.parse`
+ * or `JSON.parse`. The input is never changed; what does not change is shared with it.
+ * `${{ }}` come out as text.
+ *
+ * @example
+ * compile({ $let: { port: "8000 + 80" }, url: "http://localhost:${port}" });
+ * // { url: "http://localhost:8080" }
+ *
+ * @returns the compiled data; a list where a `$for` is the whole, `undefined` where an `$if`
+ * leaves the whole out
+ * @throws DiglyError for the first mistake
+ */
+export function compile(value: unknown, options: CompileDataOptions = {}): unknown {
+  const { base, read, ...rest } = options;
+  const place = base === undefined || read === undefined ? undefined : placeAt(base, read, rest);
+  return compileData(value, rest, place);
+}
+
+/** Data at `base`; files are included from its folder and below. */
+function placeAt(
+  base: string,
+  read: (url: string) => string,
+  options: DataOptions,
+): DataPlace {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const root = new URL(".", base).href;
+  const diagnostics = {
+    error(error: Error): never {
+      throw error;
+    },
+    warning: () => {},
+  };
+  return {
+    source: { url: base, text: "", module: "", root },
+    include(file, from) {
+      const url = resolveLocation(file, from.url);
+      if (!url.startsWith(root)) {
+        throw fail("ERR_COMPILATION_FAILED", {
+          problem: `"${file}" may not be included: it lies outside ${root}`,
+        });
+      }
+      return parseSource({ url, text: read(url), module: "", root }, limits, diagnostics);
+    },
+  };
+}
