@@ -10,6 +10,7 @@ import {
 } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { startControllers } from "./boot/register.ts";
+import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
@@ -61,9 +62,14 @@ export interface KernelOptions {
   readonly checking?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
+  /** How long a boot may take, in milliseconds; 60,000 by default. */
+  readonly bootTimeoutMs?: number;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
+
+/** How often a boot is looked at; a step that is seen twice is named, so after 10 s at the latest. */
+const LOOK_EVERY_MS = 5_000;
 
 type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
 
@@ -206,15 +212,23 @@ export class Kernel {
       });
     }
     this.#state = "starting";
+    const watch = watchBoot({
+      lookEveryMs: LOOK_EVERY_MS,
+      timeoutMs: this.#options.bootTimeoutMs ?? 60_000,
+      notice: (message) => this.#say("warn", message),
+      abort: (reason) => this.#boot.abort(reason),
+    });
     try {
       if (this.#chosen === undefined) await this.verify();
       void this.#bus.emitKernel("Runtime.Starting", undefined);
       this.#controllers = await this.#startControllers(app);
-      await this.#bootResources(app);
+      await this.#bootResources(app, watch);
     } catch (error) {
       this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
       await this.#stopped;
       throw isDiglyError(error) ? error : internalError(error);
+    } finally {
+      watch.end();
     }
     this.#state = "started";
     void this.#bus.emitKernel("Runtime.Started", undefined);
@@ -349,7 +363,7 @@ export class Kernel {
     return startControllers(inUse, this.#loader, this.#services, this.#boot.signal);
   }
 
-  async #bootResources(app: App): Promise<void> {
+  async #bootResources(app: App, watch: BootWatch): Promise<void> {
     const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
     await bootResources(app.registry.entries(), {
       controllerOf: (kind) => this.#controllers.get(kind),
@@ -361,6 +375,7 @@ export class Kernel {
         }
         return factory(resource);
       },
+      onStep: (urn, step) => watch.step(urn, step),
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;
         this.#running.set(urn, running);

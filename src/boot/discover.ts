@@ -27,6 +27,8 @@ export interface BootOptions<Entry extends Bootable> {
   /** The controller of a kind; `undefined` for inert resources. */
   readonly controllerOf: (kind: string) => Controller | undefined;
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
+  /** Told before every `create` and `init`. */
+  readonly onStep: (urn: string, step: string) => void;
   /** Called when a resource's `init` has ended. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
@@ -49,6 +51,7 @@ export async function bootResources<Entry extends Bootable>(
         left.push(entry);
         continue;
       }
+      if (instance.init !== undefined) options.onStep(entry.urn, "init");
       await initialise(entry, instance, options.signal);
       options.onInitialized({ entry, instance });
     }
@@ -60,11 +63,12 @@ export async function bootResources<Entry extends Bootable>(
 
 async function create<Entry extends Bootable>(
   entry: Entry,
-  { controllerOf, contextOf, signal }: BootOptions<Entry>,
+  { controllerOf, contextOf, onStep, signal }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
   if (controller?.create === undefined) return {};
+  onStep(entry.urn, "create");
   let instance: unknown;
   try {
     instance = controller.create(entry.resource, contextOf(entry));

@@ -20,6 +20,8 @@ export interface CommonOptions {
 
 /** Options of the commands that start an app. */
 export interface StartOptions extends CommonOptions {
+  /** How long the boot may take, in milliseconds. */
+  readonly bootTimeout: number;
   /** How long the graceful stop may take, in milliseconds. */
   readonly shutdownTimeout: number;
 }

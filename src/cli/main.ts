@@ -13,8 +13,9 @@ import { unknownVerb, usageError } from "./usage.ts";
 const VERBS = ["run", "exec", "expand", "check", "help"];
 
 /** Options that are followed by their value. */
-const WITH_VALUE = ["--env-file", "--shutdown-timeout", "--input", "--format"];
+const WITH_VALUE = ["--env-file", "--boot-timeout", "--shutdown-timeout", "--input", "--format"];
 
+const BOOT_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 const EXIT_CODES = `
@@ -140,6 +141,9 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
 
 function timed(command: Command): Command {
   return command.addOption(
+    new Option("--boot-timeout <time>", "how long the boot may take: 500ms, 30s, 2m")
+      .argParser(parseDuration).default(BOOT_TIMEOUT_MS, "60s"),
+  ).addOption(
     new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
       .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
   );

@@ -4,7 +4,7 @@ import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
 import { readEnvFile } from "./env_file.ts";
-import type { CliHost, CommonOptions } from "./host.ts";
+import type { CliHost, CommonOptions, StartOptions } from "./host.ts";
 import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions } from "./report.ts";
 import { hasColor } from "./style.ts";
@@ -34,7 +34,10 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
 export async function openSession(
   { platform, createKernel }: CliHost,
   { verbose = false, envFile }: CommonOptions,
-  options: Pick<KernelOptions, "serve" | "diagnostics" | "checking" | "shutdownTimeoutMs">,
+  options: Pick<
+    KernelOptions,
+    "serve" | "diagnostics" | "checking" | "shutdownTimeoutMs" | "bootTimeoutMs"
+  >,
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
   const log = logTo(platform.stderr, plain.color, verbose);
@@ -48,6 +51,13 @@ export async function openSession(
     report: (error) => platform.stderr.write(renderError(error, rendering)),
     say: (level, message) => log({ time: Date.now(), level, owner: "kernel", message }),
   };
+}
+
+/** The times a command that starts an app allows. */
+export function timeoutsOf(
+  { bootTimeout, shutdownTimeout }: StartOptions,
+): Required<Pick<KernelOptions, "bootTimeoutMs" | "shutdownTimeoutMs">> {
+  return { bootTimeoutMs: bootTimeout, shutdownTimeoutMs: shutdownTimeout };
 }
 
 /** The exit code for an error that ended a command (decision D-27). */

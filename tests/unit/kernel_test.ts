@@ -145,6 +145,19 @@ test("abort during boot rejects start and rolls back", async () => {
   assert.deepEqual(steps, ["teardown"]);
 });
 
+test("a boot that takes too long is called off and names what it waited for", async () => {
+  const { kernel } = app({
+    resources: resource("Stuck", "b"),
+    kinds: { Stuck: { create: () => ({ init: () => new Promise<void>(() => {}) }) } },
+    bootTimeoutMs: 20,
+  });
+  await kernel.load("runtime.yaml");
+  await assert.rejects(kernel.start(), {
+    code: "ERR_ABORTED",
+    message: "The boot took longer than 0.02 s, waiting for init of Test.Stuck.b",
+  });
+});
+
 test("execute goes to the controller, else to the instance", async () => {
   const { kernel } = app({
     resources: [resource("ByName", "a"), resource("ByInstance", "b"), resource("Data", "c")].join(
