@@ -19,6 +19,9 @@ const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM
 /** How long, in milliseconds, what was torn down may take to leave the event loop. */
 const SETTLING_MS = 50;
 
+/** How often to look meanwhile; most of it is gone in one turn. */
+const LOOK_EVERY_MS = 2;
+
 /** An interval this long never fires in practice; it only keeps the process alive. */
 const FOREVER = 2 ** 30;
 
@@ -103,9 +106,12 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
 
 /** Names what still keeps the process alive; the caller ends it all the same. */
 async function sayWhatIsLeft({ platform, say }: Session): Promise<void> {
-  if (platform.keepsAlive().length === 0) return;
-  await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
-  const left = platform.keepsAlive();
+  const deadline = performance.now() + SETTLING_MS;
+  let left = platform.keepsAlive();
+  while (left.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    left = platform.keepsAlive();
+  }
   if (left.length > 0) say("warn", `Exiting although this is still open: ${left.join(", ")}`);
 }
 

@@ -1,18 +1,21 @@
-/** Environment variables from a file. Rules: decision D-34. */
+/** Environment variables from files. Rules: decision D-34. */
 import { fail, messageOf } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 
 /**
- * The environment together with the variables of the file at `path`; where both have a name,
- * the environment wins. Throws `ERR_USAGE` when there is no such file.
+ * The environment together with the variables of the files at `paths`. A later file wins over
+ * an earlier one, and the environment over all. Throws `ERR_USAGE` when a file is not there.
  */
-export async function readEnvFile(
-  path: string,
+export async function readEnvFiles(
+  paths: readonly string[],
   platform: Platform,
 ): Promise<Record<string, string | undefined>> {
-  const text = readText(path, platform);
+  const texts = paths.map((path) => readText(path, platform));
   const { parse } = await import("dotenv");
-  const variables: Record<string, string | undefined> = parse(text);
+  const variables: Record<string, string | undefined> = Object.assign(
+    {},
+    ...texts.map((text) => parse(text)),
+  );
   for (const [name, value] of Object.entries(platform.env)) {
     if (value !== undefined) variables[name] = value;
   }

@@ -14,8 +14,8 @@ export interface CliHost {
 export interface CommonOptions {
   /** Show debug lines, stacks and causes. */
   readonly verbose?: boolean;
-  /** Path of a file with environment variables. */
-  readonly envFile?: string;
+  /** Paths of files with environment variables. */
+  readonly envFile?: readonly string[];
 }
 
 /** Options of the commands that start an app. */

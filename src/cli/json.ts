@@ -17,8 +17,10 @@ export async function readInput(
   if (!argument.startsWith("@")) return parseJson(argument, "--input");
   const path = argument.slice(1);
   const url = platform.toUrl(path);
-  if (platform.files.stat(url)?.kind !== "file") {
-    throw fail("ERR_USAGE", { problem: `The input file "${path}" does not exist` }, {
+  const kind = platform.files.stat(url)?.kind;
+  if (kind !== "file") {
+    const problem = kind === undefined ? "does not exist" : "is a folder";
+    throw fail("ERR_USAGE", { problem: `The input file "${path}" ${problem}` }, {
       help: "--input takes JSON, @ with the path of a file, or - for standard input",
     });
   }

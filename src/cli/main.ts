@@ -109,7 +109,11 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
   const define = (name: string, description: string) =>
     program.command(name).description(description)
       .argument("<path>", "a runtime.yaml, or a folder that holds one")
-      .option("--env-file <file>", "read environment variables from a file")
+      .option(
+        "--env-file <file>",
+        "read environment variables from a file; repeatable",
+        (path, paths: readonly string[] = []) => [...paths, path],
+      )
       .option("--verbose", "show debug lines, stacks and causes");
 
   timed(define("run", "Run an app until nothing holds it or a signal comes; the default"))

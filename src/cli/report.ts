@@ -31,6 +31,9 @@ export function renderError(error: unknown, options: RenderOptions): string {
   if (chain !== undefined && chain.length > 1) {
     lines.push(`  ${paint("cyan", "calls:")} ${redact(chain.join(" > "))}`);
   }
+  for (const cause of causesOf(known)) {
+    lines.push(`  ${paint("cyan", "cause:")} ${text(cause, redact, 9)}`);
+  }
   const place = placeInUserCode(known);
   if (place !== undefined) lines.push(`  ${paint("cyan", "at")} ${at(place, options.cwd)}`);
   lines.push(...helpOf(known, paint, redact));
@@ -100,6 +103,39 @@ function helpOf(
 /** What people read of `message`; lines after the first are indented. */
 function text(message: string, redact: (text: string) => string, indent: number): string {
   return visible(redact(message)).trimEnd().replaceAll("\n", "\n" + " ".repeat(indent));
+}
+
+/**
+ * What lies behind the error that a message tells of already, outermost first: the reason of
+ * a bare `fetch failed` stands only there.
+ */
+function causesOf(error: DiglyError): string[] {
+  let told: unknown = error;
+  while (isDiglyError(told)) told = told.cause;
+  const causes: string[] = [];
+  const seen = new Set<unknown>();
+  for (let cause = told; cause !== undefined && !seen.has(cause);) {
+    seen.add(cause);
+    for (const message of cause === told ? innerMessages(cause) : causeMessages(cause)) {
+      if (!error.message.includes(message) && !causes.includes(message)) causes.push(message);
+    }
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+/** The messages of a cause; one that is neither error nor text says nothing to people. */
+function causeMessages(cause: unknown): string[] {
+  if (typeof cause === "string") return [cause];
+  if (!(cause instanceof Error)) return [];
+  const inner = innerMessages(cause);
+  return inner.length > 0 ? inner : [messageOf(cause)];
+}
+
+/** The messages inside an aggregate that has none of its own, as a failed connection gives. */
+function innerMessages(error: unknown): string[] {
+  if (!(error instanceof AggregateError) || error.message !== "") return [];
+  return error.errors.map(messageOf);
 }
 
 /** The stack of the error and of each error that caused it. */

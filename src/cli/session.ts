@@ -3,10 +3,10 @@ import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
-import { readEnvFile } from "./env_file.ts";
+import { readEnvFiles } from "./env_file.ts";
 import type { CliHost, CommonOptions, StartOptions } from "./host.ts";
 import { logTo } from "./log_format.ts";
-import { renderError, type RenderOptions } from "./report.ts";
+import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "./style.ts";
 
 /** A kernel together with how the command speaks about it. */
@@ -30,7 +30,10 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
   };
 }
 
-/** Reads the environment file, if one is named, and makes the kernel. */
+/**
+ * Reads the environment files that are named, and makes the kernel. Unless `options` say
+ * otherwise the first error is thrown, and warnings are shown as they come.
+ */
 export async function openSession(
   { platform, createKernel }: CliHost,
   { verbose = false, envFile }: CommonOptions,
@@ -41,9 +44,19 @@ export async function openSession(
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
   const log = logTo(platform.stderr, plain.color, verbose);
-  const env = envFile === undefined ? undefined : await readEnvFile(envFile, platform);
-  const kernel = await createKernel({ ...options, log, ...(env === undefined ? {} : { env }) });
-  const rendering = { ...plain, redact: (text: string) => kernel.redact(text) };
+  const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
+  const kernel = await createKernel({
+    diagnostics: {
+      error(error) {
+        throw error;
+      },
+      warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
+    },
+    ...options,
+    log,
+    ...(env === undefined ? {} : { env }),
+  });
+  const rendering: RenderOptions = { ...plain, redact: (text: string) => kernel.redact(text) };
   return {
     platform,
     kernel,

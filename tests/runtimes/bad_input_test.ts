@@ -112,6 +112,13 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_INIT_FAILED",
     says: [/Thing\.One\.a.*out of disk/],
   },
+  "a controller whose error has a cause": {
+    files: withController(
+      'export function create() {\n  throw new Error("no store", { cause: new Error("disk full") });\n}\n',
+    ),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*no store/, /^ {2}cause: disk full$/m, /one\.ts:2:/],
+  },
   "a controller that throws in execute": {
     files: withController('export function execute() {\n  throw new Error("out of disk");\n}\n'),
     args: execute,
@@ -133,6 +140,15 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     ),
     code: "ERR_EXECUTION_FAILED",
     says: [/out of disk/],
+  },
+  "a controller that throws where nobody listens": {
+    files: withController(
+      "export const create = (_, ctx) => ({ init() {\n" +
+        '  ctx.acquireHold("waiting");\n' +
+        '  setTimeout(() => { throw new Error("out of disk"); }, 10);\n} });\n',
+    ),
+    code: "ERR_EXECUTION_FAILED",
+    says: [/not handled: out of disk/, /one\.ts:3:/],
   },
   "no controller for this runtime": {
     files: {

@@ -17,6 +17,7 @@ async function serving(
   app.kill("SIGTERM");
   const { code, stderr } = await app.exited;
   assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stderr, /^(warn|error)/m, "a clean stop says so with nothing but its end");
 }
 
 const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {

@@ -129,14 +129,14 @@ async function listen(
       if (running > 0) await new Promise<void>((resolve) => onIdle = resolve);
       while ((server.bun?.server?.pendingRequests ?? 0) > 0) await sleep(POLL_MS);
       // Only the end of Deno's server tells that all is written.
-      if ("deno" in server) await Promise.race([closed, sleep(UNUSED_CONNECTIONS_MS)]);
+      if ("deno" in server) await atMost(UNUSED_CONNECTIONS_MS, closed);
     },
     async close() {
       const closed = stop();
       await server.close(true).catch(() => {});
       // Deno's server is closed for good by its signal, which must not meet a closed one.
       if (!isClosed && "deno" in server) {
-        await Promise.race([closed, sleep(ACCEPT_GRACE_MS)]);
+        await atMost(ACCEPT_GRACE_MS, closed);
         if (!isClosed) forced.abort();
       }
       await closed;
@@ -156,6 +156,14 @@ function whyNot(error: unknown, host: string, port: number): string {
     return `The host ${host} is no address of this machine`;
   }
   return `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
+}
+
+/** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function sleep(ms: number): Promise<void> {

@@ -90,6 +90,7 @@ describe("the input", () => {
       ["[1,\n 2,]", 'The input from --input is no JSON: unexpected "]" at line 2, column 4'],
       ["", "The input from --input is no JSON: it is empty"],
       ["@none.json", 'The input file "none.json" does not exist'],
+      ["@test", 'The input file "test" is a folder'],
     ] as const
   ) {
     test(`that is wrong is a usage error: ${JSON.stringify(input)}`, async () => {

@@ -127,6 +127,24 @@ test("variables come from the environment first, then from --env-file", async ()
   assert.equal(shown["own"], "a b");
 });
 
+test("--env-file may be given again; the later file wins", async () => {
+  const { run, platform } = commandLine({
+    resources: resource("Echo", "a", "both: ${env.BOTH}\nfirst: ${env.FIRST}"),
+    kinds: echo.kinds,
+    files: { "/app/1.env": "FIRST=1\nBOTH=1\n", "/app/2.env": "BOTH=2\n" },
+  });
+  const files = ["--env-file", "1.env", "--env-file=2.env"];
+  assert.equal(await run("expand", ".", "--format", "json", ...files), 0, platform.stderrText());
+  const [shown] = JSON.parse(platform.stdoutText()) as [Record<string, unknown>];
+  assert.deepEqual([shown["first"], shown["both"]], ["1", "2"]);
+});
+
+test("every environment file has to be there", async () => {
+  const { code, text } = await failing("run", ".", "--env-file", "no.env", "--env-file", "no.env");
+  assert.equal(code, 2);
+  assert.match(text, /^error\[ERR_USAGE\]: The environment file "no\.env" does not exist\n/);
+});
+
 test("an environment file that is a folder is one error", async () => {
   const { code, text } = await failing("run", ".", "--env-file", "test");
   assert.equal(code, 2);

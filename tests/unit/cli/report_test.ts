@@ -142,6 +142,51 @@ test("what is no error of Digly is one that asks to report it, without a stack",
   );
 });
 
+describe("causes", () => {
+  const shown = (cause: unknown, options = {}) => {
+    const error = fail("ERR_INIT_FAILED", { urn: "A.a", problem: "fetch failed" }, { cause });
+    return renderError(error, { ...plain, ...options }).split("\n")
+      .filter((line) => line.startsWith("  cause:"));
+  };
+  const failed = (cause: unknown) => new Error("fetch failed", { cause });
+
+  test("that the message does not tell are shown, outermost first", () => {
+    const refused = new Error("connect ECONNREFUSED", { cause: "port 1" });
+    assert.deepEqual(shown(failed(refused)), ["  cause: connect ECONNREFUSED", "  cause: port 1"]);
+  });
+
+  test("that the message tells already are not repeated", () => {
+    assert.deepEqual(shown(new Error("fetch failed")), []);
+    assert.deepEqual(shown(failed(new Error("fetch failed"))), []);
+    assert.deepEqual(shown(failed(new Error("no", { cause: new Error("no") }))), ["  cause: no"]);
+  });
+
+  test("are looked for below errors of Digly", () => {
+    const inner = fail("ERR_EXECUTION_FAILED", { urn: "B.b", problem: "fetch failed", chain: [] }, {
+      cause: failed(new Error("timed out")),
+    });
+    assert.deepEqual(shown(inner), ["  cause: timed out"]);
+  });
+
+  test("of a connection that failed at every address are each shown", () => {
+    const all = new AggregateError([new Error("refused ::1"), new Error("refused 127.0.0.1")]);
+    const lines = ["  cause: refused ::1", "  cause: refused 127.0.0.1"];
+    assert.deepEqual(shown(failed(all)), lines);
+    assert.deepEqual(shown(all), lines);
+  });
+
+  test("that are no errors say nothing", () => {
+    assert.deepEqual(shown(failed({ code: 1 })), []);
+    assert.deepEqual(shown(failed(null)), []);
+  });
+
+  test("hide what is sensitive", () => {
+    const redact = (text: string) => text.replaceAll("hunter2", "[redacted]");
+    const lines = shown(failed(new Error("no login with hunter2")), { redact });
+    assert.deepEqual(lines, ["  cause: no login with [redacted]"]);
+  });
+});
+
 test("causes that go in a circle end", () => {
   const inner = new Error("inner");
   inner.cause = inner;

@@ -214,6 +214,29 @@ test("--verbose adds the stacks and the causes, and debug lines", async () => {
   assert.match(text, /caused by: Error: the root of it\n/);
 });
 
+test("a warning is shown with its place and help, and stops nothing", async () => {
+  const { run, platform } = commandLine({
+    manifest: "importEntrypoints: { ./nothing: [{ runtime: node, entrypoint: ./x.js }] }",
+    resources: resource("Thing", "a"),
+    kinds: { Thing: { create: () => ({}) } },
+  });
+  assert.equal(await run("."), 0, platform.stderrText());
+  assert.match(
+    platform.stderrText(),
+    /^warning\[WARN_UNUSED_ENTRYPOINTS\]: .*\n {2}--> runtime\.yaml:\d+:\d+\n[^]*\n {2}help: /,
+  );
+});
+
+test("what leaves the event loop in time is not named", async () => {
+  let looks = 0;
+  const { run, platform } = commandLine(
+    { resources: resource("Thing", "a"), kinds: { Thing: { create: () => ({}) } } },
+    { keepsAlive: () => looks++ < 2 ? ["a TCP server"] : [] },
+  );
+  assert.equal(await run("."), 0);
+  assert.equal(platform.stderrText(), "");
+});
+
 test("what is left open is named when the app has stopped", async () => {
   const { run, platform } = commandLine(
     { resources: resource("Thing", "a"), kinds: { Thing: { create: () => ({}) } } },
