@@ -101,6 +101,11 @@ function parseWords(error: LibraryError, text: string, start: number, end: numbe
     case "unterminated_string":
     case "unterminated_triple_quoted_string":
       return { problem: "A string is not closed" };
+    case "newline_in_string":
+      return {
+        problem: "A string ends with its line",
+        help: "Write \\n for a line break, or put the string in triple quotes",
+      };
     case "reserved_identifier":
       return {
         problem: `"${found}" is a reserved word`,
