@@ -69,7 +69,8 @@ function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame):
 
 function reportViolation(task: Task, { path, message, keyword }: Violation): void {
   const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
-  const origin = at(task, String(path[0] ?? ""), () => originHere(task));
+  const [name] = path;
+  const origin = name === undefined ? originHere(task) : at(task, name, () => originHere(task));
   report(
     task,
     fail("ERR_SCHEMA_VALIDATION", { problem: `${subject} ${message}`, keyword }, { origin }),

@@ -147,6 +147,7 @@ function evaluationWords(error: LibraryError, program: Program, scope: Scope): W
     case "no_matching_overload":
       return functionWords(error, node);
     case "no_such_key":
+    case "cannot_index_type":
       return keyWords(node, textOf, scope);
     case "index_out_of_bounds":
       return { problem: `The list has no element ${node ? textOf(node) : "there"}` };
