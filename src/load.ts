@@ -190,18 +190,23 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
   return items;
 }
 
-/** What `$schema` checks with; the library behind it is loaded only where a text names it. */
+/**
+ * What `$schema` checks with; the library behind it is loaded only where a text names it, or
+ * includes files, which may.
+ */
 async function validatorFor(
   parsed: readonly Item<ParsedDocument>[],
 ): Promise<CompileOptions["validator"]> {
-  if (!parsed.some(({ document }) => document.source.text.includes("$schema"))) return undefined;
+  if (!parsed.some(({ document }) => /\$schema|\$include/.test(document.source.text))) {
+    return undefined;
+  }
   const compiler = await loadSchemaCompiler();
   return (schema, options) => compiler.compile(schema, options);
 }
 
 function compileAll(
   parsed: readonly Item<ParsedDocument>[],
-  { env, limits, diagnostics, platform }: LoadOptions,
+  { env, limits, diagnostics, platform, checking }: LoadOptions,
   validator?: CompileOptions["validator"],
 ): Item<CompiledDocument>[] {
   const opaque = opaquePaths(parsed);
@@ -209,6 +214,7 @@ function compileAll(
     context: { env },
     diagnostics,
     limits,
+    checking,
     include: createIncluder({ files: platform.files, limits, diagnostics }),
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),

@@ -127,7 +127,9 @@ function read(task: Task, node: Value, frame: Frame): readonly ParsedDocument[] 
     const url = documents[0]?.source.url;
     if (url === undefined || !chain.includes(url)) return documents;
     const circle = [...chain.slice(chain.indexOf(url)), url];
-    misuse(task, `Files include each other in a circle: ${circle.join(" → ")}`);
+    const { root } = task.document.source;
+    const names = circle.map((one) => one.startsWith(root) ? one.slice(root.length) : one);
+    misuse(task, `Files include each other in a circle: ${names.map(decodeURI).join(" → ")}`);
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     report(task, placed(error, task));

@@ -1,12 +1,11 @@
 /** What neither expressions nor directives reach into. Rules: templating, "Opaque subtrees". */
 import { isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
-
-const SCHEMAS: ReadonlySet<string> = new Set(["schema", "inputSchema", "outputSchema"]);
+import { isSchemaKey } from "./schema_warnings.ts";
 
 /** True when `key` of a mapping of this kind holds opaque data, whatever its definition says. */
 export function isOpaqueKey(key: string, hasKind: boolean): boolean {
-  return SCHEMAS.has(key) || (key === "code" && hasKind);
+  return isSchemaKey(key) || (key === "code" && hasKind);
 }
 
 /** True for the body of a template, which is kept as it was parsed. */

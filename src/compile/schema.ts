@@ -1,6 +1,7 @@
 /** `$schema`: checks the variables in scope. Rules: templating §1. */
-import { fail } from "../contract/errors.ts";
-import type { Validator } from "../contract/module.ts";
+import { fail, isDiglyError } from "../contract/errors.ts";
+import type { Validator, Violation } from "../contract/module.ts";
+import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { childScopeOf, findBinding } from "../expr/scope.ts";
@@ -8,62 +9,87 @@ import { describe, setOwn } from "../expr/values.ts";
 import { unwrapRaw } from "./opaque.ts";
 import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
 
+const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
 /** The frame with missing variables filled by their defaults. */
 export function applySchema(task: Task, node: Value, frame: Frame): Frame {
   // A string is a hint for editors.
   if (typeof node === "string") return frame;
   return at(task, "$schema", () => {
-    const { validator } = task.options;
     if (!isMap(node)) {
       misuse(task, `"$schema" must map variables to schemas, and this is ${describe(node)}`);
       return frame;
     }
-    if (validator === undefined) {
-      misuse(task, '"$schema" cannot be checked here', "Pass a `validator`");
-      return frame;
-    }
-    const schema = toObjectSchema(unwrapRaw(node) as ValueMap);
-    return check(task, validator(schema, {}), schema, frame);
+    const schema = toObjectSchema(task, unwrapRaw(node) as ValueMap);
+    const validate = schema === undefined ? undefined : validatorOf(task, schema);
+    if (schema === undefined || validate === undefined) return frame;
+    return check(task, validate, schema, frame);
   });
+}
+
+function validatorOf(task: Task, schema: ValueMap): Validator | undefined {
+  const { validator } = task.options;
+  if (validator === undefined) {
+    misuse(task, '"$schema" cannot be checked here', "Leave it out, or check the result");
+    return undefined;
+  }
+  try {
+    return validator(schema, {});
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    const { code, details, help } = error;
+    report(task, fail(code, details, { origin: originHere(task), help }));
+    return undefined;
+  }
 }
 
 function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame): Frame {
   const properties = isMap(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
   const variables: Record<string, unknown> = {};
-  const defaults = new Map<string, unknown>();
+  const added = new Map<string, unknown>();
   for (const name of new Set([...Object.keys(properties), ...required.map(String)])) {
     const binding = findBinding(frame.scope, name);
     const own = properties[name];
     if (binding?.value === POISON) return frame;
     if (binding !== undefined) setOwn(variables, name, binding.value);
     else if (isMap(own) && Object.hasOwn(own, "default")) {
-      defaults.set(name, own["default"]);
+      added.set(name, own["default"]);
       setOwn(variables, name, own["default"]);
     }
   }
-  for (const { path, message, keyword } of validate(variables)) {
-    const subject = path.length === 0
-      ? "The variables in scope"
-      : `The variable "${path.join(".")}"`;
-    report(
-      task,
-      fail("ERR_SCHEMA_VALIDATION", { problem: `${subject} ${message}`, keyword }, {
-        origin: originHere(task),
-      }),
-    );
+  for (const violation of validate(variables)) {
+    reportViolation(task, violation);
+    const [name] = violation.path;
+    // Its absence is reported; expressions that use it are silent consequences.
+    if (typeof name === "string" && !Object.hasOwn(variables, name)) added.set(name, POISON);
   }
-  return defaults.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, defaults) };
+  return added.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, added) };
+}
+
+function reportViolation(task: Task, { path, message, keyword }: Violation): void {
+  const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
+  const [name] = path;
+  const origin = name === undefined ? originHere(task) : at(task, name, () => originHere(task));
+  report(
+    task,
+    fail("ERR_SCHEMA_VALIDATION", { problem: `${subject} ${message}`, keyword }, { origin }),
+  );
 }
 
 /** A map from variables to schemas, or to the names of types, as one schema. */
-function toObjectSchema(node: ValueMap): ValueMap {
+function toObjectSchema(task: Task, node: ValueMap): ValueMap | undefined {
   if (node["type"] === "object") return node;
+  const before = task.failures;
   const properties: ValueMap = {};
   const required: string[] = [];
   for (const [name, schema] of Object.entries(node)) {
+    if (typeof schema === "string" && !TYPES.includes(schema)) {
+      const help = didYouMean(schema, TYPES) ?? `Types are ${TYPES.join(", ")}`;
+      at(task, name, () => misuse(task, `"${schema}" is no type of JSON Schema`, help));
+    }
     setOwn(properties, name, typeof schema === "string" ? { type: schema } : schema);
     if (!isMap(schema) || !Object.hasOwn(schema, "default")) required.push(name);
   }
-  return { type: "object", properties, required };
+  return task.failures === before ? { type: "object", properties, required } : undefined;
 }

@@ -16,6 +16,8 @@ export interface CompileOptions {
   readonly context: Readonly<Record<string, unknown>>;
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
+  /** Warn of what stops no boot, but is hardly meant. */
+  readonly checking?: boolean;
   /** Dotted paths with `*` that a kind's definition declares opaque. */
   readonly opaque?: (kind: string) => readonly string[] | undefined;
   /** Compiles a schema for `$schema`; without it the directive is an error. */
@@ -167,10 +169,15 @@ export function reportExpression(task: Task, error: unknown, anchor?: Anchor): v
   }
   if (!(error instanceof ExpressionError)) throw error;
   const isHelped = error.unknown === undefined || /^Did you mean|For text/.test(error.help ?? "");
-  const shown = isHelped
-    ? error
-    : error.with({ help: joinHelp(error.help, "Write ${{ … }} for what is known only later") });
+  const shown = isHelped ? error : error.with({ help: joinHelp(error.help, whatElse(task)) });
   report(task, shown.toDiglyError("ERR_COMPILATION_FAILED", originHere(task, anchor)));
+}
+
+/** What may have been meant by a name that nothing provides. */
+function whatElse(task: Task): string {
+  return task.chain.length === 0
+    ? "Write ${{ … }} for what is known only later"
+    : "An included file sees what `$with` hands it, not the variables around it";
 }
 
 /** Two sentences of help, or the one there is. */

@@ -13,6 +13,7 @@ import {
 } from "./opaque.ts";
 import type { Children, Place } from "./places.ts";
 import { runDirectives } from "./run_directives.ts";
+import { isSchemaKey, warnOfExpressions } from "./schema_warnings.ts";
 import {
   count,
   exceeded,
@@ -135,6 +136,7 @@ function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
     }
     task.path.push(key);
     const inner = step(around, key);
+    if (task.options.checking && isSchemaKey(key)) warnOfExpressions(task, item);
     const value = isOpaqueKey(key, hasKind) || isEnd(inner.opaque)
       ? unwrapRaw(item)
       : compileValue(task, item, inner);

@@ -37,9 +37,7 @@ export function isNamespace(name: string): boolean {
 export function whyNoVariable(name: string): string | undefined {
   if (!IDENTIFIER.test(name)) return "is no identifier (letters, digits and `_`)";
   if (RESERVED.has(name)) return "is a reserved word";
-  return TYPES.has(name) || NAMESPACES.has(name)
-    ? "is a name of the expression language itself"
-    : undefined;
+  return NAMESPACES.has(name) ? "is a name of the expression language itself" : undefined;
 }
 
 /** The one environment of the program; programs declare their variables in it. */

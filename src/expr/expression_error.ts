@@ -98,24 +98,50 @@ function withMark({ problem, expression, start, end }: ExpressionFailure): strin
 function narrow(origin: Origin, error: ExpressionError): Origin | undefined {
   const { excerpt, line, column } = origin;
   const { expression, start, end, offset } = error;
-  if (excerpt === undefined || expression === "" || expression.includes("\n")) return undefined;
+  if (excerpt === undefined || expression === "") return undefined;
+  const from = expression.lastIndexOf("\n", start - 1) + 1;
+  const shown = expression.slice(from).split("\n", 1)[0]!;
+  const part = shown.trim();
+  const partStart = from + shown.indexOf(part);
+  if (part === "" || start < partStart) return undefined;
   const first = line - excerpt.firstLine;
-  const isBlock = /[|>]/.test(excerpt.lines[first]?.charAt(column - 1) ?? "");
-  const last = isBlock ? excerpt.lines.length - 1 : first;
-  for (let index = first; index <= last; index++) {
-    const text = excerpt.lines[index];
-    if (text === undefined) return undefined;
-    const from = index === first ? column - 1 : 0;
+  const last = goesOn(excerpt.lines[first] ?? "", column) ? excerpt.lines.length - 1 : first;
+  const lines = excerpt.lines.slice(0, last + 1);
+  const place = find(lines, part, first, column - 1, offset);
+  if (place === undefined) return undefined;
+  // One line of several may stand in the text once more, where nothing is wrong.
+  const isSure = part === expression ||
+    find(lines, part, place.index, place.at + 1, 0) === undefined;
+  if (!isSure) return undefined;
+  return {
+    ...origin,
+    line: excerpt.firstLine + place.index,
+    column: place.at + start - partStart + 1,
+    length: Math.max(1, Math.min(end, partStart + part.length) - start),
+  };
+}
+
+/** True where the scalar that begins at `column` of `line` has lines that follow. */
+function goesOn(line: string, column: number): boolean {
+  const opening = line.charAt(column - 1);
+  if (opening === '"' || opening === "'") return !line.includes(opening, column);
+  return opening === "|" || opening === ">";
+}
+
+/** The first place of `part` at or after `column` of the line at `first`. */
+function find(
+  lines: readonly string[],
+  part: string,
+  first: number,
+  column: number,
+  offset: number,
+): { readonly index: number; readonly at: number } | undefined {
+  for (let index = first; index < lines.length; index++) {
+    const from = index === first ? column : 0;
     // Escapes only lengthen a scalar in its source: the expression cannot begin earlier.
-    let found = text.indexOf(expression, index === first ? from + offset : from);
-    if (found === -1) found = text.indexOf(expression, from);
-    if (found === -1) continue;
-    return {
-      ...origin,
-      line: excerpt.firstLine + index,
-      column: found + start + 1,
-      length: Math.max(1, end - start),
-    };
+    let at = lines[index]!.indexOf(part, index === first ? from + offset : from);
+    if (at === -1) at = lines[index]!.indexOf(part, from);
+    if (at !== -1) return { index, at };
   }
   return undefined;
 }

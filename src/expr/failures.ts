@@ -101,6 +101,11 @@ function parseWords(error: LibraryError, text: string, start: number, end: numbe
     case "unterminated_string":
     case "unterminated_triple_quoted_string":
       return { problem: "A string is not closed" };
+    case "newline_in_string":
+      return {
+        problem: "A string ends with its line",
+        help: "Write \\n for a line break, or put the string in triple quotes",
+      };
     case "reserved_identifier":
       return {
         problem: `"${found}" is a reserved word`,
@@ -142,6 +147,7 @@ function evaluationWords(error: LibraryError, program: Program, scope: Scope): W
     case "no_matching_overload":
       return functionWords(error, node);
     case "no_such_key":
+    case "cannot_index_type":
       return keyWords(node, textOf, scope);
     case "index_out_of_bounds":
       return { problem: `The list has no element ${node ? textOf(node) : "there"}` };

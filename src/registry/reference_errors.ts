@@ -10,15 +10,27 @@ export function unknownName(
   reference: Reference,
   origin: Origin,
   known: readonly string[],
+  registry: Registry,
 ): DiglyError {
   return fail("ERR_REFERENCE_UNRESOLVED", {
     problem: `Unknown name "${reference.root}" in \${{ ${reference.expression} }}`,
     expression: reference.expression,
   }, {
     origin,
-    help: didYouMean(reference.root, known) ??
+    help: bracketHelp(reference, registry) ?? didYouMean(reference.root, known) ??
       `Known here: ${[...new Set(known)].sort().join(", ")}`,
   });
+}
+
+/** `Kind.my-name` reads as a subtraction: how the resource that was meant is written. */
+function bracketHelp({ expression }: Reference, registry: Registry): string | undefined {
+  if (!expression.includes("-")) return undefined;
+  let meant: RegistryEntry | undefined;
+  for (const entry of registry.entries()) {
+    const isLonger = entry.name.length > (meant?.name.length ?? 0);
+    if (isLonger && entry.name.includes("-") && expression.includes(entry.urn)) meant = entry;
+  }
+  return meant && `A dash is a minus: write ${meant.kind}['${meant.name}']`;
 }
 
 /** A resource that does not exist. */

@@ -174,7 +174,7 @@ function evaluateAll(
       if (reference.root === "env" || roots.has(reference.root)) continue;
       // Without a definition the kind itself is the mistake, and reported as such.
       if (kind === undefined) return node.deferred;
-      throw unknownName(reference, originOf(node), [...scope, "env", ...roots]);
+      throw unknownName(reference, originOf(node), [...scope, "env", ...roots], registry);
     }
     const names = namespaces(now, node);
     if (later.length > 0) return bindDeferred(node.deferred, rootScope(names));

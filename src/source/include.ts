@@ -30,13 +30,13 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
         problem: `"${file}" cannot be included: only files can`,
       });
     }
+    const root = asFolder(files.realUrl(from.root));
+    // Judged before anything is looked at: an error must not tell what lies outside.
+    const seemsInside = url.startsWith(root) || url.startsWith(asFolder(from.root));
+    if (!seemsInside) throw outside(file, from);
     if (files.stat(url)?.kind !== "file") throw missing(file, url, files);
     const real = files.realUrl(url);
-    if (!real.startsWith(files.realUrl(from.root).replace(/\/?$/, "/"))) {
-      throw fail("ERR_COMPILATION_FAILED", {
-        problem: `"${file}" may not be included: it lies outside ${pathOf(from.root)}`,
-      }, { help: "Files are included from the folder of the manifest that brings them, or below" });
-    }
+    if (!real.startsWith(root)) throw outside(file, from);
     let documents = parsed.get(real);
     if (documents === undefined) {
       const source = readSource(real, files, { module: from.module, root: from.root, limits });
@@ -45,6 +45,16 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
     }
     return documents;
   };
+}
+
+function asFolder(url: string): string {
+  return url.replace(/\/?$/, "/");
+}
+
+function outside(file: string, from: SourceText): ReturnType<typeof fail> {
+  return fail("ERR_COMPILATION_FAILED", {
+    problem: `"${file}" may not be included: it lies outside ${pathOf(from.root)}`,
+  }, { help: "Files are included from the folder of the manifest that brings them, or below" });
 }
 
 function missing(file: string, url: string, files: Files): ReturnType<typeof fail> {

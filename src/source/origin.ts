@@ -4,7 +4,8 @@ import type { Path } from "../contract/resource.ts";
 import type { SourceText } from "../contract/source.ts";
 
 const LINES_BEFORE = 2;
-const LINES_AFTER = 1;
+/** A text of several lines begins before its part that is wrong. */
+const LINES_AFTER = 12;
 
 /** Where the lines of a text begin; kept, since a file with one mistake often has more. */
 const lineStarts = new WeakMap<SourceText, readonly number[]>();

@@ -32,7 +32,7 @@ test("checks the variables in scope, by name", () => {
   const value = { $schema: { port: "number", name: { type: "string" } }, x: "${port}" };
   assert.deepEqual(check(value, { validator, context }).values, [{ x: 80 }]);
   assert.deepEqual(check({ $schema: { port: "string" } }, { validator, context }).problems, [
-    ['The variable "port" has the wrong type', "$.$schema"],
+    ['The variable "port" has the wrong type', "$.$schema.port"],
   ]);
   assert.deepEqual(check({ $schema: { nope: "string" } }, { validator, context }).problems, [
     ['The variables in scope must have "nope"', "$.$schema"],

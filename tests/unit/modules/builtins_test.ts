@@ -211,10 +211,13 @@ test("under check a value that cannot be had here is a warning, and what needs i
   );
   await kernel.verify();
   assert.deepEqual(diagnostics.errors, []);
-  assert.deepEqual(diagnostics.warnings.map(({ code, message }) => [code, message]), [[
-    "WARN_UNKNOWN_VALUE",
-    "Secret.Key has no value: the environment variable NOT_SET is not set",
-  ]]);
+  assert.deepEqual(diagnostics.warnings.map(({ code, message }) => [code, message]), [
+    ["WARN_EXPRESSION_IN_SCHEMA", "Schemas hold no expressions: this one is text"],
+    [
+      "WARN_UNKNOWN_VALUE",
+      "Secret.Key has no value: the environment variable NOT_SET is not set",
+    ],
+  ]);
 });
 
 test("a field the kind does not know is an error with the nearest one", async () => {

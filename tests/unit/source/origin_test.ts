@@ -121,10 +121,11 @@ describe("an origin", () => {
     const origin = parse(TEXT).documents[0]!.originAt(["metadata", "name"]);
     assert.equal(origin.file, "/app/app.yaml");
     assert.equal(origin.path, "$.metadata.name");
-    assert.deepEqual(origin.excerpt, {
-      firstLine: 2,
-      lines: ["kind: Http.Api", "metadata:", "  name: 'users'   # quoted", "routes:"],
-    });
+    assert.equal(origin.excerpt?.firstLine, 2);
+    assert.deepEqual(
+      origin.excerpt.lines.slice(0, 4),
+      ["kind: Http.Api", "metadata:", "  name: 'users'   # quoted", "routes:"],
+    );
   });
 
   test("shows no lines beyond the file, and none of their breaks", () => {
