@@ -5,13 +5,18 @@
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { fail } from "./contract/errors.ts";
+import { type DiglyError, fail } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
-import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
+import type {
+  CompiledDocument,
+  ExpandedManifest,
+  ParsedDocument,
+  SourceText,
+} from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
 import { loadSchemaCompiler } from "./expr/schema.ts";
 import { expandDocuments } from "./expand/expand.ts";
@@ -93,6 +98,10 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   );
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
+  if (manifests.length > options.limits.resources) {
+    diagnostics.error(tooManyResources(manifests[options.limits.resources]!, options.limits));
+    manifests.length = options.limits.resources;
+  }
   for (const manifest of manifests) {
     const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
     if (entry !== undefined) options.onResource(entry);
@@ -108,6 +117,16 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   });
   resolveReferences(registry, { kinds, env, standIns, diagnostics });
   return { modules, kinds, registry, redaction };
+}
+
+function tooManyResources(first: ExpandedManifest, { resources }: Limits): DiglyError {
+  return fail("ERR_LIMIT_EXCEEDED", {
+    problem: `The app has more than ${resources} resources`,
+    limit: "resources",
+  }, {
+    origin: first.originAt(["kind"]),
+    help: "Generate fewer of them, or raise the limit `resources`",
+  });
 }
 
 /** The built-in import that defines `kind`; built-ins are read only to answer this. */

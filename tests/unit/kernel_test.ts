@@ -367,3 +367,20 @@ test("the registry is by kind and name", async () => {
   await kernel.loadFromConfig("/app");
   assert.equal(kernel.registry.get("Test.Thing")?.get("a")?.["port"], 1);
 });
+
+test("more resources than the limit are an error at the first too many", async () => {
+  const { kernel } = app({
+    resources: [resource("Thing", "a"), resource("Thing", "b"), resource("Thing", "c")].join(
+      "---\n",
+    ),
+    kinds: { Thing: nothing },
+    limits: { resources: 2 },
+  });
+  await assert.rejects(kernel.load("runtime.yaml"), (error) => {
+    assert(isDiglyError(error));
+    assert.equal(error.code, "ERR_LIMIT_EXCEEDED");
+    assert.match(error.help!, /raise the limit `resources`/);
+    assert.equal(error.origin?.line, 13);
+    return true;
+  });
+});
