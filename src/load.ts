@@ -5,7 +5,7 @@
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { type DiglyError, fail } from "./contract/errors.ts";
+import { type DiglyError, fail, isDiglyError } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
@@ -177,9 +177,12 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
     try {
       work();
     } catch (error) {
-      diagnostics.error(error as ReturnType<typeof fail>);
+      if (!isDiglyError(error)) throw error;
+      diagnostics.error(error);
     }
   };
+  // A folder and a file in it may both be listed: each file is read once.
+  const seen = new Set<string>();
   for (const { path, controllers, origin } of manifest.definitions) {
     const url = resolveLocation(path, manifest.url);
     attempt(() => {
@@ -195,14 +198,10 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
   for (const { path, origin } of manifest.resources) {
     attempt(() => {
       const url = resolveLocation(path, manifest.url);
-      for (
-        const file of locateResources(url, platform.files, {
-          path,
-          origin,
-          toPath: platform.toPath,
-        })
-      ) {
-        parse(file);
+      const entry = { path, origin, toPath: platform.toPath };
+      for (const file of locateResources(url, platform.files, entry)) {
+        if (!seen.has(file)) parse(file);
+        seen.add(file);
       }
     });
   }

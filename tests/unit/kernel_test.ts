@@ -384,3 +384,14 @@ test("more resources than the limit are an error at the first too many", async (
     return true;
   });
 });
+
+test("a file that is listed twice, also through its folder, is read once", async () => {
+  const { kernel } = app({
+    resources: resource("Thing", "a"),
+    manifest: "resources: [parts, parts/b.yaml, ./parts/b.yaml]",
+    files: { "/app/parts/b.yaml": resource("Thing", "b") },
+    kinds: { Thing: nothing },
+  });
+  await kernel.load("runtime.yaml");
+  assert.deepEqual(kernel.resources().map(({ metadata }) => metadata.name), ["a", "b"]);
+});
