@@ -11,10 +11,19 @@ import { formatUrn } from "../contract/urn.ts";
 import { compileCoercion } from "./coerce.ts";
 import { toViolations } from "./violations.ts";
 
+/** How a schema is compiled, beyond what authors may say. */
+export interface CompileOptions extends ValidatorOptions {
+  /**
+   * The schema is our own and known to be valid: checking it against its metaschema, which
+   * costs ten times as much as compiling it, is left out.
+   */
+  readonly trusted?: boolean;
+}
+
 /** Compiles schemas. */
 export interface SchemaCompiler {
   /** The validator of a schema; throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  compile(schema: unknown, options?: ValidatorOptions): Validator;
+  compile(schema: unknown, options?: CompileOptions): Validator;
 }
 
 /** The part of Ajv that is used here; its two drafts share it. */
@@ -62,8 +71,8 @@ async function load(): Promise<SchemaCompiler> {
   const byObject = new WeakMap<object, Map<string, Validator>>();
   const byText = new Map<string, Validator>();
 
-  function instance(draft7: boolean, useDefaults: boolean): Ajv {
-    const key = `${draft7} ${useDefaults}`;
+  function instance(draft7: boolean, useDefaults: boolean, trusted: boolean): Ajv {
+    const key = `${draft7} ${useDefaults} ${trusted}`;
     let ajv = instances.get(key);
     if (ajv !== undefined) return ajv;
     const options = {
@@ -73,6 +82,7 @@ async function load(): Promise<SchemaCompiler> {
       ownProperties: true,
       // Two schemas may carry the same $id: each stands for itself.
       addUsedSchema: false,
+      validateSchema: !trusted,
       useDefaults,
       logger: false,
       code: { regExp: linearRegExp },
@@ -92,9 +102,9 @@ async function load(): Promise<SchemaCompiler> {
 
   function compile(
     schema: unknown,
-    { coerce = false, defaults = false }: ValidatorOptions,
+    { coerce = false, defaults = false, trusted = false }: CompileOptions,
   ): Validator {
-    const ajv = instance(isDraft7(schema), defaults);
+    const ajv = instance(isDraft7(schema), defaults, trusted);
     let validate: ValidateFunction;
     try {
       validate = ajv.compile(schema);

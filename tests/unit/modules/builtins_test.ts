@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { parse } from "yaml";
 import { isDiglyError } from "../../../src/contract/errors.ts";
+import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
 import type { KernelOptions } from "../../../src/kernel.ts";
 import { Kernel } from "../../../src/kernel.ts";
 import { embedded } from "../../../src/modules/embedded.ts";
@@ -46,6 +48,14 @@ function script(code: string, fields = ""): string {
   const body = code.split("\n").map((line) => `  ${line}`).join("\n");
   return `kind: JavaScript.Script\nmetadata: { name: S }\n${fields}\ncode: |\n${body}\n`;
 }
+
+test("the schemas of the built-in kinds are valid: at run time nobody checks them", async () => {
+  const compiler = await loadSchemaCompiler();
+  for (const [url, text] of Object.entries(embedded.files)) {
+    const { schema } = parse(text) as { schema?: unknown };
+    if (schema !== undefined) assert.doesNotThrow(() => compiler.compile(schema), url);
+  }
+});
 
 test("a script's main gets input and context, sync or async", async () => {
   const sync = await start(script("function main(input, ctx) { return [input, ctx.urn]; }"));
