@@ -21,7 +21,7 @@ import {
   type KindEntry,
   type KindTable,
 } from "./registry/kinds.ts";
-import { compileDefaults, type FillDefaults } from "./registry/defaults.ts";
+import { compileDefaults, type FillDefaults } from "./expr/defaults.ts";
 import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
@@ -87,10 +87,17 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     options.onModule(module, ownKinds(own, kinds));
   }
   const resources = compiled.filter((item) => item.definition === undefined);
-  const manifests = expandDocuments(
-    resources.map((item) => item.document),
-    (document) => checkResourceShape(document, diagnostics),
-  );
+  const manifests = await expandDocuments(resources.map((item) => item.document), {
+    kinds,
+    opaque: (kind) => {
+      const entry = kinds.get(kind);
+      return entry && [...entry.opaque, ...entry.schemas];
+    },
+    env,
+    limits: options.limits,
+    diagnostics,
+    checkShape: (document) => checkResourceShape(document, diagnostics),
+  });
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
   for (const manifest of manifests) {

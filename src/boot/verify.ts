@@ -12,6 +12,7 @@ import { isDeferred, type Path, type RuntimeResource } from "../contract/resourc
 import type { ExpandedManifest } from "../contract/source.ts";
 import { formatUrn, isKernelKind } from "../contract/urn.ts";
 import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
+import { mistakes } from "../expr/violations.ts";
 import type { Violation } from "../contract/module.ts";
 import { describeHost, selectEntry } from "./select.ts";
 
@@ -138,18 +139,6 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
       }
     }
   });
-}
-
-/** A field under a wrong name is one mistake: the unknown name, not also the missing one. */
-function mistakes(violations: readonly Violation[]): readonly Violation[] {
-  const placed = (path: Path) => JSON.stringify(path);
-  const meant = new Set(
-    violations.filter(({ nearest }) => nearest !== undefined)
-      .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
-  );
-  return violations.filter(({ keyword, path }) =>
-    keyword !== "required" || !meant.has(placed(path))
-  );
 }
 
 function violationError(

@@ -6,7 +6,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import type { FillDefaults } from "./defaults.ts";
+import type { FillDefaults } from "../expr/defaults.ts";
 import { formatUrn } from "../contract/urn.ts";
 
 /** A registered resource and where it comes from. */
