@@ -25,6 +25,7 @@ import { compileDefaults, type FillDefaults } from "./expr/defaults.ts";
 import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
+import { createSchemaRefs } from "./registry/schema_refs.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
 import { createIncluder } from "./source/include.ts";
 import { locateManifest, locateResources } from "./source/locate.ts";
@@ -96,7 +97,8 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     env,
     limits: options.limits,
     diagnostics,
-    checkShape: (document) => checkResourceShape(document, diagnostics),
+    checkShape: checkResourceShape,
+    schemaRefs: (source) => createSchemaRefs(source, diagnostics),
   });
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));

@@ -5,9 +5,9 @@
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
-import type { Value } from "../contract/resource.ts";
+import type { Path, Value } from "../contract/resource.ts";
 import type { CompiledDocument, ExpandedManifest, Located } from "../contract/source.ts";
-import { KERNEL_KINDS } from "../contract/urn.ts";
+import { formatUrn, KERNEL_KINDS } from "../contract/urn.ts";
 import { unwrapRaw } from "../expr/opaque.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { type Candidate, createExpander } from "./instances.ts";
@@ -19,6 +19,7 @@ import { createWorkshop, Stopped } from "./work.ts";
 /** Says what kind and name a document has, or reports why it has none. */
 export type CheckShape = (
   document: Located & { readonly value: Value },
+  diagnostics: Diagnostics,
 ) => { readonly kind: string; readonly name: string } | undefined;
 
 /** What {@link expandDocuments} needs to know. */
@@ -31,6 +32,19 @@ export interface ExpandOptions {
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
   readonly checkShape: CheckShape;
+  /** Makes what puts the schemas in that schemas refer to (templating, "Opaque subtrees"). */
+  readonly schemaRefs: (documents: Documents) => {
+    resolve(schema: Value, path: Path, owner: Located): Value;
+  };
+}
+
+/** Resources from documents, for schemas that refer to them. */
+export interface Documents {
+  get(
+    kind: string,
+    name: string,
+  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
+  ofKind(kind: string): readonly { readonly urn: string }[];
 }
 
 /**
@@ -44,7 +58,7 @@ export async function expandDocuments(
   const { kinds, diagnostics, limits } = options;
   const shaped: Candidate[] = [];
   for (const document of documents) {
-    const shape = options.checkShape(document);
+    const shape = options.checkShape(document, diagnostics);
     if (shape === undefined) continue;
     shaped.push({
       ...shape,
@@ -53,8 +67,9 @@ export async function expandDocuments(
       originAt: (path, anchor) => document.originAt(path, anchor),
     });
   }
+  const schemaRefs = options.schemaRefs(documentsOf(shaped));
   const templates = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template)
-    .map((resource) => readTemplate(resource, options.opaque, diagnostics));
+    .map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
   const workshop = createWorkshop(limits, diagnostics, namespaces);
@@ -80,6 +95,17 @@ export async function expandDocuments(
     if (!(error instanceof Stopped)) throw error;
   }
   return manifests;
+}
+
+function documentsOf(resources: readonly Candidate[]): Documents {
+  const ofKind = (wanted: string) => resources.filter(({ kind }) => kind === wanted);
+  return {
+    get(kind, name) {
+      const manifest = ofKind(kind).find((resource) => resource.name === name);
+      return manifest && { manifest };
+    },
+    ofKind: (kind) => ofKind(kind).map(({ name }) => ({ urn: formatUrn(kind, name) })),
+  };
 }
 
 function toManifest({ kind, name, value, source, originAt }: Candidate): ExpandedManifest {

@@ -1,5 +1,5 @@
 /** Expands instances of templates, and what they generate that is an instance itself. */
-import { fail, isDiglyError } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
@@ -41,6 +41,11 @@ export function createExpander(
 ): (candidate: Candidate) => boolean {
   const { kinds, env, limits, checkShape } = options;
   const root = rootScope({ env }, limits);
+  // The wrong names of a loop are one mistake of the template.
+  const shapes = {
+    error: (error: DiglyError) => workshop.report(error, error.code),
+    warning: () => {},
+  };
   let generated = 0;
 
   /** The template of a resource; "wrong" when it must have one and has none. */
@@ -85,7 +90,7 @@ export function createExpander(
       originAt: (path, anchor) => originIn(link, locate(known, scope, path), anchor),
     };
     if (work.failures > 0 || isWaiting(value, known, scope, work)) return;
-    const shape = checkShape({ ...located, value });
+    const shape = checkShape({ ...located, value }, shapes);
     if (shape === undefined) return;
     const { kind, name } = shape;
     if (isKernelKind(kind)) {
@@ -112,6 +117,7 @@ export function createExpander(
       uri: generatedUri(link, kind, name),
       generationDepth: link.depth,
       originAt: located.originAt,
+      knownNames: () => visibleNames(scope),
     });
   }
 

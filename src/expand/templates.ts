@@ -24,11 +24,18 @@ export interface Template {
   readonly parameters: readonly string[];
 }
 
+/** What {@link readTemplate} needs. */
+export interface ReadOptions {
+  /** Paths in resources of a kind that hold no expressions. */
+  readonly opaque: (kind: string) => readonly string[] | undefined;
+  readonly diagnostics: Diagnostics;
+  readonly schemaRefs: { resolve(schema: Value, path: Path, owner: Located): Value };
+}
+
 /** Reads a template's document; reports what is wrong with it. */
 export function readTemplate(
   document: Located & { readonly value: Value; readonly name: string },
-  opaque: (kind: string) => readonly string[] | undefined,
-  diagnostics: Diagnostics,
+  { opaque, diagnostics, schemaRefs }: ReadOptions,
 ): Template {
   const { name } = document;
   const value = isMap(document.value) ? document.value : {};
@@ -48,9 +55,9 @@ export function readTemplate(
       "Use letters, digits and _",
     );
   }
-  const { schema, resources } = value;
-  if (schema !== undefined && !isMap(schema) && typeof schema !== "boolean") {
-    misuse(`\`schema\` must be a JSON Schema, and it is ${describe(schema)}`, ["schema"]);
+  const { schema: written, resources } = value;
+  if (written !== undefined && !isMap(written)) {
+    misuse(`\`schema\` must be a JSON Schema, and it is ${describe(written)}`, ["schema"]);
   }
   if (!Array.isArray(resources)) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["resources"]));
@@ -86,6 +93,9 @@ export function readTemplate(
           help: "Write ${{ }} for an expression, or $${ for the text",
         })),
   });
+  const schema = written === undefined
+    ? undefined
+    : schemaRefs.resolve(written, ["schema"], document);
   return {
     name,
     module: document.source.module,

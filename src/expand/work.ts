@@ -1,5 +1,5 @@
 /** Whom expansion tells what is wrong, and what it may produce. Rules: decision D-30. */
-import type { Diagnostics } from "../contract/diagnostics.ts";
+import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { Path } from "../contract/resource.ts";
@@ -16,8 +16,8 @@ export type Place = (path: Path, anchor?: Anchor) => Origin;
 /** What the expansions of an app share. */
 export interface Workshop {
   readonly limits: Limits;
-  /** Reports an error, unless another instance led to the same at the same place. */
-  report(error: DiglyError): void;
+  /** Reports an error, unless another instance led to it in the same words at the same place. */
+  report(error: DiglyError, words?: string): void;
   /** Reports a limit that was reached; the caller throws what it returns. */
   exceeded(limit: keyof Limits, problem: string, origin: Origin): Stopped;
   /** Work on one resource. */
@@ -32,16 +32,12 @@ export function createWorkshop(
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
 ): Workshop {
-  const reported = new Set<string>();
+  const isRepeated = createRepeats();
   let turns = 0;
   let totalText = 0;
 
-  function report(error: DiglyError): void {
-    const { origin, message } = error;
-    const key = `${origin?.file}:${origin?.line}:${origin?.column} ${message}`;
-    if (reported.has(key)) return;
-    reported.add(key);
-    diagnostics.error(error);
+  function report(error: DiglyError, words?: string): void {
+    if (!isRepeated(error, words)) diagnostics.error(error);
   }
 
   function exceeded(limit: keyof Limits, problem: string, origin: Origin): Stopped {
