@@ -181,7 +181,12 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
       parse(url, { controllers });
     });
   }
-  for (const document of manifest.documents) items.push({ document, module });
+  // The manifest's own text was read before its name was known.
+  const [first] = manifest.documents;
+  const source = first && { ...first.source, module: manifest.name };
+  for (const document of manifest.documents) {
+    items.push({ document: { ...document, source: source! }, module });
+  }
   for (const { path, origin } of manifest.resources) {
     attempt(() => {
       const url = resolveLocation(path, manifest.url);

@@ -117,7 +117,7 @@ function loopOf(task: Task, node: Value): Loop | undefined {
     );
     return undefined;
   }
-  const loop = readLoop(node, "$for");
+  const loop = readLoop(node, '"$for"');
   if ("names" in loop) return loop;
   misuse(task, loop.problem, loop.help);
   return undefined;

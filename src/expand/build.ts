@@ -180,7 +180,7 @@ function notYet(word: string, path: Path): [problem: string, path: Path, help: s
   return [
     `\`${word}\` reads a value that is not known yet`,
     path,
-    "Templates are expanded before resources exist: give it parameters, loop variables or `env`",
+    "Use parameters, loop variables and `env`",
   ];
 }
 

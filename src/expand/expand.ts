@@ -14,7 +14,7 @@ import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate } from "./templates.ts";
-import { createWorkshop, Stopped } from "./work.ts";
+import { createWorkshop, Finished, Stopped } from "./work.ts";
 
 /** Says what kind and name a document has, or reports why it has none. */
 export type CheckShape = (
@@ -80,7 +80,7 @@ export async function expandDocuments(
   const add = (manifest: ExpandedManifest) => {
     if (manifests.push(manifest) <= limits.resources) return;
     const problem = `The app grows beyond ${limits.resources} resources`;
-    throw workshop.exceeded("resources", problem, manifest.originAt([]));
+    throw workshop.exceeded("resources", problem, manifest.originAt([]), true);
   };
   const expand = createExpander({
     options,
@@ -89,10 +89,13 @@ export async function expandDocuments(
     readParameters: createParameterReader(compiler, workshop),
     add,
   });
-  try {
-    for (const resource of shaped) if (!expand(resource)) add(toManifest(resource));
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
+  for (const resource of shaped) {
+    try {
+      if (!expand(resource)) add(toManifest(resource));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (error instanceof Finished) break;
+    }
   }
   return manifests;
 }

@@ -1,10 +1,10 @@
 /** Expands instances of templates, and what they generate that is an instance itself. */
 import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { isKernelKind } from "../contract/urn.ts";
-import { referencesOf } from "../expr/deferred.ts";
+import { evaluateDeferred } from "../expr/deferred.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
@@ -68,7 +68,7 @@ export function createExpander(
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
-      throw workshop.exceeded("templateDepth", problem, link.located.originAt(["kind"]));
+      throw workshop.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
     }
     const loops = workshop.loops((path, anchor) => originIn(link, path, anchor));
     for (const node of link.template.body ?? []) {
@@ -80,7 +80,7 @@ export function createExpander(
   function generate(link: Link, node: Node, scope: Scope): void {
     if (++generated > limits.resources) {
       const problem = `Templates generate more than ${limits.resources} resources`;
-      throw workshop.exceeded("resources", problem, originIn(link, node.path));
+      throw workshop.exceeded("resources", problem, originIn(link, node.path), true);
     }
     const work = workshop.resource((path, anchor) => originIn(link, path, anchor));
     const known = node.type === "variants" ? variantOf(node, scope, work) : node;
@@ -173,13 +173,18 @@ function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean 
   ];
   for (const [part, path] of places) {
     if (!isDeferred(part)) continue;
-    const unknown = referencesOf(part)[0]?.root ?? "";
-    const names = visibleNames(scope);
-    work.misuse(
-      `\`${path.join(".")}\` reads "${unknown}", which is not known when templates are expanded`,
-      locate(node, scope, path),
-      didYouMean(unknown, names) ?? `Known here: ${names.sort().join(", ")}`,
-    );
+    const at = locate(node, scope, path);
+    try {
+      evaluateDeferred(part, scope);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      if (!error.waits) {
+        work.failed(error, at);
+        return true;
+      }
+    }
+    const problem = `\`${path.join(".")}\` reads a value that is not known yet`;
+    work.misuse(problem, at, "Use parameters, loop variables and `env`");
     return true;
   }
   return false;

@@ -1,7 +1,8 @@
 /** The parameters of an instance: evaluated, filled up, checked. Rules: templating §2. */
 import { type DiglyError, fail } from "../contract/errors.ts";
-import type { Validator } from "../contract/module.ts";
-import type { Value, ValueMap } from "../contract/resource.ts";
+import type { Validator, Violation } from "../contract/module.ts";
+import { nearest } from "../contract/nearest.ts";
+import type { Path, Value, ValueMap } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { referencesOf } from "../expr/deferred.ts";
 import type { SchemaCompiler } from "../expr/schema.ts";
@@ -72,7 +73,7 @@ export function createParameterReader(
     if (work.failures > 0) return undefined;
     const values = (template.fill?.(written) ?? written) as ValueMap;
     const violations = mistakes(validatorOf(template)?.(values) ?? []);
-    for (const violation of violations) report(violationError(link, violation));
+    for (const violation of violations) report(violationError(link, violation, written));
     if (violations.length > 0) return undefined;
     const names = new Map<string, unknown>();
     for (const name of template.parameters) names.set(name, null);
@@ -82,15 +83,28 @@ export function createParameterReader(
 }
 
 function violationError(
-  { kind, name, located }: Link,
-  { path, message, keyword }: ReturnType<Validator>[number],
+  { kind, name, located, template }: Link,
+  { path, message, keyword }: Violation,
+  given: ValueMap,
 ): DiglyError {
   const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
   const problem = `${formatUrn(kind, name)}: ${field}${message}`;
   const anchor = keyword === "additionalProperties" ? "key" : "value";
   return fail("ERR_SCHEMA_VALIDATION", { problem, keyword }, {
     origin: located.originAt(path, anchor),
+    help: keyword === "required" ? writtenInstead(path, template, given) : undefined,
   });
+}
+
+/** For a missing parameter, the unknown field that was probably meant to be it. */
+function writtenInstead(
+  [missing]: Path,
+  { parameters }: Template,
+  given: ValueMap,
+): string | undefined {
+  const unknown = Object.keys(given).filter((field) => !parameters.includes(field));
+  const near = nearest(String(missing), unknown);
+  return near === undefined ? undefined : `Rename "${near}" to "${missing}"`;
 }
 
 /** The values of parameters, which may read each other as far as `scope` leaves a name free. */

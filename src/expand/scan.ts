@@ -201,7 +201,7 @@ function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | 
     );
     return undefined;
   }
-  const loop = readLoop(value, "for");
+  const loop = readLoop(value, "`for`");
   if (!("names" in loop)) {
     options.misuse(loop.problem, path, loop.help);
     return undefined;

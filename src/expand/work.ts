@@ -7,8 +7,11 @@ import type { Anchor } from "../contract/source.ts";
 import type { ExpressionError } from "../expr/expression_error.ts";
 import type { Work } from "./build.ts";
 
-/** Ends the expansion after an error that cannot be gone on from. */
+/** Ends the expansion of a document after an error that cannot be gone on from. */
 export class Stopped extends Error {}
+
+/** Ends the whole expansion. */
+export class Finished extends Stopped {}
 
 /** Where a path of what is being worked on stands. */
 export type Place = (path: Path, anchor?: Anchor) => Origin;
@@ -18,8 +21,8 @@ export interface Workshop {
   readonly limits: Limits;
   /** Reports an error, unless another instance led to it in the same words at the same place. */
   report(error: DiglyError, words?: string): void;
-  /** Reports a limit that was reached; the caller throws what it returns. */
-  exceeded(limit: keyof Limits, problem: string, origin: Origin): Stopped;
+  /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
+  exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): Stopped;
   /** Work on one resource. */
   resource(place: Place): Work;
   /** Work on the loops around resources. */
@@ -40,10 +43,15 @@ export function createWorkshop(
     if (!isRepeated(error, words)) diagnostics.error(error);
   }
 
-  function exceeded(limit: keyof Limits, problem: string, origin: Origin): Stopped {
+  function exceeded(
+    limit: keyof Limits,
+    problem: string,
+    origin: Origin,
+    isTotal: boolean,
+  ): Stopped {
     const help = `Raise the limit \`${limit}\` if it has to be this large`;
     report(fail("ERR_LIMIT_EXCEEDED", { problem, limit }, { origin, help }));
-    return new Stopped();
+    return isTotal ? new Finished() : new Stopped();
   }
 
   function work(place: Place, count: Work["count"]): Work {
@@ -82,16 +90,18 @@ export function createWorkshop(
           ? "totalText"
           : undefined;
         if (over === undefined) return;
-        const what = over === "totalText" ? "What templates generate" : "The resource";
+        const isTotal = over === "totalText";
+        const what = isTotal ? "What templates generate" : "The resource";
         const unit = over === "nodes" ? "nodes" : "characters";
-        throw exceeded(over, `${what} grows beyond ${limits[over]} ${unit}`, place(path));
+        throw exceeded(over, `${what} grows beyond ${limits[over]} ${unit}`, place(path), isTotal);
       });
     },
     loops: (place) =>
       work(place, (nodes, _, path) => {
         turns += nodes;
         if (turns <= limits.nodes) return;
-        throw exceeded("nodes", `Templates take more than ${limits.nodes} turns`, place(path));
+        const problem = `Templates take more than ${limits.nodes} turns`;
+        throw exceeded("nodes", problem, place(path), true);
       }),
   };
 }

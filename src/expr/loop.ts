@@ -14,12 +14,12 @@ export interface Loop {
 
 const LOOP = /^\s*([^\s,]+)(?:\s*,\s*([^\s,]+))?\s+in\s+(?=\S)/;
 
-/** Reads the loop of the key `word`; what is wrong with it where it cannot be read. */
+/** Reads a loop, or says what is wrong with it; `word` is its key as messages write it. */
 export function readLoop(text: string, word: string): Loop | { problem: string; help: string } {
   const match = LOOP.exec(text);
   if (match === null) {
     return {
-      problem: `"${word}" cannot be read: "${text}"`,
+      problem: `${word} cannot be read: "${text}"`,
       help: 'Write "x in xs" or "i, x in xs"',
     };
   }
@@ -32,7 +32,7 @@ export function readLoop(text: string, word: string): Loop | { problem: string; 
     }
   }
   if (names[0] === names[1]) {
-    return { problem: `"${names[0]}" names both variables of "${word}"`, help };
+    return { problem: `"${names[0]}" names both variables of ${word}`, help };
   }
   return { names, collection: text.slice(match[0].length), offset: match[0].length };
 }
