@@ -94,7 +94,7 @@ function buildMapping(node: Mapping, scope: Scope, work: Work): ValueMap {
   for (const { key, node: below } of node.entries) {
     const name = typeof key === "string" ? key : buildKey(key, below.path, scope, work);
     if (name === undefined) continue;
-    if (typeof key !== "string" && Object.hasOwn(out, name)) {
+    if (Object.hasOwn(out, name)) {
       work.misuse(`The key "${name}" stands twice in the mapping`, below.path, undefined, "key");
     }
     setOwn(out, name, build(below, scope, work));
