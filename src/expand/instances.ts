@@ -3,17 +3,17 @@ import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { isKernelKind } from "../contract/urn.ts";
-import { evaluateDeferred } from "../expr/deferred.ts";
+import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
-import { generatedUri, type Link, linksTo, originIn } from "./lineage.ts";
+import { firstLink, generatedUri, type Link, linksTo, nextLink, originIn } from "./lineage.ts";
 import type { Mapping, Node } from "./nodes.ts";
 import { type Given, isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
-import type { Workshop } from "./work.ts";
+import type { Place, ResourceWork, Workshop } from "./work.ts";
 
 /** A resource that may be an instance. */
 export interface Candidate extends Located {
@@ -62,27 +62,29 @@ export function createExpander(
     return "wrong";
   }
 
-  function expandBody(link: Link, given: readonly Given[], around: Scope, work: Work): void {
-    const scope = readParameters(link, given, around, work, root);
+  function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
+    const scope = readParameters(link, given, around, outer, root);
     if (scope === undefined) return;
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
       throw workshop.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
     }
-    const loops = workshop.loops((path, anchor) => originIn(link, path, anchor));
+    const place: Place = (path, anchor) => originIn(link, path, anchor);
+    const work = workshop.resource(place);
+    const loops = workshop.loops(place);
     for (const node of link.template.body ?? []) {
-      if (node.type !== "repeated") generate(link, node, scope);
-      else eachTurn(node, scope, loops, (content, inner) => generate(link, content, inner));
+      if (node.type !== "repeated") generate(link, node, scope, work);
+      else eachTurn(node, scope, loops, (content, inner) => generate(link, content, inner, work));
     }
   }
 
-  function generate(link: Link, node: Node, scope: Scope): void {
+  function generate(link: Link, node: Node, scope: Scope, work: ResourceWork): void {
     if (++generated > limits.resources) {
       const problem = `Templates generate more than ${limits.resources} resources`;
       throw workshop.exceeded("resources", problem, originIn(link, node.path), true);
     }
-    const work = workshop.resource((path, anchor) => originIn(link, path, anchor));
+    work.begin();
     const known = node.type === "variants" ? variantOf(node, scope, work) : node;
     const value = withTextName(build(known, scope, work), known);
     const located: Located = {
@@ -105,8 +107,8 @@ export function createExpander(
     const template = templateOf(kind, link.template.module, located);
     if (template === "wrong") return;
     if (template !== undefined) {
-      const next = { template, kind, name, located, parent: link, depth: link.depth + 1 };
-      expandBody(next, parametersIn(known, value), scope, work);
+      const next = nextLink(link, { template, kind, name, located });
+      expandBody(next, parametersIn(known, value, scope), scope, work);
       return;
     }
     add({
@@ -126,22 +128,28 @@ export function createExpander(
     const template = templateOf(kind, source.module, located);
     if (template === undefined) return false;
     if (template !== "wrong") {
-      const link = { template, kind, name, located, parent: undefined, depth: 1 };
-      const node = scanCompiled(value, []);
-      expandBody(link, parametersIn(node, value), root, workshop.resource(originAt));
+      const link = firstLink({ template, kind, name, located });
+      expandBody(link, parametersOf(value, []), root, workshop.resource(originAt));
     }
     return true;
   };
 }
 
-/** The parameters in the node of an instance; `value` is what it gave. */
-function parametersIn(node: Node, value: Value): Given[] {
-  if (node.type === "mapping") {
-    return node.entries.filter(({ key }) => typeof key === "string" && isParameter(key))
-      .map(({ key, node: below }) => ({ name: key as string, node: below }));
+/** The parameters in the node of an instance; `value` is what it gave in `scope`. */
+function parametersIn(node: Node, value: Value, scope: Scope): Given[] {
+  if (node.type !== "mapping") return parametersOf(value, node.path);
+  return node.entries.map(({ key, node: below }) => (
+    { name: typeof key === "string" ? key : bindDeferred(key, scope) as string, node: below }
+  )).filter(({ name }) => isParameter(name));
+}
+
+/** The parameters in data, as compiled, that stands at `path`. */
+function parametersOf(value: Value, path: Path): Given[] {
+  const given: Given[] = [];
+  for (const [name, below] of Object.entries(isMap(value) ? value : {})) {
+    if (isParameter(name)) given.push({ name, node: scanCompiled(below, [...path, name]) });
   }
-  return Object.entries(isMap(value) ? value : {}).filter(([key]) => isParameter(key))
-    .map(([name, below]) => ({ name, node: scanCompiled(below, [...node.path, name]) }));
+  return given;
 }
 
 /** `value` with a computed name that is an integer as the text it is to be. */

@@ -16,6 +16,23 @@ export interface Link {
   readonly parent: Link | undefined;
   /** Templates from the outermost to this one. */
   readonly depth: number;
+  /** What the URIs of the resources it generates begin with. */
+  readonly prefix: string;
+}
+
+/** The first link of a chain, for an instance from a document. */
+export function firstLink(instance: Pick<Link, "template" | "kind" | "name" | "located">): Link {
+  const prefix = `http://localhost/template/${instance.template.name}#`;
+  return { ...instance, parent: undefined, depth: 1, prefix };
+}
+
+/** The link of an instance that `parent` generated. */
+export function nextLink(
+  parent: Link,
+  instance: Pick<Link, "template" | "kind" | "name" | "located">,
+): Link {
+  const prefix = `${generatedUri(parent, instance.kind, instance.name)}/`;
+  return { ...instance, parent, depth: parent.depth + 1, prefix };
 }
 
 /** The place of `path` in the body of a link's template, with the instances that led there. */
@@ -45,8 +62,6 @@ export function resourceUri(url: string, kind: string, name: string): string {
 }
 
 /** `http://localhost/template/Api#Http.Server.a`, with an element for each generated ancestor. */
-export function generatedUri(link: Link, kind: string, name: string): string {
-  const [outermost, ...ancestors] = linksTo(link);
-  const elements = [...ancestors, { kind, name }].map((one) => formatUrn(one.kind, one.name));
-  return `http://localhost/template/${outermost!.template.name}#${encodeURI(elements.join("/"))}`;
+export function generatedUri({ prefix }: Link, kind: string, name: string): string {
+  return prefix + encodeURI(formatUrn(kind, name));
 }

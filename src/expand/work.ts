@@ -16,6 +16,12 @@ export class Finished extends Stopped {}
 /** Where a path of what is being worked on stands. */
 export type Place = (path: Path, anchor?: Anchor) => Origin;
 
+/** Work on resources. */
+export interface ResourceWork extends Work {
+  /** Begins the next resource: what it is made of is counted from nothing. */
+  begin(): void;
+}
+
 /** What the expansions of an app share. */
 export interface Workshop {
   readonly limits: Limits;
@@ -23,8 +29,8 @@ export interface Workshop {
   report(error: DiglyError, words?: string): void;
   /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
   exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): Stopped;
-  /** Work on one resource. */
-  resource(place: Place): Work;
+  /** Work on resources, one after the other. */
+  resource(place: Place): ResourceWork;
   /** Work on the loops around resources. */
   loops(place: Place): Work;
 }
@@ -78,7 +84,7 @@ export function createWorkshop(
     resource(place) {
       let nodes = 0;
       let text = 0;
-      return work(place, (moreNodes, moreText, path) => {
+      const made = work(place, (moreNodes, moreText, path) => {
         nodes += moreNodes;
         text += moreText;
         totalText += moreText;
@@ -95,6 +101,12 @@ export function createWorkshop(
         const unit = over === "nodes" ? "nodes" : "characters";
         throw exceeded(over, `${what} grows beyond ${limits[over]} ${unit}`, place(path), isTotal);
       });
+      const begin = () => {
+        nodes = 0;
+        text = 0;
+        made.failures = 0;
+      };
+      return Object.assign(made, { begin });
     },
     loops: (place) =>
       work(place, (nodes, _, path) => {

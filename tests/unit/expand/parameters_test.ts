@@ -175,6 +175,18 @@ test("a name that a value waits for is not taken by what is called so in the tem
   assert.equal(String(first.seen), "${{ request.path }}");
 });
 
+test("the name of a parameter may be computed", async () => {
+  const body = "- { kind: T, metadata: { name: i }, '${{ k }}': '${{ v }}' }";
+  assert.deepEqual(
+    await fields([
+      template("Outer", body),
+      template("T", show("a")),
+      "kind: Outer\nmetadata: { name: o }\nk: a\nv: 1\n",
+    ]),
+    [{ a: 1 }],
+  );
+});
+
 test("a parameter may pass a later name on under the same name", async () => {
   const body = "- kind: Test.Later\n  metadata: { name: x }\n  seen: ${{ request }}";
   const [first] = await fields([template("T", body), instance("request: ${{ request.body }}")]) as [
