@@ -5,18 +5,13 @@
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError } from "./contract/errors.ts";
+import { fail, isDiglyError } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
-import type {
-  CompiledDocument,
-  ExpandedManifest,
-  ParsedDocument,
-  SourceText,
-} from "./contract/source.ts";
+import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
 import { loadSchemaCompiler } from "./expr/schema.ts";
 import { expandDocuments } from "./expand/expand.ts";
@@ -26,10 +21,11 @@ import {
   type KindEntry,
   type KindTable,
 } from "./registry/kinds.ts";
-import { compileDefaults, type FillDefaults } from "./registry/defaults.ts";
+import { compileDefaults, type FillDefaults } from "./expr/defaults.ts";
 import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
+import { createSchemaRefs } from "./registry/schema_refs.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
 import { createIncluder } from "./source/include.ts";
 import { locateManifest, locateResources } from "./source/locate.ts";
@@ -92,16 +88,20 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     options.onModule(module, ownKinds(own, kinds));
   }
   const resources = compiled.filter((item) => item.definition === undefined);
-  const manifests = expandDocuments(
-    resources.map((item) => item.document),
-    (document) => checkResourceShape(document, diagnostics),
-  );
+  const manifests = await expandDocuments(resources.map((item) => item.document), {
+    kinds,
+    opaque: (kind) => {
+      const entry = kinds.get(kind);
+      return entry && [...entry.opaque, ...entry.schemas];
+    },
+    env,
+    limits: options.limits,
+    diagnostics,
+    checkShape: checkResourceShape,
+    schemaRefs: (source) => createSchemaRefs(source, diagnostics),
+  });
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
-  if (manifests.length > options.limits.resources) {
-    diagnostics.error(tooManyResources(manifests[options.limits.resources]!, options.limits));
-    manifests.length = options.limits.resources;
-  }
   for (const manifest of manifests) {
     const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
     if (entry !== undefined) options.onResource(entry);
@@ -117,16 +117,6 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   });
   resolveReferences(registry, { kinds, env, standIns, diagnostics });
   return { modules, kinds, registry, redaction };
-}
-
-function tooManyResources(first: ExpandedManifest, { resources }: Limits): DiglyError {
-  return fail("ERR_LIMIT_EXCEEDED", {
-    problem: `The app has more than ${resources} resources`,
-    limit: "resources",
-  }, {
-    origin: first.originAt(["kind"]),
-    help: "Generate fewer of them, or raise the limit `resources`",
-  });
 }
 
 /** The built-in import that defines `kind`; built-ins are read only to answer this. */
@@ -194,7 +184,12 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
       parse(url, { controllers });
     });
   }
-  for (const document of manifest.documents) items.push({ document, module });
+  // The manifest's own text was read before its name was known.
+  const [first] = manifest.documents;
+  const source = first && { ...first.source, module: manifest.name };
+  for (const document of manifest.documents) {
+    items.push({ document: { ...document, source: source! }, module });
+  }
   for (const { path, origin } of manifest.resources) {
     attempt(() => {
       const url = resolveLocation(path, manifest.url);

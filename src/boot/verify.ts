@@ -3,15 +3,16 @@
  * is known, that a controller entry fits, that they satisfy their schema.
  * Rules: decisions D-14, D-19 and D-21.
  */
-import type { Diagnostics } from "../contract/diagnostics.ts";
+import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import { formatUrn, isKernelKind } from "../contract/urn.ts";
+import { formatUrn, isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
+import { mistakes } from "../expr/violations.ts";
 import type { Violation } from "../contract/module.ts";
 import { describeHost, selectEntry } from "./select.ts";
 
@@ -65,7 +66,10 @@ export async function verifyResources(
       if (entry !== undefined) entries.set(checked.kind, entry);
     }
   }
-  if (unknown.length > 0) options.diagnostics.error(unknownKinds(unknown, options));
+  if (unknown.length > 0) {
+    const templates = resources.filter(({ kind }) => kind === KERNEL_KINDS.template);
+    options.diagnostics.error(unknownKinds(unknown, templates, options));
+  }
   await verifySchemas(resources, options);
   return entries;
 }
@@ -94,25 +98,38 @@ function chooseEntry(
 }
 
 /** One error for all resources whose kind nobody defines. */
-function unknownKinds(unknown: readonly Checked[], options: VerifyOptions): DiglyError {
+function unknownKinds(
+  unknown: readonly Checked[],
+  templates: readonly Checked[],
+  options: VerifyOptions,
+): DiglyError {
   const [first, ...rest] = unknown as [Checked, ...Checked[]];
   return fail("ERR_CONTROLLER_NOT_FOUND", {
     problem: unknown.map(({ urn }) => `No controller found for resource: ${urn}`).join("\n"),
     resources: unknown.map(({ urn }) => urn),
   }, {
     origin: first.manifest.originAt(["kind"]),
-    help: helpForKind(first.kind, options),
+    help: helpForKind(first.kind, templates, options),
     related: rest.map((other) => ({
-      message: [other.urn, helpForKind(other.kind, options)].filter(Boolean).join(": "),
+      message: [other.urn, helpForKind(other.kind, templates, options)].filter(Boolean).join(": "),
       origin: other.manifest.originAt(["kind"]),
     })),
   });
 }
 
-function helpForKind(kind: string, { kinds, importFor }: VerifyOptions): string | undefined {
+function helpForKind(
+  kind: string,
+  templates: readonly Checked[],
+  { kinds, importFor }: VerifyOptions,
+): string | undefined {
   const brings = importFor(kind);
   if (brings !== undefined) return `Add "${brings}" to \`imports\` of the runtime.yaml`;
-  return didYouMean(kind, kinds.keys()) ?? "No imported module defines this kind";
+  const instances = templates.flatMap(({ resource: { metadata: { name } }, manifest }) => [
+    kind.includes(".") ? kind.replace(/[^.]*$/, name) : name,
+    `${manifest.source.module}.${name}`,
+  ]);
+  return didYouMean(kind, [...kinds.keys(), ...instances]) ??
+    "No imported module defines this kind";
 }
 
 async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
@@ -121,6 +138,7 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
   if (withSchema.length === 0) return;
   const compiler = await loadSchemaCompiler();
   const urns = new Set(resources.map(({ urn }) => urn));
+  const isRepeated = createRepeats();
   withUrns((urn) => urns.has(urn), () => {
     for (const checked of withSchema) {
       const kind = kinds.get(checked.kind)!;
@@ -136,7 +154,8 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
       }
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
       for (const violation of mistakes(validate(fields))) {
-        diagnostics.error(violationError(checked, fields, violation, urns));
+        const error = violationError(checked, fields, violation, urns);
+        if (!isRepeated(error, violation.message)) diagnostics.error(error);
       }
     }
   });
@@ -145,18 +164,6 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
 /** Built-in definitions are checked by our own tests. */
 function isBuiltin({ sourceUrl }: CheckedKind): boolean {
   return sourceUrl?.startsWith("digly:") ?? false;
-}
-
-/** A field under a wrong name is one mistake: the unknown name, not also the missing one. */
-function mistakes(violations: readonly Violation[]): readonly Violation[] {
-  const placed = (path: Path) => JSON.stringify(path);
-  const meant = new Set(
-    violations.filter(({ nearest }) => nearest !== undefined)
-      .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
-  );
-  return violations.filter(({ keyword, path }) =>
-    keyword !== "required" || !meant.has(placed(path))
-  );
 }
 
 function violationError(

@@ -1,8 +1,8 @@
 /** `$for` / `$do`. Rules: templating §1. */
 import { isDeferred, isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
-import { whyNoVariable } from "../expr/environment.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import { type Loop, readLoop, turnsOf } from "../expr/loop.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateSource, notYet } from "./condition.ts";
@@ -20,17 +20,6 @@ import {
   takePlace,
   type Task,
 } from "./task.ts";
-
-/** `i, x in xs`, read. */
-interface Loop {
-  /** One name, or index (or key) and element. */
-  readonly names: readonly string[];
-  readonly collection: string;
-  /** Where the collection begins in the text. */
-  readonly offset: number;
-}
-
-const LOOP = /^\s*([^\s,]+)(?:\s*,\s*([^\s,]+))?\s+in\s+(?=\S)/;
 
 /** Compiles `$do` once per element. */
 export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
@@ -91,7 +80,7 @@ function refuse(task: Task, result: Value, where: string): void {
 
 /** The scope of each turn; `undefined` when the loop is wrong, which is reported. */
 function readTurns(task: Task, node: Value, scope: Scope): Iterable<Scope> | undefined {
-  const loop = readLoop(task, node);
+  const loop = loopOf(task, node);
   if (loop === undefined) return undefined;
   try {
     const collection = evaluateSource(loop.collection, scope);
@@ -119,41 +108,17 @@ function readTurns(task: Task, node: Value, scope: Scope): Iterable<Scope> | und
   return [childScopeOf(scope, new Map(loop.names.map((name) => [name, POISON])))];
 }
 
-function* turnsOf(collection: object, names: readonly string[], scope: Scope): Iterable<Scope> {
-  const [first, second] = names as [string, string | undefined];
-  const turn = (key: unknown, value: unknown, single: unknown) =>
-    childScopeOf(
-      scope,
-      second === undefined ? new Map([[first, single]]) : new Map([[first, key], [second, value]]),
+function loopOf(task: Task, node: Value): Loop | undefined {
+  if (typeof node !== "string") {
+    misuse(
+      task,
+      `"$for" must be text, and this is ${describe(node)}`,
+      'Write "x in xs" or "i, x in xs"',
     );
-  if (Array.isArray(collection)) {
-    for (let index = 0; index < collection.length; index++) {
-      yield turn(index, collection[index], collection[index]);
-    }
-  } else {
-    for (const [key, value] of Object.entries(collection)) yield turn(key, value, key);
-  }
-}
-
-function readLoop(task: Task, node: Value): Loop | undefined {
-  const match = typeof node === "string" ? LOOP.exec(node) : null;
-  if (match === null) {
-    const problem = typeof node === "string"
-      ? `"$for" cannot be read: "${node}"`
-      : `"$for" must be text, and this is ${describe(node)}`;
-    misuse(task, problem, 'Write "x in xs" or "i, x in xs"');
     return undefined;
   }
-  const names = [match[1]!, match[2]].filter((name) => name !== undefined);
-  for (const name of names) {
-    const why = whyNoVariable(name);
-    if (why === undefined) continue;
-    misuse(task, `"${name}" cannot name a variable: it ${why}`, "Choose another name");
-    return undefined;
-  }
-  if (names[0] === names[1]) {
-    misuse(task, `"${names[0]}" names both variables of "$for"`, "Choose another name");
-    return undefined;
-  }
-  return { names, collection: (node as string).slice(match[0].length), offset: match[0].length };
+  const loop = readLoop(node, '"$for"');
+  if ("names" in loop) return loop;
+  misuse(task, loop.problem, loop.help);
+  return undefined;
 }

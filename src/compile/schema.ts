@@ -6,7 +6,7 @@ import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { childScopeOf, findBinding } from "../expr/scope.ts";
 import { describe, setOwn } from "../expr/values.ts";
-import { unwrapRaw } from "./opaque.ts";
+import { unwrapRaw } from "../expr/opaque.ts";
 import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];

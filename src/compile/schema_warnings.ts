@@ -4,11 +4,6 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, scan } from "../expr/interpolate.ts";
 import { at, originHere, type Task } from "./task.ts";
 
-/** True for keys whose values are JSON Schemas, wherever they stand. */
-export function isSchemaKey(key: string): boolean {
-  return key === "schema" || key === "inputSchema" || key === "outputSchema";
-}
-
 /** Warns of every expression in a schema; what `!raw` wraps is meant as it is. */
 export function warnOfExpressions(task: Task, node: Value): void {
   if (typeof node === "string") {

@@ -7,13 +7,14 @@ import {
   advance,
   isEnd,
   isOpaqueKey,
+  isSchemaKey,
   isTemplateBody,
   parseOpaquePaths,
   unwrapRaw,
-} from "./opaque.ts";
+} from "../expr/opaque.ts";
 import type { Children, Place } from "./places.ts";
 import { runDirectives } from "./run_directives.ts";
-import { isSchemaKey, warnOfExpressions } from "./schema_warnings.ts";
+import { warnOfExpressions } from "./schema_warnings.ts";
 import {
   count,
   exceeded,
@@ -28,7 +29,7 @@ import {
   type Task,
   type Walk,
 } from "./task.ts";
-import { weigh } from "./weigh.ts";
+import { weigh } from "../expr/weigh.ts";
 
 /** The walk that documents are compiled by. */
 export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };

@@ -19,3 +19,18 @@ export interface Diagnostics {
   error(error: DiglyError): void;
   warning(warning: Warning): void;
 }
+
+/**
+ * Tells errors that generated resources share, because the mistake is in their template:
+ * true for an error at the same place and in the same `words` as one before.
+ */
+export function createRepeats(): (error: DiglyError, words?: string) => boolean {
+  const seen = new Set<string>();
+  return ({ origin, message }, words = message) => {
+    if (origin?.through === undefined) return false;
+    const key = `${origin.file}:${origin.line}:${origin.column} ${words}`;
+    if (seen.has(key)) return true;
+    seen.add(key);
+    return false;
+  };
+}

@@ -19,6 +19,11 @@ export interface Origin {
   readonly path: string;
   /** The source lines around the place, for a code frame; the first is line `firstLine`. */
   readonly excerpt?: { readonly firstLine: number; readonly lines: readonly string[] };
+  /**
+   * For a place in the body of a template: the instances that led to it, innermost first.
+   * Every error about the place names them as related.
+   */
+  readonly through?: readonly Related[];
 }
 
 /** Another place that has to do with an error. */
@@ -125,7 +130,9 @@ export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
     this.details = details;
     this.origin = context.origin;
     this.help = context.help;
-    this.related = context.related ?? [];
+    const related = context.related ?? [];
+    const through = context.origin?.through?.filter((place) => !related.includes(place)) ?? [];
+    this.related = [...related, ...through];
     Object.defineProperty(this, mark, { value: true });
   }
 }

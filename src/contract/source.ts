@@ -48,4 +48,6 @@ export interface ExpandedManifest extends Located {
   readonly value: Value;
   readonly uri: string;
   readonly generationDepth: number;
+  /** For what a template generated: the names its expressions could read there. */
+  readonly knownNames?: () => readonly string[];
 }

@@ -1,39 +1,124 @@
 /**
- * The expand stage: documents become manifests that can be registered, each with its URI.
- * Rules: specification §3.3 and §14, decision D-7.
+ * The expand stage: documents become manifests that can be registered, each with its URI;
+ * instances of templates become what they generate.
+ * Rules: specification §3.3 and §14, templating §2, decisions D-7 and D-18.
  */
-import { isMap, type ValueMap } from "../contract/resource.ts";
-import type { CompiledDocument, ExpandedManifest } from "../contract/source.ts";
-import { formatUrn } from "../contract/urn.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { Limits } from "../contract/limits.ts";
+import type { Path, Value } from "../contract/resource.ts";
+import type { CompiledDocument, ExpandedManifest, Located } from "../contract/source.ts";
+import { formatUrn, KERNEL_KINDS } from "../contract/urn.ts";
+import { unwrapRaw } from "../expr/opaque.ts";
+import { loadSchemaCompiler } from "../expr/schema.ts";
+import { type Candidate, createExpander } from "./instances.ts";
+import { resourceUri } from "./lineage.ts";
+import { createParameterReader } from "./parameters.ts";
+import { createTemplateTable, readTemplate } from "./templates.ts";
+import { createWorkshop, Finished, Stopped } from "./work.ts";
 
 /** Says what kind and name a document has, or reports why it has none. */
 export type CheckShape = (
-  document: CompiledDocument,
+  document: Located & { readonly value: Value },
+  diagnostics: Diagnostics,
 ) => { readonly kind: string; readonly name: string } | undefined;
 
-/** Turns compiled documents into manifests, in order; what has no valid shape is left out. */
-export function expandDocuments(
+/** What {@link expandDocuments} needs to know. */
+export interface ExpandOptions {
+  /** The kinds that are defined: a template never takes their resources. */
+  readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
+  /** Paths in resources of a kind that hold no expressions. */
+  readonly opaque: (kind: string) => readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  readonly checkShape: CheckShape;
+  /** Makes what puts the schemas in that schemas refer to (templating, "Opaque subtrees"). */
+  readonly schemaRefs: (documents: Documents) => {
+    resolve(schema: Value, path: Path, owner: Located): Value;
+  };
+}
+
+/** Resources from documents, for schemas that refer to them. */
+export interface Documents {
+  get(
+    kind: string,
+    name: string,
+  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
+  ofKind(kind: string): readonly { readonly urn: string }[];
+}
+
+/**
+ * Turns compiled documents into manifests, in order; an instance of a template is replaced by
+ * what it generates, and what has no valid shape is left out.
+ */
+export async function expandDocuments(
   documents: readonly CompiledDocument[],
-  checkShape: CheckShape,
-): ExpandedManifest[] {
-  const manifests: ExpandedManifest[] = [];
+  options: ExpandOptions,
+): Promise<ExpandedManifest[]> {
+  const { kinds, diagnostics, limits } = options;
+  const shaped: Candidate[] = [];
   for (const document of documents) {
-    const shape = checkShape(document);
-    if (shape === undefined || !isMap(document.value)) continue;
-    manifests.push({
+    const shape = options.checkShape(document, diagnostics);
+    if (shape === undefined) continue;
+    shaped.push({
       ...shape,
+      value: document.value,
       source: document.source,
-      value: document.value satisfies ValueMap,
-      uri: resourceUri(document.source.url, shape.kind, shape.name),
-      generationDepth: 0,
       originAt: (path, anchor) => document.originAt(path, anchor),
     });
+  }
+  const schemaRefs = options.schemaRefs(documentsOf(shaped));
+  const templates = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template)
+    .map((resource) => readTemplate(resource, { ...options, schemaRefs }));
+  const namespaces = new Set<string>();
+  for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
+  const workshop = createWorkshop(limits, diagnostics, namespaces);
+  const compiler = templates.some(({ schema }) => schema !== undefined)
+    ? await loadSchemaCompiler()
+    : undefined;
+  const manifests: ExpandedManifest[] = [];
+  const add = (manifest: ExpandedManifest) => {
+    if (manifests.push(manifest) <= limits.resources) return;
+    const problem = `The app grows beyond ${limits.resources} resources`;
+    throw workshop.exceeded("resources", problem, manifest.originAt([]), true);
+  };
+  const expand = createExpander({
+    options,
+    table: createTemplateTable(templates),
+    workshop,
+    readParameters: createParameterReader(compiler, workshop),
+    add,
+  });
+  for (const resource of shaped) {
+    try {
+      if (!expand(resource)) add(toManifest(resource));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (error instanceof Finished) break;
+    }
   }
   return manifests;
 }
 
-/** `file:///app/routes.yaml#Http.Route.Hello`, percent-encoded as the URL standard says. */
-function resourceUri(url: string, kind: string, name: string): string {
-  // Kinds are ASCII identifiers; of what a name may hold only letters beyond ASCII need encoding.
-  return `${url}#${encodeURI(formatUrn(kind, name))}`;
+function documentsOf(resources: readonly Candidate[]): Documents {
+  const ofKind = (wanted: string) => resources.filter(({ kind }) => kind === wanted);
+  return {
+    get(kind, name) {
+      const manifest = ofKind(kind).find((resource) => resource.name === name);
+      return manifest && { manifest };
+    },
+    ofKind: (kind) => ofKind(kind).map(({ name }) => ({ urn: formatUrn(kind, name) })),
+  };
+}
+
+function toManifest({ kind, name, value, source, originAt }: Candidate): ExpandedManifest {
+  return {
+    kind,
+    name,
+    source,
+    value: kind === KERNEL_KINDS.template ? unwrapRaw(value) : value,
+    uri: resourceUri(source.url, kind, name),
+    generationDepth: 0,
+    originAt,
+  };
 }

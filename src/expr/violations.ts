@@ -5,7 +5,7 @@
 import type { ErrorObject } from "ajv";
 import type { Violation } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
-import { isDeferred, type PathSegment } from "../contract/resource.ts";
+import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
 
 /** The violations behind the library's errors about `value`. */
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
@@ -22,6 +22,18 @@ export function toViolations(errors: readonly ErrorObject[], value: unknown): Vi
     });
   }
   return violations;
+}
+
+/** A field under a wrong name is one mistake: the unknown name, not also the missing one. */
+export function mistakes(violations: readonly Violation[]): readonly Violation[] {
+  const placed = (path: Path) => JSON.stringify(path);
+  const meant = new Set(
+    violations.filter(({ nearest }) => nearest !== undefined)
+      .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
+  );
+  return violations.filter(({ keyword, path }) =>
+    keyword !== "required" || !meant.has(placed(path))
+  );
 }
 
 /** The known field nearest to the unknown one. */

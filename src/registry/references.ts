@@ -6,7 +6,7 @@
  * A node of the graph is one deferred value, not a resource: two resources may refer to
  * each other as long as no value depends on itself.
  */
-import type { Diagnostics } from "../contract/diagnostics.ts";
+import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import {
   type Deferred,
@@ -18,6 +18,7 @@ import {
   type Value,
   type ValueMap,
 } from "../contract/resource.ts";
+import { KERNEL_KINDS } from "../contract/urn.ts";
 import { bindDeferred, evaluateDeferred, type Reference, referencesOf } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope } from "../expr/scope.ts";
@@ -55,6 +56,8 @@ export function resolveReferences(registry: Registry, options: ResolveOptions): 
   const schemaRefs = createSchemaRefs(registry, diagnostics);
   const nodesOf = new Map<RegistryEntry, Node[]>();
   for (const entry of registry.entries()) {
+    // The body of a template is judged where it is expanded.
+    if (entry.kind === KERNEL_KINDS.template) continue;
     const nodes: Node[] = [];
     const prepared = prepare(entry, kinds.get(entry.kind), schemaRefs, nodes);
     entry.resource = prepared as RuntimeResource;
@@ -134,6 +137,7 @@ function evaluateAll(
   const roots = new Set<string>();
   for (const kind of registry.kinds()) roots.add(kind.split(".", 1)[0]!);
   for (const kind of kinds.keys()) roots.add(kind.split(".", 1)[0]!);
+  const isRepeated = createRepeats();
   const running: Node[] = [];
   const unknown = new Set<Node>();
 
@@ -156,7 +160,8 @@ function evaluateAll(
       }
       // One mistake, one error: what depends on this value is not judged.
       node.result = null;
-      diagnostics.error(toDiglyError(error, node));
+      const known = toDiglyError(error, node);
+      if (!isRepeated(known)) diagnostics.error(known);
     } finally {
       running.pop();
       node.state = "done";
@@ -174,7 +179,8 @@ function evaluateAll(
       if (reference.root === "env" || roots.has(reference.root)) continue;
       // Without a definition the kind itself is the mistake, and reported as such.
       if (kind === undefined) return node.deferred;
-      throw unknownName(reference, originOf(node), [...scope, "env", ...roots], registry);
+      const known = [...scope, "env", ...node.entry.manifest.knownNames?.() ?? [], ...roots];
+      throw unknownName(reference, originOf(node), known, registry);
     }
     const names = namespaces(now, node);
     if (later.length > 0) return bindDeferred(node.deferred, rootScope(names));

@@ -6,8 +6,8 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import type { FillDefaults } from "./defaults.ts";
-import { formatUrn } from "../contract/urn.ts";
+import type { FillDefaults } from "../expr/defaults.ts";
+import { formatUrn, KERNEL_KINDS } from "../contract/urn.ts";
 
 /** A registered resource and where it comes from. */
 export interface RegistryEntry {
@@ -45,9 +45,12 @@ export function createRegistry(toPath: (url: string) => string): Registry {
 
   return {
     add(manifest, fill, diagnostics) {
-      const { kind, name } = manifest;
+      const { kind, name: written } = manifest;
       let names = kinds.get(kind);
       if (names === undefined) kinds.set(kind, names = new Map());
+      const name = isTemplateElsewhere(manifest, names.get(written)?.manifest)
+        ? `${manifest.source.module}.${written}`
+        : written;
       const existing = names.get(name);
       if (existing !== undefined) {
         diagnostics.error(fail("ERR_DUPLICATE_RESOURCE", { urn: existing.urn }, {
@@ -82,6 +85,18 @@ export function createRegistry(toPath: (url: string) => string): Registry {
       ),
     byDepth: (depth) => order.filter((entry) => entry.manifest.generationDepth === depth),
   };
+}
+
+/**
+ * Two modules may each have a template of one name: the second one is registered under the
+ * name that its instances go by, too.
+ */
+function isTemplateElsewhere(
+  { kind, source }: ExpandedManifest,
+  first: ExpandedManifest | undefined,
+): boolean {
+  return first !== undefined && kind === KERNEL_KINDS.template &&
+    first.source.module !== source.module;
 }
 
 /** Copies the top level, so that nodes shared between documents stay as they are. */

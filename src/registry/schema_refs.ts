@@ -9,7 +9,6 @@ import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { formatUrn, parseUrn } from "../contract/urn.ts";
-import type { Registry } from "./registry.ts";
 
 /** The kind that `'#/User'` refers to. */
 const SHORT_KIND = "Data.Type";
@@ -20,8 +19,17 @@ export interface SchemaRefs {
   resolve(schema: Value, path: Path, owner: Located): Value;
 }
 
+/** Where the resources are that schemas refer to. */
+export interface SchemaSource {
+  get(
+    kind: string,
+    name: string,
+  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
+  ofKind(kind: string): readonly { readonly urn: string }[];
+}
+
 /** Makes a resolver over the resources of `registry`. */
-export function createSchemaRefs(registry: Registry, diagnostics: Diagnostics): SchemaRefs {
+export function createSchemaRefs(registry: SchemaSource, diagnostics: Diagnostics): SchemaRefs {
   const done = new Map<string, Value>();
 
   function resolve(schema: Value, path: Path, owner: Located, chain: readonly string[]): Value {

@@ -379,7 +379,7 @@ test("more resources than the limit are an error at the first too many", async (
   await assert.rejects(kernel.load("runtime.yaml"), (error) => {
     assert(isDiglyError(error));
     assert.equal(error.code, "ERR_LIMIT_EXCEEDED");
-    assert.match(error.help!, /raise the limit `resources`/);
+    assert.match(error.help!, /Raise the limit `resources`/);
     assert.equal(error.origin?.line, 13);
     return true;
   });

@@ -1,7 +1,11 @@
 /** What neither expressions nor directives reach into. Rules: templating, "Opaque subtrees". */
 import { isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
-import { isSchemaKey } from "./schema_warnings.ts";
+
+/** True for keys whose values are JSON Schemas, wherever they stand. */
+export function isSchemaKey(key: string): boolean {
+  return key === "schema" || key === "inputSchema" || key === "outputSchema";
+}
 
 /** True when `key` of a mapping of this kind holds opaque data, whatever its definition says. */
 export function isOpaqueKey(key: string, hasKind: boolean): boolean {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Value } from "../../../src/contract/resource.ts";
-import { compileDefaults } from "../../../src/registry/defaults.ts";
+import { compileDefaults } from "../../../src/expr/defaults.ts";
 
 function fill(schema: Value, value: Value): Value {
   return compileDefaults(schema)?.(value) ?? value;
