@@ -4,12 +4,16 @@
  * resource. `UPDATE_SNAPSHOTS=1` writes what comes out.
  */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
 import { outcome } from "./outcome.ts";
 
 const EXAMPLE = /<!-- app -->\n\n```yaml\n(.*?)```\n(.*?)<!-- gives -->\n\n```\w+\n(.*?)```\n/gs;
+
+/** A script that prints one line and says so in a comment. */
+const SCRIPT = /```ts\n(.*?console\.log\(.*?\); \/\/ (.*?)\n)```/gs;
 
 /** The kinds that examples use; `App.Route` gets `request` from its controller. */
 const MODULE =
@@ -45,6 +49,15 @@ for (const name of ["templating.md"]) {
     assert.ok(examples.length > 0);
     assert.equal(examples.length, text.split("<!-- app -->").length - 1);
   });
+
+  for (const [, script, printed] of text.matchAll(SCRIPT)) {
+    test(`a script of ${name} prints what it says`, () => {
+      const module = JSON.stringify(new URL("../../mod.ts", import.meta.url));
+      const source = script!.replace('from "digly"', `from ${module}`);
+      const args = ["--input-type=module", "--eval", source];
+      assert.equal(execFileSync(process.execPath, args, { encoding: "utf8" }).trim(), printed);
+    });
+  }
 
   for (const [whole, example, between, expected] of examples) {
     const line = text.slice(0, text.indexOf(whole)).split("\n").length;
