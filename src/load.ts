@@ -115,7 +115,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       : undefined,
     readFile: (file, base) => readText(resolveLocation(file, base), platform),
   });
-  resolveReferences(registry, { kinds, env, standIns, diagnostics });
+  resolveReferences(registry, { kinds, env, limits: options.limits, standIns, diagnostics });
   return { modules, kinds, registry, redaction };
 }
 
@@ -210,9 +210,8 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
 async function validatorFor(
   parsed: readonly Item<ParsedDocument>[],
 ): Promise<CompileOptions["validator"]> {
-  if (!parsed.some(({ document }) => /\$schema|\$include/.test(document.source.text))) {
-    return undefined;
-  }
+  const sources = new Set(parsed.map(({ document }) => document.source));
+  if (![...sources].some(({ text }) => /\$schema|\$include/.test(text))) return undefined;
   const compiler = await loadSchemaCompiler();
   return (schema, options) => compiler.compile(schema, options);
 }

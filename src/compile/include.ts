@@ -122,18 +122,19 @@ function read(task: Task, node: Value, frame: Frame): readonly ParsedDocument[] 
       `Files include each other over ${limits.includeDepth} deep`,
     );
   }
+  let documents: readonly ParsedDocument[] = [];
   try {
-    const documents = include(file, task.document.source);
-    const url = documents[0]?.source.url;
-    if (url === undefined || !chain.includes(url)) return documents;
-    const circle = [...chain.slice(chain.indexOf(url)), url];
-    const { root } = task.document.source;
-    const names = circle.map((one) => one.startsWith(root) ? one.slice(root.length) : one);
-    misuse(task, `Files include each other in a circle: ${names.map(decodeURI).join(" → ")}`);
+    documents = include(file, task.document.source);
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     report(task, placed(error, task));
   }
+  const url = documents[0]?.source.url;
+  if (url === undefined || !chain.includes(url)) return documents;
+  const circle = [...chain.slice(chain.indexOf(url)), url];
+  const { root } = task.document.source;
+  const names = circle.map((one) => one.startsWith(root) ? one.slice(root.length) : one);
+  misuse(task, `Files include each other in a circle: ${names.map(decodeURI).join(" → ")}`);
   return [];
 }
 

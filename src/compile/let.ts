@@ -11,6 +11,7 @@ import { describe } from "../expr/values.ts";
 import { evaluateSource } from "./condition.ts";
 import {
   at,
+  checkNesting,
   type Frame,
   joinHelp,
   misuse,
@@ -57,7 +58,9 @@ export function applyLet(task: Task, node: Value, frame: Frame): Frame {
 function compileVariable(task: Task, node: Value, frame: Frame): Result {
   if (typeof node !== "string" || hasExpression(node)) return task.walk.value(task, node, frame);
   try {
-    return evaluateSource(node, frame.scope) as Value;
+    const value = evaluateSource(node, frame.scope) as Value;
+    checkNesting(task, value);
+    return value;
   } catch (error) {
     if (error instanceof ExpressionError && error.waits) return wait(node, frame.scope);
     reportExpression(task, error instanceof ExpressionError ? offerText(error, node) : error);

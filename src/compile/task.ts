@@ -3,11 +3,12 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
-import type { PathSegment, Value, ValueMap } from "../contract/resource.ts";
+import { isDeferred, type PathSegment, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../contract/source.ts";
 import { Poisoned } from "../expr/cel.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
+import { weigh } from "../expr/weigh.ts";
 import type { Place, Places } from "./places.ts";
 
 /** What {@link compileDocument} needs to know. */
@@ -200,6 +201,17 @@ export function count(task: Task, nodes: number, text: number): void {
       `The document grows beyond ${limits.documentText} characters`,
     );
   }
+}
+
+/** Stops where a value that was computed nests deeper than a document may. */
+export function checkNesting(task: Task, value: Value): void {
+  const depth = isDeferred(value) ? 0 : weigh(value).depth;
+  if (task.path.length + depth > task.options.limits.nesting) throw nestsTooDeeply(task);
+}
+
+/** Reports that the document nests too deeply; the caller throws what it returns. */
+export function nestsTooDeeply(task: Task): Stopped {
+  return exceeded(task, "nesting", "The document nests too deeply");
 }
 
 /** Reports a limit that was reached; the caller throws what it returns. */

@@ -2,6 +2,7 @@
 import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { describe, setOwn } from "../expr/values.ts";
+import { weigh } from "../expr/weigh.ts";
 import { hasDirective, isDirective } from "./directives.ts";
 import {
   advance,
@@ -16,11 +17,12 @@ import type { Children, Place } from "./places.ts";
 import { runDirectives } from "./run_directives.ts";
 import { warnOfExpressions } from "./schema_warnings.ts";
 import {
+  checkNesting,
   count,
-  exceeded,
   type Frame,
   here,
   misuse,
+  nestsTooDeeply,
   OMITTED,
   reportExpression,
   type Result,
@@ -29,7 +31,6 @@ import {
   type Task,
   type Walk,
 } from "./task.ts";
-import { weigh } from "../expr/weigh.ts";
 
 /** The walk that documents are compiled by. */
 export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };
@@ -42,9 +43,7 @@ function compileValue(task: Task, node: Value, frame: Frame): Result {
   }
   count(task, 1, 0);
   if (typeof node !== "object" || node === null) return node;
-  if (task.path.length >= task.options.limits.nesting) {
-    throw exceeded(task, "nesting", "The document nests too deeply");
-  }
+  if (task.path.length >= task.options.limits.nesting) throw nestsTooDeeply(task);
   if (Array.isArray(node)) return compileList(task, node, frame);
   if (node instanceof Raw) return unwrapRaw(node);
   if (!isPlainMap(node)) return node;
@@ -65,6 +64,7 @@ function compileText(task: Task, text: string, { scope }: Frame): Value {
     const value = interpolate(scan(text, "both"), scope) as Value;
     const { nodes, text: length } = weigh(isDeferred(value) ? null : value);
     count(task, nodes, length);
+    checkNesting(task, value);
     return value;
   } catch (error) {
     reportExpression(task, error);

@@ -49,7 +49,7 @@ export type MethodCall = NodeBase<"rcall", [string, Node, Node[]]>;
 /** A name; it can be renamed. */
 export type Identifier = NodeBase<"id", string> & { args: string };
 
-/** What reads the field, chosen when the node is checked. */
+/** What works on two values, chosen when the node is checked. */
 interface Handled {
   handle: (left: unknown, right: unknown, node: Node, machine: Machine) => unknown;
 }
@@ -58,7 +58,7 @@ interface Handled {
 export type Comparison = NodeBase<"!=" | "==" | "in", [Node, Node]> & {
   leftStaticType: unknown;
   rightStaticType: unknown;
-};
+} & Handled;
 
 type Binary = "+" | "-" | "*" | "/" | "%" | "<" | "<=" | ">" | ">=";
 

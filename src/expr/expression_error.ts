@@ -80,13 +80,18 @@ export class ExpressionError extends Error {
   }
 }
 
+/** Where the line that holds `at` begins. */
+function lineStart(text: string, at: number): number {
+  return at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
+}
+
 /** The longest line that is shown with its failing part marked. */
 const MARKED_LINE = 160;
 
 /** The problem, followed by the failing line of the expression with the part underlined. */
 function withMark({ problem, expression, start, end }: ExpressionFailure): string {
   if (expression === "") return problem;
-  const from = expression.lastIndexOf("\n", start - 1) + 1;
+  const from = lineStart(expression, start);
   const newline = expression.indexOf("\n", start);
   const line = expression.slice(from, newline === -1 ? undefined : newline);
   if (line.length > MARKED_LINE) return problem;
@@ -99,7 +104,7 @@ function narrow(origin: Origin, error: ExpressionError): Origin | undefined {
   const { excerpt, line, column } = origin;
   const { expression, start, end, offset } = error;
   if (excerpt === undefined || expression === "") return undefined;
-  const from = expression.lastIndexOf("\n", start - 1) + 1;
+  const from = lineStart(expression, start);
   const shown = expression.slice(from).split("\n", 1)[0]!;
   const part = shown.trim();
   const partStart = from + shown.indexOf(part);

@@ -5,10 +5,30 @@
 import { Optional } from "@marcbachmann/cel-js";
 import { Duration, UnsignedInt } from "@marcbachmann/cel-js/evaluator";
 import { isDeferred } from "../contract/resource.ts";
-import { problem } from "./evaluation.ts";
+import { countSteps, problem } from "./evaluation.ts";
+import { weigh } from "./weigh.ts";
+
+/** What it costs to take in a list, whatever it holds. */
+const LIST_STEPS = 4;
 
 /** The data a converted list was made of, so that it comes back as it was. */
 const sources = new WeakMap<object, unknown>();
+
+const sizes = new WeakMap<object, number>();
+
+/** How many values a value consists of, one that is met several times counted each time. */
+export function sizeOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  if (value instanceof DataMap) return weigh(value.data).nodes;
+  if (!Array.isArray(value) && !(value instanceof Map)) return 1;
+  let size = sizes.get(value);
+  if (size === undefined) {
+    size = 1;
+    for (const item of value.values()) size += sizeOf(item);
+    sizes.set(value, size);
+  }
+  return size;
+}
 
 /** A value as CEL computes with it. Mappings are converted only as far as they are read. */
 export function toCel(value: unknown): unknown {
@@ -31,6 +51,8 @@ export function toCel(value: unknown): unknown {
 }
 
 function listToCel(list: readonly unknown[]): readonly unknown[] {
+  // A list may be met many times in lists of lists: it is copied, and counted, every time.
+  countSteps(list.length + LIST_STEPS);
   let copy: unknown[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const item = toCel(list[index]) ?? null;
@@ -119,8 +141,12 @@ export function fromCel(value: unknown): unknown {
   if (value instanceof DataMap) return value.data;
   const source = sources.get(value);
   if (source !== undefined) return source;
-  if (Array.isArray(value)) return value.map(fromCel);
+  if (Array.isArray(value)) {
+    countSteps(value.length);
+    return value.map(fromCel);
+  }
   if (value instanceof Map) {
+    countSteps(value.size);
     const result: Record<string, unknown> = {};
     for (const [key, item] of value) setOwn(result, String(key), fromCel(item));
     return result;

@@ -3,6 +3,7 @@ import { Optional } from "@marcbachmann/cel-js";
 import type { Access, Action, Comparison, Comprehension, Index, Machine, Node } from "./ast.ts";
 import { LINEAR_MATCHES } from "./environment.ts";
 import { checkSteps, countResult, countSteps, problem } from "./evaluation.ts";
+import { sizeOf } from "./values.ts";
 
 /** Prepares one node; its children are prepared on their own. */
 export function weave(node: Node): void {
@@ -91,16 +92,33 @@ function hasFields(value: unknown): boolean {
 /** Values of different types are not equal; the library takes literals of them for an error. */
 function compareAny(check: Action): Action {
   return (machine, node, context) => {
+    const comparison = node as Comparison;
+    let type: unknown;
     try {
-      return check(machine, node, context);
+      type = check(machine, node, context);
     } catch (error) {
       if ((error as { code?: unknown }).code !== "no_such_overload") throw error;
-      const comparison = node as Comparison;
       comparison.leftStaticType = undefined;
       comparison.rightStaticType = undefined;
-      return machine.boolType;
+      type = machine.boolType;
     }
+    const { handle } = comparison;
+    comparison.handle = (left, right, self, evaluator) => {
+      countComparison(comparison.op, left, right);
+      return handle(left, right, self, evaluator);
+    };
+    return type;
   };
+}
+
+/** Counts what comparing two values may cost: the smaller of them is gone through. */
+function countComparison(op: Comparison["op"], left: unknown, right: unknown): void {
+  if (typeof right !== "object" || right === null) return;
+  if (op !== "in") countSteps(Math.min(sizeOf(left), sizeOf(right)));
+  else if (Array.isArray(right)) {
+    const each = sizeOf(left);
+    countSteps(each === 1 ? right.length : Math.min(each * right.length, sizeOf(right)));
+  }
 }
 
 /** The branches of `? :` may differ in type; the library wants them alike. */

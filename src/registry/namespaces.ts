@@ -23,8 +23,6 @@ export function findTargets(
   // The longest kind wins: `Http.Server.Main` is a Server before it is a field of `Http`.
   for (let length = path.length; length >= 0; length--) {
     const kind = [root, ...path.slice(0, length)].join(".");
-    const named = registry.ofKind(kind);
-    if (named.length === 0) continue;
     const name = path[length];
     if (name !== undefined) {
       const entry = registry.get(kind, name);
@@ -32,6 +30,8 @@ export function findTargets(
         return [{ entry, steps: path.slice(0, length + 1), rest: path.slice(length + 1) }];
       }
     } else if (!complete) {
+      const named = registry.ofKind(kind);
+      if (named.length === 0) continue;
       return named.map((entry) => ({ entry, steps: [...path, entry.name], rest: [] }));
     }
   }

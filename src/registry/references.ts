@@ -8,6 +8,7 @@
  */
 import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
 import {
   type Deferred,
   isDeferred,
@@ -22,6 +23,7 @@ import { KERNEL_KINDS } from "../contract/urn.ts";
 import { bindDeferred, evaluateDeferred, type Reference, referencesOf } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope } from "../expr/scope.ts";
+import { weigh, type Weight } from "../expr/weigh.ts";
 import { ensureNamespace, environment, findTargets, setIn } from "./namespaces.ts";
 import { missingField, missingResource, unknownName } from "./reference_errors.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
@@ -35,6 +37,7 @@ export interface ResolveOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The values that resources such as secrets stand for. */
   readonly standIns: StandIns;
+  readonly limits: Limits;
   readonly diagnostics: Diagnostics;
 }
 
@@ -132,8 +135,10 @@ function matches(pattern: readonly string[], steps: Path, whole: boolean): boole
 function evaluateAll(
   registry: Registry,
   nodesOf: ReadonlyMap<RegistryEntry, readonly Node[]>,
-  { kinds, env, standIns, diagnostics }: ResolveOptions,
+  { kinds, env, standIns, limits, diagnostics }: ResolveOptions,
 ): void {
+  const weights = new Map<RegistryEntry, Weight>();
+  let text = 0;
   const roots = new Set<string>();
   for (const kind of registry.kinds()) roots.add(kind.split(".", 1)[0]!);
   for (const kind of kinds.keys()) roots.add(kind.split(".", 1)[0]!);
@@ -145,27 +150,86 @@ function evaluateAll(
     for (const node of nodes) evaluate(node);
   }
 
-  function evaluate(node: Node): void {
-    if (node.state === "done") return;
-    if (node.state === "running") throw cycleError(node);
-    node.state = "running";
-    running.push(node);
+  /** Evaluates a node after all that it reads. Chains may be long: they must not use the stack. */
+  function evaluate(start: Node): void {
+    if (start.state === "done") return;
+    const needed: Iterator<Node>[] = [];
+    const begin = (node: Node) => {
+      node.state = "running";
+      running.push(node);
+      needed.push(neededBy(node).values());
+    };
+    begin(start);
+    for (let node = running.at(-1); node !== undefined; node = running.at(-1)) {
+      const next = needed.at(-1)!.next();
+      if (next.done !== true) {
+        if (next.value.state === "waiting") begin(next.value);
+        else if (next.value.state === "running") failed(node, cycleError(next.value));
+        continue;
+      }
+      running.pop();
+      needed.pop();
+      if (!unknown.has(node)) finish(node);
+      node.state = "done";
+    }
+  }
+
+  function finish(node: Node): void {
     try {
-      node.result = valueOf(node);
+      const result = valueOf(node);
+      addWeight(node, result);
+      node.result = result;
     } catch (error) {
       // It stays as it is, and what depends on it is unknown too.
       if (error instanceof UnknownValue) {
         unknown.add(node);
         return;
       }
-      // One mistake, one error: what depends on this value is not judged.
-      node.result = null;
-      const known = toDiglyError(error, node);
-      if (!isRepeated(known)) diagnostics.error(known);
-    } finally {
-      running.pop();
-      node.state = "done";
+      failed(node, error);
     }
+  }
+
+  function failed(node: Node, error: unknown): void {
+    // One mistake, one error: what depends on this value is not judged.
+    node.result = null;
+    unknown.add(node);
+    const known = toDiglyError(error, node);
+    if (!isRepeated(known)) diagnostics.error(known);
+  }
+
+  /** The values that must be known before `node` can be evaluated. */
+  function neededBy(node: Node): readonly Node[] {
+    const kind = kinds.get(node.entry.kind);
+    if (kind?.scope === "*") return [];
+    return referencesOf(node.deferred).flatMap((reference) => {
+      if (reference.root === "env" || kind?.scope?.includes(reference.root)) return [];
+      return (findTargets(reference, registry) ?? []).flatMap(({ entry, rest }) => {
+        const path = kinds.get(entry.kind)?.standsFor === undefined ? rest : [];
+        return (nodesOf.get(entry) ?? []).filter((other) => overlaps(other.path, path));
+      });
+    });
+  }
+
+  /** Counts what values shared by many resources come to (decision D-30). */
+  function addWeight({ entry }: Node, result: Value): void {
+    if (isDeferred(result)) return;
+    const added = weigh(result);
+    const weight = weights.get(entry) ?? { nodes: 0, text: 0, depth: 0 };
+    weight.nodes += added.nodes;
+    weight.text += added.text;
+    weights.set(entry, weight);
+    text += added.text;
+    if (weight.nodes > limits.nodes) throw tooLarge("nodes", entry.urn, "nodes");
+    if (weight.text > limits.documentText) throw tooLarge("documentText", entry.urn, "characters");
+    if (added.depth > limits.nesting) throw tooLarge("nesting", entry.urn, "levels of nesting");
+    if (text > limits.totalText) throw tooLarge("totalText", "The app", "characters");
+  }
+
+  function tooLarge(limit: keyof Limits, what: string, unit: string): DiglyError {
+    return fail("ERR_LIMIT_EXCEEDED", {
+      problem: `${what} grows beyond ${limits[limit]} ${unit}`,
+      limit,
+    }, { help: `Raise the limit \`${limit}\` if it has to be this large` });
   }
 
   function valueOf(node: Node): Value {
@@ -230,7 +294,6 @@ function evaluateAll(
   ): unknown {
     for (const other of nodesOf.get(entry) ?? []) {
       if (!overlaps(other.path, rest)) continue;
-      evaluate(other);
       if (unknown.has(other)) throw new UnknownValue();
       if (isDeferred(other.result)) {
         throw fail("ERR_REFERENCE_UNRESOLVED", {
@@ -261,10 +324,19 @@ function evaluateAll(
   function cycleError(node: Node): DiglyError {
     const chain = [...running.slice(running.indexOf(node)), node].map(({ entry }) => entry.urn);
     return fail("ERR_REFERENCE_CYCLE", {
-      problem: `References form a circle: ${chain.join(" → ")}`,
+      problem: `References form a circle: ${shorten(chain).join(" → ")}`,
       cycle: chain,
     }, { origin: originOf(node), help: "Give one of them a value of its own" });
   }
+}
+
+const MAX_SHOWN = 12;
+
+/** A long chain without its middle. */
+function shorten(chain: readonly string[]): readonly string[] {
+  if (chain.length <= MAX_SHOWN) return chain;
+  const half = MAX_SHOWN / 2;
+  return [...chain.slice(0, half), `${chain.length - MAX_SHOWN} more`, ...chain.slice(-half)];
 }
 
 const MISSING: unique symbol = Symbol("missing");

@@ -23,7 +23,15 @@ export type Includer = (file: string, from: SourceText) => readonly ParsedDocume
 /** Makes an includer that reads and parses every file once. */
 export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
   const parsed = new Map<string, readonly ParsedDocument[]>();
+  const named = new Map<string, readonly ParsedDocument[]>();
   return (file, from) => {
+    const key = `${from.url} ${file}`;
+    let documents = named.get(key);
+    if (documents === undefined) named.set(key, documents = read(file, from));
+    return documents;
+  };
+
+  function read(file: string, from: SourceText): readonly ParsedDocument[] {
     const url = resolveLocation(file, from.url);
     if (!url.startsWith("file:") || !from.url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
@@ -44,7 +52,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
       parsed.set(real, documents);
     }
     return documents;
-  };
+  }
 }
 
 function asFolder(url: string): string {

@@ -8,13 +8,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { test } from "node:test";
-import { stringify } from "yaml";
-import { renderError, renderWarning } from "../../src/cli/report.ts";
-import { isDiglyError } from "../../src/contract/errors.ts";
-import { Kernel } from "../../src/kernel.ts";
-import { embedded } from "../../src/modules/embedded.ts";
-import { memoryPlatform } from "../../src/platform/memory.ts";
-import { collect } from "./documents.ts";
+import { outcome } from "./outcome.ts";
 
 const folder = new URL("../cases/", import.meta.url);
 const LINE = "----------------------------------------\n";
@@ -38,56 +32,15 @@ function filesOf(input: string): Record<string, string> {
   return files;
 }
 
-async function outcome(input: string): Promise<string> {
-  const platform = memoryPlatform({
-    files: filesOf(input),
-    env: { STAGE: "prod", PORT: "9000" },
-    cwd: "/app",
-  });
-  const diagnostics = collect();
-  const showsEvents = input.startsWith("# show: events\n");
-  const kernel = new Kernel({
-    platform,
-    builtins: embedded,
-    ...(showsEvents ? {} : { diagnostics, checking: true }),
-  });
-  const events: string[] = [];
-  kernel.on("*", (_, { event, resource, module }) => {
-    events.push([event, resource ?? module].filter(Boolean).join(" "));
-  });
-  const rendering = { color: false, verbose: false, cwd: platform.toPath(platform.cwd()) };
-  try {
-    await kernel.load("runtime.yaml");
-    if (showsEvents) {
-      await kernel.start();
-      await kernel.stop();
-      return events.join("\n") + "\n";
-    }
-    if (diagnostics.errors.length === 0) await kernel.verify();
-  } catch (error) {
-    if (!isDiglyError(error)) throw error;
-    diagnostics.error(error);
-    if (showsEvents) return [...events, ""].join("\n") + renderError(error, rendering);
-  }
-  const told = [
-    ...diagnostics.warnings.map((warning) => renderWarning(warning, rendering)),
-    ...diagnostics.errors.map((error) => renderError(error, rendering)),
-  ];
-  if (diagnostics.errors.length > 0) return told.join("\n");
-  const resources = kernel.redact(kernel.resources()).map(({ kind, metadata, ...fields }) => {
-    const { uri: _uri, generationDepth: _depth, ...written } = metadata;
-    return { kind, metadata: written, ...fields };
-  });
-  const text = resources.map((one) => stringify(JSON.parse(JSON.stringify(one)))).join("---\n");
-  return [...told, text].join("\n");
-}
-
 for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
   if (!path.endsWith(".txt")) continue;
   test(path.replace(/\.txt$/, ""), async () => {
     const url = new URL(path, folder);
     const [input, expected] = readFileSync(url, "utf8").split(LINE) as [string, string?];
-    const actual = await outcome(input);
+    const actual = await outcome(
+      filesOf(input),
+      input.startsWith("# show: events\n") ? "events" : "resources",
+    );
     if (process.env["UPDATE_SNAPSHOTS"]) writeFileSync(url, input + LINE + actual);
     else assert.equal(actual, expected);
   });
