@@ -1,0 +1,118 @@
+/**
+ * From text to registry: what templating costs, beside parsing alone. Every case runs
+ * interleaved with `js-yaml` and `yaml` reading the same text, so that the ratios hold on a
+ * machine whose speed changes. `jsonnet` makes the same resources where it is installed.
+ */
+import { spawnSync } from "node:child_process";
+import { loadAll } from "js-yaml";
+import { parseAllDocuments } from "yaml";
+import { Kernel } from "../src/kernel.ts";
+import { memoryPlatform } from "../src/platform/memory.ts";
+import { compare, report } from "./measure.ts";
+
+const DEFINITION =
+  "kind: Runtime.Definition\nmetadata: { name: Route, resourceKind: Route, module: Shop }\n";
+const MANIFEST = "name: App\ndefinitions: [route.yaml]\n---\n";
+const FIELDS = ["host", "path", "owner", "team", "region"];
+
+/** A document with ten interpolations. */
+function interpolated(index: number): string {
+  const lines = FIELDS.map((field) => `${field}: "\${name}-${field}-\${n + 1}"`);
+  return `kind: Shop.Route\nmetadata: { name: r${index} }\n$let: { n: ${index}, name: "'r'" }\n${
+    lines.join("\n")
+  }\n`;
+}
+
+/** A document without expressions, of about 200 bytes. */
+function plain(index: number): string {
+  return `kind: Shop.Route
+metadata:
+  name: route-${index}
+  team: shop
+path: /v1/items/${index}
+method: GET
+port: ${8000 + index % 1000}
+tags: [public, cached]
+limits:
+  rate: 100
+  burst: 20
+  perUser: true
+description: "Item ${index} of the shop"
+`;
+}
+
+/** One template and one instance that generate `count` resources. */
+function template(count: number): string {
+  return `kind: TemplateDefinition
+metadata: { name: Routes }
+schema: { type: object, properties: { count: { type: integer } }, required: [count] }
+resources:
+  - for: i in range(count)
+    kind: Shop.Route
+    metadata: { name: "route-\${{ i }}" }
+    path: "/v1/items/\${{ i }}"
+    method: GET
+    port: \${{ 8000 + i % 1000 }}
+    tags: [public, cached]
+    limits: { rate: 100, burst: 20 }
+    description: "Item \${{ i }} of \${{ count }}"
+---
+kind: App.Routes
+metadata: { name: All }
+count: ${count}
+`;
+}
+
+const JSONNET = `[{ kind: 'Shop.Route', metadata: { name: 'route-%d' % i },
+  path: '/v1/items/%d' % i, method: 'GET', port: 8000 + i % 1000, tags: ['public', 'cached'],
+  limits: { rate: 100, burst: 20 }, description: 'Item %d of 10000' % i }
+  for i in std.range(0, 9999)]`;
+
+/** Loads an app up to its frozen registry. */
+async function load(text: string, resources: number): Promise<void> {
+  const platform = memoryPlatform({
+    files: { "/app/runtime.yaml": MANIFEST + text, "/app/route.yaml": DEFINITION },
+  });
+  const kernel = new Kernel({
+    platform,
+    builtins: { files: {}, controllers: {} },
+    limits: { manifestBytes: 1e9 },
+  });
+  await kernel.load("/app/runtime.yaml");
+  const loaded = kernel.resources().filter(({ kind }) => kind === "Shop.Route").length;
+  if (loaded !== resources) throw new Error(`${loaded} resources instead of ${resources}`);
+}
+
+function documents(count: number, make: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => make(index)).join("---\n");
+}
+
+const many = documents(10_000, interpolated);
+await report("10,000 documents with ten interpolations each", 10_000, [
+  { name: "digly", run: () => load(many, 10_000) },
+  { name: "js-yaml, parsing alone", run: () => loadAll(many) },
+  { name: "yaml, parsing alone", run: () => parseAllDocuments(many).map((one) => one.toJS()) },
+]);
+
+const large = documents(10_000, plain);
+await report(`${(large.length / 1e6).toFixed(1)} MB of plain documents`, 10_000, [
+  { name: "digly", run: () => load(large, 10_000) },
+  { name: "js-yaml, parsing alone", run: () => loadAll(large) },
+  { name: "yaml, parsing alone", run: () => parseAllDocuments(large).map((one) => one.toJS()) },
+]);
+
+const hasJsonnet = spawnSync("jsonnet", ["--version"]).status === 0;
+await report("10,000 resources from one template", 10_000, [
+  { name: "digly", run: () => load(template(10_000), 10_000) },
+  ...(hasJsonnet
+    ? [{ name: "jsonnet, a process", run: () => spawnSync("jsonnet", ["-e", JSONNET]) }]
+    : []),
+]);
+if (!hasJsonnet) console.log("jsonnet is not installed, so it is not compared\n");
+
+const [small, big] = await compare([
+  { name: "10,000", run: () => load(template(10_000), 10_000) },
+  { name: "100,000", run: () => load(template(100_000), 100_000) },
+], 3);
+const ratio = big!.median / 10 / small!.median;
+console.log(`cost per resource at 100,000, against that at 10,000: ${ratio.toFixed(2)}`);
