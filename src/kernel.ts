@@ -9,6 +9,7 @@ import {
   type EmbeddedControllers,
 } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
@@ -64,6 +65,8 @@ export interface KernelOptions {
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
   readonly bootTimeoutMs?: number;
+  /** Where the `file` of a secret or variable is read; the platform itself by default. */
+  readonly values?: Pick<Platform, "files" | "toPath">;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
@@ -201,6 +204,22 @@ export class Kernel {
   }
 
   /**
+   * URLs of the controllers that fit this runtime, those of kinds not in use as well: more
+   * resources may come with another environment, or while booting.
+   */
+  controllers(): string[] {
+    const urls = new Set<string>();
+    for (const { implementation } of this.#loaded().kinds.values()) {
+      if (implementation.type !== "entries") continue;
+      const selection = selectEntry(implementation.entries, this.#options.platform.runtime);
+      if ("entry" in selection && this.#loader.exists(selection.entry)) {
+        urls.add(this.#loader.urlOf(selection.entry));
+      }
+    }
+    return [...urls];
+  }
+
+  /**
    * Boots the app; resolves after `Runtime.Started`. When it fails, everything already
    * initialised is torn down and every hold released before the error is thrown.
    */
@@ -289,6 +308,7 @@ export class Kernel {
     const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
     return {
       platform,
+      values: this.#options.values ?? platform,
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       env: env ?? platform.env,

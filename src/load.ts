@@ -37,6 +37,8 @@ import { checkResourceShape } from "./source/shape.ts";
 /** What {@link loadApp} needs. */
 export interface LoadOptions {
   readonly platform: Platform;
+  /** Where the `file` of a secret or variable is read. */
+  readonly values: Pick<Platform, "files" | "toPath">;
   /** Texts of the built-in modules by URL. */
   readonly builtins: Readonly<Record<string, string>>;
   /** Kinds of modules registered in code. */
@@ -113,7 +115,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(resolveLocation(file, base), platform),
+    readFile: (file, base) => readText(resolveLocation(file, base), options.values),
   });
   resolveReferences(registry, { kinds, env, limits: options.limits, standIns, diagnostics });
   return { modules, kinds, registry, redaction };
@@ -305,7 +307,7 @@ function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTab
   return names;
 }
 
-function readText(url: string, { files, toPath }: Platform): string {
+function readText(url: string, { files, toPath }: LoadOptions["values"]): string {
   if (files.stat(url)?.kind !== "file") {
     throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${toPath(url)} does not exist` });
   }

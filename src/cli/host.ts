@@ -1,4 +1,5 @@
 /** What the command line works with. */
+import type { ExecutableCompiler } from "../contract/bundle.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
 
@@ -6,8 +7,25 @@ import type { Kernel, KernelOptions } from "../kernel.ts";
 export interface CliHost {
   readonly platform: Platform;
   readonly version: string;
-  /** Makes a kernel on `platform` with the built-in modules. */
-  createKernel(options: Omit<KernelOptions, "platform" | "builtins">): Promise<Kernel>;
+  /** The app that this executable was made for. */
+  readonly app?: HostApp;
+  /** Makes a kernel on `platform`, unless `options` name another, with the built-in modules. */
+  createKernel(options: KernelChoices): Promise<Kernel>;
+  /** What makes executables; `undefined` where no Bun is at hand. `from` is a `file:` URL. */
+  findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
+}
+
+/** What a command may decide about its kernel. */
+export type KernelChoices = Partial<Omit<KernelOptions, "builtins">>;
+
+/** The app that an executable was made for. */
+export interface HostApp {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** The name of the executable. */
+  readonly command: string;
+  /** URL of its `runtime.yaml`. */
+  readonly manifest: string;
 }
 
 /** Options that every command takes. */

@@ -1,19 +1,30 @@
 /** The command line: reads the arguments and hands over to a command. Rules: decisions D-27, D-39. */
 import { Command, CommanderError, Option } from "commander";
-import type { Platform } from "../contract/platform.ts";
+import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
 import { parseDuration } from "./duration.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
-import type { CliHost, StartOptions } from "./host.ts";
+import type { CliHost, HostApp, StartOptions } from "./host.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
 import { unknownVerb, usageError } from "./usage.ts";
 
-const VERBS = ["run", "exec", "expand", "check", "help"];
+const VERBS = ["run", "exec", "expand", "check", "bundle", "help"];
+
+/** The commands of an executable that was made for one app. */
+const APP_VERBS = ["run", "exec", "expand", "check", "help"];
 
 /** Options that are followed by their value. */
-const WITH_VALUE = ["--env-file", "--boot-timeout", "--shutdown-timeout", "--input", "--format"];
+const WITH_VALUE = [
+  "--env-file",
+  "--boot-timeout",
+  "--shutdown-timeout",
+  "--input",
+  "--format",
+  "--output",
+  "-o",
+];
 
 const BOOT_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 30_000;
@@ -24,29 +35,30 @@ Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
 
 /** Runs the command line `args`; resolves with the exit code of the process. */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
-  const { platform } = host;
+  const { platform, app } = host;
   let exitCode = 0;
   const program = createProgram(host, (code) => exitCode = code);
   try {
-    if (args.length === 0) {
+    if (args.length === 0 && app === undefined) {
       program.outputHelp({ error: true });
       return 2;
     }
-    await program.parseAsync(verbFirst(args, platform), { from: "user" });
+    await program.parseAsync(verbFirst(args, host), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const shown = error instanceof CommanderError
       ? usageError(error, commandOf(args, program))
       : error;
-    platform.stderr.write(renderError(shown, renderingOn(platform, args.includes("--verbose"))));
+    platform.stderr.write(renderError(shown, renderingOn(host, args.includes("--verbose"))));
     return exitCodeFor(shown);
   }
 }
 
 /** The arguments with the command in front, so that options may stand before it as well. */
-function verbFirst(args: readonly string[], platform: Platform): string[] {
+function verbFirst(args: readonly string[], { platform, app }: CliHost): string[] {
   if (args[0] === "--version") return ["--version"];
+  const verbs = app === undefined ? VERBS : APP_VERBS;
   const at = firstOperand(args);
   const word = args[at];
   if (word === undefined) {
@@ -57,10 +69,11 @@ function verbFirst(args: readonly string[], platform: Platform): string[] {
   if (word === "help") {
     const verb = others[0];
     if (verb === undefined) return ["--help"];
-    if (!VERBS.includes(verb)) throw unknownVerb(verb, VERBS);
+    if (!verbs.includes(verb)) throw unknownVerb(verb, verbs);
     return verb === "help" ? ["--help"] : [verb, "--help"];
   }
-  if (VERBS.includes(word)) return [word, ...others];
+  if (verbs.includes(word)) return [word, ...others];
+  if (app !== undefined) throw unknownVerb(word, verbs, true);
   const isPath = /[./\\]/.test(word) || platform.files.stat(platform.toUrl(word)) !== undefined;
   if (!isPath) throw unknownVerb(word, VERBS);
   return ["run", ...args];
@@ -84,13 +97,23 @@ function commandOf(args: readonly string[], program: Command): Command {
 }
 
 function createProgram(host: CliHost, done: (exitCode: number) => void): Command {
-  const { platform, version } = host;
-  const program = new Command("digly")
-    .description("Runs applications that are described as YAML resources.")
-    .usage(
-      "[run] <runtime.yaml|folder> [options]\n       digly <command> <runtime.yaml|folder> [options]",
+  const { platform, app } = host;
+  const program = new Command(app?.command ?? "digly")
+    .description(
+      app === undefined
+        ? "Runs applications that are described as YAML resources."
+        : `Runs the application ${app.name}.`,
     )
-    .version(version, "--version", "print the version")
+    .usage(
+      app === undefined
+        ? "[run] <runtime.yaml|folder> [options]\n       digly <command> <runtime.yaml|folder> [options]"
+        : `[run] [options]\n       ${app.command} <command> [options]`,
+    )
+    .version(
+      app === undefined ? host.version : versionOf(app, host.version),
+      "--version",
+      "print the version",
+    )
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
     .configureOutput({
@@ -106,9 +129,18 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
     .exitOverride()
     .addHelpText("after", EXIT_CODES);
 
+  const withPath = (command: Command) =>
+    app === undefined
+      ? command.argument("<path>", "a runtime.yaml, or a folder that holds one")
+      : command;
+  /** The app's own path is the first argument of an action, also where nobody types it. */
+  const given =
+    <Rest extends unknown[]>(act: (path: string, ...rest: Rest) => Promise<void>) =>
+    (...args: unknown[]) =>
+      act(...(app === undefined ? args : [app.manifest, ...args]) as [string, ...Rest]);
   const define = (name: string, description: string) =>
-    program.command(name).description(description)
-      .argument("<path>", "a runtime.yaml, or a folder that holds one")
+    withPath(program.command(name, { hidden: app !== undefined && !APP_VERBS.includes(name) }))
+      .description(description)
       .option(
         "--env-file <file>",
         "read environment variables from a file; repeatable",
@@ -117,30 +149,40 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       .option("--verbose", "show debug lines, stacks and causes");
 
   timed(define("run", "Run an app until nothing holds it or a signal comes; the default"))
-    .action(async (path: string, options: StartOptions) => {
+    .action(given(async (path: string, options: StartOptions) => {
       const { run } = await import("./run.ts");
       done(await run(host, path, options));
-    });
+    }));
   timed(define("exec", "Boot an app, execute one resource, print its result as JSON, stop"))
     .argument("<Kind.Name>", "the resource to execute")
     .option("--input <json>", "the input: JSON, @file, or - for standard input")
-    .action(async (path: string, urn: string, options: ExecOptions) => {
+    .action(given(async (path: string, urn: string, options: ExecOptions) => {
       const { exec } = await import("./exec.ts");
       done(await exec(host, path, urn, options));
-    });
+    }));
   define("expand", "Print every resource as registered and resolved; start nothing")
     .addOption(formats("yaml", "json"))
-    .action(async (path: string, options: ExpandOptions) => {
+    .action(given(async (path: string, options: ExpandOptions) => {
       const { expand } = await import("./expand.ts");
       done(await expand(host, path, options));
-    });
+    }));
   define("check", "Report every mistake that can be found without running a controller")
     .addOption(formats("text", "json"))
-    .action(async (path: string, options: CheckOptions) => {
+    .action(given(async (path: string, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
+    }));
+  define("bundle", "Make one executable of an app and its controllers")
+    .requiredOption("-o, --output <file>", "the executable to write")
+    .action(async (path: string, options: BundleOptions) => {
+      const { bundle } = await import("./bundle.ts");
+      done(await bundle(host, path, options));
     });
   return program;
+}
+
+function versionOf({ name, version }: HostApp, own: string): string {
+  return `${name}${version === undefined ? "" : ` ${version}`} (digly ${own})`;
 }
 
 function timed(command: Command): Command {

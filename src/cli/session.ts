@@ -1,10 +1,11 @@
 /** One use of the command line: how it reports, and the kernel it works on. */
+import { BUNDLE_ROOT } from "../contract/bundle.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
 import { readEnvFiles } from "./env_file.ts";
-import type { CliHost, CommonOptions, StartOptions } from "./host.ts";
+import type { CliHost, CommonOptions, KernelChoices, StartOptions } from "./host.ts";
 import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "./style.ts";
@@ -22,11 +23,13 @@ export interface Session {
 }
 
 /** How errors look on standard error before there is a kernel. */
-export function renderingOn(platform: Platform, verbose: boolean): RenderOptions {
+export function renderingOn({ platform, app }: CliHost, verbose: boolean): RenderOptions {
   return {
     color: hasColor(platform.stderr, platform.env),
     verbose,
-    cwd: platform.toPath(platform.cwd()),
+    cwd: app === undefined
+      ? platform.toPath(platform.cwd())
+      : new URL(BUNDLE_ROOT).pathname.slice(0, -1),
   };
 }
 
@@ -35,14 +38,12 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  * otherwise the first error is thrown, and warnings are shown as they come.
  */
 export async function openSession(
-  { platform, createKernel }: CliHost,
+  host: CliHost,
   { verbose = false, envFile }: CommonOptions,
-  options: Pick<
-    KernelOptions,
-    "serve" | "diagnostics" | "checking" | "shutdownTimeoutMs" | "bootTimeoutMs"
-  >,
+  options: KernelChoices,
 ): Promise<Session> {
-  const plain = renderingOn(platform, verbose);
+  const { platform, createKernel } = host;
+  const plain = renderingOn(host, verbose);
   const log = logTo(platform.stderr, plain.color, verbose);
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
   const kernel = await createKernel({

@@ -55,6 +55,7 @@ export function environment(
   else if (!optional) {
     throw fail("ERR_REFERENCE_UNRESOLVED", {
       problem: `The environment variable ${name} is not set`,
+      variable: name,
     }, { help: `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'` });
   }
   return all;

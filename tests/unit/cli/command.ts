@@ -26,8 +26,9 @@ export function commandLine(options: AppOptions, change: Partial<Platform> = {})
       main(args, {
         platform,
         version: "1.2.3",
-        createKernel: (given: Omit<KernelOptions, "platform" | "builtins">) =>
+        createKernel: (given: Partial<KernelOptions>) =>
           Promise.resolve(new Kernel({ platform, builtins, ...given })),
+        findCompiler: () => Promise.resolve(undefined),
       }),
     async said(text) {
       while (!platform.stderrText().includes(text)) await new Promise((done) => setTimeout(done));
