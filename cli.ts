@@ -9,7 +9,7 @@ import { besideExecutable, bundledFiles } from "./src/platform/bundled_files.ts"
 import { carried } from "./src/platform/carried.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
-import { VERSION } from "./src/version.ts";
+import { COMMIT, VERSION } from "./src/version.ts";
 
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
@@ -18,6 +18,10 @@ export async function runCli(): Promise<never> {
   const code = await main(process.argv.slice(2), {
     platform,
     version: VERSION,
+    machine: `${process.platform} ${process.arch}`,
+    async commit() {
+      return COMMIT ?? (await import("./src/platform/commit.ts")).commitOfClone();
+    },
     ...(app === undefined
       ? {}
       : { app: { ...app, command: executableName(), manifest: BUNDLE_ROOT + app.manifest } }),

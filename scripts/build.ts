@@ -21,6 +21,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { billOfMaterials, bundledPackages, licencesText } from "./inventory.ts";
+import { commitOfClone } from "../src/platform/commit.ts";
 import { VERSION } from "../src/version.ts";
 import { differences, sumsOf, writeSums } from "./sums.ts";
 
@@ -39,7 +40,7 @@ const LIBRARY = ["mod"];
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const work = root + "dist/.work/";
-const commit = commitOf();
+const commit = commitOfClone() ?? "unknown";
 
 /** In one file all modules are the main module, or none: none, and the program starts itself. */
 const neverMain: Plugin = {
@@ -193,13 +194,6 @@ function hostTarget(): string {
   const isMusl = platform === "linux" && header?.header?.glibcVersionRuntime === undefined;
   const os = platform === "win32" ? "windows" : platform;
   return `bun-${os}-${arch}${isMusl ? "-musl" : ""}`;
-}
-
-/** The commit that is built, `-dirty` when files differ from it; "unknown" outside of git. */
-function commitOf(): string {
-  const args = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
-  const { status, stdout } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  return status === 0 ? stdout.trim() : "unknown";
 }
 
 function run(command: string, args: readonly string[], cwd = root): void {

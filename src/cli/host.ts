@@ -7,6 +7,10 @@ import type { Kernel, KernelOptions } from "../kernel.ts";
 export interface CliHost {
   readonly platform: Platform;
   readonly version: string;
+  /** The commit of the program, where it can be known. */
+  commit(): Promise<string | undefined>;
+  /** The machine, `linux x64`. */
+  readonly machine: string;
   /** The app that this executable was made for. */
   readonly app?: HostApp;
   /** Makes a kernel on `platform`, unless `options` name another, with the built-in modules. */
@@ -42,4 +46,9 @@ export interface StartOptions extends CommonOptions {
   readonly bootTimeout: number;
   /** How long the graceful stop may take, in milliseconds. */
   readonly shutdownTimeout: number;
+}
+
+/** `shop 1.2.0 (digly 0.1.0)`. */
+export function versionOfApp({ name, version }: HostApp, own: string): string {
+  return `${name}${version === undefined ? "" : ` ${version}`} (digly ${own})`;
 }

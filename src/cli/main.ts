@@ -5,7 +5,7 @@ import type { CheckOptions } from "./check.ts";
 import { parseDuration } from "./duration.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
-import type { CliHost, HostApp, StartOptions } from "./host.ts";
+import { type CliHost, type StartOptions, versionOfApp } from "./host.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
 import { unknownVerb, usageError } from "./usage.ts";
@@ -43,6 +43,11 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
       program.outputHelp({ error: true });
       return 2;
     }
+    if (args.includes("--version") && args.includes("--verbose") && firstOperand(args) === -1) {
+      const { about } = await import("./about.ts");
+      platform.stdout.write(await about(host));
+      return 0;
+    }
     await program.parseAsync(verbFirst(args, host), { from: "user" });
     return exitCode;
   } catch (error) {
@@ -57,7 +62,7 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
 
 /** The arguments with the command in front, so that options may stand before it as well. */
 function verbFirst(args: readonly string[], { platform, app }: CliHost): string[] {
-  if (args[0] === "--version") return ["--version"];
+  if (args.includes("--version") && firstOperand(args) === -1) return ["--version"];
   const verbs = app === undefined ? VERBS : APP_VERBS;
   const at = firstOperand(args);
   const word = args[at];
@@ -110,9 +115,9 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
         : `[run] [options]\n       ${app.command} <command> [options]`,
     )
     .version(
-      app === undefined ? host.version : versionOf(app, host.version),
+      app === undefined ? host.version : versionOfApp(app, host.version),
       "--version",
-      "print the version",
+      "print the version; with --verbose, of everything below it too",
     )
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
@@ -179,10 +184,6 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       done(await bundle(host, path, options));
     });
   return program;
-}
-
-function versionOf({ name, version }: HostApp, own: string): string {
-  return `${name}${version === undefined ? "" : ` ${version}`} (digly ${own})`;
 }
 
 function timed(command: Command): Command {

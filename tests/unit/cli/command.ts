@@ -26,6 +26,8 @@ export function commandLine(options: AppOptions, change: Partial<Platform> = {})
       main(args, {
         platform,
         version: "1.2.3",
+        commit: () => Promise.resolve("abc"),
+        machine: "linux x64",
         createKernel: (given: Partial<KernelOptions>) =>
           Promise.resolve(new Kernel({ platform, builtins, ...given })),
         findCompiler: () => Promise.resolve(undefined),
