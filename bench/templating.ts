@@ -63,9 +63,10 @@ count: ${count}
 `;
 }
 
-const JSONNET = `[{ kind: 'Shop.Route', metadata: { name: 'route-%d' % i },
-  path: '/v1/items/%d' % i, method: 'GET', port: 8000 + i % 1000, tags: ['public', 'cached'],
-  limits: { rate: 100, burst: 20 }, description: 'Item %d of 10000' % i }
+// Strings are joined by `+`: jsonnet's own `%` takes a hundred times as long.
+const JSONNET = `[{ kind: 'Shop.Route', metadata: { name: 'route-' + i },
+  path: '/v1/items/' + i, method: 'GET', port: 8000 + i % 1000, tags: ['public', 'cached'],
+  limits: { rate: 100, burst: 20 }, description: 'Item ' + i + ' of 10000' }
   for i in std.range(0, 9999)]`;
 
 /** Loads an app up to its frozen registry. */
