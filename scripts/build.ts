@@ -66,6 +66,7 @@ function compile(outfile: string): void {
     "build",
     "cli.ts",
     "--compile",
+    "--splitting",
     "--minify",
     "--bytecode",
     "--format=esm",

@@ -11,7 +11,7 @@ import {
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
-import { verifyResources } from "./boot/verify.ts";
+import { type GeneratedValidators, verifyResources } from "./boot/verify.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
@@ -41,6 +41,8 @@ export interface Builtins {
   readonly files: Readonly<Record<string, string>>;
   /** Their controllers, imported when first asked for. */
   readonly controllers: EmbeddedControllers;
+  /** Validators of the definitions' schemas, generated ahead, by the definition's URL. */
+  readonly validators?: GeneratedValidators;
 }
 
 /** What a kernel is made with. */
@@ -196,6 +198,7 @@ export class Kernel {
       host: this.#options.platform.runtime,
       exists: (entry) => this.#loader.exists(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
+      generated: this.#options.builtins.validators ?? (async () => await {}),
       diagnostics: this.#loadOptions!.diagnostics,
     });
   }
@@ -453,6 +456,7 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     schemas: [],
     standsFor: undefined,
     originOf: () => undefined,
+    schemaUrl: undefined,
     sourceUrl: undefined,
   }));
 }

@@ -3,17 +3,19 @@
  * is known, that a controller entry fits, that they satisfy their schema.
  * Rules: decisions D-14, D-19 and D-21.
  */
+import type { ValidateFunction } from "ajv";
 import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import { withUrns } from "../contract/known_urns.ts";
+import type { Validator, Violation } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
 import { formatUrn, isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
+import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
 import { mistakes } from "../expr/violations.ts";
-import type { Violation } from "../contract/module.ts";
 import { describeHost, selectEntry } from "./select.ts";
 
 /** A resource as far as checking it needs. */
@@ -28,8 +30,8 @@ export interface Checked {
 export interface CheckedKind {
   readonly schema: unknown;
   readonly originOf: () => Origin | undefined;
-  /** URL of the file that defines it. */
-  readonly sourceUrl: string | undefined;
+  /** URL of the file that holds its schema. */
+  readonly schemaUrl: string | undefined;
   readonly implementation:
     | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
     | { readonly type: "code" }
@@ -44,8 +46,13 @@ export interface VerifyOptions {
   readonly exists: (entry: ControllerEntry) => boolean;
   /** The import that would bring a kind, `digly:http`, where one is known. */
   readonly importFor: (kind: string) => string | undefined;
+  /** The validators that were generated ahead, by the URL of the file that holds the schema. */
+  readonly generated: GeneratedValidators;
   readonly diagnostics: Diagnostics;
 }
+
+/** Gives the validators of the program's own schemas. */
+export type GeneratedValidators = () => Promise<Readonly<Record<string, ValidateFunction>>>;
 
 /** Checks all resources; returns the controller entry chosen for each kind in use. */
 export async function verifyResources(
@@ -135,23 +142,17 @@ function helpForKind(
 async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
   const { kinds, diagnostics } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
-  if (withSchema.length === 0) return;
-  const compiler = await loadSchemaCompiler();
+  const validators = new Map<string, Validator | undefined>();
+  for (const { kind } of withSchema) {
+    if (validators.has(kind)) continue;
+    validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
+  }
   const urns = new Set(resources.map(({ urn }) => urn));
   const isRepeated = createRepeats();
   withUrns((urn) => urns.has(urn), () => {
     for (const checked of withSchema) {
-      const kind = kinds.get(checked.kind)!;
-      let validate;
-      try {
-        validate = compiler.compile(kind.schema, { trusted: isBuiltin(kind) });
-      } catch (error) {
-        const invalid = error as DiglyError;
-        diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
-          problem: `The schema of the kind ${checked.kind} is invalid: ${invalid.message}`,
-        }, { origin: kind.originOf(), help: invalid.help }));
-        continue;
-      }
+      const validate = validators.get(checked.kind);
+      if (validate === undefined) continue;
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
       for (const violation of mistakes(validate(fields))) {
         const error = violationError(checked, fields, violation, urns);
@@ -161,9 +162,23 @@ async function verifySchemas(resources: readonly Checked[], options: VerifyOptio
   });
 }
 
-/** Built-in definitions are checked by our own tests. */
-function isBuiltin({ sourceUrl }: CheckedKind): boolean {
-  return sourceUrl?.startsWith("digly:") ?? false;
+/** The validator of a kind; an invalid schema is reported and has none. */
+async function validatorOf(
+  name: string,
+  { schema, schemaUrl, originOf }: CheckedKind,
+  { generated, diagnostics }: VerifyOptions,
+): Promise<Validator | undefined> {
+  const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
+  if (ready !== undefined) return toValidator(ready);
+  try {
+    return (await loadSchemaCompiler()).compile(schema);
+  } catch (error) {
+    const invalid = error as DiglyError;
+    diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
+      problem: `The schema of the kind ${name} is invalid: ${invalid.message}`,
+    }, { origin: originOf(), help: invalid.help }));
+    return undefined;
+  }
 }
 
 function violationError(

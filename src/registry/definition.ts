@@ -56,6 +56,7 @@ export function readDefinition(
     extends: undefined,
     implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
     schema: value["schema"],
+    schemaUrl: document.source.url,
     events: stringsOf(value, "events", document, diagnostics),
     scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),

@@ -37,6 +37,8 @@ export interface KindEntry {
   readonly implementation: Implementation;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
+  /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
+  readonly schemaUrl: string | undefined;
   readonly events: readonly string[];
   /** Names the controller provides to expressions later. */
   readonly scope: readonly string[] | "*";
@@ -173,7 +175,7 @@ function addInherited(
       kind: name,
       module,
       extends: parentName,
-      schema: schema === undefined ? parent.schema : schema,
+      ...(schema === undefined ? {} : { schema, schemaUrl: document.source.url }),
       originOf: () => document.originAt(["metadata", "name"]),
       sourceUrl: document.source.url,
     };

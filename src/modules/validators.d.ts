@@ -1,0 +1,4 @@
+import type { ValidateFunction } from "ajv";
+
+/** The validators of the built-in kinds, by the URL of their definition. */
+export const validators: Readonly<Record<string, ValidateFunction>>;
