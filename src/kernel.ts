@@ -35,19 +35,9 @@ import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
-import {
-  type EventStream,
-  type EventStreamOptions,
-  type EventWriter,
-  openEventStream,
-} from "./observe/event_stream.ts";
-import { createExitSnapshot, type ExitSnapshot } from "./observe/exit_snapshot.ts";
-import {
-  type Snapshot,
-  type SnapshotParts,
-  takeSnapshot,
-  writeSnapshot,
-} from "./observe/snapshot.ts";
+import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
+import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
 import { VERSION } from "./version.ts";
 
 /** The modules that are part of the program. */
@@ -117,7 +107,6 @@ export class Kernel {
   readonly #registered: DiglyModule[] = [];
   readonly #running = new Map<string, RunningResource<RegistryEntry>>();
   readonly #loader: ControllerLoader;
-  readonly #exitSnapshot: ExitSnapshot;
   readonly #targets = new Map<string, Target>();
   readonly #exitRequest: Promise<number>;
   #exitRequested!: (code: number) => void;
@@ -129,6 +118,7 @@ export class Kernel {
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
   #stream: EventWriter | undefined;
+  #exitSnapshot: ExitSnapshot | undefined;
   /** Why loading or booting failed. */
   #failure: DiglyError | undefined;
 
@@ -149,12 +139,6 @@ export class Kernel {
       find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
       callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
       observe: executionEvents(this.#bus),
-    });
-    this.#exitSnapshot = createExitSnapshot({
-      path: options.snapshotOnExit,
-      platform: options.platform,
-      parts: (reason) => this.#snapshotParts(reason),
-      say: (level, message) => this.#say(level, message),
     });
     this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
     this.#services = this.#createServices();
@@ -217,7 +201,7 @@ export class Kernel {
         help: "Make a new Kernel for each app",
       });
     }
-    this.#exitSnapshot.watch();
+    await this.#prepareExitSnapshot();
     this.#loadOptions = this.#createLoadOptions();
     try {
       this.#app = await loadApp(path, this.#loadOptions);
@@ -331,8 +315,8 @@ export class Kernel {
    * Writes every event from now on to the file at `path`, emptied first, one JSON object per
    * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
    */
-  // deno-lint-ignore require-await
   async enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
+    const { openEventStream } = await import("./observe/event_stream.ts");
     this.#stream?.close();
     const { platform } = this.#options;
     const stream = openEventStream(path, {
@@ -362,9 +346,23 @@ export class Kernel {
    */
   async takeSnapshot(path?: string, options: SnapshotOptions = {}): Promise<Snapshot> {
     const { reason = "takeSnapshot was called", limitMs = SNAPSHOT_MS } = options;
-    const snapshot = await takeSnapshot(this.#snapshotParts(reason), limitMs);
+    const parts = this.#snapshotParts(reason);
+    const { takeSnapshot, writeSnapshot } = await import("./observe/snapshot.ts");
+    const snapshot = await takeSnapshot(parts, limitMs);
     if (path !== undefined) writeSnapshot(snapshot, path, this.#options.platform);
     return snapshot;
+  }
+
+  async #prepareExitSnapshot(): Promise<void> {
+    const { snapshotOnExit: path, platform } = this.#options;
+    if (path === undefined) return;
+    const { createExitSnapshot } = await import("./observe/exit_snapshot.ts");
+    this.#exitSnapshot = createExitSnapshot({
+      path,
+      platform,
+      parts: (reason) => this.#snapshotParts(reason),
+      say: (level, message) => this.#say(level, message),
+    });
   }
 
   #snapshotParts(reason: string): SnapshotParts {
@@ -520,7 +518,7 @@ export class Kernel {
     const reason = options.reason ?? "stop";
     const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
     // Half of the time is left for what is torn down.
-    const snapshot = this.#exitSnapshot.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
+    const snapshot = this.#exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
     this.#state = "stopping";
     this.#stopping.abort();
     if (begun) {

@@ -9,16 +9,14 @@ import { snapshotNow, type SnapshotParts, takeSnapshot, writeSnapshot } from "./
 
 /** The snapshot of one kernel's end. */
 export interface ExitSnapshot {
-  /** From now on one is written when the process is ended by whomever. */
-  watch(): void;
   /** Takes it at the beginning of a stop; resolves when it is written or cannot be. */
   take(reason: string, limitMs: number): Promise<void>;
 }
 
 /** What it needs of the kernel. */
 export interface ExitSnapshotParts {
-  /** Where to write it; nowhere without. */
-  readonly path: string | undefined;
+  /** Where to write it. */
+  readonly path: string;
   readonly platform: Platform;
   readonly parts: (reason: string) => SnapshotParts;
   readonly say: (level: LogLevel, message: string) => void;
@@ -27,24 +25,20 @@ export interface ExitSnapshotParts {
 const INCOMPLETE = "The process was ended before the runtime had stopped: " +
   "what resources say of themselves by snapshot() is missing";
 
-/** Makes what takes the snapshot at the end; it does nothing before it is told to. */
+/** From now on one is written when the process is ended by whomever. */
 export function createExitSnapshot(
   { path, platform, parts, say }: ExitSnapshotParts,
 ): ExitSnapshot {
-  if (path === undefined) return { watch() {}, take: () => Promise.resolve() };
   const place = platform.toPath(platform.toUrl(path));
-  let unwatch = () => {};
+  const unwatch = platform.onExit(() => {
+    try {
+      writeSnapshot(snapshotNow(parts("the process was ended"), INCOMPLETE), path, platform);
+      say("warn", `${INCOMPLETE} in the snapshot written to ${place}`);
+    } catch (error) {
+      say("error", messageOf(error));
+    }
+  });
   return {
-    watch() {
-      unwatch = platform.onExit(() => {
-        try {
-          writeSnapshot(snapshotNow(parts("the process was ended"), INCOMPLETE), path, platform);
-          say("warn", `${INCOMPLETE} in the snapshot written to ${place}`);
-        } catch (error) {
-          say("error", messageOf(error));
-        }
-      });
-    },
     async take(reason, limitMs) {
       try {
         writeSnapshot(await takeSnapshot(parts(reason), limitMs), path, platform);

@@ -39,7 +39,7 @@ export interface ShutdownParts {
   /** Called when what was under way has ended, before the first teardown. */
   readonly onDrained: () => void;
   /** What has to end before the first teardown, beside the executions. */
-  readonly before?: Promise<void>;
+  readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
   readonly onTornDown: (resource: Stoppable) => void;
 }

@@ -274,3 +274,22 @@ test("a place that cannot be written to is a clear error, and stops no stop", as
   assert.equal((await recorded.kernel.stop()).exitCode, 0);
   assert.match(recorded.logs.at(-1)!.message, /cannot be written to \/app\/out\/snapshot.yaml/);
 });
+
+test("a secret that nothing names is redacted, and so is its default", async () => {
+  const { kernel } = await started({
+    resources: `${resource("Secret", "unused", "value: hunter22")}---\n${
+      resource("Secret", "elsewhere", "env: GREETING\ndefault: hunter33")
+    }---\n${resource("Secret", "nowhere", "env: UNSET_ANYWHERE")}`,
+    definitions: {
+      Secret: "value: 'has(self.value) ? self.value : " +
+        "has(self.default) && !(self.env in env) ? self.default : env[self.env]'\nsensitive: true",
+    },
+  });
+  const { resources } = await kernel.takeSnapshot();
+  assert.deepEqual(resources.map(({ data }) => ({ ...data })), [
+    { value: "[redacted]" },
+    { env: "GREETING", default: "[redacted]" },
+    { env: "UNSET_ANYWHERE" },
+  ]);
+  await kernel.stop();
+});
