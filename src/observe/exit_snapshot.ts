@@ -23,7 +23,7 @@ export interface ExitSnapshotParts {
 }
 
 const INCOMPLETE = "The process was ended before the runtime had stopped: " +
-  "what resources say of themselves by snapshot() is missing";
+  "custom snapshot() data is missing";
 
 /** From now on one is written when the process is ended by whomever. */
 export function createExitSnapshot(
@@ -33,7 +33,7 @@ export function createExitSnapshot(
   const unwatch = platform.onExit(() => {
     try {
       writeSnapshot(snapshotNow(parts("the process was ended"), INCOMPLETE), path, platform);
-      say("warn", `${INCOMPLETE} in the snapshot written to ${place}`);
+      say("warn", `${INCOMPLETE} from ${place}`);
     } catch (error) {
       say("error", messageOf(error));
     }

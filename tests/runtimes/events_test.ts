@@ -89,7 +89,7 @@ async function killTimes(form: Form, times: number): Promise<void> {
 
 for (const form of forms) {
   describe(form.name, () => {
-    test("kill -9 loses no event", () => killTimes(form, form === singleFile ? 50 : 3));
+    test("kill -9 loses no event", () => killTimes(form, form === singleFile ? 50 : 2));
 
     test("--debug and --snapshot-on-exit tell a whole life", async () => {
       const folder = tempApp(files("a", "hold: true"));
@@ -155,7 +155,7 @@ for (const form of forms) {
         assert.match(stderr, /was ended before the runtime had stopped/);
         assert.equal(streamOf(cwd).at(-1)!.event, "Runtime.Started");
         const { incomplete, resources, holds } = snapshotOf(cwd);
-        assert.match(incomplete!, /snapshot\(\) is missing/);
+        assert.match(incomplete!, /custom snapshot\(\) data is missing/);
         assert.deepEqual(resources.map(({ name, snapshot }) => [name, snapshot]), [
           ["a", undefined],
         ]);

@@ -225,7 +225,7 @@ test("when a controller ends the process it is written at once, and says what is
   assert.ok(recorded.platform.raiseExit());
   const { reason, incomplete, resources } = written(recorded);
   assert.equal(reason, "the process was ended");
-  assert.match(incomplete!, /snapshot\(\) is missing/);
+  assert.match(incomplete!, /custom snapshot\(\) data is missing/);
   assert.deepEqual(resources.map(({ name, running }) => [name, running]), [["a", true]]);
   assert.equal(asked, false);
   await recorded.kernel.stop();
