@@ -19,7 +19,12 @@ export {
   type Origin,
   type Related,
 } from "./src/contract/errors.ts";
-export type { EventListener, EventRecord, KernelEvents } from "./src/contract/events.ts";
+export type {
+  EventListener,
+  EventRecord,
+  ExecutionPayload,
+  KernelEvents,
+} from "./src/contract/events.ts";
 export type { Limits } from "./src/contract/limits.ts";
 export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
 export type {
@@ -40,7 +45,9 @@ export type {
 } from "./src/contract/module.ts";
 export type { Platform } from "./src/contract/platform.ts";
 export type { ResourceMetadata, RuntimeResource } from "./src/contract/resource.ts";
-export type { Builtins, KernelOptions } from "./src/kernel.ts";
+export type { Builtins, KernelOptions, SnapshotOptions } from "./src/kernel.ts";
+export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
+export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
 export type { StopOptions, StopResult } from "./src/run/shutdown.ts";
 
 /**

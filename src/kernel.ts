@@ -16,7 +16,7 @@ import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
-import type { LogSink } from "./contract/log.ts";
+import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
   Controller,
@@ -33,7 +33,12 @@ import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findTarget } from "./run/targets.ts";
+import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
+import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
+import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
+import { VERSION } from "./version.ts";
 
 /** The modules that are part of the program. */
 export interface Builtins {
@@ -66,12 +71,28 @@ export interface KernelOptions {
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
   readonly bootTimeoutMs?: number;
+  /**
+   * Where to write a snapshot when the kernel stops, the boot fails, or the process is ended
+   * by someone else. None is written by default.
+   */
+  readonly snapshotOnExit?: string;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
 
 /** How often a boot is looked at; a step that is seen twice is named, so after 10 s at the latest. */
 const LOOK_EVERY_MS = 5_000;
+
+/** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
+const SNAPSHOT_MS = 5_000;
+
+/** How a snapshot is taken. */
+export interface SnapshotOptions {
+  /** Why, for its `reason`. */
+  readonly reason?: string;
+  /** How long a resource's `snapshot()` may take, in milliseconds; 5,000 by default. */
+  readonly limitMs?: number;
+}
 
 type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
 
@@ -98,6 +119,10 @@ export class Kernel {
   #state: State = "empty";
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
+  #stream: EventWriter | undefined;
+  #exitSnapshot: ExitSnapshot | undefined;
+  /** Why loading or booting failed. */
+  #failure: DiglyError | undefined;
 
   constructor(options: KernelOptions) {
     this.#options = options;
@@ -115,6 +140,7 @@ export class Kernel {
     this.#dispatcher = createDispatcher({
       find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
       callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
+      observe: executionEvents(this.#bus),
     });
     this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
     this.#services = this.#createServices();
@@ -177,8 +203,14 @@ export class Kernel {
         help: "Make a new Kernel for each app",
       });
     }
+    await this.#prepareExitSnapshot();
     this.#loadOptions = this.#createLoadOptions();
-    this.#app = await loadApp(path, this.#loadOptions);
+    try {
+      this.#app = await loadApp(path, this.#loadOptions);
+    } catch (error) {
+      this.#failure = asDiglyError(error);
+      throw error;
+    }
     this.#state = "loaded";
   }
 
@@ -227,9 +259,10 @@ export class Kernel {
       this.#controllers = await this.#startControllers(app);
       await this.#bootResources(app, watch);
     } catch (error) {
+      this.#failure = asDiglyError(error);
       this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
       await this.#stopped;
-      throw isDiglyError(error) ? error : internalError(error);
+      throw this.#failure;
     } finally {
       watch.end();
     }
@@ -279,6 +312,82 @@ export class Kernel {
   /** Stops listening. */
   off(event: string, listener: EventListener): void {
     this.#bus.off(event, listener);
+  }
+
+  /**
+   * Writes every event from now on to the file at `path`, emptied first, one JSON object per
+   * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
+   */
+  async enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
+    const { openEventStream } = await import("./observe/event_stream.ts");
+    this.#stream?.close();
+    const { platform } = this.#options;
+    const stream = openEventStream(path, {
+      platform,
+      redact: (value) => this.redact(value),
+      onFailure: (problem) => {
+        this.#bus.record(undefined);
+        this.#say("error", problem);
+      },
+    }, options);
+    this.#stream = stream;
+    this.#bus.record(stream.write);
+  }
+
+  /** The event stream. Throws `ERR_USAGE` when none was enabled. */
+  getEventStream(): EventStream {
+    if (this.#stream !== undefined) return this.#stream.stream;
+    throw fail("ERR_USAGE", { problem: "This kernel writes no event stream" }, {
+      help: "Call kernel.enableEventStream(path) first",
+    });
+  }
+
+  /**
+   * What the kernel knows now, without secrets; also written to the file at `path`, as YAML,
+   * if there is one. A `snapshot()` that fails or takes longer than 5 s costs its own entry.
+   * Throws `ERR_USAGE` where the file cannot be written.
+   */
+  async takeSnapshot(path?: string, options: SnapshotOptions = {}): Promise<Snapshot> {
+    const { reason = "takeSnapshot was called", limitMs = SNAPSHOT_MS } = options;
+    const parts = this.#snapshotParts(reason);
+    const { takeSnapshot, writeSnapshot } = await import("./observe/snapshot.ts");
+    const snapshot = await takeSnapshot(parts, limitMs);
+    if (path !== undefined) writeSnapshot(snapshot, path, this.#options.platform);
+    return snapshot;
+  }
+
+  async #prepareExitSnapshot(): Promise<void> {
+    const { snapshotOnExit: path, platform } = this.#options;
+    if (path === undefined) return;
+    const { createExitSnapshot } = await import("./observe/exit_snapshot.ts");
+    this.#exitSnapshot = createExitSnapshot({
+      path,
+      platform,
+      parts: (reason) => this.#snapshotParts(reason),
+      say: (level, message) => this.#say(level, message),
+    });
+  }
+
+  #snapshotParts(reason: string): SnapshotParts {
+    const modules = new Map(
+      [...this.#app?.modules ?? []].map(({ manifest: { name, version } }) => [name, version]),
+    );
+    for (const { name, version } of this.#registered) modules.set(name, version);
+    return {
+      reason,
+      version: VERSION,
+      runtime: this.#options.platform.runtime,
+      state: this.#state,
+      error: this.#failure,
+      modules: Array.from(modules, ([name, version]) => ({ name, version })),
+      holds: this.#holds.active(),
+      executing: this.#dispatcher.active(),
+      resources: (this.#app?.registry.entries() ?? []).map(({ urn, resource }) => ({
+        resource,
+        instance: this.#running.get(urn)?.instance,
+      })),
+      redact: (value) => this.redact(value),
+    };
   }
 
   #loaded(): App {
@@ -409,10 +518,14 @@ export class Kernel {
   async #shutDown(options: StopOptions, least: number): Promise<StopResult> {
     if (this.#state === "starting" && least === 0) this.abort(options.reason ?? "stop was called");
     const begun = this.#state !== "empty" && this.#state !== "loaded";
+    const reason = options.reason ?? "stop";
+    const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
+    // Half of the time is left for what is torn down.
+    const snapshot = this.#exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
     this.#state = "stopping";
     this.#stopping.abort();
     if (begun) {
-      void this.#bus.emitKernel("Runtime.Stopping", { reason: options.reason ?? "stop" });
+      void this.#bus.emitKernel("Runtime.Stopping", { reason });
     }
     const errors = await shutDown({
       running: [...this.#running.values()].map(({ entry: { urn }, instance }) => ({
@@ -422,21 +535,24 @@ export class Kernel {
       active: () => this.#dispatcher.active(),
       idle: () => this.#dispatcher.idle(),
       onDrained: () => this.#dispatcher.close(),
+      before: snapshot,
       onTornDown: ({ urn }) => {
         const { kind, name } = this.#running.get(urn)!.entry;
         this.#running.delete(urn);
         this.#targets.delete(urn);
         void this.#bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
-    }, { timeoutMs: this.#options.shutdownTimeoutMs ?? 30_000, ...options });
+    }, { ...options, timeoutMs });
+    await snapshot;
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    this.#stream?.close();
     return { exitCode, errors };
   }
 
-  #say(level: "warn" | "error", message: string, owner = "kernel"): void {
+  #say(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
 }
@@ -461,7 +577,8 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
   }));
 }
 
-function internalError(error: unknown): DiglyError {
+function asDiglyError(error: unknown): DiglyError {
+  if (isDiglyError(error)) return error;
   return fail("ERR_EXECUTION_FAILED", {
     urn: "the runtime",
     problem: messageOf(error),

@@ -116,6 +116,10 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     readFile: (file, base) => readText(resolveLocation(file, base), platform),
   });
   resolveReferences(registry, { kinds, env, limits: options.limits, standIns, diagnostics });
+  for (const entry of registry.entries()) {
+    const standsFor = kinds.get(entry.kind)?.standsFor;
+    if (standsFor?.sensitive) standIns.hide(entry, standsFor);
+  }
   return { modules, kinds, registry, redaction };
 }
 

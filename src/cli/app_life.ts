@@ -5,6 +5,7 @@
 import { isDiglyError } from "../contract/errors.ts";
 import type { StopSignal } from "../contract/platform.ts";
 import { unhandledError } from "./report.ts";
+import { SNAPSHOT_FILE } from "./host.ts";
 import type { Session } from "./session.ts";
 
 /** What to do with an app. */
@@ -40,6 +41,12 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     if (phase === "boot") kernel.abort(signal);
     else if (phase === "work") say("info", `${signal}: stopping`);
     endWork(signal);
+  });
+  const offSnapshot = platform.onSnapshotSignal(() => {
+    kernel.takeSnapshot(SNAPSHOT_FILE, { reason: "SIGUSR2" }).then(
+      () => say("info", `Snapshot written to ${platform.toPath(platform.toUrl(SNAPSHOT_FILE))}`),
+      report,
+    );
   });
   const offUnhandled = platform.onUnhandled((error) => {
     failed = true;
@@ -100,6 +107,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
     offSignal();
+    offSnapshot();
     offUnhandled();
   }
 }

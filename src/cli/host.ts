@@ -24,4 +24,16 @@ export interface StartOptions extends CommonOptions {
   readonly bootTimeout: number;
   /** How long the graceful stop may take, in milliseconds. */
   readonly shutdownTimeout: number;
+  /** Write every event to {@link EVENTS_FILE}. */
+  readonly debug?: boolean;
+  /** The same, waiting for the device after each. */
+  readonly debugSync?: boolean;
+  /** Write a snapshot to {@link SNAPSHOT_FILE} at the end. */
+  readonly snapshotOnExit?: boolean;
 }
+
+/** Where `--debug` writes, from the working directory. */
+export const EVENTS_FILE = ".digly-debug/events.jsonl";
+
+/** Where snapshots are written, from the working directory. */
+export const SNAPSHOT_FILE = ".digly-debug/snapshot.yaml";

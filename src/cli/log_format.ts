@@ -31,7 +31,8 @@ export function formatRecord(
   return [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ") + "\n";
 }
 
-function fieldText(value: unknown): string {
+/** A value as people read it after `key=`. */
+export function fieldText(value: unknown): string {
   if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
   if (value instanceof Error) return JSON.stringify(value.message);
   try {

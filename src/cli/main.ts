@@ -3,17 +3,27 @@ import { Command, CommanderError, Option } from "commander";
 import type { Platform } from "../contract/platform.ts";
 import type { CheckOptions } from "./check.ts";
 import { parseDuration } from "./duration.ts";
+import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
-import type { CliHost, StartOptions } from "./host.ts";
+import { type CliHost, EVENTS_FILE, SNAPSHOT_FILE, type StartOptions } from "./host.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
 import { unknownVerb, usageError } from "./usage.ts";
 
-const VERBS = ["run", "exec", "expand", "check", "help"];
+const VERBS = ["run", "exec", "expand", "check", "events", "help"];
 
 /** Options that are followed by their value. */
-const WITH_VALUE = ["--env-file", "--boot-timeout", "--shutdown-timeout", "--input", "--format"];
+const WITH_VALUE = [
+  "--env-file",
+  "--boot-timeout",
+  "--shutdown-timeout",
+  "--input",
+  "--format",
+  "--type",
+  "--resource",
+  "--since",
+];
 
 const BOOT_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 30_000;
@@ -112,16 +122,16 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       .option(
         "--env-file <file>",
         "read environment variables from a file; repeatable",
-        (path, paths: readonly string[] = []) => [...paths, path],
+        repeatable,
       )
       .option("--verbose", "show debug lines, stacks and causes");
 
-  timed(define("run", "Run an app until nothing holds it or a signal comes; the default"))
+  debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
     .action(async (path: string, options: StartOptions) => {
       const { run } = await import("./run.ts");
       done(await run(host, path, options));
     });
-  timed(define("exec", "Boot an app, execute one resource, print its result as JSON, stop"))
+  debugged(timed(define("exec", "Boot an app, execute one resource, print its result, stop")))
     .argument("<Kind.Name>", "the resource to execute")
     .option("--input <json>", "the input: JSON, @file, or - for standard input")
     .action(async (path: string, urn: string, options: ExecOptions) => {
@@ -140,7 +150,33 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
     });
+  program.command("events").description("Show the events that run or exec wrote with --debug")
+    .argument("[file]", "the event stream", EVENTS_FILE)
+    .option(
+      "--type <pattern>",
+      "only events of this name: 'Http.*', '*.Failed'; repeatable",
+      repeatable,
+    )
+    .option("--resource <Kind.Name>", "only events of this resource")
+    .option("--since <when>", "only events since 30s or 2m ago, or 2026-02-01T12:00Z")
+    .option("-f, --follow", "go on with the events to come")
+    .option("--summary", "count by type, time the boot and name the slowest resources")
+    .addOption(formats("text", "json"))
+    .action(async (path: string, options: EventsOptions) => {
+      const { events } = await import("./events.ts");
+      done(await events(platform, path, options));
+    });
   return program;
+}
+
+function debugged(command: Command): Command {
+  return command.option("--debug", `write every event to ${EVENTS_FILE}`)
+    .option("--debug-sync", "the same, surviving a power cut: wait for the disk each time")
+    .option("--snapshot-on-exit", `write a snapshot to ${SNAPSHOT_FILE} at the end`);
+}
+
+function repeatable(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
 }
 
 function timed(command: Command): Command {

@@ -4,7 +4,13 @@ import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
 import { readEnvFiles } from "./env_file.ts";
-import type { CliHost, CommonOptions, StartOptions } from "./host.ts";
+import {
+  type CliHost,
+  type CommonOptions,
+  EVENTS_FILE,
+  SNAPSHOT_FILE,
+  type StartOptions,
+} from "./host.ts";
 import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "./style.ts";
@@ -39,7 +45,12 @@ export async function openSession(
   { verbose = false, envFile }: CommonOptions,
   options: Pick<
     KernelOptions,
-    "serve" | "diagnostics" | "checking" | "shutdownTimeoutMs" | "bootTimeoutMs"
+    | "serve"
+    | "diagnostics"
+    | "checking"
+    | "shutdownTimeoutMs"
+    | "bootTimeoutMs"
+    | "snapshotOnExit"
   >,
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
@@ -66,11 +77,22 @@ export async function openSession(
   };
 }
 
-/** The times a command that starts an app allows. */
-export function timeoutsOf(
-  { bootTimeout, shutdownTimeout }: StartOptions,
-): Required<Pick<KernelOptions, "bootTimeoutMs" | "shutdownTimeoutMs">> {
-  return { bootTimeoutMs: bootTimeout, shutdownTimeoutMs: shutdownTimeout };
+/** A session of a command that starts an app; `serve` as in {@link KernelOptions}. */
+export async function openAppSession(
+  host: CliHost,
+  options: StartOptions,
+  serve: boolean,
+): Promise<Session> {
+  const session = await openSession(host, options, {
+    serve,
+    bootTimeoutMs: options.bootTimeout,
+    shutdownTimeoutMs: options.shutdownTimeout,
+    ...(options.snapshotOnExit ? { snapshotOnExit: SNAPSHOT_FILE } : {}),
+  });
+  if (options.debug || options.debugSync) {
+    await session.kernel.enableEventStream(EVENTS_FILE, { sync: options.debugSync ?? false });
+  }
+  return session;
 }
 
 /** The exit code for an error that ended a command (decision D-27). */

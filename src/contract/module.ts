@@ -140,6 +140,7 @@ export interface ResourceInstance {
    */
   drain?(): void | Promise<void>;
   teardown?(): void | Promise<void>;
+  /** What the resource knows of itself, for a snapshot (specification §11.2); 5 s at most. */
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
 }
 

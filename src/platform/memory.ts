@@ -34,6 +34,10 @@ export interface MemoryPlatform extends Platform {
   raise(signal: StopSignal): boolean;
   /** Reports an error nobody handled; false when nobody listens. */
   raiseUnhandled(error: unknown): boolean;
+  /** Asks for a snapshot as SIGUSR2 does; false when nobody listens. */
+  raiseSnapshotSignal(): boolean;
+  /** Ends the process as a controller might; false when nobody listens. */
+  raiseExit(): boolean;
   /** What `exit` was called with first; `undefined` before. */
   exitCode(): number | undefined;
 }
@@ -55,6 +59,8 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
   const stderr = recorder();
   const signals = listeners<StopSignal>();
   const unhandled = listeners<unknown>();
+  const snapshotSignal = listeners<void>();
+  const exits = listeners<void>();
   let exitCode: number | undefined;
 
   const writeFile = (place: string, content: string | Uint8Array) => {
@@ -86,6 +92,8 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
       return { ...await (typeof module === "function" ? module() : module) };
     },
     onSignal: signals.add,
+    onSnapshotSignal: snapshotSignal.add,
+    onExit: exits.add,
     onUnhandled: unhandled.add,
     exit(code) {
       exitCode ??= code;
@@ -97,11 +105,18 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     writeFile,
     raise: signals.raise,
     raiseUnhandled: unhandled.raise,
+    raiseSnapshotSignal: snapshotSignal.raise,
+    raiseExit: exits.raise,
     exitCode: () => exitCode,
   };
 }
 
-function memoryFiles(files: ReadonlyMap<string, Uint8Array>): Files {
+function memoryFiles(files: Map<string, Uint8Array>): Files {
+  const read = (url: string): Uint8Array => {
+    const content = files.get(pathOf(url));
+    if (content === undefined) throw noEntry(url);
+    return content;
+  };
   const childrenOf = (folder: string): Map<string, DirectoryEntry> => {
     const prefix = folder.replace(/\/*$/, "/");
     const children = new Map<string, DirectoryEntry>();
@@ -118,17 +133,30 @@ function memoryFiles(files: ReadonlyMap<string, Uint8Array>): Files {
       if (content !== undefined) return { kind: "file", size: content.length };
       return childrenOf(pathOf(url)).size > 0 ? { kind: "directory", size: 0 } : undefined;
     },
-    readBytes(url) {
-      const content = files.get(pathOf(url));
-      if (content === undefined) throw noEntry(url);
-      return content;
-    },
+    readBytes: read,
     list(url) {
       const children = childrenOf(pathOf(url));
       if (children.size === 0) throw noEntry(url);
       return [...children.values()];
     },
     realUrl: (url) => url,
+    readPart: (url, offset, length) => read(url).subarray(offset, offset + length),
+    replace: (url, text) => void files.set(pathOf(url), new TextEncoder().encode(text)),
+    openAppend(url, start) {
+      const path = pathOf(url);
+      if (start === "empty" || !files.has(path)) files.set(path, new Uint8Array());
+      return {
+        write(text) {
+          const [old, added] = [files.get(path)!, new TextEncoder().encode(text)];
+          const content = new Uint8Array(old.length + added.length);
+          content.set(old);
+          content.set(added, old.length);
+          files.set(path, content);
+        },
+        sync() {},
+        close() {},
+      };
+    },
   };
 }
 

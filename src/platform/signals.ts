@@ -29,6 +29,24 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
+/** Calls `listener` per SIGUSR2; returns a function that stops listening. */
+export function onSnapshotSignal(listener: () => void): () => void {
+  const heard = () => listener();
+  try {
+    process.on("SIGUSR2", heard);
+  } catch {
+    // Windows has no such signal.
+  }
+  return () => void process.off("SIGUSR2", heard);
+}
+
+/** Calls `listener` when the process ends; returns a function that stops listening. */
+export function onExit(listener: () => void): () => void {
+  const heard = () => listener();
+  process.on("exit", heard);
+  return () => void process.off("exit", heard);
+}
+
 /** Calls `listener` for what nobody handled; returns a function that stops. */
 export function onUnhandled(listener: (error: unknown) => void): () => void {
   const heard = (error: unknown) => listener(error);

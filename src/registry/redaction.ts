@@ -76,5 +76,5 @@ export function createRedaction(): Redaction {
       .sort((a, b) => b.length - a.length);
   }
 
-  return { add, text, value: (input) => value(input) as typeof input };
+  return { add, text, value: (input) => whole.size === 0 ? input : value(input) as typeof input };
 }

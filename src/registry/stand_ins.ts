@@ -16,6 +16,8 @@ import type { RegistryEntry } from "./registry.ts";
 export interface StandIns {
   /** The value of `entry`; throws a `DiglyError` where its expression fails. */
   valueOf(entry: RegistryEntry, standsFor: StandsFor, resource: RuntimeResource): unknown;
+  /** Marks what `entry` holds as sensitive, whether anything names it or not. */
+  hide(entry: RegistryEntry, standsFor: StandsFor): void;
 }
 
 /** What a stand-in's expression may reach. */
@@ -53,9 +55,10 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     entry: RegistryEntry,
     { expression }: StandsFor,
     resource: RuntimeResource,
+    environment = env,
   ): unknown {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
-    const scope = rootScope({ ...fields, self: fields, env });
+    const scope = rootScope({ ...fields, self: fields, env: environment });
     const base = entry.manifest.source.url;
     try {
       return withFileReader(
@@ -83,6 +86,16 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
       if (standsFor.sensitive) redaction.add(value);
       values.set(entry.urn, value);
       return value;
+    },
+    hide(entry, standsFor) {
+      // Without an environment it gives the default, which is written in the resource as well.
+      for (const environment of [env, {}]) {
+        try {
+          redaction.add(evaluate(entry, standsFor, entry.resource, environment));
+        } catch {
+          // It has no value here, so there is none to hide.
+        }
+      }
     },
   };
 }

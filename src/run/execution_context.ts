@@ -4,6 +4,7 @@
  * Rules: decision D-23.
  */
 import type { Context, ExecutionOptions } from "../contract/module.ts";
+import { randomHex } from "./random_hex.ts";
 
 /** Executes a resource below a context. */
 export type ExecuteBelow = (
@@ -80,12 +81,4 @@ export class ExecutionContext implements Context {
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Math.min(a, b);
-}
-
-function randomHex(bytes: number): string {
-  let text = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) {
-    text += byte.toString(16).padStart(2, "0");
-  }
-  return text;
 }

@@ -38,6 +38,8 @@ export interface ShutdownParts {
   readonly idle: () => Promise<void>;
   /** Called when what was under way has ended, before the first teardown. */
   readonly onDrained: () => void;
+  /** What has to end before the first teardown, beside the executions. */
+  readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
   readonly onTornDown: (resource: Stoppable) => void;
 }
@@ -79,6 +81,7 @@ export async function shutDown(
       .map(({ urn, instance }) => step(urn, () => instance.drain!()));
     if ((await Promise.all(drains)).includes(false)) return false;
     if (await Promise.race([parts.idle(), late]) === "late") return false;
+    if (await Promise.race([parts.before, late]) === "late") return false;
     parts.onDrained();
     for (const resource of reversed) {
       const { teardown } = resource.instance;

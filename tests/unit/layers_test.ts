@@ -11,12 +11,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   expr: ["contract"],
   ...Object.fromEntries(STAGES.map((stage) => [stage, ["contract", "expr"]])),
-  kernel: ["contract", "expr", ...STAGES],
+  observe: ["contract"],
+  kernel: ["contract", "expr", "observe", "version", ...STAGES],
   platform: ["contract"],
   modules: ["contract"],
-  cli: ["contract", "kernel"],
+  cli: ["contract", "kernel", "observe"],
   version: [],
-  join: ["cli", "compile", "contract", "kernel", "modules", "platform", "run", "version"],
+  join: [
+    "cli",
+    "compile",
+    "contract",
+    "kernel",
+    "modules",
+    "observe",
+    "platform",
+    "run",
+    "version",
+  ],
 };
 
 /** `src/run/bus.ts` → `run`; the files that know the order of the stages are the kernel. */
