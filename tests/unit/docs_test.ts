@@ -39,7 +39,7 @@ async function run(example: string): Promise<string> {
   return isWhole ? given : given.replace(HEAD, "");
 }
 
-for (const name of ["templating.md"]) {
+for (const name of ["cel.md", "templating.md"]) {
   const url = new URL(`../../docs/${name}`, import.meta.url);
   const text = readFileSync(url, "utf8");
   const examples = [...text.matchAll(EXAMPLE)];
