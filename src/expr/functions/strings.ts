@@ -59,8 +59,7 @@ export function registerStrings(register: Register): void {
   );
   register(
     "StringsNamespace.quote(string): string",
-    (_: unknown, text: string) =>
-      `"${text.replace(/[\x07\b\f\n\r\t\v\\"]/g, (char) => ESCAPES[char]!)}"`,
+    (_: unknown, text: string) => `"${text.replace(/./gsu, (char) => ESCAPES[char] ?? char)}"`,
   );
 }
 
