@@ -110,8 +110,8 @@ function createEnvironment(): Environment {
   register("range(int, int, int): list<int>", range);
   const namespaces = { math: MathNamespace, strings: StringsNamespace, base64: Base64Namespace };
   for (const [name, type] of Object.entries(namespaces)) {
-    env.registerType(type.name, type);
-    env.registerConstant(name, type.name, new type());
+    env.registerType(namespaceType(name), type);
+    env.registerConstant(name, namespaceType(name), new type());
   }
   registerMath(register);
   registerStrings(register);
