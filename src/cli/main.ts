@@ -18,6 +18,7 @@ const WITH_VALUE = [
   "--env-file",
   "--boot-timeout",
   "--shutdown-timeout",
+  "--drain-delay",
   "--input",
   "--format",
   "--type",
@@ -127,6 +128,10 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       .option("--verbose", "show debug lines, stacks and causes");
 
   debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
+    .addOption(
+      new Option("--drain-delay <time>", "how long to go on after a signal, reported as not ready")
+        .argParser(parseDuration).default(0, "0s"),
+    )
     .action(async (path: string, options: StartOptions) => {
       const { run } = await import("./run.ts");
       done(await run(host, path, options));

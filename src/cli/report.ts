@@ -63,12 +63,12 @@ function unexpected(thrown: unknown): DiglyError {
 }
 
 /** The error for one that an app left unhandled; it names the place it comes from. */
-export function unhandledError(thrown: unknown): DiglyError {
+export function unhandledError(thrown: unknown, owner?: string): DiglyError {
   const problem = messageOf(thrown);
   return new DiglyError(
     "ERR_EXECUTION_FAILED",
-    `An error was not handled: ${problem}`,
-    { urn: "the runtime", problem, chain: [] },
+    `${owner === undefined ? "An error" : `An error of ${owner}`} was not handled: ${problem}`,
+    { urn: owner ?? "the runtime", problem, chain: [] },
     {
       cause: thrown,
       origin: isDiglyError(thrown) ? thrown.origin : undefined,
