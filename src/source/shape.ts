@@ -141,12 +141,12 @@ function checkName(
   const name = metadata["name"];
   const path = ["metadata", "name"];
   if (name === undefined || name === null) {
-    const near = Object.keys(metadata).find((key) => didYouMean(key, ["name"]));
+    const near = Object.keys(metadata).find((key) => key !== "name" && didYouMean(key, ["name"]));
     report(
-      "The resource has no `metadata.name`",
+      name === null ? "`metadata.name` is null" : "The resource has no `metadata.name`",
       near === undefined ? "Add one: it is unique within the kind" : `Rename "${near}" to "name"`,
       near === undefined ? path : ["metadata", near],
-      "key",
+      name === null ? "value" : "key",
     );
   } else if (isDeferred(name)) {
     report(

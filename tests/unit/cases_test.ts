@@ -27,7 +27,7 @@ function filesOf(input: string): Record<string, string> {
   const [first, ...rest] = input.split(/^# file: (\S+)\n/m);
   const files: Record<string, string> = {
     "/test.yaml": DEFINITIONS,
-    "/app/runtime.yaml": /^name:/m.test(first!) ? first! : MANIFEST + first,
+    "/app/runtime.yaml": /^(#.*\n)*name:/.test(first!) ? first! : MANIFEST + first,
   };
   for (let i = 0; i < rest.length; i += 2) files[`/app/${rest[i]}`] = rest[i + 1]!;
   return files;
