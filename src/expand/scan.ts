@@ -26,8 +26,8 @@ export interface ScanOptions {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   readonly misuse: (problem: string, path: Path, help?: string) => void;
   readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
-  /** An expression of the form that templates do not know. */
-  readonly foreign: (path: Path, anchor?: Anchor) => void;
+  /** `${`, the form that templates do not know, at `offset` of a text. */
+  readonly foreign: (text: string, offset: number, path: Path, anchor?: Anchor) => void;
 }
 
 type Opaque = readonly (readonly string[])[] | undefined;
@@ -91,11 +91,8 @@ function scanText(
 
 function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anchor): Value {
   if (!hasExpression(text)) return text;
-  for (const [match] of text.matchAll(/\$?\$\{\{?/g)) {
-    if (match === "${") {
-      options.foreign(path, anchor);
-      break;
-    }
+  for (const { 0: match, index } of text.matchAll(/\$?\$\{\{?/g)) {
+    if (match === "${") options.foreign(text, index, path, anchor);
   }
   try {
     return scanResourceTime(text);
