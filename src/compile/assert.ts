@@ -1,6 +1,7 @@
 /** `$assert` / `$msg`. Rules: templating §1. */
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { isDeferred, type Value, type ValueMap } from "../contract/resource.ts";
+import { FAILED } from "../expr/failed.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCondition, notYet } from "./condition.ts";
 import {
@@ -65,6 +66,7 @@ function message(
   const steps = task.path.splice(task.path.lastIndexOf("$assert"));
   const value = at(task, "$msg", () => {
     const value = task.walk.value(aside, written, frame) as Value;
+    if (value === FAILED) return null;
     if (isDeferred(value)) misuse(aside, ...notYet("$msg"));
     else if (typeof value === "object" && value !== null) {
       misuse(aside, `"$msg" must give text, and this gives ${describe(value)}`);

@@ -10,6 +10,7 @@ import { createRepeats } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../contract/resource.ts";
+import { Poisoned } from "../expr/cel.ts";
 import { type Reference, referencesOf } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { weigh, type Weight } from "../expr/weigh.ts";
@@ -87,14 +88,13 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
       node.result = result;
     } catch (error) {
       // It stays as it is, and what depends on it is unknown too.
-      if (error instanceof UnknownValue) node.isUnknown = true;
+      if (error instanceof UnknownValue || error instanceof Poisoned) node.isUnknown = true;
       else failed(node, error);
     }
   }
 
   function failed(node: DeferredNode, error: unknown): void {
-    // One mistake, one error: what depends on this value is not judged.
-    node.result = null;
+    // One mistake, one error: this value waits for ever, and what depends on it is not judged.
     node.isUnknown = true;
     const known = toDiglyError(error, node);
     if (!isRepeated(known)) diagnostics.error(known);
