@@ -53,20 +53,39 @@ export function withUrns<T>(known: (urn: string) => boolean, check: () => T): T 
   }
 }
 
-let loading: Promise<SchemaCompiler> | undefined;
-
-/** The compiler of this process; loads the library on first use. */
-export function loadSchemaCompiler(): Promise<SchemaCompiler> {
-  return loading ??= load();
+/** The packages that compile schemas. */
+export interface SchemaLibrary {
+  readonly Ajv: typeof import("ajv").Ajv;
+  readonly Ajv2020: typeof import("ajv/dist/2020.js").Ajv2020;
+  readonly formats: unknown;
 }
 
-async function load(): Promise<SchemaCompiler> {
+let loading: Promise<SchemaLibrary> | undefined;
+let compiler: SchemaCompiler | undefined;
+
+/** The compiler of this process; loads the library on first use. */
+export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
+  if (compiler !== undefined) return compiler;
+  const library = await (loading ??= load());
+  return schemaCompiler(() => library);
+}
+
+/** The compiler of this process, at once; `library` is asked on first use. */
+export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
+  return compiler ??= createCompiler(library());
+}
+
+async function load(): Promise<SchemaLibrary> {
   const [{ Ajv2020 }, { Ajv }, { default: formats }] = await Promise.all([
     import("ajv/dist/2020.js"),
     import("ajv"),
     import("ajv-formats"),
   ]);
-  const addFormats = formats as unknown as (ajv: Ajv) => void;
+  return { Ajv, Ajv2020, formats };
+}
+
+function createCompiler({ Ajv, Ajv2020, formats }: SchemaLibrary): SchemaCompiler {
+  const addFormats = formats as (ajv: Ajv) => void;
   const instances = new Map<string, Ajv>();
   const byObject = new WeakMap<object, Map<string, Validator>>();
   const byText = new Map<string, Validator>();

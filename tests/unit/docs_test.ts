@@ -56,7 +56,7 @@ for (const name of ["templating.md"]) {
     test(`a script of ${name} prints what it says`, () => {
       const module = JSON.stringify(new URL("../../mod.ts", import.meta.url));
       const source = script!.replace('from "digly"', `from ${module}`);
-      const args = ["--input-type=module", "--eval", source];
+      const args = ["--input-type=module-typescript", "--eval", source];
       assert.equal(execFileSync(process.execPath, args, { encoding: "utf8" }).trim(), printed);
     });
   }
