@@ -3,18 +3,16 @@
  * is known, that a controller entry fits, that they satisfy their schema.
  * Rules: decisions D-14, D-19 and D-21.
  */
-import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
-import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import { formatUrn, isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
-import { mistakes } from "../expr/violations.ts";
-import type { Violation } from "../contract/module.ts";
+import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { describeHost, selectEntry } from "./select.ts";
+import { verifySchemas } from "./verify_schemas.ts";
 
 /** A resource as far as checking it needs. */
 export interface Checked {
@@ -130,74 +128,4 @@ function helpForKind(
   ]);
   return didYouMean(kind, [...kinds.keys(), ...instances]) ??
     "No imported module defines this kind";
-}
-
-async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
-  const { kinds, diagnostics } = options;
-  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
-  if (withSchema.length === 0) return;
-  const compiler = await loadSchemaCompiler();
-  const urns = new Set(resources.map(({ urn }) => urn));
-  const isRepeated = createRepeats();
-  withUrns((urn) => urns.has(urn), () => {
-    for (const checked of withSchema) {
-      const kind = kinds.get(checked.kind)!;
-      let validate;
-      try {
-        validate = compiler.compile(kind.schema, { trusted: isBuiltin(kind) });
-      } catch (error) {
-        const invalid = error as DiglyError;
-        diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
-          problem: `The schema of the kind ${checked.kind} is invalid: ${invalid.message}`,
-        }, { origin: kind.originOf(), help: invalid.help }));
-        continue;
-      }
-      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      for (const violation of mistakes(validate(fields))) {
-        const error = violationError(checked, fields, violation, urns);
-        if (!isRepeated(error, violation.message)) diagnostics.error(error);
-      }
-    }
-  });
-}
-
-/** Built-in definitions are checked by our own tests. */
-function isBuiltin({ sourceUrl }: CheckedKind): boolean {
-  return sourceUrl?.startsWith("digly:") ?? false;
-}
-
-function violationError(
-  { urn, manifest }: Checked,
-  fields: Readonly<Record<string, unknown>>,
-  { path, message, keyword }: Violation,
-  urns: ReadonlySet<string>,
-): DiglyError {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
-  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
-    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
-    help: nearestUrn(valueAt(fields, path), keyword, urns),
-  });
-}
-
-/** For a URN that names nothing, the one that was probably meant. */
-function nearestUrn(
-  value: unknown,
-  keyword: string,
-  urns: ReadonlySet<string>,
-): string | undefined {
-  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
-  if (typeof value === "string") return didYouMean(value, urns);
-  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
-  const { kind, name } = value as Record<string, unknown>;
-  if (typeof name !== "string") return undefined;
-  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[step];
-  }
-  return at;
 }

@@ -59,7 +59,7 @@ export function createParameterReader(
       return compiler.compile(schema);
     } catch (error) {
       const { message, help } = error as DiglyError;
-      const problem = `The schema of the template "${name}" is invalid: ${message}`;
+      const problem = message.replace("The schema", `The schema of the template "${name}"`);
       report(
         fail("ERR_TEMPLATE_INVALID", { problem }, { origin: document.originAt(["schema"]), help }),
       );
