@@ -65,7 +65,6 @@ export function createExpander(
 
   function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
     const scope = readParameters(link, given, around, outer, root);
-    if (scope === undefined) return;
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;

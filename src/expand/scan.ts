@@ -12,6 +12,7 @@ import type { Anchor } from "../contract/source.ts";
 import { scanResourceTime } from "../expr/deferred.ts";
 import { defer } from "../expr/deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
 import { hasExpression } from "../expr/interpolate.ts";
 import { readLoop } from "../expr/loop.ts";
 import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../expr/opaque.ts";
@@ -99,7 +100,7 @@ function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anc
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path, anchor);
-    return null;
+    return FAILED;
   }
 }
 
@@ -204,7 +205,7 @@ function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | 
     return undefined;
   }
   const deferred = scanSource(loop.collection, loop.offset, path, options);
-  return deferred && { path, names: loop.names, deferred, text: loop.collection.trim() };
+  return { path, names: loop.names, deferred, text: loop.collection.trim() };
 }
 
 function scanCondition(value: Value, path: Path, options: ScanOptions): Text | boolean {
@@ -213,8 +214,7 @@ function scanCondition(value: Value, path: Path, options: ScanOptions): Text | b
     options.misuse(`\`if\` must be a condition, and this is ${describe(value)}`, path);
     return false;
   }
-  const deferred = scanSource(value, 0, path, options);
-  return deferred === undefined ? false : { type: "text", path, deferred };
+  return { type: "text", path, deferred: scanSource(value, 0, path, options) };
 }
 
 /** CEL text, written with or without `${{ }}`. */
@@ -223,7 +223,7 @@ function scanSource(
   offset: number,
   path: Path,
   options: ScanOptions,
-): Deferred | undefined {
+): Deferred {
   try {
     if (text.includes("${{")) {
       const value = scanResourceTime(text);
@@ -239,6 +239,6 @@ function scanSource(
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path);
-    return undefined;
+    return FAILED;
   }
 }

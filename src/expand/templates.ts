@@ -84,7 +84,10 @@ export function readTemplate(
       once(
         path,
         error.message,
-        () => report(error.toDiglyError("ERR_TEMPLATE_INVALID", document.originAt(path, anchor))),
+        () =>
+          diagnostics.error(
+            error.toDiglyError("ERR_TEMPLATE_INVALID", document.originAt(path, anchor)),
+          ),
       ),
     foreign: (text, offset, path, anchor) =>
       once(path, String(offset), () => {

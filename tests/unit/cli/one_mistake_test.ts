@@ -49,6 +49,23 @@ const MISTAKES: Readonly<Record<string, readonly [string, ...string[]]>> = {
     template("T", "- kind: Test.Thing\n  metadata: { name: '${{ name }}' }\n  port: 1"),
     "kind: T\nmetadata: { name: it }\nname: ${nope}\n",
   ],
+  "a parameter of the wrong type": [
+    "must be an integer",
+    template("T", ONE, PORTS),
+    "kind: T\nmetadata: { name: it }\nport: text\n",
+    resource("Thing", "b", "port: ${{ Test.Thing.made.port }}"),
+  ],
+  "an expression of a body that cannot be read": [
+    "ends too early",
+    template("T", ONE.replace("port + 1", "port +"), PORTS),
+    "kind: T\nmetadata: { name: it }\nport: 1\n",
+    resource("Thing", "b", "port: ${{ Test.Thing.made.port }}"),
+  ],
+  "a loop of a body that cannot be read": [
+    "ends too early",
+    template("T", LOOP.replace("in ports", "in ports +"), PORTS),
+    "kind: T\nmetadata: { name: it }\nports: [1]\n",
+  ],
   "an expression of a body": [
     "size",
     template("T", ONE.replace("port + 1", "size(port)"), PORTS),
