@@ -20,6 +20,8 @@ export interface Use {
   /** The extent of root and path in the expression. */
   readonly start: number;
   readonly end: number;
+  /** Where the root ends, and each step of the path. */
+  readonly ends: readonly number[];
 }
 
 /** Collects the uses of free names, and prepares every node for evaluation on the way. */
@@ -109,16 +111,17 @@ export function analyse(tree: Node): readonly Use[] {
     if (isType) base.args = variableOf(root);
     const path: string[] = [];
     let optional = inHas;
-    let end = base.end;
+    const ends = [base.end];
     for (const step of steps) {
       const name = staticStep(step);
       if (name === undefined) break;
       path.push(name);
       if (step.op === ".?" || step.op === "[?]") optional = true;
-      end = step.end;
+      ends.push(step.end);
     }
     const complete = path.length === steps.length;
-    const use = { root, path, complete, optional, isType, start: base.start, end };
+    const { start } = base;
+    const use = { root, path, complete, optional, isType, start, end: ends.at(-1)!, ends };
     uses.push(use);
     if (inHas) tested.push(use);
   }
