@@ -1,0 +1,50 @@
+/** The root file system for containers: that it is complete, by running in nothing else. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { test } from "node:test";
+import { root, tempApp } from "./forms.ts";
+
+const SCRIPT = `${root}scripts/container/rootfs.sh`;
+
+function make(folder: string): void {
+  const made = spawnSync("sh", [SCRIPT, `${root}dist/digly`, folder], { encoding: "utf8" });
+  assert.equal(made.status, 0, made.stderr);
+}
+
+test("rootfs.sh makes a folder with everything an app needs", () => {
+  const folder = `${tempApp()}/rootfs`;
+  make(folder);
+  for (const path of ["digly", "app", "tmp", "etc/passwd"]) {
+    assert.ok(existsSync(`${folder}/${path}`), path);
+  }
+  const again = spawnSync("sh", [SCRIPT, `${root}dist/digly`, folder], { encoding: "utf8" });
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /is not empty/);
+});
+
+test("an app runs where there is nothing but the root file system", (t) => {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    t.skip("NOT RUN: chroot needs Linux and the superuser");
+    return;
+  }
+  const folder = `${tempApp()}/rootfs`;
+  make(folder);
+  cpSync(`${root}examples/hello-world`, `${folder}/app`, { recursive: true });
+  const ran = spawnSync("chroot", [
+    "--userspec=65532:65532",
+    folder,
+    "/digly",
+    "/app/runtime.yaml",
+  ], { encoding: "utf8", env: { PATH: `${process.env["PATH"]}:/usr/sbin` } });
+  assert.equal(ran.stdout, "Hello, world!\n", ran.stderr);
+  assert.equal(ran.status, 0);
+});
+
+test("the Dockerfile copies what rootfs.sh makes, and runs as nobody", () => {
+  const text = readFileSync(`${root}scripts/container/Dockerfile`, "utf8");
+  assert.match(text, /^COPY rootfs\/ \/$/m);
+  assert.match(text, /^USER 65532:65532$/m);
+  assert.match(text, /^ENTRYPOINT \["\/digly"\]$/m);
+});
