@@ -11,9 +11,15 @@ import { resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
-import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
+import type {
+  CompiledDocument,
+  ExpandedManifest,
+  ParsedDocument,
+  SourceText,
+} from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
 import { loadSchemaCompiler } from "./expr/schema.ts";
+import { readAddition } from "./expand/addition.ts";
 import { expandDocuments } from "./expand/expand.ts";
 import {
   collectKinds,
@@ -56,6 +62,11 @@ export interface App {
   readonly kinds: KindTable;
   readonly registry: Registry;
   readonly redaction: Redaction;
+  /**
+   * Adds a resource from code, in the name of the one whose controller asks for it; gives what
+   * was registered: the resource, or what its template generates. Throws what is wrong with it.
+   */
+  add(manifest: unknown, creator: RegistryEntry): readonly RegistryEntry[];
 }
 
 /** A document on its way, with what its module says about it. */
@@ -88,7 +99,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     options.onModule(module, ownKinds(own, kinds));
   }
   const resources = compiled.filter((item) => item.definition === undefined);
-  const manifests = await expandDocuments(resources.map((item) => item.document), {
+  const expanded = await expandDocuments(resources.map((item) => item.document), {
     kinds,
     opaque: (kind) => {
       const entry = kinds.get(kind);
@@ -102,10 +113,14 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   });
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
-  for (const manifest of manifests) {
-    const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
-    if (entry !== undefined) options.onResource(entry);
-  }
+  const register = (manifests: readonly ExpandedManifest[]) =>
+    manifests.flatMap((manifest) => {
+      const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
+      if (entry === undefined) return [];
+      options.onResource(entry);
+      return [entry];
+    });
+  register(expanded.manifests);
   const standIns = createStandIns({
     env,
     redaction,
@@ -115,12 +130,27 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       : undefined,
     readFile: (file, base) => readText(resolveLocation(file, base), platform),
   });
-  resolveReferences(registry, { kinds, env, limits: options.limits, standIns, diagnostics });
-  for (const entry of registry.entries()) {
-    const standsFor = kinds.get(entry.kind)?.standsFor;
-    if (standsFor?.sensitive) standIns.hide(entry, standsFor);
-  }
-  return { modules, kinds, registry, redaction };
+  const resolve = (entries: readonly RegistryEntry[]) => {
+    const { limits } = options;
+    resolveReferences(registry, entries, { kinds, env, limits, standIns, diagnostics });
+    for (const entry of entries) {
+      const standsFor = kinds.get(entry.kind)?.standsFor;
+      if (standsFor?.sensitive) standIns.hide(entry, standsFor);
+    }
+  };
+  resolve(registry.entries());
+  return {
+    modules,
+    kinds,
+    registry,
+    redaction,
+    add(manifest, creator) {
+      const addition = readAddition(manifest, creator, options.limits);
+      const entries = register(expanded.expand(addition));
+      resolve(entries);
+      return entries;
+    },
+  };
 }
 
 /** The built-in import that defines `kind`; built-ins are read only to answer this. */

@@ -9,7 +9,15 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
-import { firstLink, generatedUri, type Link, linksTo, nextLink, originIn } from "./lineage.ts";
+import {
+  firstLink,
+  generatedUri,
+  type Lineage,
+  type Link,
+  linksTo,
+  nextLink,
+  originIn,
+} from "./lineage.ts";
 import type { Mapping, Node } from "./nodes.ts";
 import { type Given, isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
@@ -39,7 +47,7 @@ export interface Expansion {
  */
 export function createExpander(
   { options, table, workshop, readParameters, add }: Expansion,
-): (candidate: Candidate) => boolean {
+): (candidate: Candidate, lineage?: Lineage) => boolean {
   const { kinds, env, limits, checkShape } = options;
   const root = rootScope({ env }, limits);
   // The wrong names of a loop are one mistake of the template.
@@ -117,18 +125,18 @@ export function createExpander(
       value,
       source: linksTo(link)[0]!.located.source,
       uri: generatedUri(link, kind, name),
-      generationDepth: link.depth,
+      generationDepth: link.generation,
       originAt: located.originAt,
       knownNames: () => visibleNames(scope),
     });
   }
 
-  return ({ kind, name, value, source, originAt }) => {
+  return ({ kind, name, value, source, originAt }, lineage) => {
     const located: Located = { source, originAt };
     const template = templateOf(kind, source.module, located);
     if (template === undefined) return false;
     if (template !== "wrong") {
-      const link = firstLink({ template, kind, name, located });
+      const link = firstLink({ template, kind, name, located }, lineage);
       expandBody(link, parametersOf(value, []), root, workshop.resource(originAt));
     }
     return true;
