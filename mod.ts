@@ -27,6 +27,7 @@ export type {
   ExecutionPayload,
   KernelEvents,
 } from "./src/contract/events.ts";
+export type { KindDescription } from "./src/contract/kind_description.ts";
 export type { Limits } from "./src/contract/limits.ts";
 export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
 export type {

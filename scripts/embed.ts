@@ -79,7 +79,7 @@ function validators(): string {
     const { schema } = loadAll(content)[0] as { schema?: object };
     if (schema === undefined) continue;
     const url = "digly:/" + path;
-    ajv.addSchema(schema, url);
+    ajv.addSchema(withoutDescriptions(schema), url);
     names.set(path.replace(/\W/g, "_"), url);
   }
   // The library asks for its own helpers by `require`, which no ES module has.
@@ -97,6 +97,14 @@ ${code}
 export const validators = {
 ${table.join("")}};
 `;
+}
+
+/** A schema without what only people read: validators carry the rest of it for their errors. */
+function withoutDescriptions(schema: object): object {
+  return JSON.parse(JSON.stringify(
+    schema,
+    (key, value) => key === "description" && typeof value === "string" ? undefined : value,
+  ));
 }
 
 /** Every `entrypoint` below a value. */

@@ -16,6 +16,7 @@ import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
+import type { KindDescription } from "./contract/kind_description.ts";
 import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
@@ -180,6 +181,22 @@ export class Kernel {
   /** Every resource as registered and resolved, in load order. */
   resources(): RuntimeResource[] {
     return (this.#app?.registry.entries() ?? []).map((entry) => entry.resource);
+  }
+
+  /** Every kind that the app knows beside the runtime's own, sorted by name. */
+  async kinds(): Promise<KindDescription[]> {
+    const { kinds, registry } = this.#loaded();
+    const [{ describeKinds }, { stringify }] = await Promise.all([
+      import("./registry/describe.ts"),
+      import("yaml"),
+    ]);
+    return describeKinds(kinds, registry, stringify);
+  }
+
+  /** The import that would bring a kind, `digly:http`, where a built-in module has it. */
+  importFor(kind: string): string | undefined {
+    this.#loaded();
+    return builtinImportFor(kind, this.#loadOptions!);
   }
 
   /** `value` with everything sensitive in it replaced by `[redacted]` (decision D-32). */
@@ -615,6 +632,8 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     module: module.name,
     servedBy: definition.kind,
     extends: undefined,
+    description: undefined,
+    example: undefined,
     implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
     schema: definition.schema,
     events: definition.events ?? [],

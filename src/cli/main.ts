@@ -6,12 +6,14 @@ import { parseDuration } from "./duration.ts";
 import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
+import type { KindsOptions } from "./kinds/kinds.ts";
 import { type CliHost, EVENTS_FILE, SNAPSHOT_FILE, type StartOptions } from "./host.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
+import type { SchemaOptions } from "./schema/schema.ts";
 import { unknownVerb, usageError } from "./usage.ts";
 
-const VERBS = ["run", "exec", "expand", "check", "events", "help"];
+const VERBS = ["run", "exec", "expand", "check", "kinds", "schema", "events", "help"];
 
 /** Options that are followed by their value. */
 const WITH_VALUE = [
@@ -21,6 +23,8 @@ const WITH_VALUE = [
   "--drain-delay",
   "--input",
   "--format",
+  "--output",
+  "-o",
   "--type",
   "--resource",
   "--since",
@@ -154,6 +158,19 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
     .action(async (path: string, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
+    });
+  define("kinds", "Show every kind an app knows, or one with its fields and an example")
+    .argument("[Kind]", "the kind to show, such as Http.Server")
+    .addOption(formats("text", "json"))
+    .action(async (path: string, name: string | undefined, options: KindsOptions) => {
+      const { kinds } = await import("./kinds/kinds.ts");
+      done(await kinds(host, path, name, options));
+    });
+  define("schema", "Write a JSON Schema of an app's manifests, for editors")
+    .option("-o, --output <file>", "write it to a file instead of standard output")
+    .action(async (path: string, options: SchemaOptions) => {
+      const { schema } = await import("./schema/schema.ts");
+      done(await schema(host, path, options));
     });
   program.command("events").description("Show the events that run or exec wrote with --debug")
     .argument("[file]", "the event stream", EVENTS_FILE)

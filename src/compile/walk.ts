@@ -8,9 +8,9 @@ import { hasDirective, isDirective } from "./directives.ts";
 import {
   advance,
   isEnd,
+  isKeptAsParsed,
   isOpaqueKey,
   isSchemaKey,
-  isTemplateBody,
   parseOpaquePaths,
   unwrapRaw,
 } from "../expr/opaque.ts";
@@ -132,7 +132,7 @@ function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
       continue;
     }
     const item = node[key]!;
-    if (isTemplateBody(key, kind)) {
+    if (isKeptAsParsed(key, kind)) {
       if (out !== undefined) setOwn(out, key, item);
       continue;
     }
