@@ -6,6 +6,7 @@ import { parseDuration } from "./duration.ts";
 import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
+import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import { type CliHost, EVENTS_FILE, SNAPSHOT_FILE, type StartOptions } from "./host.ts";
 import { renderError } from "./report.ts";
@@ -13,7 +14,7 @@ import { exitCodeFor, renderingOn } from "./session.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import { unknownVerb, usageError } from "./usage.ts";
 
-const VERBS = ["run", "exec", "expand", "check", "kinds", "schema", "events", "help"];
+const VERBS = ["run", "exec", "expand", "check", "kinds", "schema", "init", "events", "help"];
 
 /** Options that are followed by their value. */
 const WITH_VALUE = [
@@ -171,6 +172,13 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
     .action(async (path: string, options: SchemaOptions) => {
       const { schema } = await import("./schema/schema.ts");
       done(await schema(host, path, options));
+    });
+  program.command("init").description("Write an app to begin with, or a module with a test")
+    .argument("[folder]", "where to write; made where there is none", ".")
+    .option("--module", "write a module: a kind of your own, its controller and a test")
+    .action(async (path: string, options: InitOptions) => {
+      const { init } = await import("./init/init.ts");
+      done(init(host, path, options));
     });
   program.command("events").description("Show the events that run or exec wrote with --debug")
     .argument("[file]", "the event stream", EVENTS_FILE)
