@@ -69,6 +69,10 @@ export interface KernelOptions {
    * here is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** True to fetch manifests over `http:` from other machines. False by default. */
+  readonly allowHttp?: boolean;
+  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
+  readonly frozen?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
@@ -411,7 +415,8 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
+      this.#options;
     return {
       platform,
       builtins: builtins.files,
@@ -419,6 +424,8 @@ export class Kernel {
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
       checking: checking ?? false,
+      allowHttp: allowHttp ?? false,
+      frozen: frozen ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;

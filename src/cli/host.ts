@@ -14,6 +14,8 @@ export interface CliHost {
 export interface CommonOptions {
   /** Show debug lines, stacks and causes. */
   readonly verbose?: boolean;
+  /** Fetch manifests over `http:` from other machines. */
+  readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
 }

@@ -42,12 +42,13 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  */
 export async function openSession(
   { platform, createKernel }: CliHost,
-  { verbose = false, envFile }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile }: CommonOptions,
   options: Pick<
     KernelOptions,
     | "serve"
     | "diagnostics"
     | "checking"
+    | "frozen"
     | "shutdownTimeoutMs"
     | "bootTimeoutMs"
     | "snapshotOnExit"
@@ -64,6 +65,7 @@ export async function openSession(
       warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
     },
     ...options,
+    allowHttp,
     log,
     ...(env === undefined ? {} : { env }),
   });
