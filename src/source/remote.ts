@@ -197,8 +197,11 @@ function reasonOf(error: unknown): string {
   let at = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
   const { code } = at as { code?: unknown };
-  if (code === "ECONNREFUSED" || code === "ConnectionRefused") return "nobody answers there";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";
+  const text = `${code} ${messageOf(at)}`;
+  if (/ECONNREFUSED|connection ?refused|unable to connect/i.test(text)) {
+    return "nobody answers there";
+  }
+  if (/ENOTFOUND|EAI_AGAIN|dns error|getaddrinfo/i.test(text)) return "there is no such host";
   return (messageOf(at) || String(code)).replace(/\.$/, "");
 }
 
