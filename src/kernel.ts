@@ -36,6 +36,7 @@ import { type Executables, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import { plainRecord } from "./observe/log_record.ts";
 import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
 import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
 import { VERSION } from "./version.ts";
@@ -127,8 +128,8 @@ export class Kernel {
   constructor(options: KernelOptions) {
     this.#options = options;
     this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
-    this.#log = (record) =>
-      options.log?.(this.#app === undefined ? record : this.#app.redaction.value(record));
+    const { log } = options;
+    this.#log = (record) => log?.(this.redact(plainRecord(record)));
     this.#bus = createBus((owner, event, error) =>
       this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
     );

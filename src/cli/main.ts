@@ -7,6 +7,7 @@ import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
 import { type CliHost, EVENTS_FILE, SNAPSHOT_FILE, type StartOptions } from "./host.ts";
+import { LOG_LEVELS } from "./log_format.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
 import { unknownVerb, usageError } from "./usage.ts";
@@ -23,6 +24,8 @@ const WITH_VALUE = [
   "--type",
   "--resource",
   "--since",
+  "--log-format",
+  "--log-level",
 ];
 
 const BOOT_TIMEOUT_MS = 60_000;
@@ -124,7 +127,15 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
         "read environment variables from a file; repeatable",
         repeatable,
       )
-      .option("--verbose", "show debug lines, stacks and causes");
+      .option("--verbose", "show debug lines, stacks and causes")
+      .addOption(
+        new Option("--log-format <format>", "log lines as text or json; text on a terminal")
+          .choices(["text", "json"]),
+      )
+      .addOption(
+        new Option("--log-level <level>", "the least urgent log lines to show: info by default")
+          .choices(LOG_LEVELS),
+      );
 
   debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
     .action(async (path: string, options: StartOptions) => {
