@@ -64,7 +64,7 @@ export function createRedaction(): Redaction {
     const copy: Record<string, unknown> = {};
     for (const key of Object.keys(input)) {
       const item = read(input, key);
-      const redacted = value(item);
+      const redacted = item === UNREADABLE ? "[unreadable]" : value(item);
       const shownKey = text(key);
       changed ||= redacted !== item || shownKey !== key;
       Object.defineProperty(copy, shownKey, {
@@ -96,11 +96,13 @@ export function createRedaction(): Redaction {
   return { add, text, value: (input) => whole.size === 0 ? input : value(input) as typeof input };
 }
 
-/** A field, or a text where its getter throws. */
+const UNREADABLE = Symbol("unreadable");
+
+/** A field, or a symbol where its getter throws. */
 function read(input: object, key: string): unknown {
   try {
     return (input as Record<string, unknown>)[key];
   } catch {
-    return "[unreadable]";
+    return UNREADABLE;
   }
 }
