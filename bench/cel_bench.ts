@@ -1,5 +1,5 @@
 /** What evaluating an expression costs, beside the same thing as a JavaScript closure. */
-import { compile } from "../src/compile_data.ts";
+import { compile } from "../mod.ts";
 import { interleave, type Table, timedEach } from "./measure.ts";
 
 const TIMES = 20_000;

@@ -20,6 +20,22 @@ const neverMain: Plugin = {
   },
 };
 
+/** What is required at run time otherwise is a part of the one file. */
+const bundledLibrary: Plugin = {
+  name: "bundled-library",
+  setup(build) {
+    build.onLoad({ filter: /platform\/schema_library\.ts$/ }, () => ({
+      contents: `export const requireSchemaLibrary = () => ({
+        Ajv: require("ajv").Ajv,
+        Ajv2020: require("ajv/dist/2020.js").Ajv2020,
+        formats: require("ajv-formats").default,
+        _: require("ajv")._,
+      });`,
+      resolveDir: root,
+    }));
+  },
+};
+
 const shared: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
@@ -31,7 +47,7 @@ const shared: BuildOptions = {
   minifyWhitespace: true,
   keepNames: true,
   legalComments: "none",
-  plugins: [neverMain],
+  plugins: [neverMain, bundledLibrary],
   // Dependencies written as CommonJS ask for Node's modules by `require`.
   banner: {
     js: 'import { createRequire as $createRequire } from "node:module";\n' +

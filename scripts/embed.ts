@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { _ } from "ajv/dist/compile/codegen/index.js";
+import { _ } from "ajv";
 import standalone from "ajv/dist/standalone/index.js";
 import { loadAll } from "js-yaml";
 import { addUrnKeywords, AJV_OPTIONS } from "../src/expr/schema.ts";

@@ -489,6 +489,7 @@ export class Kernel {
         return factory(resource);
       },
       onStep: (urn, step) => watch.step(urn, step),
+      runAs: (urn, work) => this.#options.platform.runAs(urn, work),
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;
         this.#running.set(urn, running);
@@ -521,13 +522,13 @@ export class Kernel {
     const begun = this.#state !== "empty" && this.#state !== "loaded";
     const reason = options.reason ?? "stop";
     const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
+    if (begun) void this.#bus.emitKernel("Runtime.Stopping", { reason });
     // Half of the time is left for what is torn down.
     const snapshot = this.#exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
+    const wasStarted = this.#state === "started";
     this.#state = "stopping";
+    if (wasStarted && options.drainDelayMs) await sleep(options.drainDelayMs);
     this.#stopping.abort();
-    if (begun) {
-      void this.#bus.emitKernel("Runtime.Stopping", { reason });
-    }
     const errors = await shutDown({
       running: [...this.#running.values()].map(({ entry: { urn }, instance }) => ({
         urn,
@@ -545,12 +546,20 @@ export class Kernel {
       },
     }, { ...options, timeoutMs });
     await snapshot;
+    this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
     this.#stream?.close();
     return { exitCode, errors };
+  }
+
+  /** A hold that outlives the teardown of its owner was forgotten. */
+  #sayWhatIsHeld(): void {
+    for (const { owner, reason } of this.#holds.active()) {
+      this.#say("warn", `${owner} never gave back its hold "${reason}"`);
+    }
   }
 
   #say(level: LogLevel, message: string, owner = "kernel"): void {
@@ -576,6 +585,10 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     schemaUrl: undefined,
     sourceUrl: undefined,
   }));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function asDiglyError(error: unknown): DiglyError {

@@ -29,6 +29,8 @@ export interface BootOptions<Entry extends Bootable> {
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
   /** Told before every `create` and `init`. */
   readonly onStep: (urn: string, step: string) => void;
+  /** Runs a controller's code in the name of a resource. */
+  readonly runAs: <T>(urn: string, work: () => T) => T;
   /** Called when a resource's `init` has ended. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
@@ -52,7 +54,7 @@ export async function bootResources<Entry extends Bootable>(
         continue;
       }
       if (instance.init !== undefined) options.onStep(entry.urn, "init");
-      await initialise(entry, instance, options.signal);
+      await initialise(entry, instance, options);
       options.onInitialized({ entry, instance });
     }
     if (left.length === pending.length) break;
@@ -63,7 +65,7 @@ export async function bootResources<Entry extends Bootable>(
 
 async function create<Entry extends Bootable>(
   entry: Entry,
-  { controllerOf, contextOf, onStep, signal }: BootOptions<Entry>,
+  { controllerOf, contextOf, onStep, runAs, signal }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
@@ -71,7 +73,8 @@ async function create<Entry extends Bootable>(
   onStep(entry.urn, "create");
   let instance: unknown;
   try {
-    instance = controller.create(entry.resource, contextOf(entry));
+    const context = contextOf(entry);
+    instance = runAs(entry.urn, () => controller.create!(entry.resource, context));
     if (isPromise(instance)) instance = await untilAborted(instance, signal);
   } catch (error) {
     throw stepFailed("ERR_CREATE_FAILED", entry, error);
@@ -92,11 +95,11 @@ async function create<Entry extends Bootable>(
 async function initialise(
   entry: Bootable,
   instance: ResourceInstance,
-  signal: AbortSignal,
+  { runAs, signal }: Pick<BootOptions<Bootable>, "runAs" | "signal">,
 ): Promise<void> {
   if (instance.init === undefined) return;
   try {
-    const result: unknown = instance.init();
+    const result: unknown = runAs(entry.urn, () => instance.init!());
     if (isPromise(result)) await untilAborted(result, signal);
   } catch (error) {
     throw stepFailed("ERR_INIT_FAILED", entry, error);

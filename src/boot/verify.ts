@@ -4,19 +4,16 @@
  * Rules: decisions D-14, D-19 and D-21.
  */
 import type { ValidateFunction } from "ajv";
-import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import { withUrns } from "../contract/known_urns.ts";
-import type { Validator, Violation } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
-import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import { formatUrn, isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
-import { mistakes } from "../expr/violations.ts";
+import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { describeHost, selectEntry } from "./select.ts";
+import { verifySchemas } from "./verify_schemas.ts";
 
 /** A resource as far as checking it needs. */
 export interface Checked {
@@ -137,82 +134,4 @@ function helpForKind(
   ]);
   return didYouMean(kind, [...kinds.keys(), ...instances]) ??
     "No imported module defines this kind";
-}
-
-async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
-  const { kinds, diagnostics } = options;
-  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
-  const validators = new Map<string, Validator | undefined>();
-  for (const { kind } of withSchema) {
-    if (validators.has(kind)) continue;
-    validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
-  }
-  const urns = new Set(resources.map(({ urn }) => urn));
-  const isRepeated = createRepeats();
-  withUrns((urn) => urns.has(urn), () => {
-    for (const checked of withSchema) {
-      const validate = validators.get(checked.kind);
-      if (validate === undefined) continue;
-      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      for (const violation of mistakes(validate(fields))) {
-        const error = violationError(checked, fields, violation, urns);
-        if (!isRepeated(error, violation.message)) diagnostics.error(error);
-      }
-    }
-  });
-}
-
-/** The validator of a kind; an invalid schema is reported and has none. */
-async function validatorOf(
-  name: string,
-  { schema, schemaUrl, originOf }: CheckedKind,
-  { generated, diagnostics }: VerifyOptions,
-): Promise<Validator | undefined> {
-  const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
-  if (ready !== undefined) return toValidator(ready);
-  try {
-    return (await loadSchemaCompiler()).compile(schema);
-  } catch (error) {
-    const invalid = error as DiglyError;
-    diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
-      problem: `The schema of the kind ${name} is invalid: ${invalid.message}`,
-    }, { origin: originOf(), help: invalid.help }));
-    return undefined;
-  }
-}
-
-function violationError(
-  { urn, manifest }: Checked,
-  fields: Readonly<Record<string, unknown>>,
-  { path, message, keyword }: Violation,
-  urns: ReadonlySet<string>,
-): DiglyError {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
-  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
-    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
-    help: nearestUrn(valueAt(fields, path), keyword, urns),
-  });
-}
-
-/** For a URN that names nothing, the one that was probably meant. */
-function nearestUrn(
-  value: unknown,
-  keyword: string,
-  urns: ReadonlySet<string>,
-): string | undefined {
-  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
-  if (typeof value === "string") return didYouMean(value, urns);
-  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
-  const { kind, name } = value as Record<string, unknown>;
-  if (typeof name !== "string") return undefined;
-  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[step];
-  }
-  return at;
 }

@@ -11,6 +11,8 @@ import type { Session } from "./session.ts";
 /** What to do with an app. */
 export interface AppWork {
   readonly path: string;
+  /** How long to go on after a signal, in milliseconds. */
+  readonly drainDelayMs?: number;
   /** What the app is started for; it is stopped when this ends, or before by a signal. */
   readonly work: () => Promise<void>;
 }
@@ -48,9 +50,9 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       report,
     );
   });
-  const offUnhandled = platform.onUnhandled((error) => {
+  const offUnhandled = platform.onUnhandled((error, owner) => {
     failed = true;
-    report(unhandledError(error));
+    report(unhandledError(error, owner));
     if (phase === "boot") kernel.abort("an error was not handled");
     endWork("an error was not handled");
   });
@@ -85,6 +87,9 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     phase = "stop";
     const { exitCode, errors } = await kernel.stop({
       reason,
+      ...(interrupted === undefined || app.drainDelayMs === undefined
+        ? {}
+        : { drainDelayMs: app.drainDelayMs }),
       onWaiting: (names) => say("info", `Waiting for ${names.join(", ")}`),
     });
     errors.forEach(report);

@@ -1,8 +1,8 @@
 /** `digly check`: reports every mistake that can be found without running a controller. */
 import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
-import { type DiglyError, isDiglyError } from "../contract/errors.ts";
+import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
-import { renderError, renderWarning } from "./report.ts";
+import { relatedOf, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** The options of `check`. */
@@ -43,19 +43,31 @@ function byPlace({ problem: { origin: a } }: Finding, { problem: { origin: b } }
 }
 
 function showJson(findings: readonly Finding[], { kernel, platform }: Session): void {
-  const diagnostics = findings.map(({ severity, problem: { code, message, origin, help } }) => ({
+  const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
-    code,
-    message: kernel.redact(message),
-    file: origin?.file ?? null,
-    line: origin?.line ?? null,
-    column: origin?.column ?? null,
-    path: origin?.path ?? null,
-    help: help === undefined ? null : kernel.redact(help),
+    code: problem.code,
+    message: kernel.redact(problem.message),
+    ...placeOf(problem.origin),
+    help: problem.help === undefined ? null : kernel.redact(problem.help),
+    related: relatedOf(problem).map(({ message, origin }) => ({
+      message: kernel.redact(message),
+      ...placeOf(origin),
+    })),
   }));
   const ok = findings.every(({ severity }) => severity !== "error");
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
+}
+
+/** A place as tools read it. */
+function placeOf(origin: Origin | undefined): Record<string, string | number | null> {
+  return {
+    file: origin?.file ?? null,
+    line: origin?.line ?? null,
+    column: origin?.column ?? null,
+    length: origin?.length ?? null,
+    path: origin?.path ?? null,
+  };
 }
 
 function showText(findings: readonly Finding[], { kernel, platform, rendering }: Session): void {

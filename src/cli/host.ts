@@ -30,6 +30,8 @@ export interface StartOptions extends CommonOptions {
   readonly bootTimeout: number;
   /** How long the graceful stop may take, in milliseconds. */
   readonly shutdownTimeout: number;
+  /** How long to go on after a signal, already reported as not ready, in milliseconds. */
+  readonly drainDelay?: number;
   /** Write every event to {@link EVENTS_FILE}. */
   readonly debug?: boolean;
   /** The same, waiting for the device after each. */

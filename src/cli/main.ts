@@ -19,6 +19,7 @@ const WITH_VALUE = [
   "--env-file",
   "--boot-timeout",
   "--shutdown-timeout",
+  "--drain-delay",
   "--input",
   "--format",
   "--type",
@@ -138,6 +139,10 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       );
 
   debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
+    .addOption(
+      new Option("--drain-delay <time>", "how long to go on after a signal, reported as not ready")
+        .argParser(parseDuration).default(0, "0s"),
+    )
     .action(async (path: string, options: StartOptions) => {
       const { run } = await import("./run.ts");
       done(await run(host, path, options));

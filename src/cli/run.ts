@@ -9,6 +9,7 @@ export async function run(host: CliHost, path: string, options: StartOptions): P
   const { kernel } = session;
   return await liveThrough(session, {
     path,
+    drainDelayMs: options.drainDelay ?? 0,
     async work() {
       await Promise.race([kernel.waitUntilIdle(), kernel.waitForExitRequest()]);
     },

@@ -1,5 +1,6 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
 import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
+import { FAILED } from "../expr/failed.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { describe, setOwn } from "../expr/values.ts";
 import { weigh } from "../expr/weigh.ts";
@@ -68,7 +69,7 @@ function compileText(task: Task, text: string, { scope }: Frame): Value {
     return value;
   } catch (error) {
     reportExpression(task, error);
-    return null;
+    return FAILED;
   }
 }
 

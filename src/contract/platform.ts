@@ -94,8 +94,16 @@ export interface Platform {
    * does not finish is lost. Returns a function that stops.
    */
   onExit(listener: () => void): () => void;
-  /** Calls `listener` for rejections and exceptions nobody handled; returns a function that stops. */
-  onUnhandled(listener: (error: unknown) => void): () => void;
+  /**
+   * Runs `work` in the name of `owner`: what it starts, also later, is told to
+   * {@link onUnhandled} listeners as the owner's, where the runtime keeps track of it.
+   */
+  runAs<T>(owner: string, work: () => T): T;
+  /**
+   * Calls `listener` for rejections and exceptions nobody handled, with their owner where it
+   * is known; returns a function that stops.
+   */
+  onUnhandled(listener: (error: unknown, owner: string | undefined) => void): () => void;
   /** Ends the process now. */
   exit(code: number): never;
   /** What keeps the event loop alive, in words, where the runtime can tell. */

@@ -3,6 +3,7 @@ import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { isKernelKind } from "../contract/urn.ts";
+import { Poisoned } from "../expr/cel.ts";
 import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
@@ -64,7 +65,6 @@ export function createExpander(
 
   function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
     const scope = readParameters(link, given, around, outer, root);
-    if (scope === undefined) return;
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
@@ -91,7 +91,7 @@ export function createExpander(
       source: link.template.document.source,
       originAt: (path, anchor) => originIn(link, locate(known, scope, path), anchor),
     };
-    if (work.failures > 0 || isWaiting(value, known, scope, work)) return;
+    if (isWaiting(value, known, scope, work)) return;
     const shape = checkShape({ ...located, value }, shapes);
     if (shape === undefined) return;
     const { kind, name } = shape;
@@ -185,6 +185,7 @@ function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean 
     try {
       evaluateDeferred(part, scope);
     } catch (error) {
+      if (error instanceof Poisoned) return true;
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) {
         work.failed(error, at);

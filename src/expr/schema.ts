@@ -4,7 +4,6 @@
  * is imported when a schema first needs it, and each schema is compiled once in a process.
  */
 import type { Ajv as AjvClass, ValidateFunction } from "ajv";
-import type { _ as CodeTag } from "ajv/dist/compile/codegen/index.js";
 import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { isKnownUrn, namesResource } from "../contract/known_urns.ts";
@@ -38,7 +37,7 @@ export const AJV_OPTIONS = {
 /** Teaches an instance of the library which strings and mappings name a resource. */
 export function addUrnKeywords(
   ajv: Pick<AjvClass, "addFormat" | "addKeyword">,
-  code: typeof CodeTag,
+  code: SchemaLibrary["_"],
 ): void {
   ajv.addFormat("digly-urn", { type: "string", validate: isKnownUrn });
   ajv.addKeyword({
@@ -58,21 +57,40 @@ export function toValidator(validate: ValidateFunction): Validator {
   return (value) => validate(value) ? [] : toViolations(validate.errors ?? [], value);
 }
 
-let loading: Promise<SchemaCompiler> | undefined;
-
-/** The compiler of this process; loads the library on first use. */
-export function loadSchemaCompiler(): Promise<SchemaCompiler> {
-  return loading ??= load();
+/** The packages that compile schemas. */
+export interface SchemaLibrary {
+  readonly Ajv: typeof import("ajv").Ajv;
+  readonly Ajv2020: typeof import("ajv/dist/2020.js").Ajv2020;
+  readonly formats: unknown;
+  readonly _: typeof import("ajv")._;
 }
 
-async function load(): Promise<SchemaCompiler> {
-  const [{ Ajv2020 }, { Ajv }, { default: formats }, { _: code }] = await Promise.all([
+let loading: Promise<SchemaLibrary> | undefined;
+let compiler: SchemaCompiler | undefined;
+
+/** The compiler of this process; loads the library on first use. */
+export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
+  if (compiler !== undefined) return compiler;
+  const library = await (loading ??= load());
+  return schemaCompiler(() => library);
+}
+
+/** The compiler of this process, at once; `library` is asked on first use. */
+export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
+  return compiler ??= createCompiler(library());
+}
+
+async function load(): Promise<SchemaLibrary> {
+  const [{ Ajv2020 }, { Ajv, _ }, { default: formats }] = await Promise.all([
     import("ajv/dist/2020.js"),
     import("ajv"),
     import("ajv-formats"),
-    import("ajv/dist/compile/codegen/index.js"),
   ]);
-  const addFormats = formats as unknown as (ajv: unknown) => void;
+  return { Ajv, Ajv2020, formats, _ };
+}
+
+function createCompiler({ Ajv, Ajv2020, formats, _ }: SchemaLibrary): SchemaCompiler {
+  const addFormats = formats as (ajv: unknown) => void;
   const instances = new Map<string, Ajv>();
   const byObject = new WeakMap<object, Map<string, Validator>>();
   const byText = new Map<string, Validator>();
@@ -84,7 +102,7 @@ async function load(): Promise<SchemaCompiler> {
     const options = { ...AJV_OPTIONS, useDefaults, code: { regExp: linearRegExp } };
     const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
     addFormats(ajv);
-    addUrnKeywords(ajv, code);
+    addUrnKeywords(ajv, _);
     instances.set(key, known = ajv as unknown as Ajv);
     return known;
   }

@@ -94,7 +94,8 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     onSignal: signals.add,
     onSnapshotSignal: snapshotSignal.add,
     onExit: exits.add,
-    onUnhandled: unhandled.add,
+    runAs: (_owner, work) => work(),
+    onUnhandled: (listener) => unhandled.add((error) => listener(error, undefined)),
     exit(code) {
       exitCode ??= code;
       throw new MemoryExit(code);

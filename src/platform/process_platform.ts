@@ -3,7 +3,7 @@ import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
 import { explainImportError } from "./import_error.ts";
-import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled } from "./signals.ts";
+import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readStdin } from "./streams.ts";
 
 /** The platform of this process; `importModule` is the runtime's own way to import a URL. */
@@ -31,6 +31,7 @@ export function processPlatform(
     onSignal,
     onSnapshotSignal,
     onExit,
+    runAs,
     onUnhandled,
     exit: (code) => process.exit(code),
     keepsAlive,

@@ -1,4 +1,5 @@
 /** Signals and unhandled errors through `node:process`, which Node, Bun and Deno share. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { StopSignal } from "../contract/platform.ts";
 
@@ -47,9 +48,18 @@ export function onExit(listener: () => void): () => void {
   return () => void process.off("exit", heard);
 }
 
-/** Calls `listener` for what nobody handled; returns a function that stops. */
-export function onUnhandled(listener: (error: unknown) => void): () => void {
-  const heard = (error: unknown) => listener(error);
+const owners = new AsyncLocalStorage<string>();
+
+/** Runs `work` in the name of `owner`, who is told of to {@link onUnhandled}. */
+export function runAs<T>(owner: string, work: () => T): T {
+  return owners.run(owner, work);
+}
+
+/** Calls `listener` for what nobody handled, and with whose it is where that is known. */
+export function onUnhandled(
+  listener: (error: unknown, owner: string | undefined) => void,
+): () => void {
+  const heard = (error: unknown) => listener(error, owners.getStore());
   process.on("unhandledRejection", heard);
   process.on("uncaughtException", heard);
   return () => {

@@ -59,6 +59,10 @@ export function createRedaction(): Redaction {
       const copy = input.map(value);
       return copy.some((item, index) => item !== input[index]) ? copy : input;
     }
+    if (input instanceof Error) {
+      const message = text(input.message);
+      return message === input.message ? input : message;
+    }
     if ("toJSON" in input && typeof input.toJSON === "function") return value(input.toJSON());
     let changed = false;
     const copy: Record<string, unknown> = {};

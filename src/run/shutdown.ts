@@ -11,6 +11,8 @@ export interface StopOptions {
   readonly reason?: string;
   /** How long everything may take, in milliseconds; what the kernel was made with by default. */
   readonly timeoutMs?: number;
+  /** How long to go on as before, already announced as stopping, in milliseconds; none by default. */
+  readonly drainDelayMs?: number;
   /** Told once, after a second, what is still waited for. */
   readonly onWaiting?: (names: readonly string[]) => void;
 }
