@@ -436,10 +436,12 @@ export class Kernel {
         this.#exitRequested(this.#exitCode);
       },
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
+      holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
+      isHeard: (event, subject) => this.#bus.isHeard(event, subject),
       resourceEventKey,
       resources: {
         all: () => found(entries()),

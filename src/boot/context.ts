@@ -31,10 +31,12 @@ export interface Services {
   readonly serve: boolean;
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
+  readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  readonly isHeard: (event: string, subject: EventSubject) => boolean;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
@@ -118,6 +120,7 @@ export function createContextFactory(
       return visibleRegistry();
     },
     execute: services.execute,
+    holds: services.holds,
   };
 
   return (resource) => {
@@ -139,6 +142,8 @@ export function createContextFactory(
         services.on(services.resourceEventKey(kind, name, event), listener, owner, true),
       offResourceEvent: (kind, name, event, listener) =>
         services.off(services.resourceEventKey(kind, name, event), listener),
+      isResourceEventHeard: (kind, name, event) =>
+        services.isHeard(`${kind}.${event}`, { kind, name }),
       emitResourceEvent(kind, name, event, payload) {
         if (RESERVED_RESOURCE_EVENTS.has(event)) {
           return Promise.reject(fail("ERR_EXECUTION_FAILED", {

@@ -1,0 +1,33 @@
+/** Tells of every request that a server answers, to whoever wants to know. */
+import type { ModuleCreateContext } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import { describeExchange, openExchange } from "./exchange.ts";
+import type { ServerFields } from "./resources.ts";
+import { type Serve, split } from "./serve.ts";
+
+/** Has a request answered. */
+export type Watch = (request: Request, answer: Serve) => Promise<Response>;
+
+/** Has requests answered, logged where the server says so, and emitted while someone listens. */
+export function watchExchanges(
+  { kind, metadata: { name }, requestLog }: RuntimeResource<ServerFields>,
+  ctx: ModuleCreateContext,
+): Watch {
+  return async (request, answer) => {
+    const heard = ctx.isResourceEventHeard(kind, name, "Answered");
+    if (!heard && !requestLog) return await answer(request);
+    const began = performance.now();
+    const exchange = openExchange(request);
+    const response = await answer(request, exchange);
+    response.headers.set("traceparent", exchange.traceparent);
+    const { path } = split(request.url);
+    const answered = describeExchange(exchange, request.method, path, response.status, began);
+    if (heard) void ctx.emitResourceEvent(kind, name, "Answered", answered);
+    if (requestLog) {
+      const { method, status, duration, route, traceId } = answered;
+      const fields = { method, path, route, status, duration, traceId };
+      ctx.log.info(`${method} ${path} ${status}`, fields);
+    }
+    return response;
+  };
+}
