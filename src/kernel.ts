@@ -39,6 +39,8 @@ import type { EventStream, EventStreamOptions, EventWriter } from "./observe/eve
 import { plainRecord } from "./observe/log_record.ts";
 import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
 import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
+import { traceOptions } from "./observe/trace_options.ts";
+import type { Tracing } from "./observe/tracing.ts";
 import { VERSION } from "./version.ts";
 
 /** The modules that are part of the program. */
@@ -87,6 +89,9 @@ const LOOK_EVERY_MS = 5_000;
 /** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
 const SNAPSHOT_MS = 5_000;
 
+/** How long sending the last traces may take at the end, in milliseconds. */
+const TRACES_MS = 5_000;
+
 /** How a snapshot is taken. */
 export interface SnapshotOptions {
   /** Why, for its `reason`. */
@@ -122,6 +127,7 @@ export class Kernel {
   #stopped: Promise<StopResult> | undefined;
   #stream: EventWriter | undefined;
   #exitSnapshot: ExitSnapshot | undefined;
+  #tracing: Tracing | undefined;
   /** Why loading or booting failed. */
   #failure: DiglyError | undefined;
 
@@ -256,6 +262,7 @@ export class Kernel {
     });
     try {
       if (this.#chosen === undefined) await this.verify();
+      await this.#startTracing(app);
       void this.#bus.emitKernel("Runtime.Starting", undefined);
       this.#controllers = await this.#startControllers(app);
       await this.#bootResources(app, watch);
@@ -389,6 +396,22 @@ export class Kernel {
       })),
       redact: (value) => this.redact(value),
     };
+  }
+
+  async #startTracing({ modules }: App): Promise<void> {
+    const options = traceOptions(this.#options.env ?? this.#options.platform.env);
+    if (options === undefined) return;
+    const { startTracing } = await import("./observe/tracing.ts");
+    const { name, version } = modules.at(-1)!.manifest;
+    const warn = (message: string) => this.#say("warn", message);
+    options.problems.forEach(warn);
+    this.#tracing = startTracing(options, {
+      service: { name, version },
+      version: VERSION,
+      redact: (value) => this.redact(value),
+      warn,
+    });
+    this.#bus.on("*", this.#tracing.listener, "kernel");
   }
 
   #loaded(): App {
@@ -548,6 +571,7 @@ export class Kernel {
       },
     }, { ...options, timeoutMs });
     await snapshot;
+    await this.#tracing?.close(TRACES_MS);
     this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";

@@ -13,16 +13,20 @@ export interface Exchange {
   route?: string;
 }
 
-/** Payload of `Http.Server.Answered`: nothing that the client chose freely but the path. */
-export interface AnsweredPayload extends Omit<Exchange, "traceparent" | "sampled"> {
+/** Payload of `Http.Server.Requested`. */
+export interface RequestedPayload extends Omit<Exchange, "traceparent" | "sampled"> {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
+  /** False where the caller records no trace. */
+  readonly sampled?: false;
+}
+
+/** Payload of `Http.Server.Answered`. */
+export interface AnsweredPayload extends RequestedPayload {
   readonly status: number;
   /** Milliseconds until there was an answer; sending it is not in it. */
   readonly duration: number;
-  /** False where the caller records no trace. */
-  readonly sampled?: false;
 }
 
 /** Takes a request in, under the trace it came with. */
@@ -40,16 +44,12 @@ export function openExchange(request: Request): Exchange {
   };
 }
 
-/** What to tell of a request that was answered. */
-export function describeExchange(
+/** What to tell of a request. */
+export function describeExchange<Facts extends object>(
   { traceparent: _, sampled, ...exchange }: Exchange,
-  method: string,
-  path: string,
-  status: number,
-  began: number,
-): AnsweredPayload {
-  const duration = Math.round((performance.now() - began) * 1000) / 1000;
-  return { method, path, status, duration, ...exchange, ...(sampled ? {} : { sampled }) };
+  facts: Facts,
+): Facts & Omit<RequestedPayload, "method" | "path"> {
+  return { ...facts, ...exchange, ...(sampled ? {} : { sampled }) };
 }
 
 function randomHex(digits: number): string {

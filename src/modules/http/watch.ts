@@ -14,17 +14,25 @@ export function watchExchanges(
   ctx: ModuleCreateContext,
 ): Watch {
   return async (request, answer) => {
-    const heard = ctx.isResourceEventHeard(kind, name, "Answered");
+    const heard = ctx.isResourceEventHeard(kind, name, "Answered") ||
+      ctx.isResourceEventHeard(kind, name, "Requested");
     if (!heard && !requestLog) return await answer(request);
     const began = performance.now();
     const exchange = openExchange(request);
+    const { method } = request;
+    const { path } = split(request.url);
+    if (heard) {
+      const requested = describeExchange(exchange, { method, path });
+      void ctx.emitResourceEvent(kind, name, "Requested", requested);
+    }
     const response = await answer(request, exchange);
     response.headers.set("traceparent", exchange.traceparent);
-    const { path } = split(request.url);
-    const answered = describeExchange(exchange, request.method, path, response.status, began);
+    const { status } = response;
+    const duration = Math.round((performance.now() - began) * 1000) / 1000;
+    const answered = describeExchange(exchange, { method, path, status, duration });
     if (heard) void ctx.emitResourceEvent(kind, name, "Answered", answered);
     if (requestLog) {
-      const { method, status, duration, route, traceId } = answered;
+      const { route, traceId } = exchange;
       const fields = { method, path, route, status, duration, traceId };
       ctx.log.info(`${method} ${path} ${status}`, fields);
     }
