@@ -90,7 +90,7 @@ const LOOK_EVERY_MS = 5_000;
 const SNAPSHOT_MS = 5_000;
 
 /** How long sending the last traces may take at the end, in milliseconds. */
-const TRACES_MS = 5_000;
+const TRACES_MS = 2_000;
 
 /** How a snapshot is taken. */
 export interface SnapshotOptions {
@@ -571,7 +571,7 @@ export class Kernel {
       },
     }, { ...options, timeoutMs });
     await snapshot;
-    await this.#tracing?.close(TRACES_MS);
+    await this.#tracing?.close(Math.min(TRACES_MS, timeoutMs));
     this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";

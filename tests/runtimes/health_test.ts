@@ -1,7 +1,8 @@
 /** Seen from outside: probes, metrics, request logs and JSON lines. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { forms, start, tempApp } from "./forms.ts";
+import { startCollector } from "../unit/observe/collector.ts";
+import { forms, freePort, run, start, tempApp } from "./forms.ts";
 
 const app = `name: App
 imports: [digly:http, digly:javascript]
@@ -78,6 +79,47 @@ for (const form of forms) {
     );
   });
 }
+
+for (const form of forms) {
+  test(`${form.name}: traces go where the variables say, before the process ends`, async (t) => {
+    const collector = await startCollector();
+    t.after(() => collector.close());
+    const cwd = tempApp({ "runtime.yaml": app });
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_SERVICE_NAME: "greeter" };
+    const program = start(form, ["runtime.yaml"], { cwd, env });
+    const [url] = await program.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    await (await fetch(`${url}/hello/ada`, { headers: { traceparent } })).text();
+    program.kill("SIGTERM");
+    const { code, stderr } = await program.exited;
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /"level":"(warn|error)"/);
+    assert.equal(collector.resource()["service.name"], "greeter");
+    const [execution, request, ...others] = collector.spans;
+    assert.deepEqual(others, []);
+    assert.equal(execution?.name, "JavaScript.Script.Greet");
+    assert.equal(request?.name, "GET /hello/{name}");
+    assert.equal(execution.parentSpanId, request.spanId);
+    assert.equal(request.parentSpanId, "b7ad6b7169203331");
+    assert.deepEqual([execution.traceId, request.traceId], [traceId, traceId]);
+  });
+}
+
+test("a collector that is not there costs a warning and no exit code", async () => {
+  for (const form of forms) {
+    const cwd = tempApp({ "runtime.yaml": app });
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}` };
+    const { code, stdout, stderr } = await run(
+      form,
+      ["exec", "runtime.yaml", "JavaScript.Script.Greet", "--input", '{"params":{"name":"a"}}'],
+      { cwd, env },
+    );
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout, '{"hello":"a"}\n');
+    assert.match(stderr, /Traces cannot be sent to 127\.0\.0\.1|traces could not be sent/);
+  }
+});
 
 describe("log options", () => {
   test("--log-format and --log-level hold for every form", async () => {
