@@ -3,7 +3,9 @@
  * and Bun, and the program as an executable that needs nothing installed.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
@@ -73,6 +75,8 @@ const shared: BuildOptions = {
   logLevel: "warning",
 };
 
+const LOCAL_IMPORT = /(from |import\()"(\.[^"]+)\.ts"/g;
+
 rmSync(root + "dist", { recursive: true, force: true });
 mkdirSync(root + "dist");
 await Promise.all([
@@ -86,11 +90,58 @@ await Promise.all([
     outfile: "dist/digly.mjs",
     banner: { js: "#!/usr/bin/env node\n" + shared.banner!["js"] },
   }),
-  build({ ...shared, entryPoints: ["mod.ts"], outfile: "dist/mod.mjs" }),
+  // The entries of the library share what they have in common.
+  build({
+    ...shared,
+    entryPoints: {
+      mod: "mod.ts",
+      module: "src/contract/author.ts",
+      testing: "testing.ts",
+    },
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+  }),
 ]);
+writeTypes();
 compile("dist/digly");
 for (const file of ["dist/digly.mjs", "dist/mod.mjs", "dist/digly"]) {
   console.log(`${file}  ${(statSync(root + file).size / 1e6).toFixed(2)} MB`);
+}
+
+/** Writes the declarations of the library's entries, and of what they name. */
+function writeTypes(): void {
+  const all = mkdtempSync(tmpdir() + "/digly-types-");
+  try {
+    const { status } = spawnSync(root + "node_modules/.bin/tsc", [
+      "-p",
+      "tsconfig.types.json",
+      "--outDir",
+      all,
+    ], { cwd: root, stdio: "inherit" });
+    if (status !== 0) process.exit(1);
+    const entries = ["mod.d.ts", "testing.d.ts", "src/contract/author.d.ts"];
+    for (const path of reachable(all, entries)) {
+      const text = readFileSync(`${all}/${path}`, "utf8");
+      mkdirSync(`${root}dist/types/${dirname(path)}`, { recursive: true });
+      writeFileSync(`${root}dist/types/${path}`, text.replaceAll(LOCAL_IMPORT, '$1"$2.js"'));
+    }
+  } finally {
+    rmSync(all, { recursive: true });
+  }
+}
+
+/** The declarations that `paths` lead to, themselves included. */
+function reachable(folder: string, paths: readonly string[]): Set<string> {
+  const found = new Set(paths);
+  for (const path of found) {
+    const text = readFileSync(`${folder}/${path}`, "utf8");
+    for (const [, , specifier] of text.matchAll(LOCAL_IMPORT)) {
+      found.add(join(dirname(path), `${specifier}.d.ts`));
+    }
+  }
+  return found;
 }
 
 /** Compiles the executable with Bun; why these flags, see ARCHITECTURE.md. */

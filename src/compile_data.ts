@@ -8,7 +8,8 @@ import {
 import { fail } from "./contract/errors.ts";
 import { DEFAULT_LIMITS } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
-import { schemaCompiler, type SchemaLibrary } from "./expr/schema.ts";
+import type { SchemaLibrary } from "./contract/schema.ts";
+import { schemaCompiler } from "./expr/schema.ts";
 import { parseSource } from "./source/parse.ts";
 
 /** Options of {@link compile}. */

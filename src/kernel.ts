@@ -11,7 +11,7 @@ import {
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
-import { type GeneratedValidators, verifyResources } from "./boot/verify.ts";
+import { verifyResources } from "./boot/verify.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
@@ -26,6 +26,7 @@ import type {
 } from "./contract/module.ts";
 import type { Platform } from "./contract/platform.ts";
 import type { RuntimeResource } from "./contract/resource.ts";
+import type { GeneratedValidators } from "./contract/schema.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
 import type { KindEntry } from "./registry/kinds.ts";
 import type { RegistryEntry } from "./registry/registry.ts";

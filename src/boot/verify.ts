@@ -3,13 +3,13 @@
  * is known, that a controller entry fits, that they satisfy their schema.
  * Rules: decisions D-14, D-19 and D-21.
  */
-import type { ValidateFunction } from "ajv";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
+import type { GeneratedValidators } from "../contract/schema.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { describeHost, selectEntry } from "./select.ts";
@@ -47,9 +47,6 @@ export interface VerifyOptions {
   readonly generated: GeneratedValidators;
   readonly diagnostics: Diagnostics;
 }
-
-/** Gives the validators of the program's own schemas. */
-export type GeneratedValidators = () => Promise<Readonly<Record<string, ValidateFunction>>>;
 
 /** Checks all resources; returns the controller entry chosen for each kind in use. */
 export async function verifyResources(

@@ -6,7 +6,7 @@ import type { Path, Value, ValueMap } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { referencesOf } from "../expr/deferred.ts";
 import { FAILED } from "../expr/failed.ts";
-import type { SchemaCompiler } from "../expr/schema.ts";
+import type { SchemaCompiler } from "../contract/schema.ts";
 import { childScopeOf, findBinding, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { setOwn } from "../expr/values.ts";
 import { mistakes } from "../expr/violations.ts";

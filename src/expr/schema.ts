@@ -3,19 +3,15 @@
  * Rules: decision D-21. Loading and first use of the library cost tens of milliseconds, so it
  * is imported when a schema first needs it, and each schema is compiled once in a process.
  */
-import type { Ajv as AjvClass, ValidateFunction } from "ajv";
+import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "ajv";
+import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { isKnownUrn, namesResource } from "../contract/known_urns.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
+import type { CompiledSchema, SchemaCompiler, SchemaLibrary } from "../contract/schema.ts";
 import { compileCoercion } from "./coerce.ts";
 import { toViolations } from "./violations.ts";
-
-/** Compiles schemas. */
-export interface SchemaCompiler {
-  /** The validator of a schema; throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  compile(schema: unknown, options?: ValidatorOptions): Validator;
-}
 
 /** The part of Ajv that is used here; its two drafts share it. */
 interface Ajv {
@@ -37,7 +33,7 @@ export const AJV_OPTIONS = {
 /** Teaches an instance of the library which strings and mappings name a resource. */
 export function addUrnKeywords(
   ajv: Pick<AjvClass, "addFormat" | "addKeyword">,
-  code: SchemaLibrary["_"],
+  code: typeof Code,
 ): void {
   ajv.addFormat("digly-urn", { type: "string", validate: isKnownUrn });
   ajv.addKeyword({
@@ -53,16 +49,9 @@ export function addUrnKeywords(
 }
 
 /** The violations that a function of the library finds. */
-export function toValidator(validate: ValidateFunction): Validator {
-  return (value) => validate(value) ? [] : toViolations(validate.errors ?? [], value);
-}
-
-/** The packages that compile schemas. */
-export interface SchemaLibrary {
-  readonly Ajv: typeof import("ajv").Ajv;
-  readonly Ajv2020: typeof import("ajv/dist/2020.js").Ajv2020;
-  readonly formats: unknown;
-  readonly _: typeof import("ajv")._;
+export function toValidator(validate: CompiledSchema): Validator {
+  return (value) =>
+    validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value);
 }
 
 let loading: Promise<SchemaLibrary> | undefined;
@@ -89,7 +78,13 @@ async function load(): Promise<SchemaLibrary> {
   return { Ajv, Ajv2020, formats, _ };
 }
 
-function createCompiler({ Ajv, Ajv2020, formats, _ }: SchemaLibrary): SchemaCompiler {
+function createCompiler(library: SchemaLibrary): SchemaCompiler {
+  const { Ajv, Ajv2020, formats, _ } = library as {
+    readonly Ajv: typeof AjvClass;
+    readonly Ajv2020: typeof Ajv2020Class;
+    readonly formats: unknown;
+    readonly _: typeof Code;
+  };
   const addFormats = formats as (ajv: unknown) => void;
   const instances = new Map<string, Ajv>();
   const byObject = new WeakMap<object, Map<string, Validator>>();

@@ -1,13 +1,6 @@
 /** The library of JSON Schema, at once: for callers that cannot wait for an `import()`. */
 import { createRequire } from "node:module";
-
-/** What the packages of the library export. */
-export interface SchemaLibrary {
-  readonly Ajv: typeof import("ajv").Ajv;
-  readonly Ajv2020: typeof import("ajv/dist/2020.js").Ajv2020;
-  readonly formats: unknown;
-  readonly _: typeof import("ajv")._;
-}
+import type { SchemaLibrary } from "../contract/schema.ts";
 
 /** Loads the library, which is written as CommonJS. The build puts it into its one file instead. */
 export function requireSchemaLibrary(): SchemaLibrary {

@@ -1,6 +1,6 @@
 /** `compile` of the library, on every runtime and in the built file: it never waits. */
 import assert from "node:assert/strict";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Form, oldNode, root, run, runtime, tempApp } from "./forms.ts";
@@ -42,12 +42,13 @@ describe("$schema is checked at once by mod.ts", () => {
   }
 });
 
-describe("$schema is checked at once by dist/mod.mjs, with nothing beside it", () => {
+describe("$schema is checked at once by dist/mod.mjs, with no package beside it", () => {
   for (const [name, command] of Object.entries(built)) {
     const wanted = name.startsWith("node") ? [...command, "--input-type=module"] : command;
     test(name, () => {
       const folder = tempApp();
       copyFileSync(`${root}dist/mod.mjs`, join(folder, "mod.mjs"));
+      cpSync(`${root}dist/chunks`, join(folder, "chunks"), { recursive: true });
       return prints({ name, command: wanted }, join(folder, "mod.mjs"), folder);
     });
   }
