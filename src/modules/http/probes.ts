@@ -28,18 +28,19 @@ export function checkProbes(server: ServerFields, routes: readonly MountedRoute[
   }
 }
 
-/** The probes that `server` asks for; `ready` follows the events of the runtime. */
+/** The probes that `server` asks for; made during the boot, they follow the runtime from there. */
 export function createProbes(
   server: ServerFields,
   metrics: Metrics | undefined,
-  isReady: () => "starting" | "ready" | "stopping",
   Response: ResponseClass,
+  ctx: ControllerContext,
 ): Probes | undefined {
   const answers = new Map<string, () => Response | Promise<Response>>();
   if (server.health) {
+    const stateOf = followRuntime(ctx);
     answers.set("/healthz", () => statusResponse(200, "alive", Response));
     answers.set("/readyz", () => {
-      const state = isReady();
+      const state = stateOf();
       return statusResponse(state === "ready" ? 200 : 503, state, Response);
     });
   }
@@ -63,8 +64,8 @@ export function createProbes(
   };
 }
 
-/** Follows the runtime from the boot to the stop. */
-export function followReadiness(ctx: ControllerContext): () => "starting" | "ready" | "stopping" {
+/** Where in its life the runtime is, from the boot on. */
+function followRuntime(ctx: ControllerContext): () => "starting" | "ready" | "stopping" {
   let state: "starting" | "ready" | "stopping" = "starting";
   ctx.once("Runtime.Started", () => {
     if (state === "starting") state = "ready";
@@ -72,7 +73,7 @@ export function followReadiness(ctx: ControllerContext): () => "starting" | "rea
   ctx.once("Runtime.Stopping", () => {
     state = "stopping";
   });
-  return () => ctx.signal.aborted ? "stopping" : state;
+  return () => state;
 }
 
 function statusResponse(status: number, word: string, Response: ResponseClass): Response {

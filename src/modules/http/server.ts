@@ -3,7 +3,7 @@ import type { ModuleCreateContext, ResourceInstance } from "../../contract/modul
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { type Listener, loadAdapter } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
-import { checkProbes, createProbes, followReadiness } from "./probes.ts";
+import { checkProbes, createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import { routesOf } from "./routes.ts";
 import { watchExchanges } from "./watch.ts";
@@ -32,7 +32,7 @@ export function create(
         const { createMetrics } = await import("./metrics.ts");
         metrics = await createMetrics(ctx);
       }
-      const probes = createProbes(server, metrics, followReadiness(ctx), adapter.Response);
+      const probes = createProbes(server, metrics, adapter.Response, ctx);
       const watch = watchExchanges(server, ctx);
       const answer: Serve = (request, exchange) =>
         serve?.(request, exchange) ?? started.then((then) => then(request, exchange));
@@ -49,11 +49,16 @@ export function create(
       });
       // A stop during the boot leaves nobody waiting.
       ctx.signal.addEventListener("abort", () => serve ?? become(refuse), { once: true });
-      listener = await adapter.listen({
-        host,
-        port,
-        fetch: (request) => probes?.(request) ?? watch(request, answer),
-      });
+      try {
+        listener = await adapter.listen({
+          host,
+          port,
+          fetch: (request) => probes?.(request) ?? watch(request, answer),
+        });
+      } catch (error) {
+        metrics?.close();
+        throw error;
+      }
       const { url } = listener;
       release = ctx.acquireHold(`listening on ${url}`);
       ctx.log.info(`Listening on ${url}`);

@@ -13,10 +13,7 @@ export function watchExchanges(
   { kind, metadata: { name }, requestLog }: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): Watch {
-  return async (request, answer) => {
-    const heard = ctx.isResourceEventHeard(kind, name, "Answered") ||
-      ctx.isResourceEventHeard(kind, name, "Requested");
-    if (!heard && !requestLog) return await answer(request);
+  async function told(request: Request, answer: Serve, heard: boolean): Promise<Response> {
     const began = performance.now();
     const exchange = openExchange(request);
     const { method } = request;
@@ -29,13 +26,21 @@ export function watchExchanges(
     response.headers.set("traceparent", exchange.traceparent);
     const { status } = response;
     const duration = Math.round((performance.now() - began) * 1000) / 1000;
-    const answered = describeExchange(exchange, { method, path, status, duration });
-    if (heard) void ctx.emitResourceEvent(kind, name, "Answered", answered);
+    if (heard) {
+      const answered = describeExchange(exchange, { method, path, status, duration });
+      void ctx.emitResourceEvent(kind, name, "Answered", answered);
+    }
     if (requestLog) {
       const { route, traceId } = exchange;
       const fields = { method, path, route, status, duration, traceId };
       ctx.log.info(`${method} ${path} ${status}`, fields);
     }
     return response;
+  }
+
+  return (request, answer) => {
+    const heard = ctx.isResourceEventHeard(kind, name, "Answered") ||
+      ctx.isResourceEventHeard(kind, name, "Requested");
+    return heard || requestLog ? told(request, answer, heard) : answer(request);
   };
 }
