@@ -91,7 +91,7 @@ const LOOK_EVERY_MS = 5_000;
 const SNAPSHOT_MS = 5_000;
 
 /** How long sending the last traces may take at the end, in milliseconds. */
-const TRACES_MS = 2_000;
+const TRACES_MS = 3_000;
 
 /** How a snapshot is taken. */
 export interface SnapshotOptions {

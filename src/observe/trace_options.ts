@@ -8,6 +8,8 @@ export interface TraceOptions {
   /** Takes OTLP over HTTP, as JSON. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How long sending may take, with every attempt, in milliseconds. */
+  readonly timeoutMs: number;
   /** What is said of this program, beside what the SDK says of itself. */
   readonly attributes: Readonly<Record<string, string>>;
   /** What was asked for and cannot be had. */
@@ -16,6 +18,9 @@ export interface TraceOptions {
 
 const DEFAULT_ENDPOINT = "http://localhost:4318";
 const PATH = "v1/traces";
+
+/** Less than the stop waits for, so that a collector that is not there is named with the reason. */
+const TIMEOUT_MS = 2_000;
 
 /**
  * How `env` wants traces to be sent; `undefined` when it does not. Throws `ERR_USAGE` for an
@@ -47,9 +52,13 @@ export function traceOptions(env: Env): TraceOptions | undefined {
       help: "Write it as http://localhost:4318",
     });
   }
+  const timeout = Number(
+    given("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT") ?? given("OTEL_EXPORTER_OTLP_TIMEOUT"),
+  );
   const service = given("OTEL_SERVICE_NAME");
   return {
     url,
+    timeoutMs: timeout > 0 ? timeout : TIMEOUT_MS,
     headers: {
       ...pairs(given("OTEL_EXPORTER_OTLP_HEADERS")),
       ...pairs(given("OTEL_EXPORTER_OTLP_TRACES_HEADERS")),

@@ -50,11 +50,17 @@ const ENDS = new Set(["Executed", "Failed", "Answered"]);
 
 /** Starts sending traces. */
 export function startTracing(
-  { url, headers, attributes }: TraceOptions,
+  { url, headers, timeoutMs, attributes }: TraceOptions,
   { service, version, redact, warn }: TracingParts,
 ): Tracing {
   let ids: SpanPayload;
-  const exporter = new OTLPTraceExporter({ url, headers: { ...headers }, keepAlive: false });
+  const exporter = new OTLPTraceExporter({
+    url,
+    headers: { ...headers },
+    timeoutMillis: timeoutMs,
+    // An idle connection would outlive the app.
+    keepAlive: false,
+  });
   const provider = new BasicTracerProvider({
     resource: defaultResource().merge(resourceFromAttributes({
       "service.name": service.name,
