@@ -453,6 +453,7 @@ export class Kernel {
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
+      redact: (value) => this.redact(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,
       requestExit: (code) => {

@@ -29,6 +29,7 @@ export interface Services {
   /** Aborted when the runtime begins to stop. */
   readonly stopping: AbortSignal;
   readonly serve: boolean;
+  readonly redact: <T>(value: T) => T;
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
@@ -76,6 +77,7 @@ export function controllerContext(
       services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
         module: module.name,
       }),
+    redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(code),
     execute: services.execute,

@@ -98,6 +98,8 @@ export interface ControllerContext {
   off(event: string, listener: EventListener): void;
   /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
   emit(event: string, payload?: unknown): Promise<void>;
+  /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
+  redact<T>(value: T): T;
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
   /** Starts the graceful stop; the highest code asked for wins. */

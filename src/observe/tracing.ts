@@ -90,6 +90,17 @@ export function startTracing(
     span.end();
   }
 
+  function describeAnswer(span: Span, { method, route, status = 0 }: RequestPayload): void {
+    if (route !== undefined) {
+      span.updateName(`${method} ${redact(route)}`);
+      span.setAttribute("http.route", redact(route));
+    }
+    span.setAttribute("http.response.status_code", status);
+    if (status < 500) return;
+    span.setAttribute("error.type", String(status));
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+
   function describeFailure(span: Span, { error }: ExecutionPayload): void {
     span.setAttribute("error.type", error?.code ?? "_OTHER");
     span.setStatus({ code: SpanStatusCode.ERROR, message: redact(error?.message ?? "") });
@@ -137,17 +148,6 @@ function contextOf(
     traceFlags: sampled === false ? TraceFlags.NONE : TraceFlags.SAMPLED,
     isRemote: true,
   });
-}
-
-function describeAnswer(span: Span, { method, route, status = 0 }: RequestPayload): void {
-  if (route !== undefined) {
-    span.updateName(`${method} ${route}`);
-    span.setAttribute("http.route", route);
-  }
-  span.setAttribute("http.response.status_code", status);
-  if (status < 500) return;
-  span.setAttribute("error.type", String(status));
-  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 /** Modules may emit events of the same names. */

@@ -79,7 +79,7 @@ export async function createMetrics(ctx: ModuleCreateContext): Promise<Metrics> 
     if (event === "Http.Server.Answered") {
       const answered = payload as AnsweredPayload;
       const method = METHODS.has(answered.method) ? answered.method : "other";
-      const route = answered.route ?? "none";
+      const route = ctx.redact(answered.route ?? "none");
       requests.inc({ method, route, status: String(answered.status) });
       requestSeconds.observe({ method, route }, answered.duration / 1000);
       return;

@@ -27,7 +27,7 @@ export async function loadHttpApp(
   const platform = memoryPlatform({
     files: {
       "/app/runtime.yaml":
-        `name: App\nimports: [digly:http, digly:data]\n---\n${server}---\n${resources}`,
+        `name: App\nimports: [digly:core, digly:http, digly:data]\n---\n${server}---\n${resources}`,
     },
   });
   const logs: LogRecord[] = [];

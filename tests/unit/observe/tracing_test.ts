@@ -132,3 +132,28 @@ test("the variables decide whether and where", () => {
     code: "ERR_USAGE",
   });
 });
+
+test("a secret in a path is in no trace, no metric and no log line", async (t) => {
+  const collector = await startCollector();
+  t.after(() => collector.close());
+  const secret = "hook-correct-horse";
+  const resources = `kind: Secret\nmetadata: { name: Hook }\nvalue: ${secret}\n---\n${
+    route('request: { path: "/in/${{ Secret.Hook }}", method: GET }\nhandler: Test.Handler.echo')
+  }`;
+  const { kernel, url, logs } = await startHttpApp(t, resources, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    mounts: "metrics: true\nrequestLog: true",
+    handle: () => {
+      throw new Error(`${secret} is broken`);
+    },
+  });
+  assert.equal((await fetch(`${url}/in/${secret}`)).status, 500);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  await kernel.stop();
+  assert.match(metrics, /route="\/in\/\[redacted\]"/);
+  assert.equal(collector.spans.length, 2);
+  for (const text of [metrics, collector.text(), JSON.stringify(logs)]) {
+    assert.doesNotMatch(text, /correct-horse/);
+    assert.match(text, /redacted/);
+  }
+});
