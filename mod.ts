@@ -46,7 +46,11 @@ export type {
   Violation,
 } from "./src/contract/module.ts";
 export type { Platform } from "./src/contract/platform.ts";
-export type { ResourceMetadata, RuntimeResource } from "./src/contract/resource.ts";
+export type {
+  ResourceManifest,
+  ResourceMetadata,
+  RuntimeResource,
+} from "./src/contract/resource.ts";
 export type { Builtins, KernelOptions, SnapshotOptions } from "./src/kernel.ts";
 export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
 export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";

@@ -25,8 +25,9 @@ import type {
   ModuleCreateContext,
 } from "./contract/module.ts";
 import type { Platform } from "./contract/platform.ts";
-import type { RuntimeResource } from "./contract/resource.ts";
+import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import type { GeneratedValidators } from "./contract/schema.ts";
+import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
 import type { KindEntry } from "./registry/kinds.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
@@ -71,6 +72,10 @@ export interface KernelOptions {
    * here is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** True to fetch manifests over `http:` from other machines. False by default. */
+  readonly allowHttp?: boolean;
+  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
+  readonly frozen?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
@@ -123,6 +128,8 @@ export class Kernel {
   #app: App | undefined;
   #loadOptions: LoadOptions | undefined;
   #chosen: ReadonlyMap<string, ControllerEntry> | undefined;
+  /** Resources that controllers have registered and no pass has seen. */
+  readonly #added: RegistryEntry[] = [];
   #state: State = "empty";
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
@@ -232,9 +239,14 @@ export class Kernel {
    * {@link start} does it too. Throws or reports as {@link load} does.
    */
   async verify(): Promise<void> {
+    this.#chosen = await this.#verify(this.#loaded().registry.entries());
+  }
+
+  #verify(entries: readonly RegistryEntry[]): Promise<ReadonlyMap<string, ControllerEntry>> {
     const app = this.#loaded();
-    this.#chosen = await verifyResources(app.registry.entries(), {
+    return verifyResources(entries, {
       kinds: app.kinds,
+      urns: app.registry.urns,
       host: this.#options.platform.runtime,
       exists: (entry) => this.#loader.exists(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
@@ -265,7 +277,11 @@ export class Kernel {
       if (this.#chosen === undefined) await this.verify();
       await this.#startTracing(app);
       void this.#bus.emitKernel("Runtime.Starting", undefined);
-      this.#controllers = await this.#startControllers(app);
+      this.#controllers = await this.#startControllers(
+        app.registry.kinds(),
+        this.#chosen ?? new Map(),
+        this.#registered,
+      );
       await this.#bootResources(app, watch);
     } catch (error) {
       this.#failure = asDiglyError(error);
@@ -423,7 +439,8 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
+      this.#options;
     return {
       platform,
       builtins: builtins.files,
@@ -431,6 +448,8 @@ export class Kernel {
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
       checking: checking ?? false,
+      allowHttp: allowHttp ?? false,
+      frozen: frozen ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;
@@ -463,6 +482,7 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
+      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
@@ -470,6 +490,7 @@ export class Kernel {
       resourceEventKey,
       resources: {
         all: () => found(entries()),
+        count: () => entries().length,
         byUri: (uri) => this.#app?.registry.byUri(uri)?.resource,
         bySource: (path) => found(this.#app?.registry.bySource(path)),
         byDepth: (depth) => found(this.#app?.registry.byDepth(depth)),
@@ -488,18 +509,44 @@ export class Kernel {
     return { name, version };
   }
 
-  #startControllers(app: App): Promise<ReadonlyMap<string, Controller>> {
+  #registerResource(manifest: ResourceManifest, creator: string): void {
+    if (this.#state !== "starting") {
+      throw fail("ERR_EXECUTION_FAILED", {
+        urn: creator,
+        problem: "resources can be registered only until Runtime.Started",
+        chain: [creator],
+      }, { help: "Register them in create() or init()" });
+    }
+    const { registry, add } = this.#loaded();
+    const { kind, name } = parseUrn(creator)!;
+    this.#added.push(...add(manifest, registry.get(kind, name)!));
+  }
+
+  /** Checks what was registered since, and brings its controllers into play. */
+  async #takeAdded(): Promise<readonly RegistryEntry[]> {
+    const added = this.#added.splice(0);
+    if (added.length === 0) return added;
+    const chosen = await this.#verify(added);
+    const isNew = (kind: string) => !this.#controllers.has(kind);
+    const kinds = new Set(added.map(({ kind }) => kind).filter(isNew));
+    const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
+    const more = await this.#startControllers(kinds, entries, []);
+    this.#controllers = new Map([...this.#controllers, ...more]);
+    return added;
+  }
+
+  #startControllers(
+    kinds: Iterable<string>,
+    entries: ReadonlyMap<string, ControllerEntry>,
+    modules: readonly DiglyModule[],
+  ): Promise<ReadonlyMap<string, Controller>> {
     const inCode = new Map<string, Controller>();
-    for (const kind of app.registry.kinds()) {
-      const implementation = app.kinds.get(kind)?.implementation;
+    for (const kind of kinds) {
+      const implementation = this.#app?.kinds.get(kind)?.implementation;
       if (implementation?.type === "code") inCode.set(kind, implementation.controller);
     }
-    const inUse = {
-      entries: this.#chosen ?? new Map<string, ControllerEntry>(),
-      inCode,
-      modules: this.#registered,
-      moduleOf: (kind: string) => this.#moduleOf(kind),
-    };
+    const moduleOf = (kind: string) => this.#moduleOf(kind);
+    const inUse = { entries, inCode, modules, moduleOf };
     return startControllers(inUse, this.#loader, this.#services, this.#boot.signal);
   }
 
@@ -516,6 +563,7 @@ export class Kernel {
         return factory(resource);
       },
       onStep: (urn, step) => watch.step(urn, step),
+      added: () => this.#takeAdded(),
       runAs: (urn, work) => this.#options.platform.runAs(urn, work),
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;

@@ -16,7 +16,7 @@ import type {
   ModuleCreateContext,
   Template,
 } from "../contract/module.ts";
-import type { RuntimeResource } from "../contract/resource.ts";
+import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
@@ -34,6 +34,8 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  /** Registers a resource in the name of another one. */
+  readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
@@ -46,6 +48,8 @@ export interface Services {
 /** The registry as contexts read it. */
 export interface ResourceView {
   all(): readonly RuntimeResource[];
+  /** How many there are. */
+  count(): number;
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];
@@ -94,6 +98,7 @@ export function createContextFactory(
   const { resources } = services;
   const stubs = new Map<RuntimeResource, RuntimeResource>();
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
+  let seen = 0;
 
   /** Whole for the kinds this module serves, `kind` and `metadata` for all others. */
   function visible(resource: RuntimeResource): RuntimeResource {
@@ -107,8 +112,9 @@ export function createContextFactory(
   }
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
-    if (registry !== undefined) return registry;
+    if (registry !== undefined && seen === resources.count()) return registry;
     registry = new Map();
+    seen = resources.count();
     for (const resource of resources.all()) {
       let names = registry.get(resource.kind);
       if (names === undefined) registry.set(resource.kind, names = new Map());
@@ -138,6 +144,7 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       isInitialized: services.isInitialized,
+      registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>
         services.on(services.resourceEventKey(kind, name, event), listener, owner),
       onceResourceEvent: (kind, name, event, listener) =>

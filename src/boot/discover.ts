@@ -31,6 +31,8 @@ export interface BootOptions<Entry extends Bootable> {
   readonly onStep: (urn: string, step: string) => void;
   /** Runs a controller's code in the name of a resource. */
   readonly runAs: <T>(urn: string, work: () => T) => T;
+  /** What controllers have registered since it was last asked. */
+  readonly added: () => Promise<readonly Entry[]>;
   /** Called when a resource's `init` has ended. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
@@ -44,8 +46,10 @@ export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<void> {
-  let pending = entries;
-  for (let pass = 1; pass <= MAX_PASSES && pending.length > 0; pass++) {
+  // What is registered meanwhile has to be checked first.
+  let pending: readonly Entry[] = [...entries];
+  let passes = 0;
+  while (pending.length > 0) {
     const left: Entry[] = [];
     for (const entry of pending) {
       const instance = await create(entry, options);
@@ -57,8 +61,11 @@ export async function bootResources<Entry extends Bootable>(
       await initialise(entry, instance, options);
       options.onInitialized({ entry, instance });
     }
-    if (left.length === pending.length) break;
-    pending = left;
+    const added = await options.added();
+    const isOver = left.length === pending.length || ++passes === MAX_PASSES;
+    pending = [...left, ...added];
+    // What was just registered is always given a pass.
+    if (isOver && added.length === 0) break;
   }
   if (pending.length > 0) throw notReady(pending);
 }

@@ -38,6 +38,8 @@ export interface CheckedKind {
 /** What {@link verifyResources} needs to know. */
 export interface VerifyOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** Every URN there is, also of resources that are not checked now. */
+  readonly urns: ReadonlySet<string>;
   readonly host: HostRuntime;
   /** True when there is a controller to load for the entry. */
   readonly exists: (entry: ControllerEntry) => boolean;

@@ -15,14 +15,13 @@ export async function verifySchemas(
   resources: readonly Checked[],
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, diagnostics } = options;
+  const { kinds, urns, diagnostics } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
   const validators = new Map<string, Validator | undefined>();
   for (const { kind } of withSchema) {
     if (validators.has(kind)) continue;
     validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
   }
-  const urns = new Set(resources.map(({ urn }) => urn));
   const isRepeated = createRepeats();
   withUrns((urn) => urns.has(urn), () => {
     for (const checked of withSchema) {

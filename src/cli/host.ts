@@ -20,6 +20,8 @@ export interface CommonOptions {
   readonly logFormat?: LogFormat;
   /** The least urgent level that is written; by default `info`, or `debug` with `verbose`. */
   readonly logLevel?: LogLevel;
+  /** Fetch manifests over `http:` from other machines. */
+  readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
 }

@@ -125,6 +125,7 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
         "read environment variables from a file; repeatable",
         repeatable,
       )
+      .option("--allow-http", "fetch manifests over http: from other machines")
       .option("--verbose", "show debug lines, stacks and causes")
       .addOption(logFormat())
       .addOption(logLevel());
@@ -153,6 +154,7 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
     });
   define("check", "Report every mistake that can be found without running a controller")
     .addOption(formats("text", "json"))
+    .option("--frozen", "refuse remote manifests that no hash pins")
     .action(async (path: string, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));

@@ -42,12 +42,13 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  */
 export async function openSession(
   { platform, createKernel }: CliHost,
-  { verbose = false, envFile, logFormat, logLevel }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
   options: Pick<
     KernelOptions,
     | "serve"
     | "diagnostics"
     | "checking"
+    | "frozen"
     | "shutdownTimeoutMs"
     | "bootTimeoutMs"
     | "snapshotOnExit"
@@ -69,6 +70,7 @@ export async function openSession(
       warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
     },
     ...options,
+    allowHttp,
     log,
     ...(env === undefined ? {} : { env }),
   });

@@ -27,7 +27,7 @@ export type {
   ValidatorOptions,
   Violation,
 } from "./module.ts";
-export type { ResourceMetadata, RuntimeResource } from "./resource.ts";
+export type { ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
 export { formatUrn } from "./urn.ts";
 
 /** A controller whose resources have known fields. */

@@ -3,7 +3,7 @@
  * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
  */
 import type { EventListener } from "./events.ts";
-import type { RuntimeResource } from "./resource.ts";
+import type { ResourceManifest, RuntimeResource } from "./resource.ts";
 
 /** Writes structured log lines; `fields` are added to the line. */
 export interface Logger {
@@ -128,6 +128,14 @@ export interface ModuleCreateContext extends ControllerContext {
   getResourceByUri(uri: string): RuntimeResource | undefined;
   getResourcesBySourcePath(path: string): RuntimeResource[];
   getResourcesByGenerationDepth(depth: number): RuntimeResource[];
+  /**
+   * Adds a resource, until `Runtime.Started`: it takes the rest of the way, is expanded where
+   * its kind is a template's, registered at once, checked and booted in a later pass. Its
+   * strings are text. Its URI is this resource's with `/Kind.Name` appended (decision D-35).
+   * Throws `ERR_MANIFEST_INVALID` for what is no resource, `ERR_DUPLICATE_RESOURCE`, and
+   * `ERR_EXECUTION_FAILED` when the app has started.
+   */
+  registerResource(manifest: ResourceManifest): void;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;

@@ -11,7 +11,7 @@ import {
 } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
-import type { Registry, RegistryEntry } from "./registry.ts";
+import type { RegistryEntry } from "./registry.ts";
 import type { SchemaRefs } from "./schema_refs.ts";
 
 /** One deferred value of a resource. */
@@ -31,14 +31,14 @@ export type DeferredNodes = ReadonlyMap<RegistryEntry, readonly DeferredNode[]>;
 
 const SCHEMA_KEYS: ReadonlySet<string> = new Set(["schema", "inputSchema", "outputSchema"]);
 
-/** Collects the deferred values of all resources; puts schema references in on the way. */
+/** Collects the deferred values of `entries`; puts schema references in on the way. */
 export function collectNodes(
-  registry: Registry,
+  entries: Iterable<RegistryEntry>,
   kinds: KindTable,
   schemaRefs: SchemaRefs,
 ): DeferredNodes {
   const nodesOf = new Map<RegistryEntry, DeferredNode[]>();
-  for (const entry of registry.entries()) {
+  for (const entry of entries) {
     // The body of a template is judged where it is expanded.
     if (entry.kind === KERNEL_KINDS.template) continue;
     const nodes: DeferredNode[] = [];

@@ -34,16 +34,20 @@ export interface ResolveOptions extends ReaderOptions {
   readonly limits: Limits;
 }
 
-/** Resolves and freezes every resource of `registry`. */
-export function resolveReferences(registry: Registry, options: ResolveOptions): void {
+/** Resolves and freezes `entries`, all of `registry` or those that came last. */
+export function resolveReferences(
+  registry: Registry,
+  entries: readonly RegistryEntry[],
+  options: ResolveOptions,
+): void {
   const { kinds, diagnostics } = options;
-  const nodesOf = collectNodes(registry, kinds, createSchemaRefs(registry, diagnostics));
+  const nodesOf = collectNodes(entries, kinds, createSchemaRefs(registry, diagnostics));
   if (nodesOf.size > 0) evaluateAll(registry, nodesOf, options);
   for (const [entry, nodes] of nodesOf) {
     const resource = entry.resource as unknown as Value;
     entry.resource = replaceDeferred(resource, resultsOf(nodes)) as RuntimeResource;
   }
-  for (const entry of registry.entries()) deepFreeze(entry.resource);
+  for (const entry of entries) deepFreeze(entry.resource);
 }
 
 function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: ResolveOptions): void {
