@@ -42,7 +42,7 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  */
 export async function openSession(
   { platform, createKernel }: CliHost,
-  { verbose = false, allowHttp = false, envFile }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
   options: Pick<
     KernelOptions,
     | "serve"
@@ -55,7 +55,12 @@ export async function openSession(
   >,
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
-  const log = logTo(platform.stderr, plain.color, verbose);
+  const log = logTo(platform.stderr, {
+    format: logFormat ?? (platform.stderr.isTerminal ? "text" : "json"),
+    level: logLevel ?? (verbose ? "debug" : "info"),
+    color: plain.color,
+    stacks: verbose,
+  });
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
   const kernel = await createKernel({
     diagnostics: {
