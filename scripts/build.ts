@@ -38,18 +38,35 @@ const bundledLibrary: Plugin = {
   },
 };
 
+/** In one file every import of a runtime's module is made at the start: not those few need. */
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  setup(build) {
+    build.onResolve(
+      { filter: /^(fs|http|https|path|stream|util|zlib)$/ },
+      ({ path, importer }) =>
+        importer.includes("/@opentelemetry/") ? { path, namespace: "late" } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({
+      contents: `module.exports = require("node:${path}");`,
+    }));
+  },
+};
+
 const shared: BuildOptions = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
   format: "esm",
   target: "node20",
+  // Of modules only what is used gets in; of CommonJS everything.
+  mainFields: ["module", "main"],
   external: ["esbuild"],
   minifySyntax: true,
   minifyWhitespace: true,
   keepNames: true,
   legalComments: "none",
-  plugins: [neverMain, bundledLibrary],
+  plugins: [neverMain, bundledLibrary, lateBuiltins],
   // Dependencies written as CommonJS ask for Node's modules by `require`.
   banner: {
     js: 'import { createRequire as $createRequire } from "node:module";\n' +

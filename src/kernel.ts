@@ -39,8 +39,11 @@ import { type Executables, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import { plainRecord } from "./observe/log_record.ts";
 import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
 import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
+import { traceOptions } from "./observe/trace_options.ts";
+import type { Tracing } from "./observe/tracing.ts";
 import { VERSION } from "./version.ts";
 
 /** The modules that are part of the program. */
@@ -70,6 +73,10 @@ export interface KernelOptions {
    * here is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** True to fetch manifests over `http:` from other machines. False by default. */
+  readonly allowHttp?: boolean;
+  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
+  readonly frozen?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
@@ -88,6 +95,9 @@ const LOOK_EVERY_MS = 5_000;
 
 /** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
 const SNAPSHOT_MS = 5_000;
+
+/** How long sending the last traces may take at the end, in milliseconds. */
+const TRACES_MS = 3_000;
 
 /** How a snapshot is taken. */
 export interface SnapshotOptions {
@@ -126,14 +136,15 @@ export class Kernel {
   #stopped: Promise<StopResult> | undefined;
   #stream: EventWriter | undefined;
   #exitSnapshot: ExitSnapshot | undefined;
+  #tracing: Tracing | undefined;
   /** Why loading or booting failed. */
   #failure: DiglyError | undefined;
 
   constructor(options: KernelOptions) {
     this.#options = options;
     this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
-    this.#log = (record) =>
-      options.log?.(this.#app === undefined ? record : this.#app.redaction.value(record));
+    const { log } = options;
+    this.#log = (record) => log?.(this.redact(plainRecord(record)));
     this.#bus = createBus((owner, event, error) =>
       this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
     );
@@ -281,6 +292,7 @@ export class Kernel {
     });
     try {
       if (this.#chosen === undefined) await this.verify();
+      await this.#startTracing(app);
       void this.#bus.emitKernel("Runtime.Starting", undefined);
       this.#controllers = await this.#startControllers(
         app.registry.kinds(),
@@ -420,6 +432,22 @@ export class Kernel {
     };
   }
 
+  async #startTracing({ modules }: App): Promise<void> {
+    const options = traceOptions(this.#options.env ?? this.#options.platform.env);
+    if (options === undefined) return;
+    const { startTracing } = await import("./observe/tracing.ts");
+    const { name, version } = modules.at(-1)!.manifest;
+    const warn = (message: string) => this.#say("warn", message);
+    options.problems.forEach(warn);
+    this.#tracing = startTracing(options, {
+      service: { name, version },
+      version: VERSION,
+      redact: (value) => this.redact(value),
+      warn,
+    });
+    this.#bus.on("*", this.#tracing.listener, "kernel");
+  }
+
   #loaded(): App {
     if (this.#app !== undefined) return this.#app;
     throw fail("ERR_USAGE", { problem: "This kernel has loaded no app" }, {
@@ -428,7 +456,8 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
+      this.#options;
     return {
       platform,
       builtins: builtins.files,
@@ -436,6 +465,8 @@ export class Kernel {
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
       checking: checking ?? false,
+      allowHttp: allowHttp ?? false,
+      frozen: frozen ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;
@@ -458,6 +489,7 @@ export class Kernel {
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
+      redact: (value) => this.redact(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,
       requestExit: (code) => {
@@ -465,11 +497,13 @@ export class Kernel {
         this.#exitRequested(this.#exitCode);
       },
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
+      holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
+      isHeard: (event, subject) => this.#bus.isHeard(event, subject),
       resourceEventKey,
       resources: {
         all: () => found(entries()),
@@ -604,6 +638,7 @@ export class Kernel {
       },
     }, { ...options, timeoutMs });
     await snapshot;
+    await this.#tracing?.close(Math.min(TRACES_MS, timeoutMs));
     this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";

@@ -5,9 +5,9 @@
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { fail, isDiglyError } from "./contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
-import { resolveLocation } from "./contract/location.ts";
+import { isRemote, resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
@@ -38,6 +38,7 @@ import { locateManifest, locateResources } from "./source/locate.ts";
 import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
 import { parseSource } from "./source/parse.ts";
 import { readSource } from "./source/read.ts";
+import { createRemoteReader, type RemoteEntry, type RemoteReader } from "./source/remote.ts";
 import { checkResourceShape } from "./source/shape.ts";
 
 /** What {@link loadApp} needs. */
@@ -52,6 +53,10 @@ export interface LoadOptions {
   readonly diagnostics: Diagnostics;
   /** True when nothing will be started: values only the place of the run can tell may be missing. */
   readonly checking: boolean;
+  /** True to fetch manifests over `http:` from hosts that are not this machine. */
+  readonly allowHttp: boolean;
+  /** True to refuse remote manifests without a hash. */
+  readonly frozen: boolean;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -82,16 +87,28 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   const { platform, diagnostics, env } = options;
   const registry = createRegistry(platform.toPath);
   const redaction = createRedaction();
-  const url = locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath);
-  const root = readManifest(url, options);
-  const modules = loadModules(root, {
+  const remote = createRemoteReader({ ...options, fetch: platform.fetch });
+  const root = isRemote(path)
+    ? await readRemoteManifest(path, { module: "" }, remote, options)
+    : readManifest(
+      locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath),
+      options,
+    );
+  const modules = await loadModules(root, {
     files: platform.files,
     builtins: options.builtins,
     toPath: platform.toPath,
-    readManifest: (manifestUrl) => readManifest(manifestUrl, options),
+    readManifest: async (url, entry) =>
+      isRemote(url)
+        ? await attempt(
+          () => readRemoteManifest(url, { module: "", origin: entry.origin }, remote, options),
+          diagnostics,
+        )
+        : readManifest(url, options),
     diagnostics,
   });
-  const parsed = modules.flatMap((module) => parseModule(module, options));
+  const parsed: Item<ParsedDocument>[] = [];
+  for (const module of modules) parsed.push(...await parseModule(module, remote, options));
   const compiled = compileAll(parsed, options, await validatorFor(parsed));
   const kinds = kindsOf(compiled, options);
   for (const module of modules) {
@@ -128,7 +145,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(resolveLocation(file, base), platform),
+    readFile: (file, base) => readText(file, base, platform),
   });
   const resolve = (entries: readonly RegistryEntry[]) => {
     const { limits } = options;
@@ -162,7 +179,7 @@ export function builtinImportFor(kind: string, options: LoadOptions): string | u
       manifest: readManifest(builtinUrl(name), options),
       entrypoints: [],
     };
-    if (kindsOf(compileAll(parseModule(module, options), options), options).has(kind)) {
+    if (kindsOf(compileAll(parseDefinitions(module, options), options), options).has(kind)) {
       return `digly:${name}`;
     }
   }
@@ -186,37 +203,100 @@ function read(
     : { url, text, module, root: folder };
 }
 
+/**
+ * The manifest at a URL. It has no environment and brings no controllers, since whoever serves
+ * it decides what is in it.
+ */
+async function readRemoteManifest(
+  url: string,
+  entry: RemoteEntry,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<ModuleManifest> {
+  const manifest = readModuleManifest(await remote(url, entry), { ...options, env: {} });
+  const entries = [
+    ...manifest.entrypoints,
+    ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
+    ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
+  ];
+  if (entries.length > 0) options.diagnostics.error(bringsControllers(entries[0]!.origin));
+  return manifest;
+}
+
+function bringsControllers(origin: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: "A remote manifest brings no controllers" }, {
+    origin,
+    help: "Install the module, and import it by path or by the name of its package",
+  });
+}
+
+/** Runs a step of the stage; reports what goes wrong in it. */
+async function attempt<T>(
+  work: () => T | Promise<T>,
+  diagnostics: Diagnostics,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    diagnostics.error(error);
+    return undefined;
+  }
+}
+
+/** The documents of a built-in module's definitions. */
+function parseDefinitions(module: LoadedModule, options: LoadOptions): Item<ParsedDocument>[] {
+  const { manifest } = module;
+  return manifest.definitions.flatMap(({ path, controllers }) => {
+    const source = read(resolveLocation(path, manifest.url), manifest.name, options);
+    return parseSource(source, options.limits, options.diagnostics).map((document) => (
+      { document, module, definition: { controllers } }
+    ));
+  });
+}
+
 /** All documents of a module: its definitions, the rest of its manifest, its resources. */
-function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDocument>[] {
+async function parseModule(
+  module: LoadedModule,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
   const { platform, diagnostics, limits, builtins } = options;
   const items: Item<ParsedDocument>[] = [];
-  const parse = (url: string, definition?: Item<ParsedDocument>["definition"]) => {
-    const source = read(url, manifest.name, options, manifest.folder);
+  const parse = async (
+    url: string,
+    origin: Origin,
+    definition?: Item<ParsedDocument>["definition"],
+  ) => {
+    const source = isRemote(url)
+      ? await remote(url, { module: manifest.name, origin })
+      : read(url, manifest.name, options, manifest.folder);
     for (const document of parseSource(source, limits, diagnostics)) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
   };
-  const attempt = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      if (!isDiglyError(error)) throw error;
-      diagnostics.error(error);
-    }
+  const locate = (path: string, origin: Origin) => {
+    const url = resolveLocation(path, manifest.url);
+    if (!isRemote(manifest.url) || isRemote(url)) return url;
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `A remote manifest names "${path}", a place on this machine`,
+    }, { origin, help: "Remote manifests may name remote ones only" });
   };
   // A folder and a file in it may both be listed: each file is read once.
   const seen = new Set<string>();
   for (const { path, controllers, origin } of manifest.definitions) {
-    const url = resolveLocation(path, manifest.url);
-    attempt(() => {
-      if (builtins[url] === undefined && platform.files.stat(url)?.kind !== "file") {
+    await attempt(async () => {
+      const url = locate(path, origin);
+      const exists = isRemote(url) || builtins[url] !== undefined ||
+        platform.files.stat(url)?.kind === "file";
+      if (!exists) {
         throw fail("ERR_MANIFEST_NOT_FOUND", {
           problem: `The definition "${path}" does not exist`,
         }, { origin, help: `Looked at ${platform.toPath(url)}` });
       }
-      parse(url, { controllers });
-    });
+      await parse(url, origin, { controllers });
+    }, diagnostics);
   }
   // The manifest's own text was read before its name was known.
   const [first] = manifest.documents;
@@ -225,14 +305,15 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
     items.push({ document: { ...document, source: source! }, module });
   }
   for (const { path, origin } of manifest.resources) {
-    attempt(() => {
-      const url = resolveLocation(path, manifest.url);
+    await attempt(async () => {
+      const url = locate(path, origin);
       const entry = { path, origin, toPath: platform.toPath };
-      for (const file of locateResources(url, platform.files, entry)) {
-        if (!seen.has(file)) parse(file);
+      const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
+      for (const file of files) {
+        if (!seen.has(file)) await parse(file, origin);
         seen.add(file);
       }
-    });
+    }, diagnostics);
   }
   return items;
 }
@@ -265,8 +346,11 @@ function compileAll(
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),
   };
+  // What was fetched sees nothing of this machine.
+  const bare = { ...options, context: {} };
   return parsed.flatMap((item) =>
-    compileDocument(item.document, options).map((document) => ({ ...item, document }))
+    compileDocument(item.document, isRemote(item.document.source.url) ? bare : options)
+      .map((document) => ({ ...item, document }))
   );
 }
 
@@ -324,7 +408,13 @@ function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptio
   }
   return collectKinds(
     { declared: options.declared, definitions, kindDefinitions },
-    (value, document, path) => readControllerEntries(value, document, path, diagnostics),
+    (value, document, path) => {
+      if (!isRemote(document.source.url)) {
+        return readControllerEntries(value, document, path, diagnostics);
+      }
+      diagnostics.error(bringsControllers(document.originAt(path)));
+      return [];
+    },
     diagnostics,
   );
 }
@@ -339,7 +429,13 @@ function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTab
   return names;
 }
 
-function readText(url: string, { files, toPath }: Platform): string {
+function readText(file: string, base: string, { files, toPath }: Platform): string {
+  const url = resolveLocation(file, base);
+  if (isRemote(base)) {
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `A remote manifest names "${file}", a file of this machine`,
+    });
+  }
   if (files.stat(url)?.kind !== "file") {
     throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${toPath(url)} does not exist` });
   }

@@ -29,14 +29,17 @@ export interface Services {
   /** Aborted when the runtime begins to stop. */
   readonly stopping: AbortSignal;
   readonly serve: boolean;
+  readonly redact: <T>(value: T) => T;
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
+  readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
   /** Registers a resource in the name of another one. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  readonly isHeard: (event: string, subject: EventSubject) => boolean;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
@@ -78,6 +81,7 @@ export function controllerContext(
       services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
         module: module.name,
       }),
+    redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(code),
     execute: services.execute,
@@ -124,6 +128,7 @@ export function createContextFactory(
       return visibleRegistry();
     },
     execute: services.execute,
+    holds: services.holds,
   };
 
   return (resource) => {
@@ -146,6 +151,8 @@ export function createContextFactory(
         services.on(services.resourceEventKey(kind, name, event), listener, owner, true),
       offResourceEvent: (kind, name, event, listener) =>
         services.off(services.resourceEventKey(kind, name, event), listener),
+      isResourceEventHeard: (kind, name, event) =>
+        services.isHeard(`${kind}.${event}`, { kind, name }),
       emitResourceEvent(kind, name, event, payload) {
         if (RESERVED_RESOURCE_EVENTS.has(event)) {
           return Promise.reject(fail("ERR_EXECUTION_FAILED", {

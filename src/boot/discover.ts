@@ -7,6 +7,7 @@ import type { Controller, ModuleCreateContext, ResourceInstance } from "../contr
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
+import { leftoverLines } from "./leftovers.ts";
 
 /** A resource on its way through the passes. */
 export interface Bootable {
@@ -134,11 +135,10 @@ function stepFailed(
 }
 
 function notReady(pending: readonly Bootable[]): DiglyError {
+  const urns = pending.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: pending.map(({ urn }) =>
-      `No controller found for resource: ${urn} (its controller kept returning null)`
-    ).join("\n"),
-    resources: pending.map(({ urn }) => urn),
+    problem: leftoverLines(urns, "its controller kept returning null"),
+    resources: urns,
   }, {
     origin: pending[0]!.manifest.originAt([]),
     related: pending.slice(1).map(({ urn, manifest }) => ({

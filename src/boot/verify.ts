@@ -12,6 +12,7 @@ import type { RuntimeResource } from "../contract/resource.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
+import { leftoverLines } from "./leftovers.ts";
 import { describeHost, selectEntry } from "./select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
 
@@ -107,9 +108,10 @@ function unknownKinds(
   options: VerifyOptions,
 ): DiglyError {
   const [first, ...rest] = unknown as [Checked, ...Checked[]];
+  const urns = unknown.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: unknown.map(({ urn }) => `No controller found for resource: ${urn}`).join("\n"),
-    resources: unknown.map(({ urn }) => urn),
+    problem: leftoverLines(urns),
+    resources: urns,
   }, {
     origin: first.manifest.originAt(["kind"]),
     help: helpForKind(first.kind, templates, options),

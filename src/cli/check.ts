@@ -8,6 +8,8 @@ import { openSession, type Session } from "./session.ts";
 /** The options of `check`. */
 export interface CheckOptions extends CommonOptions {
   readonly format: "text" | "json";
+  /** Refuse remote manifests that no hash pins. */
+  readonly frozen?: boolean;
 }
 
 type Finding =
@@ -21,7 +23,11 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     error: (problem) => void findings.push({ severity: "error", problem }),
     warning: (problem) => void findings.push({ severity: "warning", problem }),
   };
-  const session = await openSession(host, options, { diagnostics, checking: true });
+  const session = await openSession(host, options, {
+    diagnostics,
+    checking: true,
+    frozen: options.frozen ?? false,
+  });
   try {
     await session.kernel.load(path);
     await session.kernel.verify();

@@ -1,6 +1,8 @@
 /** What the command line works with. */
+import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { LogFormat } from "./log_format.ts";
 
 /** What {@link main} is given by the program that calls it. */
 export interface CliHost {
@@ -14,6 +16,12 @@ export interface CliHost {
 export interface CommonOptions {
   /** Show debug lines, stacks and causes. */
   readonly verbose?: boolean;
+  /** How log lines are written; by default as text on a terminal, as JSON elsewhere. */
+  readonly logFormat?: LogFormat;
+  /** The least urgent level that is written; by default `info`, or `debug` with `verbose`. */
+  readonly logLevel?: LogLevel;
+  /** Fetch manifests over `http:` from other machines. */
+  readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
 }

@@ -8,7 +8,8 @@ import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
 import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
-import { type CliHost, EVENTS_FILE, SNAPSHOT_FILE, type StartOptions } from "./host.ts";
+import { type CliHost, EVENTS_FILE, type StartOptions } from "./host.ts";
+import { debugged, formats, logFormat, logLevel, repeatable, timed } from "./options.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
@@ -29,10 +30,9 @@ const WITH_VALUE = [
   "--type",
   "--resource",
   "--since",
+  "--log-format",
+  "--log-level",
 ];
-
-const BOOT_TIMEOUT_MS = 60_000;
-const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 const EXIT_CODES = `
 Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
@@ -130,7 +130,10 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
         "read environment variables from a file; repeatable",
         repeatable,
       )
-      .option("--verbose", "show debug lines, stacks and causes");
+      .option("--allow-http", "fetch manifests over http: from other machines")
+      .option("--verbose", "show debug lines, stacks and causes")
+      .addOption(logFormat())
+      .addOption(logLevel());
 
   debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
     .addOption(
@@ -156,6 +159,7 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
     });
   define("check", "Report every mistake that can be found without running a controller")
     .addOption(formats("text", "json"))
+    .option("--frozen", "refuse remote manifests that no hash pins")
     .action(async (path: string, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
@@ -197,28 +201,4 @@ function createProgram(host: CliHost, done: (exitCode: number) => void): Command
       done(await events(platform, path, options));
     });
   return program;
-}
-
-function debugged(command: Command): Command {
-  return command.option("--debug", `write every event to ${EVENTS_FILE}`)
-    .option("--debug-sync", "the same, surviving a power cut: wait for the disk each time")
-    .option("--snapshot-on-exit", `write a snapshot to ${SNAPSHOT_FILE} at the end`);
-}
-
-function repeatable(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value];
-}
-
-function timed(command: Command): Command {
-  return command.addOption(
-    new Option("--boot-timeout <time>", "how long the boot may take: 500ms, 30s, 2m")
-      .argParser(parseDuration).default(BOOT_TIMEOUT_MS, "60s"),
-  ).addOption(
-    new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
-      .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
-  );
-}
-
-function formats(...choices: [string, ...string[]]): Option {
-  return new Option("--format <format>", "how to print").choices(choices).default(choices[0]);
 }

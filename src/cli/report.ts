@@ -55,12 +55,18 @@ export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
   return isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
 }
 
+/** Nobody reads more places than these. */
+const MOST_PLACES = 50;
+
 function alsoOf(problem: DiglyError | Warning, options: RenderOptions): string[] {
   const { color, cwd, redact = String } = options;
   const also = paintFor(color)("cyan", "also:");
-  return relatedOf(problem).map(({ message, origin }) =>
+  const related = relatedOf(problem);
+  const lines = related.slice(0, MOST_PLACES).map(({ message, origin }) =>
     `  ${also} ${at(origin, cwd)}: ${text(message, redact, 8)}`
   );
+  const more = related.length - lines.length;
+  return more > 0 ? [...lines, `  ${also} ${more} more`] : lines;
 }
 
 /** The error for something thrown that no part of the program expected. */

@@ -42,19 +42,25 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  */
 export async function openSession(
   { platform, createKernel }: CliHost,
-  { verbose = false, envFile }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
   options: Pick<
     KernelOptions,
     | "serve"
     | "diagnostics"
     | "checking"
+    | "frozen"
     | "shutdownTimeoutMs"
     | "bootTimeoutMs"
     | "snapshotOnExit"
   >,
 ): Promise<Session> {
   const plain = renderingOn(platform, verbose);
-  const log = logTo(platform.stderr, plain.color, verbose);
+  const log = logTo(platform.stderr, {
+    format: logFormat ?? (platform.stderr.isTerminal ? "text" : "json"),
+    level: logLevel ?? (verbose ? "debug" : "info"),
+    color: plain.color,
+    stacks: verbose,
+  });
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
   const kernel = await createKernel({
     diagnostics: {
@@ -64,6 +70,7 @@ export async function openSession(
       warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
     },
     ...options,
+    allowHttp,
     log,
     ...(env === undefined ? {} : { env }),
   });

@@ -30,8 +30,10 @@ export interface ExecutionPayload {
   readonly traceId: string;
   /** W3C span id of this execution. */
   readonly spanId: string;
-  /** The span id of the execution that called it. */
+  /** The span id of the execution that called it, or of the request that asked for it. */
   readonly parentSpanId?: string;
+  /** False where who asked for it records no trace. */
+  readonly sampled?: false;
   /** Milliseconds it took; of one that has ended. */
   readonly duration?: number;
   /** What it failed with; of one that has failed. */

@@ -63,6 +63,18 @@ export interface Output {
 /** Signals that ask the program to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
 
+/** What a server answered. */
+export interface RemoteResponse {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | undefined;
+  readonly contentType: string | undefined;
+  /** The body as it comes; reading it throws when the connection breaks. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives up on the rest of the body. */
+  cancel(): void;
+}
+
 /** The runtime below the core. */
 export interface Platform {
   readonly runtime: HostRuntime;
@@ -85,6 +97,8 @@ export interface Platform {
    * translated first.
    */
   importModule(url: string): Promise<Record<string, unknown>>;
+  /** Asks for a URL, following no redirect. Throws the runtime's own error. */
+  fetch(url: string, signal: AbortSignal): Promise<RemoteResponse>;
   /** Calls `listener` per stop signal; returns a function that stops listening. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   /** Calls `listener` when SIGUSR2 asks for a snapshot; never where there is no such signal. */

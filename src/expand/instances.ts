@@ -1,5 +1,6 @@
 /** Expands instances of templates, and what they generate that is an instance itself. */
 import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
+import { isRemote } from "../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { isKernelKind } from "../contract/urn.ts";
@@ -49,7 +50,9 @@ export function createExpander(
   { options, table, workshop, readParameters, add }: Expansion,
 ): (candidate: Candidate, lineage?: Lineage) => boolean {
   const { kinds, env, limits, checkShape } = options;
-  const root = rootScope({ env }, limits);
+  const local = rootScope({ env }, limits);
+  // What was fetched sees nothing of this machine.
+  const remote = rootScope({}, limits);
   // The wrong names of a loop are one mistake of the template.
   const shapes = {
     error: (error: DiglyError) => workshop.report(error, error.code),
@@ -72,6 +75,7 @@ export function createExpander(
   }
 
   function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
+    const root = isRemote(link.template.document.source.url) ? remote : local;
     const scope = readParameters(link, given, around, outer, root);
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
@@ -137,7 +141,8 @@ export function createExpander(
     if (template === undefined) return false;
     if (template !== "wrong") {
       const link = firstLink({ template, kind, name, located }, lineage);
-      expandBody(link, parametersOf(value, []), root, workshop.resource(originAt));
+      const around = isRemote(source.url) ? remote : local;
+      expandBody(link, parametersOf(value, []), around, workshop.resource(originAt));
     }
     return true;
   };

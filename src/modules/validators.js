@@ -1376,7 +1376,7 @@ return errors === 0;
 validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","additionalProperties":false,"properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"mounts":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const schema37 = {"type":"object","additionalProperties":false,"properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1390,7 +1390,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 of Object.keys(data)){
-if(!((((key0 === "port") || (key0 === "host")) || (key0 === "maxBodyBytes")) || (key0 === "mounts"))){
+if(!(((((((key0 === "port") || (key0 === "host")) || (key0 === "maxBodyBytes")) || (key0 === "health")) || (key0 === "metrics")) || (key0 === "requestLog")) || (key0 === "mounts"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -1486,15 +1486,10 @@ errors++;
 }
 }
 }
-if(data.mounts !== undefined && func0.call(data, "mounts")){
-let data3 = data.mounts;
-if(Array.isArray(data3)){
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if((data4.type === undefined) || (!(func0.call(data4, "type")))){
-const err8 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data4};
+if(data.health !== undefined && func0.call(data, "health")){
+let data3 = data.health;
+if(typeof data3 !== "boolean"){
+const err8 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1503,9 +1498,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-for(const key1 of Object.keys(data4)){
-if(!((key1 === "path") || (key1 === "type"))){
-const err9 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.mounts.items,data:data4};
+}
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data4 = data.metrics;
+if(typeof data4 !== "boolean"){
+const err9 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1515,11 +1512,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data4.path !== undefined && func0.call(data4, "path")){
-let data5 = data4.path;
-if(typeof data5 === "string"){
-if(!pattern4.test(data5)){
-const err10 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data5};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data5 = data.requestLog;
+if(typeof data5 !== "boolean"){
+const err10 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1529,8 +1525,15 @@ vErrors.push(err10);
 errors++;
 }
 }
-else {
-const err11 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data5};
+if(data.mounts !== undefined && func0.call(data, "mounts")){
+let data6 = data.mounts;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if((data7.type === undefined) || (!(func0.call(data7, "type")))){
+const err11 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1539,12 +1542,9 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-if(data4.type !== undefined && func0.call(data4, "type")){
-let data6 = data4.type;
-if(typeof data6 === "string"){
-if(!(formats0.validate(data6))){
-const err12 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data6};
+for(const key1 of Object.keys(data7)){
+if(!((key1 === "path") || (key1 === "type"))){
+const err12 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.mounts.items,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1554,8 +1554,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data6};
+if(data7.path !== undefined && func0.call(data7, "path")){
+let data8 = data7.path;
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err13 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1565,9 +1568,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
 else {
-const err14 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data4};
+const err14 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1577,9 +1579,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data3};
+if(data7.type !== undefined && func0.call(data7, "type")){
+let data9 = data7.type;
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err15 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1589,14 +1593,49 @@ vErrors.push(err15);
 errors++;
 }
 }
-}
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err16 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
 else {
 vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data6};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
 }
 errors++;
 }

@@ -5,6 +5,7 @@ import type {
   HostRuntime,
   Output,
   Platform,
+  RemoteResponse,
   StopSignal,
 } from "../contract/platform.ts";
 
@@ -17,9 +18,19 @@ export interface MemoryPlatformOptions {
   readonly runtime?: HostRuntime;
   /** What `importModule` gives, by `file:` URL or absolute path; a function is called for it. */
   readonly modules?: Readonly<Record<string, object>>;
+  /** What the network answers, by URL: a text, or more of a response; 404 for any other. */
+  readonly remote?: Readonly<Record<string, string | Partial<RemoteAnswer>>>;
   readonly stdin?: string;
   /** Absolute path of the working directory; `/` unless set. */
   readonly cwd?: string;
+}
+
+/** An answer of the network. */
+export interface RemoteAnswer {
+  readonly status: number;
+  readonly location: string;
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** A {@link Platform} whose outside world a test can see and move. */
@@ -101,6 +112,7 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
       throw new MemoryExit(code);
     },
     keepsAlive: () => [],
+    fetch: (url) => Promise.resolve(answer(options.remote?.[url] ?? { status: 404 })),
     stdoutText: stdout.text,
     stderrText: stderr.text,
     writeFile,
@@ -110,6 +122,16 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     raiseExit: exits.raise,
     exitCode: () => exitCode,
   };
+}
+
+function answer(given: string | Partial<RemoteAnswer>): RemoteResponse {
+  const { status = 200, location, contentType, text = "" } = typeof given === "string"
+    ? { text: given }
+    : given;
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(new TextEncoder().encode(text));
+  }
+  return { status, location, contentType, body: body(), cancel() {} };
 }
 
 function memoryFiles(files: Map<string, Uint8Array>): Files {

@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
+import { fetchRemote } from "./fetch.ts";
 import { explainImportError } from "./import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readStdin } from "./streams.ts";
@@ -28,6 +29,7 @@ export function processPlatform(
         throw explainImportError(error);
       }
     },
+    fetch: fetchRemote,
     onSignal,
     onSnapshotSignal,
     onExit,

@@ -1,5 +1,6 @@
 /** What the references of a deferred value read, and what it becomes. Rules: templating §3. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
+import { isRemote } from "../contract/location.ts";
 import { isDeferred, isMap, type RuntimeResource, type Value } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
 import { bindDeferred, evaluateDeferred, type Reference, referencesOf } from "../expr/deferred.ts";
@@ -53,8 +54,9 @@ export function createReader(
     const sorted = [...references].sort((a, b) => a.path.length - b.path.length);
     for (const reference of sorted) {
       if (reference.root === "env") {
-        const known = environment(reference, names.get("env"), env);
-        if (known === undefined) throw missingVariable(reference, node, env);
+        const seen = isRemote(node.entry.manifest.source.url) ? {} : env;
+        const known = environment(reference, names.get("env"), seen);
+        if (known === undefined) throw missingVariable(reference, node, seen);
         names.set("env", known);
         continue;
       }

@@ -2,6 +2,7 @@
  * Values that resources stand for in expressions, such as secrets and variables, and which
  * of them must never be shown. Rules: decision D-32.
  */
+import { isRemote } from "../contract/location.ts";
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Deferred, RuntimeResource } from "../contract/resource.ts";
 import { evaluateDeferred, scanResourceTime } from "../expr/deferred.ts";
@@ -58,8 +59,10 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     environment = env,
   ): unknown {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
-    const scope = rootScope({ ...fields, self: fields, env: environment });
     const base = entry.manifest.source.url;
+    // What was fetched sees nothing of this machine.
+    const seen = isRemote(base) ? {} : environment;
+    const scope = rootScope({ ...fields, self: fields, env: seen });
     try {
       return withFileReader(
         (path) => readFile(path, base),

@@ -142,7 +142,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
       writer = next;
     },
     isQuiet,
-    isHeard: (event, subject) => writer !== undefined || find(event, subject).length > 0,
+    isHeard: (event, subject) =>
+      writer !== undefined || (!isQuiet() && find(event, subject).length > 0),
     revision: () => revision,
   };
 }

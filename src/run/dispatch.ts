@@ -41,7 +41,7 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     urn: string,
     input: unknown,
     options: ExecutionOptions | undefined,
-    parent: Context | undefined,
+    parent: ExecutionContext | undefined,
   ): Promise<unknown> {
     const target = find(urn, () => chainOf(urn, parent));
     const ctx = new ExecutionContext(urn, parent, options, run);

@@ -4,15 +4,15 @@
  */
 import type { DiglyError } from "../contract/errors.ts";
 import type { EventSubject, ExecutionPayload } from "../contract/events.ts";
-import type { Context } from "../contract/module.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { Bus } from "./bus.ts";
+import type { ExecutionContext } from "./execution_context.ts";
 
 /** Called when an execution has ended, with the error it failed with. */
 export type ExecutionEnd = (error?: DiglyError) => void;
 
 /** Called when an execution begins; gives nothing when nobody listens. */
-export type ExecutionObserver = (ctx: Context) => ExecutionEnd | undefined;
+export type ExecutionObserver = (ctx: ExecutionContext) => ExecutionEnd | undefined;
 
 interface Watched {
   /** The bus's revision this was looked up at. */
@@ -42,12 +42,13 @@ export function executionEvents(bus: Bus): ExecutionObserver {
     if (bus.isQuiet()) return undefined;
     const { heard, kind, subject } = watched(ctx.urn);
     if (!heard) return undefined;
-    const { depth, traceId, spanId, parent } = ctx;
+    const { depth, traceId, spanId, parentSpanId, sampled } = ctx;
     const payload: ExecutionPayload = {
       depth,
       traceId,
       spanId,
-      ...(parent === undefined ? {} : { parentSpanId: parent.spanId }),
+      ...(parentSpanId === undefined ? {} : { parentSpanId }),
+      ...(sampled ? {} : { sampled }),
     };
     void bus.emit(`${kind}.Executing`, payload, subject);
     const began = performance.now();

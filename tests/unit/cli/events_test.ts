@@ -184,7 +184,7 @@ test("--debug and --snapshot-on-exit leave both files, for run and for exec", as
       resources: resource("Thing", "a"),
       kinds: { Thing },
     });
-    assert.equal(await run(...args, "--debug", "--snapshot-on-exit"), 0);
+    assert.equal(await run(...args, "--debug", "--snapshot-on-exit", "--log-format=text"), 0);
     const lines = text("events.jsonl", platform.files).trimEnd().split("\n");
     assert.equal(JSON.parse(lines.at(-1)!).event, "Runtime.Stopped");
     const executed = lines.filter((line) => line.includes('"Test.Thing.Executed"')).length;
