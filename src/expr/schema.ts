@@ -60,22 +60,13 @@ let compiler: SchemaCompiler | undefined;
 /** The compiler of this process; loads the library on first use. */
 export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
   if (compiler !== undefined) return compiler;
-  const library = await (loading ??= load());
+  const library = await (loading ??= import("./schema_library.ts"));
   return schemaCompiler(() => library);
 }
 
 /** The compiler of this process, at once; `library` is asked on first use. */
 export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
   return compiler ??= createCompiler(library());
-}
-
-async function load(): Promise<SchemaLibrary> {
-  const [{ Ajv2020 }, { Ajv, _ }, { default: formats }] = await Promise.all([
-    import("ajv/dist/2020.js"),
-    import("ajv"),
-    import("ajv-formats"),
-  ]);
-  return { Ajv, Ajv2020, formats, _ };
 }
 
 function createCompiler(library: SchemaLibrary): SchemaCompiler {

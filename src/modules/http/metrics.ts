@@ -1,4 +1,5 @@
 /** Metrics of the whole runtime in the text format of Prometheus. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { EventListener, ExecutionPayload } from "../../contract/events.ts";
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import type { AnsweredPayload } from "./exchange.ts";
@@ -23,8 +24,7 @@ const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIO
 const EXECUTION = /^(.+)\.(Executed|Failed)$/;
 
 /** Starts counting what the events of the runtime tell. */
-export async function createMetrics(ctx: ModuleCreateContext): Promise<Metrics> {
-  const { Counter, Gauge, Histogram, Registry } = await import("prom-client");
+export function createMetrics(ctx: ModuleCreateContext): Metrics {
   const registry = new Registry();
   const registers = [registry];
 

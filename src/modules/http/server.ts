@@ -30,7 +30,7 @@ export function create(
       const adapter = await loadAdapter();
       if (server.metrics) {
         const { createMetrics } = await import("./metrics.ts");
-        metrics = await createMetrics(ctx);
+        metrics = createMetrics(ctx);
       }
       const probes = createProbes(server, metrics, adapter.Response, ctx);
       const watch = watchExchanges(server, ctx);
