@@ -3,9 +3,8 @@ import { basename } from "node:path";
 import process from "node:process";
 import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
-import type { Platform } from "./src/contract/platform.ts";
 import type { Kernel, KernelOptions } from "./src/kernel.ts";
-import { besideExecutable, bundledFiles } from "./src/platform/bundled_files.ts";
+import { besideExecutable, bundledPlatform } from "./src/platform/bundled_app.ts";
 import { carried } from "./src/platform/carried.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
@@ -14,7 +13,7 @@ import { COMMIT, VERSION } from "./src/version.ts";
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
-  const { app } = carried();
+  const app = carried()?.app;
   const code = await main(process.argv.slice(2), {
     platform,
     version: VERSION,
@@ -26,7 +25,13 @@ export async function runCli(): Promise<never> {
       ? {}
       : { app: { ...app, command: executableName(), manifest: BUNDLE_ROOT + app.manifest } }),
     createKernel: (options) =>
-      createKernel({ platform, ...appOptions(app, platform), ...options }, app?.controllers),
+      createKernel({
+        ...(app === undefined ? { platform } : {
+          platform: bundledPlatform(app, platform),
+          values: besideExecutable(app.manifest, platform),
+        }),
+        ...options,
+      }, app?.controllers),
     async findCompiler(from) {
       return (await import("./src/platform/executable.ts")).findCompiler(from);
     },
@@ -45,7 +50,7 @@ async function createKernel(
   ]);
   const own = Object.entries(controllers).map(([place, load]) => [BUNDLE_ROOT + place, load]);
   const builtins = {
-    files: embedded.files,
+    ...embedded,
     controllers: { ...embedded.controllers, ...Object.fromEntries(own) },
   };
   return new Kernel({ builtins, ...options });
@@ -53,20 +58,6 @@ async function createKernel(
 
 function executableName(): string {
   return basename(process.execPath).replace(/\.exe$/i, "");
-}
-
-/** Where the app of this executable is read from. */
-function appOptions(
-  app: BundledApp | undefined,
-  platform: Platform,
-): Partial<Pick<KernelOptions, "platform" | "values">> {
-  if (app === undefined) return {};
-  const files = bundledFiles(app.files, platform.files);
-  const toUrl = (path: string) => path.startsWith(BUNDLE_ROOT) ? path : platform.toUrl(path);
-  return {
-    platform: { ...platform, files, toUrl },
-    values: besideExecutable(app.manifest, platform),
-  };
 }
 
 if (isMainModule(import.meta)) void runCli();

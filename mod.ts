@@ -4,12 +4,14 @@
  * @module
  */
 import { runCli } from "./cli.ts";
+import { type CompileDataOptions, createCompile } from "./src/compile_data.ts";
 import { Kernel as CoreKernel, type KernelOptions } from "./src/kernel.ts";
 import { embedded } from "./src/modules/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
+import { requireSchemaLibrary } from "./src/platform/schema_library.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 
-export { compile, type CompileDataOptions } from "./src/compile_data.ts";
+export type { CompileDataOptions } from "./src/compile_data.ts";
 export type { Diagnostics, Warning } from "./src/contract/diagnostics.ts";
 export {
   DiglyError,
@@ -19,7 +21,13 @@ export {
   type Origin,
   type Related,
 } from "./src/contract/errors.ts";
-export type { EventListener, EventRecord, KernelEvents } from "./src/contract/events.ts";
+export type {
+  EventListener,
+  EventRecord,
+  ExecutionPayload,
+  KernelEvents,
+} from "./src/contract/events.ts";
+export type { KindDescription } from "./src/contract/kind_description.ts";
 export type { Limits } from "./src/contract/limits.ts";
 export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
 export type {
@@ -39,9 +47,34 @@ export type {
   Violation,
 } from "./src/contract/module.ts";
 export type { Platform } from "./src/contract/platform.ts";
-export type { ResourceMetadata, RuntimeResource } from "./src/contract/resource.ts";
-export type { Builtins, KernelOptions } from "./src/kernel.ts";
+export type {
+  ResourceManifest,
+  ResourceMetadata,
+  RuntimeResource,
+} from "./src/contract/resource.ts";
+export type { Builtins, KernelOptions, SnapshotOptions } from "./src/kernel.ts";
+export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
+export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
 export type { StopOptions, StopResult } from "./src/run/shutdown.ts";
+
+const compileData = createCompile(requireSchemaLibrary);
+
+/**
+ * Runs the directives and evaluates the `${ }` of plain data: what comes out of `YAML.parse`
+ * or `JSON.parse`. The input is never changed; what does not change is shared with it.
+ * `${{ }}` come out as text.
+ *
+ * @example
+ * compile({ $let: { port: "8000 + 80" }, url: "http://localhost:${port}" });
+ * // { url: "http://localhost:8080" }
+ *
+ * @returns the compiled data; a list where a `$for` is the whole, `undefined` where an `$if`
+ * leaves the whole out
+ * @throws DiglyError for the first mistake
+ */
+export function compile(value: unknown, options?: CompileDataOptions): unknown {
+  return compileData(value, options);
+}
 
 /**
  * The runtime, on the platform this process runs on and with the built-in modules.

@@ -1,53 +1,90 @@
-/** Measures cases against each other in one run. */
+/** Measures cases against each other in one run: machines differ and drift, ratios hold. */
 
 /** One thing to measure. */
 export interface Case {
   readonly name: string;
-  readonly run: () => unknown;
+  /** Does it once and gives the measure, in the unit of its table. */
+  readonly once: () => number | Promise<number>;
 }
 
-/** How long a case took, in milliseconds. */
-export interface Measured {
+/** What was measured for one case. */
+export interface Row {
   readonly name: string;
   readonly median: number;
-  readonly fastest: number;
-  readonly slowest: number;
+  readonly lowest: number;
+  readonly highest: number;
 }
 
-/** Runs the cases in turn, `rounds` times after a first round that does not count. */
-export async function compare(cases: readonly Case[], rounds = 7): Promise<Measured[]> {
-  const times = cases.map((): number[] => []);
+/** What Digly means to reach, as a ratio of its own measure to another row's. */
+export interface Goal {
+  readonly against: string;
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+/** One question and its answers; the first row is Digly's. */
+export interface Table {
+  readonly title: string;
+  readonly unit: "ms" | "µs" | "ns" | "bytes" | "requests/s";
+  readonly rows: readonly Row[];
+  readonly goals?: readonly Goal[];
+  /** What a reader must know to believe the numbers. */
+  readonly note?: string;
+}
+
+/** What every file in this folder exports as `measure`. */
+export type Measure = (quick: boolean) => Promise<Table[]>;
+
+/** Runs the cases in turn, `rounds` times, after a first round that does not count. */
+export async function interleave(cases: readonly Case[], rounds: number): Promise<Row[]> {
+  const measured = cases.map((): number[] => []);
   for (let round = -1; round < rounds; round++) {
-    for (const [index, { run }] of cases.entries()) {
-      const start = performance.now();
-      await run();
-      if (round >= 0) times[index]!.push(performance.now() - start);
+    for (const [index, { once }] of cases.entries()) {
+      const value = await once();
+      if (round >= 0) measured[index]!.push(value);
     }
   }
   return cases.map(({ name }, index) => {
-    const sorted = times[index]!.sort((a, b) => a - b);
+    const sorted = measured[index]!.sort((a, b) => a - b);
     return {
       name,
       median: sorted[Math.floor(sorted.length / 2)]!,
-      fastest: sorted[0]!,
-      slowest: sorted.at(-1)!,
+      lowest: sorted[0]!,
+      highest: sorted.at(-1)!,
     };
   });
 }
 
-/** Measures and prints: time, spread, time per item, and the ratio of the first to each other. */
-export async function report(title: string, items: number, cases: readonly Case[]): Promise<void> {
-  const [first, ...others] = await compare(cases);
-  console.log(title);
-  for (const { name, median, fastest, slowest } of [first!, ...others]) {
-    const ratio = name === first!.name ? "" : `  digly is ${(first!.median / median).toFixed(2)}×`;
-    const spread = `${fastest.toFixed(0)}–${slowest.toFixed(0)} ms`;
-    const each = `${(median / items * 1000).toFixed(1)} µs each`;
-    console.log(
-      `  ${name.padEnd(24)} ${median.toFixed(0).padStart(6)} ms  ${
-        spread.padEnd(14)
-      } ${each}${ratio}`,
-    );
-  }
-  console.log();
+/** A case that is timed, in milliseconds. */
+export function timed(name: string, run: () => unknown): Case {
+  return {
+    name,
+    async once() {
+      const start = performance.now();
+      await run();
+      return performance.now() - start;
+    },
+  };
+}
+
+/** A case that is timed, in nanoseconds for each of the `times` that `run` does it. */
+export function timedEach(name: string, times: number, run: () => unknown): Case {
+  const { once } = timed(name, run);
+  return { name, once: async () => await once() / times * 1e6 };
+}
+
+/** Milliseconds for all, as microseconds for each. */
+export function perItem(row: Row, items: number): Row {
+  const each = (ms: number) => ms / items * 1000;
+  return {
+    name: row.name,
+    median: each(row.median),
+    lowest: each(row.lowest),
+    highest: each(row.highest),
+  };
+}
+
+/** How often Digly's measure is another's. */
+export function ratio(table: Table, row: Row): number {
+  return table.rows[0]!.median / row.median;
 }

@@ -1,15 +1,89 @@
-/** Runs the benchmarks: all of them, or `npm run bench -- <name>`. */
-import { readdirSync } from "node:fs";
+/**
+ * Runs the benchmarks of `bench/`: all of them, or `npm run bench -- <name>`; `--quick`
+ * repeats less. Prints what it measures, and after a full run writes `bench/results.json`
+ * and the page `docs/performance.md` with its charts.
+ */
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import process from "node:process";
+import { parseArgs } from "node:util";
+import type { Measure, Table } from "../bench/measure.ts";
+import { tableAsText, writePage } from "./bench_page.ts";
 
-const folder = new URL("../bench/", import.meta.url);
-const names = readdirSync(folder).filter((file) => file.endsWith(".ts") && file !== "measure.ts")
-  .map((file) => file.replace(/\.ts$/, "")).sort();
-const [wanted] = process.argv.slice(2);
-if (wanted !== undefined && !names.includes(wanted)) {
-  console.error(`There is no benchmark "${wanted}"; there are ${names.join(", ")}`);
-  process.exit(2);
+/** What one file of `bench/` measured. */
+export interface Measured {
+  readonly name: string;
+  readonly tables: readonly Table[];
 }
-for (const name of wanted === undefined ? names : [wanted]) {
-  await import(new URL(`${name}.ts`, folder).href);
+
+/** What `bench/results.json` holds. */
+export interface Results {
+  readonly date: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly runtimes: string;
+  readonly benchmarks: readonly Measured[];
 }
+
+const bench = new URL("../bench/", import.meta.url);
+const results = new URL("results.json", bench);
+
+/** The benchmarks, by name. */
+export const NAMES: readonly string[] = readdirSync(bench)
+  .filter((file) => file.endsWith("_bench.ts")).map((file) => file.replace("_bench.ts", "")).sort();
+
+/** Runs the benchmarks with these names. */
+export async function runAll(names: readonly string[], quick: boolean): Promise<Measured[]> {
+  const benchmarks: Measured[] = [];
+  for (const name of names) {
+    const { measure } = await import(`../bench/${name}_bench.ts`) as { measure: Measure };
+    const tables = await measure(quick);
+    for (const table of tables) console.log(tableAsText(table));
+    benchmarks.push({ name, tables });
+  }
+  return benchmarks;
+}
+
+/** What was committed last. */
+export function committed(): Results {
+  return JSON.parse(readFileSync(results, "utf8"));
+}
+
+async function main(): Promise<void> {
+  const { values: { quick }, positionals: [wanted] } = parseArgs({
+    options: { quick: { type: "boolean", default: false } },
+    allowPositionals: true,
+  });
+  if (wanted !== undefined && !NAMES.includes(wanted)) {
+    console.error(`There is no benchmark "${wanted}"; there are ${NAMES.join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  const benchmarks = await runAll(wanted === undefined ? NAMES : [wanted], quick);
+  if (quick || wanted !== undefined) return;
+  const found: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim(),
+    machine: describeMachine(),
+    runtimes: describeRuntimes(),
+    benchmarks,
+  };
+  writeFileSync(results, JSON.stringify(found, null, 2) + "\n");
+  writePage(found);
+}
+
+function describeMachine(): string {
+  const model = cpus()[0]?.model.trim() || "unknown processor";
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${availableParallelism()} cores of ${model}, ${memory} GiB, ${process.platform} ${process.arch}`;
+}
+
+function describeRuntimes(): string {
+  const { devDependencies } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return ["node", "deno", "bun"].map((name) => `${name} ${devDependencies[name]}`).join(", ");
+}
+
+if (import.meta.main) await main();

@@ -1,8 +1,15 @@
 /** The programmatic entry to directives and expressions. Rules: templating §1. */
-import { compileData, type DataOptions, type DataPlace } from "./compile/compile.ts";
+import {
+  compileData,
+  type CompileOptions,
+  type DataOptions,
+  type DataPlace,
+} from "./compile/compile.ts";
 import { fail } from "./contract/errors.ts";
 import { DEFAULT_LIMITS } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
+import type { SchemaLibrary } from "./contract/schema.ts";
+import { schemaCompiler } from "./expr/schema.ts";
 import { parseSource } from "./source/parse.ts";
 
 /** Options of {@link compile}. */
@@ -13,23 +20,17 @@ export interface CompileDataOptions extends DataOptions {
   readonly read?: (url: string) => string;
 }
 
-/**
- * Runs the directives and evaluates the `${ }` of plain data: what comes out of `YAML.parse`
- * or `JSON.parse`. The input is never changed; what does not change is shared with it.
- * `${{ }}` come out as text.
- *
- * @example
- * compile({ $let: { port: "8000 + 80" }, url: "http://localhost:${port}" });
- * // { url: "http://localhost:8080" }
- *
- * @returns the compiled data; a list where a `$for` is the whole, `undefined` where an `$if`
- * leaves the whole out
- * @throws DiglyError for the first mistake
- */
-export function compile(value: unknown, options: CompileDataOptions = {}): unknown {
-  const { base, read, ...rest } = options;
-  const place = base === undefined || read === undefined ? undefined : placeAt(base, read, rest);
-  return compileData(value, rest, place);
+/** Compiles plain data, synchronously; see `compile` of the public API. */
+export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
+
+/** Makes a {@link Compile}; `library` is asked for what `$schema` needs when one is met. */
+export function createCompile(library: () => SchemaLibrary): Compile {
+  const validator: CompileOptions["validator"] = (schema, options) =>
+    schemaCompiler(library).compile(schema, options);
+  return (value, { base, read, ...rest } = {}) => {
+    const place = base === undefined || read === undefined ? undefined : placeAt(base, read, rest);
+    return compileData(value, { ...rest, validator }, place);
+  };
 }
 
 /** Data at `base`; files are included from its folder and below. */

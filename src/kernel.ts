@@ -17,7 +17,8 @@ import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
-import type { LogSink } from "./contract/log.ts";
+import type { KindDescription } from "./contract/kind_description.ts";
+import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
   Controller,
@@ -26,7 +27,9 @@ import type {
   ModuleCreateContext,
 } from "./contract/module.ts";
 import type { Platform } from "./contract/platform.ts";
-import type { RuntimeResource } from "./contract/resource.ts";
+import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
+import type { GeneratedValidators } from "./contract/schema.ts";
+import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
 import type { KindEntry } from "./registry/kinds.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
@@ -34,7 +37,15 @@ import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findTarget } from "./run/targets.ts";
+import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
+import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import { plainRecord } from "./observe/log_record.ts";
+import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
+import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
+import { traceOptions } from "./observe/trace_options.ts";
+import type { Tracing } from "./observe/tracing.ts";
+import { VERSION } from "./version.ts";
 
 /** The modules that are part of the program. */
 export interface Builtins {
@@ -42,6 +53,8 @@ export interface Builtins {
   readonly files: Readonly<Record<string, string>>;
   /** Their controllers, imported when first asked for. */
   readonly controllers: EmbeddedControllers;
+  /** Validators of the definitions' schemas, generated ahead, by the definition's URL. */
+  readonly validators?: GeneratedValidators;
 }
 
 /** What a kernel is made with. */
@@ -61,18 +74,41 @@ export interface KernelOptions {
    * here is a warning. False by default.
    */
   readonly checking?: boolean;
+  /** True to fetch manifests over `http:` from other machines. False by default. */
+  readonly allowHttp?: boolean;
+  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
+  readonly frozen?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
   readonly bootTimeoutMs?: number;
   /** Where the `file` of a secret or variable is read; the platform itself by default. */
   readonly values?: Pick<Platform, "files" | "toPath">;
+  /**
+   * Where to write a snapshot when the kernel stops, the boot fails, or the process is ended
+   * by someone else. None is written by default.
+   */
+  readonly snapshotOnExit?: string;
   /** Overrides single limits of decision D-30. */
   readonly limits?: Partial<Limits>;
 }
 
 /** How often a boot is looked at; a step that is seen twice is named, so after 10 s at the latest. */
 const LOOK_EVERY_MS = 5_000;
+
+/** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
+const SNAPSHOT_MS = 5_000;
+
+/** How long sending the last traces may take at the end, in milliseconds. */
+const TRACES_MS = 3_000;
+
+/** How a snapshot is taken. */
+export interface SnapshotOptions {
+  /** Why, for its `reason`. */
+  readonly reason?: string;
+  /** How long a resource's `snapshot()` may take, in milliseconds; 5,000 by default. */
+  readonly limitMs?: number;
+}
 
 type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
 
@@ -96,15 +132,22 @@ export class Kernel {
   #app: App | undefined;
   #loadOptions: LoadOptions | undefined;
   #chosen: ReadonlyMap<string, ControllerEntry> | undefined;
+  /** Resources that controllers have registered and no pass has seen. */
+  readonly #added: RegistryEntry[] = [];
   #state: State = "empty";
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
+  #stream: EventWriter | undefined;
+  #exitSnapshot: ExitSnapshot | undefined;
+  #tracing: Tracing | undefined;
+  /** Why loading or booting failed. */
+  #failure: DiglyError | undefined;
 
   constructor(options: KernelOptions) {
     this.#options = options;
     this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
-    this.#log = (record) =>
-      options.log?.(this.#app === undefined ? record : this.#app.redaction.value(record));
+    const { log } = options;
+    this.#log = (record) => log?.(this.redact(plainRecord(record)));
     this.#bus = createBus((owner, event, error) =>
       this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
     );
@@ -116,6 +159,7 @@ export class Kernel {
     this.#dispatcher = createDispatcher({
       find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
       callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
+      observe: executionEvents(this.#bus),
     });
     this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
     this.#services = this.#createServices();
@@ -153,6 +197,22 @@ export class Kernel {
     return (this.#app?.registry.entries() ?? []).map((entry) => entry.resource);
   }
 
+  /** Every kind that the app knows beside the runtime's own, sorted by name. */
+  async kinds(): Promise<KindDescription[]> {
+    const { kinds, registry } = this.#loaded();
+    const [{ describeKinds }, { stringify }] = await Promise.all([
+      import("./registry/describe.ts"),
+      import("yaml"),
+    ]);
+    return describeKinds(kinds, registry, stringify);
+  }
+
+  /** The import that would bring a kind, `digly:http`, where a built-in module has it. */
+  importFor(kind: string): string | undefined {
+    this.#loaded();
+    return builtinImportFor(kind, this.#loadOptions!);
+  }
+
   /** `value` with everything sensitive in it replaced by `[redacted]` (decision D-32). */
   redact<T>(value: T): T {
     return this.#app === undefined ? value : this.#app.redaction.value(value);
@@ -178,8 +238,14 @@ export class Kernel {
         help: "Make a new Kernel for each app",
       });
     }
+    await this.#prepareExitSnapshot();
     this.#loadOptions = this.#createLoadOptions();
-    this.#app = await loadApp(path, this.#loadOptions);
+    try {
+      this.#app = await loadApp(path, this.#loadOptions);
+    } catch (error) {
+      this.#failure = asDiglyError(error);
+      throw error;
+    }
     this.#state = "loaded";
   }
 
@@ -193,12 +259,18 @@ export class Kernel {
    * {@link start} does it too. Throws or reports as {@link load} does.
    */
   async verify(): Promise<void> {
+    this.#chosen = await this.#verify(this.#loaded().registry.entries());
+  }
+
+  #verify(entries: readonly RegistryEntry[]): Promise<ReadonlyMap<string, ControllerEntry>> {
     const app = this.#loaded();
-    this.#chosen = await verifyResources(app.registry.entries(), {
+    return verifyResources(entries, {
       kinds: app.kinds,
+      urns: app.registry.urns,
       host: this.#options.platform.runtime,
       exists: (entry) => this.#loader.exists(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
+      generated: this.#options.builtins.validators ?? (async () => await {}),
       diagnostics: this.#loadOptions!.diagnostics,
     });
   }
@@ -239,13 +311,19 @@ export class Kernel {
     });
     try {
       if (this.#chosen === undefined) await this.verify();
+      await this.#startTracing(app);
       void this.#bus.emitKernel("Runtime.Starting", undefined);
-      this.#controllers = await this.#startControllers(app);
+      this.#controllers = await this.#startControllers(
+        app.registry.kinds(),
+        this.#chosen ?? new Map(),
+        this.#registered,
+      );
       await this.#bootResources(app, watch);
     } catch (error) {
+      this.#failure = asDiglyError(error);
       this.#stopped ??= this.#shutDown({ reason: "boot failed" }, 1);
       await this.#stopped;
-      throw isDiglyError(error) ? error : internalError(error);
+      throw this.#failure;
     } finally {
       watch.end();
     }
@@ -297,6 +375,98 @@ export class Kernel {
     this.#bus.off(event, listener);
   }
 
+  /**
+   * Writes every event from now on to the file at `path`, emptied first, one JSON object per
+   * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
+   */
+  async enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
+    const { openEventStream } = await import("./observe/event_stream.ts");
+    this.#stream?.close();
+    const { platform } = this.#options;
+    const stream = openEventStream(path, {
+      platform,
+      redact: (value) => this.redact(value),
+      onFailure: (problem) => {
+        this.#bus.record(undefined);
+        this.#say("error", problem);
+      },
+    }, options);
+    this.#stream = stream;
+    this.#bus.record(stream.write);
+  }
+
+  /** The event stream. Throws `ERR_USAGE` when none was enabled. */
+  getEventStream(): EventStream {
+    if (this.#stream !== undefined) return this.#stream.stream;
+    throw fail("ERR_USAGE", { problem: "This kernel writes no event stream" }, {
+      help: "Call kernel.enableEventStream(path) first",
+    });
+  }
+
+  /**
+   * What the kernel knows now, without secrets; also written to the file at `path`, as YAML,
+   * if there is one. A `snapshot()` that fails or takes longer than 5 s costs its own entry.
+   * Throws `ERR_USAGE` where the file cannot be written.
+   */
+  async takeSnapshot(path?: string, options: SnapshotOptions = {}): Promise<Snapshot> {
+    const { reason = "takeSnapshot was called", limitMs = SNAPSHOT_MS } = options;
+    const parts = this.#snapshotParts(reason);
+    const { takeSnapshot, writeSnapshot } = await import("./observe/snapshot.ts");
+    const snapshot = await takeSnapshot(parts, limitMs);
+    if (path !== undefined) writeSnapshot(snapshot, path, this.#options.platform);
+    return snapshot;
+  }
+
+  async #prepareExitSnapshot(): Promise<void> {
+    const { snapshotOnExit: path, platform } = this.#options;
+    if (path === undefined) return;
+    const { createExitSnapshot } = await import("./observe/exit_snapshot.ts");
+    this.#exitSnapshot = createExitSnapshot({
+      path,
+      platform,
+      parts: (reason) => this.#snapshotParts(reason),
+      say: (level, message) => this.#say(level, message),
+    });
+  }
+
+  #snapshotParts(reason: string): SnapshotParts {
+    const modules = new Map(
+      [...this.#app?.modules ?? []].map(({ manifest: { name, version } }) => [name, version]),
+    );
+    for (const { name, version } of this.#registered) modules.set(name, version);
+    return {
+      reason,
+      version: VERSION,
+      runtime: this.#options.platform.runtime,
+      state: this.#state,
+      error: this.#failure,
+      modules: Array.from(modules, ([name, version]) => ({ name, version })),
+      holds: this.#holds.active(),
+      executing: this.#dispatcher.active(),
+      resources: (this.#app?.registry.entries() ?? []).map(({ urn, resource }) => ({
+        resource,
+        instance: this.#running.get(urn)?.instance,
+      })),
+      redact: (value) => this.redact(value),
+    };
+  }
+
+  async #startTracing({ modules }: App): Promise<void> {
+    const options = traceOptions(this.#options.env ?? this.#options.platform.env);
+    if (options === undefined) return;
+    const { startTracing } = await import("./observe/tracing.ts");
+    const { name, version } = modules.at(-1)!.manifest;
+    const warn = (message: string) => this.#say("warn", message);
+    options.problems.forEach(warn);
+    this.#tracing = startTracing(options, {
+      service: { name, version },
+      version: VERSION,
+      redact: (value) => this.redact(value),
+      warn,
+    });
+    this.#bus.on("*", this.#tracing.listener, "kernel");
+  }
+
   #loaded(): App {
     if (this.#app !== undefined) return this.#app;
     throw fail("ERR_USAGE", { problem: "This kernel has loaded no app" }, {
@@ -305,7 +475,8 @@ export class Kernel {
   }
 
   #createLoadOptions(): LoadOptions {
-    const { platform, builtins, env, limits, diagnostics, checking } = this.#options;
+    const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
+      this.#options;
     return {
       platform,
       values: this.#options.values ?? platform,
@@ -314,6 +485,8 @@ export class Kernel {
       env: env ?? platform.env,
       limits: { ...DEFAULT_LIMITS, ...limits },
       checking: checking ?? false,
+      allowHttp: allowHttp ?? false,
+      frozen: frozen ?? false,
       diagnostics: diagnostics ?? {
         error(error) {
           throw error;
@@ -336,6 +509,7 @@ export class Kernel {
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
+      redact: (value) => this.redact(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,
       requestExit: (code) => {
@@ -343,13 +517,17 @@ export class Kernel {
         this.#exitRequested(this.#exitCode);
       },
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
+      holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
+      registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
+      isHeard: (event, subject) => this.#bus.isHeard(event, subject),
       resourceEventKey,
       resources: {
         all: () => found(entries()),
+        count: () => entries().length,
         byUri: (uri) => this.#app?.registry.byUri(uri)?.resource,
         bySource: (path) => found(this.#app?.registry.bySource(path)),
         byDepth: (depth) => found(this.#app?.registry.byDepth(depth)),
@@ -368,18 +546,44 @@ export class Kernel {
     return { name, version };
   }
 
-  #startControllers(app: App): Promise<ReadonlyMap<string, Controller>> {
+  #registerResource(manifest: ResourceManifest, creator: string): void {
+    if (this.#state !== "starting") {
+      throw fail("ERR_EXECUTION_FAILED", {
+        urn: creator,
+        problem: "resources can be registered only until Runtime.Started",
+        chain: [creator],
+      }, { help: "Register them in create() or init()" });
+    }
+    const { registry, add } = this.#loaded();
+    const { kind, name } = parseUrn(creator)!;
+    this.#added.push(...add(manifest, registry.get(kind, name)!));
+  }
+
+  /** Checks what was registered since, and brings its controllers into play. */
+  async #takeAdded(): Promise<readonly RegistryEntry[]> {
+    const added = this.#added.splice(0);
+    if (added.length === 0) return added;
+    const chosen = await this.#verify(added);
+    const isNew = (kind: string) => !this.#controllers.has(kind);
+    const kinds = new Set(added.map(({ kind }) => kind).filter(isNew));
+    const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
+    const more = await this.#startControllers(kinds, entries, []);
+    this.#controllers = new Map([...this.#controllers, ...more]);
+    return added;
+  }
+
+  #startControllers(
+    kinds: Iterable<string>,
+    entries: ReadonlyMap<string, ControllerEntry>,
+    modules: readonly DiglyModule[],
+  ): Promise<ReadonlyMap<string, Controller>> {
     const inCode = new Map<string, Controller>();
-    for (const kind of app.registry.kinds()) {
-      const implementation = app.kinds.get(kind)?.implementation;
+    for (const kind of kinds) {
+      const implementation = this.#app?.kinds.get(kind)?.implementation;
       if (implementation?.type === "code") inCode.set(kind, implementation.controller);
     }
-    const inUse = {
-      entries: this.#chosen ?? new Map<string, ControllerEntry>(),
-      inCode,
-      modules: this.#registered,
-      moduleOf: (kind: string) => this.#moduleOf(kind),
-    };
+    const moduleOf = (kind: string) => this.#moduleOf(kind);
+    const inUse = { entries, inCode, modules, moduleOf };
     return startControllers(inUse, this.#loader, this.#services, this.#boot.signal);
   }
 
@@ -396,6 +600,8 @@ export class Kernel {
         return factory(resource);
       },
       onStep: (urn, step) => watch.step(urn, step),
+      added: () => this.#takeAdded(),
+      runAs: (urn, work) => this.#options.platform.runAs(urn, work),
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;
         this.#running.set(urn, running);
@@ -426,11 +632,15 @@ export class Kernel {
   async #shutDown(options: StopOptions, least: number): Promise<StopResult> {
     if (this.#state === "starting" && least === 0) this.abort(options.reason ?? "stop was called");
     const begun = this.#state !== "empty" && this.#state !== "loaded";
+    const reason = options.reason ?? "stop";
+    const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
+    if (begun) void this.#bus.emitKernel("Runtime.Stopping", { reason });
+    // Half of the time is left for what is torn down.
+    const snapshot = this.#exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
+    const wasStarted = this.#state === "started";
     this.#state = "stopping";
+    if (wasStarted && options.drainDelayMs) await sleep(options.drainDelayMs);
     this.#stopping.abort();
-    if (begun) {
-      void this.#bus.emitKernel("Runtime.Stopping", { reason: options.reason ?? "stop" });
-    }
     const errors = await shutDown({
       running: [...this.#running.values()].map(({ entry: { urn }, instance }) => ({
         urn,
@@ -439,21 +649,33 @@ export class Kernel {
       active: () => this.#dispatcher.active(),
       idle: () => this.#dispatcher.idle(),
       onDrained: () => this.#dispatcher.close(),
+      before: snapshot,
       onTornDown: ({ urn }) => {
         const { kind, name } = this.#running.get(urn)!.entry;
         this.#running.delete(urn);
         this.#targets.delete(urn);
         void this.#bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
-    }, { timeoutMs: this.#options.shutdownTimeoutMs ?? 30_000, ...options });
+    }, { ...options, timeoutMs });
+    await snapshot;
+    await this.#tracing?.close(Math.min(TRACES_MS, timeoutMs));
+    this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    this.#stream?.close();
     return { exitCode, errors };
   }
 
-  #say(level: "warn" | "error", message: string, owner = "kernel"): void {
+  /** A hold that outlives the teardown of its owner was forgotten. */
+  #sayWhatIsHeld(): void {
+    for (const { owner, reason } of this.#holds.active()) {
+      this.#say("warn", `${owner} never gave back its hold "${reason}"`);
+    }
+  }
+
+  #say(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
 }
@@ -465,6 +687,8 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     module: module.name,
     servedBy: definition.kind,
     extends: undefined,
+    description: undefined,
+    example: undefined,
     implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
     schema: definition.schema,
     events: definition.events ?? [],
@@ -473,11 +697,17 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     schemas: [],
     standsFor: undefined,
     originOf: () => undefined,
+    schemaUrl: undefined,
     sourceUrl: undefined,
   }));
 }
 
-function internalError(error: unknown): DiglyError {
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function asDiglyError(error: unknown): DiglyError {
+  if (isDiglyError(error)) return error;
   return fail("ERR_EXECUTION_FAILED", {
     urn: "the runtime",
     problem: messageOf(error),

@@ -5,15 +5,21 @@
 import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { fail, isDiglyError } from "./contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
-import { resolveLocation } from "./contract/location.ts";
+import { isRemote, resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { isMap, type Value } from "./contract/resource.ts";
-import type { CompiledDocument, ParsedDocument, SourceText } from "./contract/source.ts";
+import type {
+  CompiledDocument,
+  ExpandedManifest,
+  ParsedDocument,
+  SourceText,
+} from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
 import { loadSchemaCompiler } from "./expr/schema.ts";
+import { readAddition } from "./expand/addition.ts";
 import { expandDocuments } from "./expand/expand.ts";
 import {
   collectKinds,
@@ -32,6 +38,7 @@ import { locateManifest, locateResources } from "./source/locate.ts";
 import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
 import { parseSource } from "./source/parse.ts";
 import { readSource } from "./source/read.ts";
+import { createRemoteReader, type RemoteEntry, type RemoteReader } from "./source/remote.ts";
 import { checkResourceShape } from "./source/shape.ts";
 
 /** What {@link loadApp} needs. */
@@ -48,6 +55,10 @@ export interface LoadOptions {
   readonly diagnostics: Diagnostics;
   /** True when nothing will be started: values only the place of the run can tell may be missing. */
   readonly checking: boolean;
+  /** True to fetch manifests over `http:` from hosts that are not this machine. */
+  readonly allowHttp: boolean;
+  /** True to refuse remote manifests without a hash. */
+  readonly frozen: boolean;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -58,6 +69,11 @@ export interface App {
   readonly kinds: KindTable;
   readonly registry: Registry;
   readonly redaction: Redaction;
+  /**
+   * Adds a resource from code, in the name of the one whose controller asks for it; gives what
+   * was registered: the resource, or what its template generates. Throws what is wrong with it.
+   */
+  add(manifest: unknown, creator: RegistryEntry): readonly RegistryEntry[];
 }
 
 /** A document on its way, with what its module says about it. */
@@ -73,16 +89,28 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   const { platform, diagnostics, env } = options;
   const registry = createRegistry(platform.toPath);
   const redaction = createRedaction();
-  const url = locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath);
-  const root = readManifest(url, options);
-  const modules = loadModules(root, {
+  const remote = createRemoteReader({ ...options, fetch: platform.fetch });
+  const root = isRemote(path)
+    ? await readRemoteManifest(path, { module: "" }, remote, options)
+    : readManifest(
+      locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath),
+      options,
+    );
+  const modules = await loadModules(root, {
     files: platform.files,
     builtins: options.builtins,
     toPath: platform.toPath,
-    readManifest: (manifestUrl) => readManifest(manifestUrl, options),
+    readManifest: async (url, entry) =>
+      isRemote(url)
+        ? await attempt(
+          () => readRemoteManifest(url, { module: "", origin: entry.origin }, remote, options),
+          diagnostics,
+        )
+        : readManifest(url, options),
     diagnostics,
   });
-  const parsed = modules.flatMap((module) => parseModule(module, options));
+  const parsed: Item<ParsedDocument>[] = [];
+  for (const module of modules) parsed.push(...await parseModule(module, remote, options));
   const compiled = compileAll(parsed, options, await validatorFor(parsed));
   const kinds = kindsOf(compiled, options);
   for (const module of modules) {
@@ -90,7 +118,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     options.onModule(module, ownKinds(own, kinds));
   }
   const resources = compiled.filter((item) => item.definition === undefined);
-  const manifests = await expandDocuments(resources.map((item) => item.document), {
+  const expanded = await expandDocuments(resources.map((item) => item.document), {
     kinds,
     opaque: (kind) => {
       const entry = kinds.get(kind);
@@ -104,10 +132,14 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   });
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
-  for (const manifest of manifests) {
-    const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
-    if (entry !== undefined) options.onResource(entry);
-  }
+  const register = (manifests: readonly ExpandedManifest[]) =>
+    manifests.flatMap((manifest) => {
+      const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
+      if (entry === undefined) return [];
+      options.onResource(entry);
+      return [entry];
+    });
+  register(expanded.manifests);
   const standIns = createStandIns({
     env,
     redaction,
@@ -115,10 +147,29 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(resolveLocation(file, base), options.values),
+    readFile: (file, base) => readText(file, base, options.values),
   });
-  resolveReferences(registry, { kinds, env, limits: options.limits, standIns, diagnostics });
-  return { modules, kinds, registry, redaction };
+  const resolve = (entries: readonly RegistryEntry[]) => {
+    const { limits } = options;
+    resolveReferences(registry, entries, { kinds, env, limits, standIns, diagnostics });
+    for (const entry of entries) {
+      const standsFor = kinds.get(entry.kind)?.standsFor;
+      if (standsFor?.sensitive) standIns.hide(entry, standsFor);
+    }
+  };
+  resolve(registry.entries());
+  return {
+    modules,
+    kinds,
+    registry,
+    redaction,
+    add(manifest, creator) {
+      const addition = readAddition(manifest, creator, options.limits);
+      const entries = register(expanded.expand(addition));
+      resolve(entries);
+      return entries;
+    },
+  };
 }
 
 /** The built-in import that defines `kind`; built-ins are read only to answer this. */
@@ -130,7 +181,7 @@ export function builtinImportFor(kind: string, options: LoadOptions): string | u
       manifest: readManifest(builtinUrl(name), options),
       entrypoints: [],
     };
-    if (kindsOf(compileAll(parseModule(module, options), options), options).has(kind)) {
+    if (kindsOf(compileAll(parseDefinitions(module, options), options), options).has(kind)) {
       return `digly:${name}`;
     }
   }
@@ -154,37 +205,100 @@ function read(
     : { url, text, module, root: folder };
 }
 
+/**
+ * The manifest at a URL. It has no environment and brings no controllers, since whoever serves
+ * it decides what is in it.
+ */
+async function readRemoteManifest(
+  url: string,
+  entry: RemoteEntry,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<ModuleManifest> {
+  const manifest = readModuleManifest(await remote(url, entry), { ...options, env: {} });
+  const entries = [
+    ...manifest.entrypoints,
+    ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
+    ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
+  ];
+  if (entries.length > 0) options.diagnostics.error(bringsControllers(entries[0]!.origin));
+  return manifest;
+}
+
+function bringsControllers(origin: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: "A remote manifest brings no controllers" }, {
+    origin,
+    help: "Install the module, and import it by path or by the name of its package",
+  });
+}
+
+/** Runs a step of the stage; reports what goes wrong in it. */
+async function attempt<T>(
+  work: () => T | Promise<T>,
+  diagnostics: Diagnostics,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    diagnostics.error(error);
+    return undefined;
+  }
+}
+
+/** The documents of a built-in module's definitions. */
+function parseDefinitions(module: LoadedModule, options: LoadOptions): Item<ParsedDocument>[] {
+  const { manifest } = module;
+  return manifest.definitions.flatMap(({ path, controllers }) => {
+    const source = read(resolveLocation(path, manifest.url), manifest.name, options);
+    return parseSource(source, options.limits, options.diagnostics).map((document) => (
+      { document, module, definition: { controllers } }
+    ));
+  });
+}
+
 /** All documents of a module: its definitions, the rest of its manifest, its resources. */
-function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDocument>[] {
+async function parseModule(
+  module: LoadedModule,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
   const { platform, diagnostics, limits, builtins } = options;
   const items: Item<ParsedDocument>[] = [];
-  const parse = (url: string, definition?: Item<ParsedDocument>["definition"]) => {
-    const source = read(url, manifest.name, options, manifest.folder);
+  const parse = async (
+    url: string,
+    origin: Origin,
+    definition?: Item<ParsedDocument>["definition"],
+  ) => {
+    const source = isRemote(url)
+      ? await remote(url, { module: manifest.name, origin })
+      : read(url, manifest.name, options, manifest.folder);
     for (const document of parseSource(source, limits, diagnostics)) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
   };
-  const attempt = (work: () => void) => {
-    try {
-      work();
-    } catch (error) {
-      if (!isDiglyError(error)) throw error;
-      diagnostics.error(error);
-    }
+  const locate = (path: string, origin: Origin) => {
+    const url = resolveLocation(path, manifest.url);
+    if (!isRemote(manifest.url) || isRemote(url)) return url;
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `A remote manifest names "${path}", a place on this machine`,
+    }, { origin, help: "Remote manifests may name remote ones only" });
   };
   // A folder and a file in it may both be listed: each file is read once.
   const seen = new Set<string>();
   for (const { path, controllers, origin } of manifest.definitions) {
-    const url = resolveLocation(path, manifest.url);
-    attempt(() => {
-      if (builtins[url] === undefined && platform.files.stat(url)?.kind !== "file") {
+    await attempt(async () => {
+      const url = locate(path, origin);
+      const exists = isRemote(url) || builtins[url] !== undefined ||
+        platform.files.stat(url)?.kind === "file";
+      if (!exists) {
         throw fail("ERR_MANIFEST_NOT_FOUND", {
           problem: `The definition "${path}" does not exist`,
         }, { origin, help: `Looked at ${platform.toPath(url)}` });
       }
-      parse(url, { controllers });
-    });
+      await parse(url, origin, { controllers });
+    }, diagnostics);
   }
   // The manifest's own text was read before its name was known.
   const [first] = manifest.documents;
@@ -193,14 +307,15 @@ function parseModule(module: LoadedModule, options: LoadOptions): Item<ParsedDoc
     items.push({ document: { ...document, source: source! }, module });
   }
   for (const { path, origin } of manifest.resources) {
-    attempt(() => {
-      const url = resolveLocation(path, manifest.url);
+    await attempt(async () => {
+      const url = locate(path, origin);
       const entry = { path, origin, toPath: platform.toPath };
-      for (const file of locateResources(url, platform.files, entry)) {
-        if (!seen.has(file)) parse(file);
+      const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
+      for (const file of files) {
+        if (!seen.has(file)) await parse(file, origin);
         seen.add(file);
       }
-    });
+    }, diagnostics);
   }
   return items;
 }
@@ -233,8 +348,11 @@ function compileAll(
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),
   };
+  // What was fetched sees nothing of this machine.
+  const bare = { ...options, context: {} };
   return parsed.flatMap((item) =>
-    compileDocument(item.document, options).map((document) => ({ ...item, document }))
+    compileDocument(item.document, isRemote(item.document.source.url) ? bare : options)
+      .map((document) => ({ ...item, document }))
   );
 }
 
@@ -292,7 +410,13 @@ function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptio
   }
   return collectKinds(
     { declared: options.declared, definitions, kindDefinitions },
-    (value, document, path) => readControllerEntries(value, document, path, diagnostics),
+    (value, document, path) => {
+      if (!isRemote(document.source.url)) {
+        return readControllerEntries(value, document, path, diagnostics);
+      }
+      diagnostics.error(bringsControllers(document.originAt(path)));
+      return [];
+    },
     diagnostics,
   );
 }
@@ -307,7 +431,13 @@ function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTab
   return names;
 }
 
-function readText(url: string, { files, toPath }: LoadOptions["values"]): string {
+function readText(file: string, base: string, { files, toPath }: LoadOptions["values"]): string {
+  const url = resolveLocation(file, base);
+  if (isRemote(base)) {
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `A remote manifest names "${file}", a file of this machine`,
+    });
+  }
   if (files.stat(url)?.kind !== "file") {
     throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${toPath(url)} does not exist` });
   }

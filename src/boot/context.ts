@@ -16,7 +16,7 @@ import type {
   ModuleCreateContext,
   Template,
 } from "../contract/module.ts";
-import type { RuntimeResource } from "../contract/resource.ts";
+import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
@@ -29,12 +29,17 @@ export interface Services {
   /** Aborted when the runtime begins to stop. */
   readonly stopping: AbortSignal;
   readonly serve: boolean;
+  readonly redact: <T>(value: T) => T;
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
+  readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  /** Registers a resource in the name of another one. */
+  readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  readonly isHeard: (event: string, subject: EventSubject) => boolean;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
@@ -43,6 +48,8 @@ export interface Services {
 /** The registry as contexts read it. */
 export interface ResourceView {
   all(): readonly RuntimeResource[];
+  /** How many there are. */
+  count(): number;
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];
@@ -74,6 +81,7 @@ export function controllerContext(
       services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
         module: module.name,
       }),
+    redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(code),
     execute: services.execute,
@@ -90,6 +98,7 @@ export function createContextFactory(
   const { resources } = services;
   const stubs = new Map<RuntimeResource, RuntimeResource>();
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
+  let seen = 0;
 
   /** Whole for the kinds this module serves, `kind` and `metadata` for all others. */
   function visible(resource: RuntimeResource): RuntimeResource {
@@ -103,8 +112,9 @@ export function createContextFactory(
   }
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
-    if (registry !== undefined) return registry;
+    if (registry !== undefined && seen === resources.count()) return registry;
     registry = new Map();
+    seen = resources.count();
     for (const resource of resources.all()) {
       let names = registry.get(resource.kind);
       if (names === undefined) registry.set(resource.kind, names = new Map());
@@ -118,6 +128,7 @@ export function createContextFactory(
       return visibleRegistry();
     },
     execute: services.execute,
+    holds: services.holds,
   };
 
   return (resource) => {
@@ -133,12 +144,15 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       isInitialized: services.isInitialized,
+      registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>
         services.on(services.resourceEventKey(kind, name, event), listener, owner),
       onceResourceEvent: (kind, name, event, listener) =>
         services.on(services.resourceEventKey(kind, name, event), listener, owner, true),
       offResourceEvent: (kind, name, event, listener) =>
         services.off(services.resourceEventKey(kind, name, event), listener),
+      isResourceEventHeard: (kind, name, event) =>
+        services.isHeard(`${kind}.${event}`, { kind, name }),
       emitResourceEvent(kind, name, event, payload) {
         if (RESERVED_RESOURCE_EVENTS.has(event)) {
           return Promise.reject(fail("ERR_EXECUTION_FAILED", {

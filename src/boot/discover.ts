@@ -7,6 +7,7 @@ import type { Controller, ModuleCreateContext, ResourceInstance } from "../contr
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
+import { leftoverLines } from "./leftovers.ts";
 
 /** A resource on its way through the passes. */
 export interface Bootable {
@@ -29,6 +30,10 @@ export interface BootOptions<Entry extends Bootable> {
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
   /** Told before every `create` and `init`. */
   readonly onStep: (urn: string, step: string) => void;
+  /** Runs a controller's code in the name of a resource. */
+  readonly runAs: <T>(urn: string, work: () => T) => T;
+  /** What controllers have registered since it was last asked. */
+  readonly added: () => Promise<readonly Entry[]>;
   /** Called when a resource's `init` has ended. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
@@ -42,8 +47,10 @@ export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<void> {
-  let pending = entries;
-  for (let pass = 1; pass <= MAX_PASSES && pending.length > 0; pass++) {
+  // What is registered meanwhile has to be checked first.
+  let pending: readonly Entry[] = [...entries];
+  let passes = 0;
+  while (pending.length > 0) {
     const left: Entry[] = [];
     for (const entry of pending) {
       const instance = await create(entry, options);
@@ -52,18 +59,21 @@ export async function bootResources<Entry extends Bootable>(
         continue;
       }
       if (instance.init !== undefined) options.onStep(entry.urn, "init");
-      await initialise(entry, instance, options.signal);
+      await initialise(entry, instance, options);
       options.onInitialized({ entry, instance });
     }
-    if (left.length === pending.length) break;
-    pending = left;
+    const added = await options.added();
+    const isOver = left.length === pending.length || ++passes === MAX_PASSES;
+    pending = [...left, ...added];
+    // What was just registered is always given a pass.
+    if (isOver && added.length === 0) break;
   }
   if (pending.length > 0) throw notReady(pending);
 }
 
 async function create<Entry extends Bootable>(
   entry: Entry,
-  { controllerOf, contextOf, onStep, signal }: BootOptions<Entry>,
+  { controllerOf, contextOf, onStep, runAs, signal }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
@@ -71,7 +81,8 @@ async function create<Entry extends Bootable>(
   onStep(entry.urn, "create");
   let instance: unknown;
   try {
-    instance = controller.create(entry.resource, contextOf(entry));
+    const context = contextOf(entry);
+    instance = runAs(entry.urn, () => controller.create!(entry.resource, context));
     if (isPromise(instance)) instance = await untilAborted(instance, signal);
   } catch (error) {
     throw stepFailed("ERR_CREATE_FAILED", entry, error);
@@ -92,11 +103,11 @@ async function create<Entry extends Bootable>(
 async function initialise(
   entry: Bootable,
   instance: ResourceInstance,
-  signal: AbortSignal,
+  { runAs, signal }: Pick<BootOptions<Bootable>, "runAs" | "signal">,
 ): Promise<void> {
   if (instance.init === undefined) return;
   try {
-    const result: unknown = instance.init();
+    const result: unknown = runAs(entry.urn, () => instance.init!());
     if (isPromise(result)) await untilAborted(result, signal);
   } catch (error) {
     throw stepFailed("ERR_INIT_FAILED", entry, error);
@@ -124,11 +135,10 @@ function stepFailed(
 }
 
 function notReady(pending: readonly Bootable[]): DiglyError {
+  const urns = pending.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: pending.map(({ urn }) =>
-      `No controller found for resource: ${urn} (its controller kept returning null)`
-    ).join("\n"),
-    resources: pending.map(({ urn }) => urn),
+    problem: leftoverLines(urns, "its controller kept returning null"),
+    resources: urns,
   }, {
     origin: pending[0]!.manifest.originAt([]),
     related: pending.slice(1).map(({ urn, manifest }) => ({

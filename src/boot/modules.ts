@@ -4,7 +4,7 @@
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
-import { resolveLocation } from "../contract/location.ts";
+import { isRemote, resolveLocation, withoutHash } from "../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Files } from "../contract/platform.ts";
@@ -23,7 +23,8 @@ export interface ModuleLoaderOptions {
   readonly builtins: Readonly<Record<string, string>>;
   /** For people: the path of a file URL. */
   readonly toPath: (url: string) => string;
-  readonly readManifest: (url: string) => ModuleManifest | undefined;
+  /** Reads a manifest of this machine, built in, or remote; `importer` names it. */
+  readonly readManifest: (url: string, entry: ManifestPath) => Promise<ModuleManifest | undefined>;
   readonly diagnostics: Diagnostics;
 }
 
@@ -39,27 +40,30 @@ export function builtinUrl(name: string): string {
  * The modules of an app in the order they are registered: imports before the module that
  * imports them, the started one last.
  */
-export function loadModules(root: ModuleManifest, options: ModuleLoaderOptions): LoadedModule[] {
+export async function loadModules(
+  root: ModuleManifest,
+  options: ModuleLoaderOptions,
+): Promise<LoadedModule[]> {
   const manifests = new Map<string, ModuleManifest>();
   const order: ModuleManifest[] = [];
   const overrides = new Map<string, Override>();
 
-  function visit(manifest: ModuleManifest): void {
+  async function visit(manifest: ModuleManifest): Promise<void> {
     if (manifests.has(manifest.url)) return;
     manifests.set(manifest.url, manifest);
     const targets = new Map<string, string>();
     for (const item of manifest.imports) {
       const url = resolveImport(item, manifest, options);
       if (url === undefined) continue;
-      targets.set(item.path, url);
-      const imported = manifests.get(url) ?? options.readManifest(url);
-      if (imported !== undefined) visit(imported);
+      targets.set(item.path, withoutHash(url));
+      const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, item);
+      if (imported !== undefined) await visit(imported);
     }
     addOverrides(manifest, manifest === root, targets, overrides, options.diagnostics);
     order.push(manifest);
   }
 
-  visit(root);
+  await visit(root);
   return order.map((manifest) => ({
     manifest,
     entrypoints: overrides.get(manifest.url)?.entries ?? manifest.entrypoints,
@@ -125,19 +129,34 @@ function resolveImport(
 ): string | undefined {
   const specifier = ALIASES[path] ?? path;
   if (specifier.startsWith("digly:")) return resolveBuiltin(specifier, origin, options);
-  if (/^https?:/.test(specifier)) {
-    options.diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
-      problem: `The module "${path}" is remote, and modules bring code`,
-    }, { origin, help: "Download it beside the manifest and import it by path" }));
-    return undefined;
+  const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(specifier);
+  if (isRemote(specifier) || (isPath && isRemote(importer.url))) {
+    return resolveRemote(path, origin, importer, options.diagnostics);
   }
-  if (/^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(specifier)) {
+  if (isPath) {
     const tried: string[] = [];
     const found = findManifest(resolveLocation(specifier, importer.url), options, tried);
     if (found === undefined) options.diagnostics.error(notFound(path, origin, tried));
     return found;
   }
   return resolvePackage(path, origin, importer, options);
+}
+
+/** The URL of a module on the network, or beside a manifest that is. */
+function resolveRemote(
+  path: string,
+  origin: Origin,
+  importer: ModuleManifest,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const url = URL.canParse(path, importer.url) ? new URL(path, importer.url).href : undefined;
+  if (url !== undefined && isRemote(url)) return url;
+  diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
+    problem: url === undefined
+      ? `"${path}" is no URL`
+      : `A remote manifest names "${path}", a place on this machine`,
+  }, { origin, help: "Remote manifests may name built-in modules and remote ones" }));
+  return undefined;
 }
 
 function resolveBuiltin(

@@ -3,18 +3,18 @@
  * is known, that a controller entry fits, that they satisfy their schema.
  * Rules: decisions D-14, D-19 and D-21.
  */
-import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
-import { isDeferred, type Path, type RuntimeResource } from "../contract/resource.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
+import type { GeneratedValidators } from "../contract/schema.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
-import { formatUrn, isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { loadSchemaCompiler, withUrns } from "../expr/schema.ts";
-import { mistakes } from "../expr/violations.ts";
-import type { Violation } from "../contract/module.ts";
+import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
+import { leftoverLines } from "./leftovers.ts";
 import { describeHost, selectEntry } from "./select.ts";
+import { verifySchemas } from "./verify_schemas.ts";
 
 /** A resource as far as checking it needs. */
 export interface Checked {
@@ -28,8 +28,8 @@ export interface Checked {
 export interface CheckedKind {
   readonly schema: unknown;
   readonly originOf: () => Origin | undefined;
-  /** URL of the file that defines it. */
-  readonly sourceUrl: string | undefined;
+  /** URL of the file that holds its schema. */
+  readonly schemaUrl: string | undefined;
   readonly implementation:
     | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
     | { readonly type: "code" }
@@ -39,11 +39,15 @@ export interface CheckedKind {
 /** What {@link verifyResources} needs to know. */
 export interface VerifyOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** Every URN there is, also of resources that are not checked now. */
+  readonly urns: ReadonlySet<string>;
   readonly host: HostRuntime;
   /** True when there is a controller to load for the entry. */
   readonly exists: (entry: ControllerEntry) => boolean;
   /** The import that would bring a kind, `digly:http`, where one is known. */
   readonly importFor: (kind: string) => string | undefined;
+  /** The validators that were generated ahead, by the URL of the file that holds the schema. */
+  readonly generated: GeneratedValidators;
   readonly diagnostics: Diagnostics;
 }
 
@@ -104,9 +108,10 @@ function unknownKinds(
   options: VerifyOptions,
 ): DiglyError {
   const [first, ...rest] = unknown as [Checked, ...Checked[]];
+  const urns = unknown.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: unknown.map(({ urn }) => `No controller found for resource: ${urn}`).join("\n"),
-    resources: unknown.map(({ urn }) => urn),
+    problem: leftoverLines(urns),
+    resources: urns,
   }, {
     origin: first.manifest.originAt(["kind"]),
     help: helpForKind(first.kind, templates, options),
@@ -130,74 +135,4 @@ function helpForKind(
   ]);
   return didYouMean(kind, [...kinds.keys(), ...instances]) ??
     "No imported module defines this kind";
-}
-
-async function verifySchemas(resources: readonly Checked[], options: VerifyOptions): Promise<void> {
-  const { kinds, diagnostics } = options;
-  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
-  if (withSchema.length === 0) return;
-  const compiler = await loadSchemaCompiler();
-  const urns = new Set(resources.map(({ urn }) => urn));
-  const isRepeated = createRepeats();
-  withUrns((urn) => urns.has(urn), () => {
-    for (const checked of withSchema) {
-      const kind = kinds.get(checked.kind)!;
-      let validate;
-      try {
-        validate = compiler.compile(kind.schema, { trusted: isBuiltin(kind) });
-      } catch (error) {
-        const invalid = error as DiglyError;
-        diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
-          problem: `The schema of the kind ${checked.kind} is invalid: ${invalid.message}`,
-        }, { origin: kind.originOf(), help: invalid.help }));
-        continue;
-      }
-      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      for (const violation of mistakes(validate(fields))) {
-        const error = violationError(checked, fields, violation, urns);
-        if (!isRepeated(error, violation.message)) diagnostics.error(error);
-      }
-    }
-  });
-}
-
-/** Built-in definitions are checked by our own tests. */
-function isBuiltin({ sourceUrl }: CheckedKind): boolean {
-  return sourceUrl?.startsWith("digly:") ?? false;
-}
-
-function violationError(
-  { urn, manifest }: Checked,
-  fields: Readonly<Record<string, unknown>>,
-  { path, message, keyword }: Violation,
-  urns: ReadonlySet<string>,
-): DiglyError {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
-  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
-    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
-    help: nearestUrn(valueAt(fields, path), keyword, urns),
-  });
-}
-
-/** For a URN that names nothing, the one that was probably meant. */
-function nearestUrn(
-  value: unknown,
-  keyword: string,
-  urns: ReadonlySet<string>,
-): string | undefined {
-  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
-  if (typeof value === "string") return didYouMean(value, urns);
-  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
-  const { kind, name } = value as Record<string, unknown>;
-  if (typeof name !== "string") return undefined;
-  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[step];
-  }
-  return at;
 }

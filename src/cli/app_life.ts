@@ -5,11 +5,14 @@
 import { isDiglyError } from "../contract/errors.ts";
 import type { StopSignal } from "../contract/platform.ts";
 import { unhandledError } from "./report.ts";
+import { SNAPSHOT_FILE } from "./host.ts";
 import type { Session } from "./session.ts";
 
 /** What to do with an app. */
 export interface AppWork {
   readonly path: string;
+  /** How long to go on after a signal, in milliseconds. */
+  readonly drainDelayMs?: number;
   /** What the app is started for; it is stopped when this ends, or before by a signal. */
   readonly work: () => Promise<void>;
 }
@@ -41,9 +44,15 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     else if (phase === "work") say("info", `${signal}: stopping`);
     endWork(signal);
   });
-  const offUnhandled = platform.onUnhandled((error) => {
+  const offSnapshot = platform.onSnapshotSignal(() => {
+    kernel.takeSnapshot(SNAPSHOT_FILE, { reason: "SIGUSR2" }).then(
+      () => say("info", `Snapshot written to ${platform.toPath(platform.toUrl(SNAPSHOT_FILE))}`),
+      report,
+    );
+  });
+  const offUnhandled = platform.onUnhandled((error, owner) => {
     failed = true;
-    report(unhandledError(error));
+    report(unhandledError(error, owner));
     if (phase === "boot") kernel.abort("an error was not handled");
     endWork("an error was not handled");
   });
@@ -78,6 +87,9 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     phase = "stop";
     const { exitCode, errors } = await kernel.stop({
       reason,
+      ...(interrupted === undefined || app.drainDelayMs === undefined
+        ? {}
+        : { drainDelayMs: app.drainDelayMs }),
       onWaiting: (names) => say("info", `Waiting for ${names.join(", ")}`),
     });
     errors.forEach(report);
@@ -100,6 +112,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
     offSignal();
+    offSnapshot();
     offUnhandled();
   }
 }

@@ -1,11 +1,11 @@
 /** `digly bundle`: makes one executable of an app and its controllers. */
-import type { BundledApp } from "../contract/bundle.ts";
+import type { BundledApp, CompileProblem } from "../contract/bundle.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Finding, findProblems, hasErrors, showText } from "./check.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
-import { recordFiles } from "./recorded_files.ts";
+import { record } from "./recording.ts";
 
 /** The options of `bundle`. */
 export interface BundleOptions extends CommonOptions {
@@ -19,10 +19,10 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   const output = outputUrl(options.output, platform);
   const compiler = await host.findCompiler(platform.toUrl(path));
   if (compiler === undefined) throw noCompiler();
-  const recorded = recordFiles(platform.files);
+  const recording = record(platform);
   let named: Pick<BundledApp, "name" | "version"> = { name: "app", version: undefined };
   const { findings, session } = await findProblems(host, path, options, {
-    platform: { ...platform, files: recorded.files, runtime: compiler.runtime },
+    platform: { ...recording.platform, runtime: compiler.runtime },
     values: platform,
   }, (kernel) =>
     // The app's own manifest comes last.
@@ -35,15 +35,24 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   if (hasErrors(told)) return 1;
 
   const controllers = ownControllers(session.kernel);
-  const manifests = recorded.read();
+  const manifests = recording.read();
   if ([...manifests, ...controllers].includes(output)) throw overwrites(options.output);
   const placeOf = placesBelow(commonFolder([...manifests, ...controllers]));
   const problems = compiler.compile({
-    app: { ...named, manifest: placeOf(manifests[0]!)!, files: recorded.bundle(placeOf) },
+    app: {
+      ...named,
+      manifest: placeOf(manifests[0]!)!,
+      allowHttp: options.allowHttp === true,
+      files: recording.bundle(placeOf),
+    },
     controllers: Object.fromEntries(controllers.map((url) => [placeOf(url)!, url])),
     output,
   });
-  if (problems.length > 0) throw cannotCompile(problems);
+  if (problems.length > 0) {
+    const refusals = problems.map(cannotCompile);
+    showText(refusals.map((problem) => ({ severity: "error", problem })), session);
+    return 1;
+  }
   platform.stderr.write(
     `Made ${options.output} of ${counted(manifests.length, "manifest file")} and ` +
       `${counted(controllers.length, "controller")}\n`,
@@ -104,10 +113,19 @@ function noCompiler(): DiglyError {
   }, { help: "Use the single-file digly, which brings its own, or install bun" });
 }
 
-function cannotCompile(problems: readonly string[]): DiglyError {
+function cannotCompile({ message, file, line = 0, column = 0 }: CompileProblem): DiglyError {
+  const [, wanted] = /^Could not resolve: "([^"]+)"/.exec(message) ?? [];
+  const isPackage = wanted !== undefined && /^[@\w]/.test(wanted);
   return fail("ERR_MODULE_INVALID", {
-    problem: `The controllers cannot be bundled: ${problems.join("\n")}`,
-  }, { help: "Every module a controller imports has to be installed beside it" });
+    problem: wanted === undefined
+      ? `A controller cannot be bundled: ${message}`
+      : `A controller imports "${wanted}", which does not exist`,
+  }, {
+    ...(file === undefined ? {} : { origin: { file, line, column, length: 0, path: "" } }),
+    help: isPackage
+      ? "A bundle takes its packages along: install it beside the controller, then try again"
+      : undefined,
+  });
 }
 
 function counted(count: number, what: string): string {

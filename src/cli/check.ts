@@ -1,14 +1,16 @@
 /** `digly check`: reports every mistake that can be found without running a controller. */
 import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
-import { type DiglyError, isDiglyError } from "../contract/errors.ts";
+import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { Kernel } from "../kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
-import { renderError, renderWarning } from "./report.ts";
+import { relatedOf, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** The options of `check`. */
 export interface CheckOptions extends CommonOptions {
   readonly format: "text" | "json";
+  /** Refuse remote manifests that no hash pins. */
+  readonly frozen?: boolean;
 }
 
 /** One thing a check found. */
@@ -24,7 +26,9 @@ export interface Checked {
 
 /** Checks the app at `path`; resolves with the exit code. */
 export async function check(host: CliHost, path: string, options: CheckOptions): Promise<number> {
-  const { findings, session } = await findProblems(host, path, options);
+  const { findings, session } = await findProblems(host, path, options, {
+    frozen: options.frozen ?? false,
+  });
   if (options.format === "json") showJson(findings, session);
   else showText(findings, session);
   return hasErrors(findings) ? 1 : 0;
@@ -43,7 +47,11 @@ export async function findProblems(
     error: (problem) => void findings.push({ severity: "error", problem }),
     warning: (problem) => void findings.push({ severity: "warning", problem }),
   };
-  const session = await openSession(host, options, { ...choices, diagnostics, checking: true });
+  const session = await openSession(host, options, {
+    ...choices,
+    diagnostics,
+    checking: true,
+  });
   before(session.kernel);
   try {
     await session.kernel.load(path);
@@ -68,19 +76,31 @@ function byPlace({ problem: { origin: a } }: Finding, { problem: { origin: b } }
 }
 
 function showJson(findings: readonly Finding[], { kernel, platform }: Session): void {
-  const diagnostics = findings.map(({ severity, problem: { code, message, origin, help } }) => ({
+  const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
-    code,
-    message: kernel.redact(message),
-    file: origin?.file ?? null,
-    line: origin?.line ?? null,
-    column: origin?.column ?? null,
-    path: origin?.path ?? null,
-    help: help === undefined ? null : kernel.redact(help),
+    code: problem.code,
+    message: kernel.redact(problem.message),
+    ...placeOf(problem.origin),
+    help: problem.help === undefined ? null : kernel.redact(problem.help),
+    related: relatedOf(problem).map(({ message, origin }) => ({
+      message: kernel.redact(message),
+      ...placeOf(origin),
+    })),
   }));
   const ok = !hasErrors(findings);
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
+}
+
+/** A place as tools read it. */
+function placeOf(origin: Origin | undefined): Record<string, string | number | null> {
+  return {
+    file: origin?.file ?? null,
+    line: origin?.line ?? null,
+    column: origin?.column ?? null,
+    length: origin?.length ?? null,
+    path: origin?.path ?? null,
+  };
 }
 
 /** Writes findings for people, and a line that counts them. */

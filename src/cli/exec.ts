@@ -2,7 +2,7 @@
 import { liveThrough } from "./app_life.ts";
 import type { CliHost, StartOptions } from "./host.ts";
 import { readInput, resultText } from "./json.ts";
-import { openSession, timeoutsOf } from "./session.ts";
+import { openAppSession } from "./session.ts";
 
 /** The options of `exec`. */
 export interface ExecOptions extends StartOptions {
@@ -19,7 +19,7 @@ export async function exec(
 ): Promise<number> {
   const { stdout } = host.platform;
   const input = await readInput(options.input, host.platform);
-  const session = await openSession(host, options, { serve: false, ...timeoutsOf(options) });
+  const session = await openAppSession(host, options, false);
   return await liveThrough(session, {
     path,
     async work() {

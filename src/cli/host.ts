@@ -1,7 +1,9 @@
 /** What the command line works with. */
 import type { ExecutableCompiler } from "../contract/bundle.ts";
+import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { LogFormat } from "./log_format.ts";
 
 /** What {@link main} is given by the program that calls it. */
 export interface CliHost {
@@ -30,12 +32,20 @@ export interface HostApp {
   readonly command: string;
   /** URL of its `runtime.yaml`. */
   readonly manifest: string;
+  /** Whether its manifests may come over `http:` from other machines. */
+  readonly allowHttp: boolean;
 }
 
 /** Options that every command takes. */
 export interface CommonOptions {
   /** Show debug lines, stacks and causes. */
   readonly verbose?: boolean;
+  /** How log lines are written; by default as text on a terminal, as JSON elsewhere. */
+  readonly logFormat?: LogFormat;
+  /** The least urgent level that is written; by default `info`, or `debug` with `verbose`. */
+  readonly logLevel?: LogLevel;
+  /** Fetch manifests over `http:` from other machines. */
+  readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
 }
@@ -46,8 +56,21 @@ export interface StartOptions extends CommonOptions {
   readonly bootTimeout: number;
   /** How long the graceful stop may take, in milliseconds. */
   readonly shutdownTimeout: number;
+  /** How long to go on after a signal, already reported as not ready, in milliseconds. */
+  readonly drainDelay?: number;
+  /** Write every event to {@link EVENTS_FILE}. */
+  readonly debug?: boolean;
+  /** The same, waiting for the device after each. */
+  readonly debugSync?: boolean;
+  /** Write a snapshot to {@link SNAPSHOT_FILE} at the end. */
+  readonly snapshotOnExit?: boolean;
 }
 
+/** Where `--debug` writes, from the working directory. */
+export const EVENTS_FILE = ".digly-debug/events.jsonl";
+
+/** Where snapshots are written, from the working directory. */
+export const SNAPSHOT_FILE = ".digly-debug/snapshot.yaml";
 /** `shop 1.2.0 (digly 0.1.0)`. */
 export function versionOfApp({ name, version }: HostApp, own: string): string {
   return `${name}${version === undefined ? "" : ` ${version}`} (digly ${own})`;

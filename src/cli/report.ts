@@ -1,5 +1,11 @@
 /** Shows errors and warnings to people. */
-import { DiglyError, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import {
+  DiglyError,
+  isDiglyError,
+  messageOf,
+  type Origin,
+  type Related,
+} from "../contract/errors.ts";
 import type { Warning } from "../contract/diagnostics.ts";
 import { codeFrame } from "./frame.ts";
 import { placeInUserCode } from "./stack.ts";
@@ -22,11 +28,7 @@ export function renderError(error: unknown, options: RenderOptions): string {
   const redact = options.redact ?? String;
   const paint = paintFor(options.color);
   const lines = head("error", known, options);
-  for (const { message, origin } of known.related) {
-    lines.push(
-      `  ${paint("cyan", "also:")} ${at(origin, options.cwd)}: ${text(message, redact, 8)}`,
-    );
-  }
+  lines.push(...alsoOf(known, options));
   const { chain } = known.details as { chain?: readonly string[] };
   if (chain !== undefined && chain.length > 1) {
     lines.push(`  ${paint("cyan", "calls:")} ${redact(chain.join(" > "))}`);
@@ -43,9 +45,28 @@ export function renderError(error: unknown, options: RenderOptions): string {
 
 /** The text of a warning, ending in a line break. */
 export function renderWarning(warning: Warning, options: RenderOptions): string {
-  const lines = head("warning", warning, options);
+  const lines = [...head("warning", warning, options), ...alsoOf(warning, options)];
   lines.push(...helpOf(warning, paintFor(options.color), options.redact ?? String));
   return lines.join("\n") + "\n";
+}
+
+/** The other places that have to do with a problem; the instances that led to it among them. */
+export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
+  return isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
+}
+
+/** Nobody reads more places than these. */
+const MOST_PLACES = 50;
+
+function alsoOf(problem: DiglyError | Warning, options: RenderOptions): string[] {
+  const { color, cwd, redact = String } = options;
+  const also = paintFor(color)("cyan", "also:");
+  const related = relatedOf(problem);
+  const lines = related.slice(0, MOST_PLACES).map(({ message, origin }) =>
+    `  ${also} ${at(origin, cwd)}: ${text(message, redact, 8)}`
+  );
+  const more = related.length - lines.length;
+  return more > 0 ? [...lines, `  ${also} ${more} more`] : lines;
 }
 
 /** The error for something thrown that no part of the program expected. */
@@ -63,12 +84,12 @@ function unexpected(thrown: unknown): DiglyError {
 }
 
 /** The error for one that an app left unhandled; it names the place it comes from. */
-export function unhandledError(thrown: unknown): DiglyError {
+export function unhandledError(thrown: unknown, owner?: string): DiglyError {
   const problem = messageOf(thrown);
   return new DiglyError(
     "ERR_EXECUTION_FAILED",
-    `An error was not handled: ${problem}`,
-    { urn: "the runtime", problem, chain: [] },
+    `${owner === undefined ? "An error" : `An error of ${owner}`} was not handled: ${problem}`,
+    { urn: owner ?? "the runtime", problem, chain: [] },
     {
       cause: thrown,
       origin: isDiglyError(thrown) ? thrown.origin : undefined,

@@ -3,9 +3,16 @@ import { BUNDLE_ROOT } from "../contract/bundle.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { Kernel } from "../kernel.ts";
 import { readEnvFiles } from "./env_file.ts";
-import type { CliHost, CommonOptions, KernelChoices, StartOptions } from "./host.ts";
+import {
+  type CliHost,
+  type CommonOptions,
+  EVENTS_FILE,
+  type KernelChoices,
+  SNAPSHOT_FILE,
+  type StartOptions,
+} from "./host.ts";
 import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "./style.ts";
@@ -39,21 +46,31 @@ export function renderingOn({ platform, app }: CliHost, verbose: boolean): Rende
  */
 export async function openSession(
   host: CliHost,
-  { verbose = false, envFile }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
   options: KernelChoices,
 ): Promise<Session> {
-  const { platform, createKernel } = host;
+  const { platform, app, createKernel } = host;
   const plain = renderingOn(host, verbose);
-  const log = logTo(platform.stderr, plain.color, verbose);
+  const log = logTo(platform.stderr, {
+    format: logFormat ?? (platform.stderr.isTerminal ? "text" : "json"),
+    level: logLevel ?? (verbose ? "debug" : "info"),
+    color: plain.color,
+    stacks: verbose,
+  });
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
   const kernel = await createKernel({
     diagnostics: {
       error(error) {
         throw error;
       },
-      warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
+      warning(warning) {
+        // What a bundle carries was pinned when it was made.
+        if (app !== undefined && warning.code === "WARN_NOT_PINNED") return;
+        platform.stderr.write(renderWarning(warning, rendering));
+      },
     },
     ...options,
+    allowHttp: allowHttp || app?.allowHttp === true,
     log,
     ...(env === undefined ? {} : { env }),
   });
@@ -67,11 +84,22 @@ export async function openSession(
   };
 }
 
-/** The times a command that starts an app allows. */
-export function timeoutsOf(
-  { bootTimeout, shutdownTimeout }: StartOptions,
-): Required<Pick<KernelOptions, "bootTimeoutMs" | "shutdownTimeoutMs">> {
-  return { bootTimeoutMs: bootTimeout, shutdownTimeoutMs: shutdownTimeout };
+/** A session of a command that starts an app; `serve` as in {@link KernelOptions}. */
+export async function openAppSession(
+  host: CliHost,
+  options: StartOptions,
+  serve: boolean,
+): Promise<Session> {
+  const session = await openSession(host, options, {
+    serve,
+    bootTimeoutMs: options.bootTimeout,
+    shutdownTimeoutMs: options.shutdownTimeout,
+    ...(options.snapshotOnExit ? { snapshotOnExit: SNAPSHOT_FILE } : {}),
+  });
+  if (options.debug || options.debugSync) {
+    await session.kernel.enableEventStream(EVENTS_FILE, { sync: options.debugSync ?? false });
+  }
+  return session;
 }
 
 /** The exit code for an error that ended a command (decision D-27). */

@@ -81,7 +81,7 @@ const NOWHERE: SourceText = { url: "", text: "", module: "", root: "" };
 /** Compiles plain data, in and out; see `compile` of the public API. */
 export function compileData(
   value: unknown,
-  options: DataOptions = {},
+  options: DataOptions & Pick<CompileOptions, "validator"> = {},
   place?: DataPlace,
 ): unknown {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -98,7 +98,9 @@ export function compileData(
   };
   const results: unknown[] = [];
   const include = place === undefined ? {} : { include: place.include };
-  const task = { context, diagnostics, limits, ...include };
+  const { validator } = options;
+  const schemas = validator === undefined ? {} : { validator };
+  const task = { context, diagnostics, limits, ...include, ...schemas };
   compileInto(document, value as Value, task, (result) => results.push(showDeferred(result)));
   const isLoop = isMap(value) && Object.hasOwn(value, "$for");
   return isLoop || results.length > 1 ? results : results[0];

@@ -2,6 +2,7 @@
 import { isDeferred, isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
 import { type Loop, readLoop, turnsOf } from "../expr/loop.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
@@ -25,13 +26,17 @@ import {
 export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
   const turns = at(task, "$for", () => readTurns(task, node["$for"]!, frame.scope));
-  if (turns === undefined) return hasEntries ? task.walk.entries(task, node, frame) : OMITTED;
+  if (turns === undefined) {
+    if (hasEntries) return task.walk.entries(task, node, frame);
+    return sink === undefined ? FAILED : OMITTED;
+  }
   const body = node["$do"]!;
   const inner = mergedFrame(mapping);
   if (sink === undefined) return mergeTurns(task, mapping, turns, inner);
   const beside = hasEntries ? task.walk.entries(task, node, frame) : undefined;
   const place = hasEntries ? takePlace(task) : undefined;
   const take: Sink = beside === undefined ? sink : (value, from) => {
+    if (value === FAILED) return;
     if (!isMap(value)) return refuse(task, value, "where other keys stand beside it");
     const merged = beginMerge(task);
     addEntries(task, merged, value, from);

@@ -1,5 +1,6 @@
 /** `$if` / `$then` / `$else`. Rules: templating §1. */
 import { isMap } from "../contract/resource.ts";
+import { FAILED } from "../expr/failed.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
@@ -18,7 +19,7 @@ import {
 export function runIf(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
   const condition = at(task, "$if", () => evaluateCondition(task, "$if", node["$if"]!, frame));
-  if (condition === undefined) return hasEntries ? task.walk.entries(task, node, frame) : null;
+  if (condition === undefined) return hasEntries ? task.walk.entries(task, node, frame) : FAILED;
   const key = condition ? "$then" : "$else";
   if (!Object.hasOwn(node, key)) {
     return hasEntries ? task.walk.entries(task, node, frame) : OMITTED;

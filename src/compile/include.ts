@@ -2,6 +2,7 @@
 import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import { isMap, type Value } from "../contract/resource.ts";
 import type { ParsedDocument } from "../contract/source.ts";
+import { FAILED } from "../expr/failed.ts";
 import { POISON } from "../expr/cel.ts";
 import { whyNoVariable } from "../expr/environment.ts";
 import { rootScope, type Scope } from "../expr/scope.ts";
@@ -37,6 +38,8 @@ export function runInclude(task: Task, mapping: Mapping, sink: Sink | undefined)
   const documents = at(task, "$include", () => read(task, node["$include"]!, frame));
   const included = documents.flatMap((document) => compileIncluded(task, document, scope));
   if (hasEntries) return mergeIncluded(task, mapping, included, before);
+  // What follows from a file that cannot be had is no mistake of its own.
+  if (included.length === 0 && task.failures > before && sink === undefined) return FAILED;
   if (sink !== undefined) {
     for (const { value, place } of included) sink(value, place);
     return OMITTED;

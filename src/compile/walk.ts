@@ -1,5 +1,6 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
 import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
+import { FAILED } from "../expr/failed.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { describe, setOwn } from "../expr/values.ts";
 import { weigh } from "../expr/weigh.ts";
@@ -7,9 +8,9 @@ import { hasDirective, isDirective } from "./directives.ts";
 import {
   advance,
   isEnd,
+  isKeptAsParsed,
   isOpaqueKey,
   isSchemaKey,
-  isTemplateBody,
   parseOpaquePaths,
   unwrapRaw,
 } from "../expr/opaque.ts";
@@ -68,7 +69,7 @@ function compileText(task: Task, text: string, { scope }: Frame): Value {
     return value;
   } catch (error) {
     reportExpression(task, error);
-    return null;
+    return FAILED;
   }
 }
 
@@ -131,7 +132,7 @@ function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
       continue;
     }
     const item = node[key]!;
-    if (isTemplateBody(key, kind)) {
+    if (isKeptAsParsed(key, kind)) {
       if (out !== undefined) setOwn(out, key, item);
       continue;
     }

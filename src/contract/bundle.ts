@@ -9,6 +9,16 @@ export interface BundledFiles {
   readonly folders: Readonly<Record<string, readonly DirectoryEntry[]>>;
   /** Where links lead. */
   readonly links: Readonly<Record<string, string>>;
+  /** What servers answered, by URL. */
+  readonly answers: Readonly<Record<string, RecordedAnswer>>;
+}
+
+/** What a server answered when the app was bundled. */
+export interface RecordedAnswer {
+  readonly status: number;
+  readonly location?: string;
+  readonly contentType?: string;
+  readonly text: string;
 }
 
 /** The app an executable carries. */
@@ -17,6 +27,8 @@ export interface BundledApp {
   readonly version: string | undefined;
   /** Place of its `runtime.yaml`. */
   readonly manifest: string;
+  /** Whether its manifests may come over `http:` from other machines. */
+  readonly allowHttp: boolean;
   readonly files: BundledFiles;
   /** Controllers by place, imported when first asked for. */
   readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;
@@ -34,10 +46,21 @@ export interface ExecutableInput {
   readonly output: string;
 }
 
+/** What is wrong with a controller, and where. */
+export interface CompileProblem {
+  readonly message: string;
+  /** Absolute path. */
+  readonly file?: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  /** Counted from 1. */
+  readonly column?: number;
+}
+
 /** Makes executables. */
 export interface ExecutableCompiler {
   /** The runtime that the executables are. */
   readonly runtime: HostRuntime;
   /** Writes the executable; gives what is wrong with the controllers, if anything. */
-  compile(input: ExecutableInput): readonly string[];
+  compile(input: ExecutableInput): readonly CompileProblem[];
 }

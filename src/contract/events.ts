@@ -19,6 +19,27 @@ export interface KernelEvents {
   "Runtime.Stopped": { readonly exitCode: number };
 }
 
+/**
+ * Payload of `<Kind>.Executing`, `<Kind>.Executed` and `<Kind>.Failed`, which every execution
+ * emits while someone listens.
+ */
+export interface ExecutionPayload {
+  /** 0 at the root, one more per nested call. */
+  readonly depth: number;
+  /** W3C trace id, the same for an execution and everything below it. */
+  readonly traceId: string;
+  /** W3C span id of this execution. */
+  readonly spanId: string;
+  /** The span id of the execution that called it, or of the request that asked for it. */
+  readonly parentSpanId?: string;
+  /** False where who asked for it records no trace. */
+  readonly sampled?: false;
+  /** Milliseconds it took; of one that has ended. */
+  readonly duration?: number;
+  /** What it failed with; of one that has failed. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
 /** What an event belongs to. */
 export interface EventSubject {
   readonly module?: string;

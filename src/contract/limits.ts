@@ -28,6 +28,12 @@ export interface Limits {
   readonly expressionNesting: number;
   /** Steps one expression may take. */
   readonly expressionSteps: number;
+  /** Bytes of one remote manifest. */
+  readonly remoteBytes: number;
+  /** Milliseconds that fetching one may take. */
+  readonly remoteMs: number;
+  /** How often a remote manifest may be redirected. */
+  readonly remoteRedirects: number;
   /** Executions calling each other. */
   readonly callDepth: number;
 }
@@ -47,5 +53,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   expressionText: 1024 * 1024,
   expressionNesting: 64,
   expressionSteps: 1_000_000,
+  remoteBytes: 5 * 1024 * 1024,
+  remoteMs: 10_000,
+  remoteRedirects: 3,
   callDepth: 64,
 });

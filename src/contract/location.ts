@@ -6,6 +6,17 @@
  */
 export function resolveLocation(place: string, base: string): string {
   if (/^[a-z][a-z0-9+.-]+:/i.test(place)) return new URL(place).href;
+  if (isRemote(base)) return new URL(place, base).href;
   const escaped = place.replace(/[%?#]/g, (character) => encodeURIComponent(character));
   return new URL(escaped, base).href;
+}
+
+/** True for a place on the network. */
+export function isRemote(url: string): boolean {
+  return /^https?:/i.test(url);
+}
+
+/** A remote URL without its `#sha256=…`: what the file is called. */
+export function withoutHash(url: string): string {
+  return isRemote(url) ? url.replace(/#.*$/s, "") : url;
 }

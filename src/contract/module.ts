@@ -3,7 +3,7 @@
  * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
  */
 import type { EventListener } from "./events.ts";
-import type { RuntimeResource } from "./resource.ts";
+import type { ResourceManifest, RuntimeResource } from "./resource.ts";
 
 /** Writes structured log lines; `fields` are added to the line. */
 export interface Logger {
@@ -28,6 +28,8 @@ export interface ExecutionOptions {
   readonly deadline?: number;
   /** W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. */
   readonly traceId?: string;
+  /** W3C `traceparent` of who asked for it, whose trace goes on; an invalid one is ignored. */
+  readonly traceparent?: string;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
 }
@@ -45,6 +47,8 @@ export interface Context {
   readonly traceId: string;
   /** W3C span id, 16 hexadecimal digits. */
   readonly spanId: string;
+  /** W3C `traceparent` for requests that are made on behalf of this execution. */
+  readonly traceparent: string;
   readonly values: Readonly<Record<string, unknown>>;
   /** Executes another resource below this one. */
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
@@ -94,6 +98,8 @@ export interface ControllerContext {
   off(event: string, listener: EventListener): void;
   /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
   emit(event: string, payload?: unknown): Promise<void>;
+  /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
+  redact<T>(value: T): T;
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
   /** Starts the graceful stop; the highest code asked for wins. */
@@ -115,16 +121,28 @@ export interface ModuleCreateContext extends ControllerContext {
     /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
     readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
     readonly execute: Execute;
+    /** The holds that are out, oldest first. */
+    holds(): readonly { readonly owner: string; readonly reason: string }[];
   };
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;
   getResourcesBySourcePath(path: string): RuntimeResource[];
   getResourcesByGenerationDepth(depth: number): RuntimeResource[];
+  /**
+   * Adds a resource, until `Runtime.Started`: it takes the rest of the way, is expanded where
+   * its kind is a template's, registered at once, checked and booted in a later pass. Its
+   * strings are text. Its URI is this resource's with `/Kind.Name` appended (decision D-35).
+   * Throws `ERR_MANIFEST_INVALID` for what is no resource, `ERR_DUPLICATE_RESOURCE`, and
+   * `ERR_EXECUTION_FAILED` when the app has started.
+   */
+  registerResource(manifest: ResourceManifest): void;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
+  /** True when an event of the resource would reach someone, so that there is one to make. */
+  isResourceEventHeard(kind: string, name: string, event: string): boolean;
   /** Emits `<Kind>.<event>` for a resource. `Initialized` and `Teardown` are refused. */
   emitResourceEvent(kind: string, name: string, event: string, payload?: unknown): Promise<void>;
 }
@@ -140,6 +158,7 @@ export interface ResourceInstance {
    */
   drain?(): void | Promise<void>;
   teardown?(): void | Promise<void>;
+  /** What the resource knows of itself, for a snapshot (specification §11.2); 5 s at most. */
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
 }
 

@@ -32,16 +32,48 @@ export interface Files {
   list(url: string): DirectoryEntry[];
   /** The URL with every symbolic link resolved. */
   realUrl(url: string): string;
+  /** `length` bytes of a file from `offset` on, fewer at its end. Throws as {@link readBytes} does. */
+  readPart(url: string, offset: number, length: number): Uint8Array;
+  /**
+   * Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Makes
+   * the folders above it. Throws the runtime's own error, and leaves what was there.
+   */
+  replace(url: string, text: string): void;
+  /** Opens a file to write at its end, emptied first or as it is; makes the folders above it. */
+  openAppend(url: string, start: "empty" | "keep"): AppendFile;
+}
+
+/** A file that grows. Everything is synchronous: the text is the file's when `write` returns. */
+export interface AppendFile {
+  /** Writes all of `text` in one call where the system allows it. Throws the runtime's own error. */
+  write(text: string): void;
+  /** Waits until what was written is on the device. */
+  sync(): void;
+  close(): void;
 }
 
 /** An output stream. `write` is synchronous: the text is out when it returns. */
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
+  /** True once writing has shown that nobody reads any more, where that can be told. */
+  readonly isGone?: boolean;
 }
 
 /** Signals that ask the program to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** What a server answered. */
+export interface RemoteResponse {
+  readonly status: number;
+  /** Where a redirect leads, as the server wrote it. */
+  readonly location: string | undefined;
+  readonly contentType: string | undefined;
+  /** The body as it comes; reading it throws when the connection breaks. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives up on the rest of the body. */
+  cancel(): void;
+}
 
 /** The runtime below the core. */
 export interface Platform {
@@ -65,10 +97,27 @@ export interface Platform {
    * translated first.
    */
   importModule(url: string): Promise<Record<string, unknown>>;
+  /** Asks for a URL, following no redirect. Throws the runtime's own error. */
+  fetch(url: string, signal: AbortSignal): Promise<RemoteResponse>;
   /** Calls `listener` per stop signal; returns a function that stops listening. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
-  /** Calls `listener` for rejections and exceptions nobody handled; returns a function that stops. */
-  onUnhandled(listener: (error: unknown) => void): () => void;
+  /** Calls `listener` when SIGUSR2 asks for a snapshot; never where there is no such signal. */
+  onSnapshotSignal(listener: () => void): () => void;
+  /**
+   * Calls `listener` when the process is about to end, whoever ended it; what it starts and
+   * does not finish is lost. Returns a function that stops.
+   */
+  onExit(listener: () => void): () => void;
+  /**
+   * Runs `work` in the name of `owner`: what it starts, also later, is told to
+   * {@link onUnhandled} listeners as the owner's, where the runtime keeps track of it.
+   */
+  runAs<T>(owner: string, work: () => T): T;
+  /**
+   * Calls `listener` for rejections and exceptions nobody handled, with their owner where it
+   * is known; returns a function that stops.
+   */
+  onUnhandled(listener: (error: unknown, owner: string | undefined) => void): () => void;
   /** Ends the process now. */
   exit(code: number): never;
   /** What keeps the event loop alive, in words, where the runtime can tell. */

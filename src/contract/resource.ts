@@ -69,6 +69,13 @@ export interface ResourceMetadata {
   readonly [key: string]: unknown;
 }
 
+/** A resource as code writes it: what a manifest holds, as plain data. */
+export interface ResourceManifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly [key: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
 /** A registered resource: frozen, its own fields flat beside `kind` and `metadata`. */
 export type RuntimeResource<Fields extends object = Record<string, unknown>> =
   & { readonly kind: string; readonly metadata: ResourceMetadata }

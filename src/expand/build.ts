@@ -8,8 +8,10 @@ import {
   type ValueMap,
 } from "../contract/resource.ts";
 import type { Anchor } from "../contract/source.ts";
+import { Poisoned } from "../expr/cel.ts";
 import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
 import { turnsOf } from "../expr/loop.ts";
 import type { Scope } from "../expr/scope.ts";
 import { describe, setOwn } from "../expr/values.ts";
@@ -29,14 +31,14 @@ export interface Work {
 /** Work that tells nobody: for finding a place in what was built before. */
 const SILENT: Work = { failures: 0, misuse: () => {}, failed: () => {}, count: () => {} };
 
-/** The value of a node; null where an expression fails, which is reported. */
+/** The value of a node; {@link FAILED} where an expression fails, which is reported. */
 export function build(node: Node, scope: Scope, work: Work): Value {
   switch (node.type) {
     case "constant":
       work.count(node.weight.nodes, node.weight.text, node.path);
       return node.value;
     case "text":
-      return bind(node.deferred, node.path, scope, work) ?? null;
+      return bind(node.deferred, node.path, scope, work);
     case "list":
       return buildList(node, scope, work);
     case "mapping":
@@ -54,17 +56,23 @@ function bind(
   scope: Scope,
   work: Work,
   anchor?: Anchor,
-): Value | undefined {
+): Value {
   try {
     const value = bindDeferred(deferred, scope);
     const { nodes, text } = weigh(isDeferred(value) ? null : value);
     work.count(nodes, text, path);
     return value;
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    work.failed(error, path, anchor);
-    return undefined;
+    failed(error, path, work, anchor);
+    return FAILED;
   }
+}
+
+/** Tells what an expression threw; what only follows from a failure before is silent. */
+function failed(error: unknown, path: Path, work: Work, anchor?: Anchor): void {
+  if (error instanceof Poisoned) return;
+  if (!(error instanceof ExpressionError)) throw error;
+  work.failed(error, path, anchor);
 }
 
 /** The mapping that a computed kind makes of a node. */
@@ -104,7 +112,8 @@ function buildMapping(node: Mapping, scope: Scope, work: Work): ValueMap {
 
 function buildKey(key: Deferred, path: Path, scope: Scope, work: Work): string | undefined {
   const name = bind(key, path, scope, work, "key");
-  if (typeof name === "string" || name === undefined) return name;
+  if (typeof name === "string") return name;
+  if (name === FAILED) return undefined;
   const [problem, help] = isDeferred(name)
     ? [
       "A key cannot wait for a value that is known only later",
@@ -141,7 +150,7 @@ export function eachTurn(
 
 function turnsThrough(loop: Collection, scope: Scope, work: Work): Iterable<Scope> {
   const value = evaluated(loop.deferred, loop.path, scope, work);
-  if (value === undefined || value === null) return [];
+  if (value === FAILED || value === null) return [];
   if (isDeferred(value)) work.misuse(...notYet("for", loop.path));
   else if (typeof value === "object") return turnsOf(value, loop.names, scope);
   else {
@@ -158,8 +167,9 @@ function holds(condition: Repeated["condition"], scope: Scope, work: Work): bool
   const { path } = condition;
   const value = evaluated(condition.deferred, path, scope, work);
   if (typeof value === "boolean") return value;
+  if (value === FAILED) return false;
   if (isDeferred(value)) work.misuse(...notYet("if", path));
-  else if (value !== undefined) {
+  else {
     work.misuse(`\`if\` must give a boolean, and this gives ${describe(value)}`, path);
   }
   return false;
@@ -169,10 +179,10 @@ function evaluated(deferred: Deferred, path: Path, scope: Scope, work: Work): un
   try {
     return evaluateDeferred(deferred, scope);
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    if (error.waits) work.misuse(...notYet(String(path.at(-1)), path));
-    else work.failed(error, path);
-    return undefined;
+    if (error instanceof ExpressionError && error.waits) {
+      work.misuse(...notYet(String(path.at(-1)), path));
+    } else failed(error, path, work);
+    return FAILED;
   }
 }
 

@@ -10,6 +10,7 @@ import type { CompiledDocument, ExpandedManifest, Located } from "../contract/so
 import { formatUrn, KERNEL_KINDS } from "../contract/urn.ts";
 import { unwrapRaw } from "../expr/opaque.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
+import type { Addition } from "./addition.ts";
 import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
@@ -47,6 +48,13 @@ export interface Documents {
   ofKind(kind: string): readonly { readonly urn: string }[];
 }
 
+/** What came of the documents, and how to go on. */
+export interface Expanded {
+  readonly manifests: readonly ExpandedManifest[];
+  /** What a resource from code becomes: itself, or what its template generates. */
+  expand(addition: Addition): readonly ExpandedManifest[];
+}
+
 /**
  * Turns compiled documents into manifests, in order; an instance of a template is replaced by
  * what it generates, and what has no valid shape is left out.
@@ -54,7 +62,7 @@ export interface Documents {
 export async function expandDocuments(
   documents: readonly CompiledDocument[],
   options: ExpandOptions,
-): Promise<ExpandedManifest[]> {
+): Promise<Expanded> {
   const { kinds, diagnostics, limits } = options;
   const shaped: Candidate[] = [];
   for (const document of documents) {
@@ -97,7 +105,21 @@ export async function expandDocuments(
       if (error instanceof Finished) break;
     }
   }
-  return manifests;
+  return {
+    manifests: [...manifests],
+    expand(addition) {
+      const shape = options.checkShape(addition, diagnostics);
+      if (shape === undefined) return [];
+      const { value, source, originAt, uri, generationDepth } = addition;
+      const candidate = { ...shape, value, source, originAt };
+      const before = manifests.length;
+      const lineage = { prefix: `${uri}/`, generation: generationDepth + 1 };
+      if (!expand(candidate, lineage)) {
+        add({ ...toManifest(candidate), uri, generationDepth });
+      }
+      return manifests.slice(before);
+    },
+  };
 }
 
 function documentsOf(resources: readonly Candidate[]): Documents {

@@ -1,14 +1,24 @@
 /** Expands instances of templates, and what they generate that is an instance itself. */
 import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
+import { isRemote } from "../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { isKernelKind } from "../contract/urn.ts";
+import { Poisoned } from "../expr/cel.ts";
 import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
-import { firstLink, generatedUri, type Link, linksTo, nextLink, originIn } from "./lineage.ts";
+import {
+  firstLink,
+  generatedUri,
+  type Lineage,
+  type Link,
+  linksTo,
+  nextLink,
+  originIn,
+} from "./lineage.ts";
 import type { Mapping, Node } from "./nodes.ts";
 import { type Given, isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
@@ -38,9 +48,11 @@ export interface Expansion {
  */
 export function createExpander(
   { options, table, workshop, readParameters, add }: Expansion,
-): (candidate: Candidate) => boolean {
+): (candidate: Candidate, lineage?: Lineage) => boolean {
   const { kinds, env, limits, checkShape } = options;
-  const root = rootScope({ env }, limits);
+  const local = rootScope({ env }, limits);
+  // What was fetched sees nothing of this machine.
+  const remote = rootScope({}, limits);
   // The wrong names of a loop are one mistake of the template.
   const shapes = {
     error: (error: DiglyError) => workshop.report(error, error.code),
@@ -63,8 +75,8 @@ export function createExpander(
   }
 
   function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
+    const root = isRemote(link.template.document.source.url) ? remote : local;
     const scope = readParameters(link, given, around, outer, root);
-    if (scope === undefined) return;
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
@@ -91,7 +103,7 @@ export function createExpander(
       source: link.template.document.source,
       originAt: (path, anchor) => originIn(link, locate(known, scope, path), anchor),
     };
-    if (work.failures > 0 || isWaiting(value, known, scope, work)) return;
+    if (isWaiting(value, known, scope, work)) return;
     const shape = checkShape({ ...located, value }, shapes);
     if (shape === undefined) return;
     const { kind, name } = shape;
@@ -117,19 +129,20 @@ export function createExpander(
       value,
       source: linksTo(link)[0]!.located.source,
       uri: generatedUri(link, kind, name),
-      generationDepth: link.depth,
+      generationDepth: link.generation,
       originAt: located.originAt,
       knownNames: () => visibleNames(scope),
     });
   }
 
-  return ({ kind, name, value, source, originAt }) => {
+  return ({ kind, name, value, source, originAt }, lineage) => {
     const located: Located = { source, originAt };
     const template = templateOf(kind, source.module, located);
     if (template === undefined) return false;
     if (template !== "wrong") {
-      const link = firstLink({ template, kind, name, located });
-      expandBody(link, parametersOf(value, []), root, workshop.resource(originAt));
+      const link = firstLink({ template, kind, name, located }, lineage);
+      const around = isRemote(source.url) ? remote : local;
+      expandBody(link, parametersOf(value, []), around, workshop.resource(originAt));
     }
     return true;
   };
@@ -185,6 +198,7 @@ function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean 
     try {
       evaluateDeferred(part, scope);
     } catch (error) {
+      if (error instanceof Poisoned) return true;
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) {
         work.failed(error, at);

@@ -18,12 +18,20 @@ export interface Link {
   readonly depth: number;
   /** What the URIs of the resources it generates begin with. */
   readonly prefix: string;
+  /** The `generationDepth` of the resources it generates. */
+  readonly generation: number;
 }
 
-/** The first link of a chain, for an instance from a document. */
-export function firstLink(instance: Pick<Link, "template" | "kind" | "name" | "located">): Link {
+/** Where the resources of an outermost instance come from, if not from a file. */
+export type Lineage = Pick<Link, "prefix" | "generation">;
+
+/** The first link of a chain, for an instance from a document or, with `lineage`, from code. */
+export function firstLink(
+  instance: Pick<Link, "template" | "kind" | "name" | "located">,
+  lineage?: Lineage,
+): Link {
   const prefix = `http://localhost/template/${instance.template.name}#`;
-  return { ...instance, parent: undefined, depth: 1, prefix };
+  return { ...instance, parent: undefined, depth: 1, prefix, generation: 1, ...lineage };
 }
 
 /** The link of an instance that `parent` generated. */
@@ -32,7 +40,8 @@ export function nextLink(
   instance: Pick<Link, "template" | "kind" | "name" | "located">,
 ): Link {
   const prefix = `${generatedUri(parent, instance.kind, instance.name)}/`;
-  return { ...instance, parent, depth: parent.depth + 1, prefix };
+  const { depth, generation } = parent;
+  return { ...instance, parent, depth: depth + 1, prefix, generation: generation + 1 };
 }
 
 /** The place of `path` in the body of a link's template, with the instances that led there. */

@@ -5,7 +5,8 @@ import { nearest } from "../contract/nearest.ts";
 import type { Path, Value, ValueMap } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { referencesOf } from "../expr/deferred.ts";
-import type { SchemaCompiler } from "../expr/schema.ts";
+import { FAILED } from "../expr/failed.ts";
+import type { SchemaCompiler } from "../contract/schema.ts";
 import { childScopeOf, findBinding, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { setOwn } from "../expr/values.ts";
 import { mistakes } from "../expr/violations.ts";
@@ -28,7 +29,7 @@ export function isParameter(field: string): boolean {
 
 /**
  * The scope of an instance's body: `outside` with its parameters, which are evaluated in
- * `scope`. `undefined` when they do not fit, which is reported.
+ * `scope`. Those that do not fit are reported, and read as `FAILED`.
  */
 export type ReadParameters = (
   link: Link,
@@ -36,7 +37,7 @@ export type ReadParameters = (
   scope: Scope,
   work: Work,
   outside: Scope,
-) => Scope | undefined;
+) => Scope;
 
 /** Makes a reader of parameters; without a `compiler` they are not checked. */
 export function createParameterReader(
@@ -59,7 +60,7 @@ export function createParameterReader(
       return compiler.compile(schema);
     } catch (error) {
       const { message, help } = error as DiglyError;
-      const problem = `The schema of the template "${name}" is invalid: ${message}`;
+      const problem = message.replace("The schema", `The schema of the template "${name}"`);
       report(
         fail("ERR_TEMPLATE_INVALID", { problem }, { origin: document.originAt(["schema"]), help }),
       );
@@ -70,14 +71,16 @@ export function createParameterReader(
   return (link, given, scope, work, outside) => {
     const { template } = link;
     const written = evaluateParameters(given, scope, work);
-    if (work.failures > 0) return undefined;
     const values = (template.fill?.(written) ?? written) as ValueMap;
-    const violations = mistakes(validatorOf(template)?.(values) ?? []);
-    for (const violation of violations) report(violationError(link, violation, written));
-    if (violations.length > 0) return undefined;
+    const violations = validatorOf(template)?.(values) ?? [];
+    for (const violation of mistakes(violations)) report(violationError(link, violation, written));
     const names = new Map<string, unknown>();
     for (const name of template.parameters) names.set(name, null);
     for (const [name, value] of Object.entries(values)) names.set(name, value);
+    // What reads them is no mistake of its own.
+    for (const { path: [name] } of violations) {
+      if (name !== undefined) names.set(String(name), FAILED);
+    }
     return childScopeOf(outside, names);
   };
 }
@@ -120,7 +123,7 @@ function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): 
       const circle = [...running.slice(running.indexOf(name)), name].join(" → ");
       const help = "Give one of them a value of its own";
       work.misuse(`Parameters read each other in a circle: ${circle}`, node.path, help);
-      return null;
+      return FAILED;
     }
     running.push(name);
     const others = new Map<string, Value>();

@@ -12,6 +12,7 @@ import type { Anchor } from "../contract/source.ts";
 import { scanResourceTime } from "../expr/deferred.ts";
 import { defer } from "../expr/deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
 import { hasExpression } from "../expr/interpolate.ts";
 import { readLoop } from "../expr/loop.ts";
 import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../expr/opaque.ts";
@@ -26,8 +27,8 @@ export interface ScanOptions {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   readonly misuse: (problem: string, path: Path, help?: string) => void;
   readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
-  /** An expression of the form that templates do not know. */
-  readonly foreign: (path: Path, anchor?: Anchor) => void;
+  /** `${`, the form that templates do not know, at `offset` of a text. */
+  readonly foreign: (text: string, offset: number, path: Path, anchor?: Anchor) => void;
 }
 
 type Opaque = readonly (readonly string[])[] | undefined;
@@ -91,18 +92,15 @@ function scanText(
 
 function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anchor): Value {
   if (!hasExpression(text)) return text;
-  for (const [match] of text.matchAll(/\$?\$\{\{?/g)) {
-    if (match === "${") {
-      options.foreign(path, anchor);
-      break;
-    }
+  for (const { 0: match, index } of text.matchAll(/\$?\$\{\{?/g)) {
+    if (match === "${") options.foreign(text, index, path, anchor);
   }
   try {
     return scanResourceTime(text);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path, anchor);
-    return null;
+    return FAILED;
   }
 }
 
@@ -207,7 +205,7 @@ function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | 
     return undefined;
   }
   const deferred = scanSource(loop.collection, loop.offset, path, options);
-  return deferred && { path, names: loop.names, deferred, text: loop.collection.trim() };
+  return { path, names: loop.names, deferred, text: loop.collection.trim() };
 }
 
 function scanCondition(value: Value, path: Path, options: ScanOptions): Text | boolean {
@@ -216,8 +214,7 @@ function scanCondition(value: Value, path: Path, options: ScanOptions): Text | b
     options.misuse(`\`if\` must be a condition, and this is ${describe(value)}`, path);
     return false;
   }
-  const deferred = scanSource(value, 0, path, options);
-  return deferred === undefined ? false : { type: "text", path, deferred };
+  return { type: "text", path, deferred: scanSource(value, 0, path, options) };
 }
 
 /** CEL text, written with or without `${{ }}`. */
@@ -226,7 +223,7 @@ function scanSource(
   offset: number,
   path: Path,
   options: ScanOptions,
-): Deferred | undefined {
+): Deferred {
   try {
     if (text.includes("${{")) {
       const value = scanResourceTime(text);
@@ -242,6 +239,6 @@ function scanSource(
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path);
-    return undefined;
+    return FAILED;
   }
 }

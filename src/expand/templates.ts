@@ -7,6 +7,7 @@ import type { Anchor, Located } from "../contract/source.ts";
 import { isKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { compileDefaults, type FillDefaults } from "../expr/defaults.ts";
 import { describe } from "../expr/values.ts";
+import { bareExpression } from "./bare_expression.ts";
 import type { Node } from "./nodes.ts";
 import { scanList } from "./scan.ts";
 
@@ -69,6 +70,7 @@ export function readTemplate(
       misuse(`"${near}" is no field of a template`, [near], 'Did you mean "resources"?', "key");
     }
   }
+  const parameters = parametersOf(written);
   const reported = new Set<string>();
   const once = (path: Path, problem: string, work: () => void) => {
     const key = `${path.join("/")} ${problem}`;
@@ -82,16 +84,16 @@ export function readTemplate(
       once(
         path,
         error.message,
-        () => report(error.toDiglyError("ERR_TEMPLATE_INVALID", document.originAt(path, anchor))),
+        () =>
+          diagnostics.error(
+            error.toDiglyError("ERR_TEMPLATE_INVALID", document.originAt(path, anchor)),
+          ),
       ),
-    foreign: (path, anchor) =>
-      once(path, "", () =>
-        diagnostics.warning({
-          code: "WARN_TEMPLATE_EXPRESSION",
-          message: "${ } is text in the body of a template",
-          origin: document.originAt(path, anchor),
-          help: "Write ${{ }} for an expression, or $${ for the text",
-        })),
+    foreign: (text, offset, path, anchor) =>
+      once(path, String(offset), () => {
+        const origin = document.originAt(path, anchor);
+        diagnostics.warning(bareExpression(text, offset, origin, parameters));
+      }),
   });
   const schema = written === undefined
     ? undefined
@@ -103,10 +105,14 @@ export function readTemplate(
     body: broken ? undefined : body,
     schema,
     fill: compileDefaults(schema),
-    parameters: isMap(schema) && isMap(schema["properties"])
-      ? Object.keys(schema["properties"])
-      : [],
+    parameters: parametersOf(schema),
   };
+}
+
+/** The parameters that a schema declares. */
+function parametersOf(schema: Value | undefined): string[] {
+  const properties = isMap(schema) ? schema["properties"] : undefined;
+  return isMap(properties) ? Object.keys(properties) : [];
 }
 
 /** Finds the template of an instance. */

@@ -1,6 +1,9 @@
 /** What a syntax tree refers to: its free names, each with the static path that follows. */
 import type { Access, Index, MethodCall, Node } from "./ast.ts";
-import { isNamespace, isTypeName } from "./environment.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { isNamespace, isTypeName, methodNames, NAMESPACES, writtenName } from "./environment.ts";
+import { problem } from "./evaluation.ts";
+import { OPTIONAL_MACROS, PAIR_MACROS } from "./functions/comprehensions.ts";
 import { weave } from "./weave.ts";
 
 /** One use of a free name. */
@@ -17,6 +20,8 @@ export interface Use {
   /** The extent of root and path in the expression. */
   readonly start: number;
   readonly end: number;
+  /** Where the root ends, and each step of the path. */
+  readonly ends: readonly number[];
 }
 
 /** Collects the uses of free names, and prepares every node for evaluation on the way. */
@@ -64,16 +69,17 @@ export function analyse(tree: Node): readonly Use[] {
 
   function walkMethod(node: MethodCall, bound: ReadonlySet<string>, inHas: boolean): void {
     const [method, receiver, args] = node.args;
-    const isBind = node.meta.macro !== undefined && method === "bind";
-    const isLoop = node.meta.alternate?.op === "comprehension";
-    walk(receiver, bound, inHas);
-    const variable = args[0];
-    if ((!isBind && !isLoop) || variable?.op !== "id") {
-      for (const argument of args) walk(argument, bound, inHas);
-      return;
-    }
-    const inner = new Set(bound).add(variable.args);
-    const rest = args.slice(1);
+    const isMacro = node.meta.macro !== undefined;
+    const isBind = isMacro && method === "bind";
+    const isLoop = node.meta.alternate?.op === "comprehension" ||
+      (isMacro && OPTIONAL_MACROS.has(method));
+    const isPairLoop = isMacro && PAIR_MACROS.has(method) && args.length > 2;
+    if (node.meta.alternate === undefined && !isMacro) requireMethod(node);
+    if (receiver.op !== "id" || !isNamespace(receiver.args)) walk(receiver, bound, inHas);
+    const names = args.slice(0, isPairLoop ? 2 : isBind || isLoop ? 1 : 0);
+    const inner = new Set(bound);
+    for (const name of names) if (name.op === "id") inner.add(name.args);
+    const rest = args.slice(names.length);
     // The value that cel.bind() binds is computed outside.
     if (isBind) walk(rest.shift()!, bound, inHas);
     for (const argument of rest) walk(argument, inner, inHas);
@@ -93,25 +99,51 @@ export function analyse(tree: Node): readonly Use[] {
     }
     if (base.op !== "id") return walk(base, bound, inHas);
     const root = base.args;
-    if (bound.has(root) || isNamespace(root)) return;
+    if (bound.has(root)) return;
+    if (isNamespace(root)) {
+      if (steps.length > 0) return;
+      throw problem(`"${root}" is no value`, {
+        help: "Functions are called by it, as in math.abs(n) or optional.of(x)",
+      }).withAst(base as never);
+    }
     const isType = isTypeName(root);
     // The library would take the name for the type whatever variables there are.
     if (isType) base.args = variableOf(root);
     const path: string[] = [];
     let optional = inHas;
-    let end = base.end;
+    const ends = [base.end];
     for (const step of steps) {
       const name = staticStep(step);
       if (name === undefined) break;
       path.push(name);
       if (step.op === ".?" || step.op === "[?]") optional = true;
-      end = step.end;
+      ends.push(step.end);
     }
     const complete = path.length === steps.length;
-    const use = { root, path, complete, optional, isType, start: base.start, end };
+    const { start } = base;
+    const use = { root, path, complete, optional, isType, start, end: ends.at(-1)!, ends };
     uses.push(use);
     if (inHas) tested.push(use);
   }
+}
+
+/** A misspelt method would leave the names it binds unknown, and they would be reported. */
+function requireMethod(node: MethodCall): void {
+  const [, receiver] = node.args;
+  const method = writtenName(node.args[0]);
+  const owner = receiver.op === "id" && isNamespace(receiver.args) ? receiver.args : undefined;
+  const known = methodNames(owner);
+  if (known.has(method)) return;
+  const elsewhere = [...NAMESPACES].find((name) => methodNames(name).has(method));
+  const help = elsewhere === undefined
+    ? didYouMean(method, known)
+    : `Write ${elsewhere}.${method}(…)`;
+  throw problem(
+    owner === undefined
+      ? `There is no method "${method}"`
+      : `There is no function "${owner}.${method}"`,
+    help === undefined ? {} : { help },
+  ).withAst(node as never);
 }
 
 /** The name by which a variable that may hide a type is handed to the library. */

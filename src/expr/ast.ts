@@ -14,6 +14,13 @@ export interface Machine {
   readonly listType: unknown;
 }
 
+/** Where names are bound; a fork has one more. */
+export interface LoopContext {
+  forkWithVariable(name: string, type: unknown): LoopContext;
+  reuse(parent: LoopContext): LoopContext;
+  setIterValue(value: unknown, machine: Machine): LoopContext;
+}
+
 export type Action = (machine: Machine, node: Node, context: unknown) => unknown;
 
 /** What a node does. */
@@ -35,7 +42,7 @@ interface NodeBase<Op extends string, Args> {
     readonly alternate?: Node;
     readonly macro?: unknown;
   };
-  setMeta(key: "check" | "evaluate" | "async", value: unknown): this;
+  setMeta(key: "check" | "evaluate" | "async" | "macro", value: unknown): this;
   clone(operation: Operation, args: unknown): Node;
 }
 

@@ -93,12 +93,14 @@ function checked(binding: Binding): Binding {
 
 const MAX_LISTED = 12;
 
+const NO_ENVIRONMENT = "Remote manifests, and data without a context, see no environment";
+
 function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
   const use = program.uses.find(({ root }) => root === name)!;
   const names = visibleNames(scope);
   return new ExpressionError({
     problem: `Unknown variable "${name}"`,
-    help: didYouMean(name, names) ??
+    help: name === "env" ? NO_ENVIRONMENT : didYouMean(name, names) ??
       (names.length > MAX_LISTED
         ? undefined
         : `Known here: ${names.sort().join(", ") || "nothing"}`),

@@ -3,6 +3,7 @@
  * become known, and evaluating them. Nothing here scans a text again (templating, "Once").
  */
 import { type Deferred, isDeferred, type Value } from "../contract/resource.ts";
+import type { Use } from "./analyse.ts";
 import { evaluate } from "./cel.ts";
 import {
   capture,
@@ -25,16 +26,11 @@ import { type Binding, findBinding, rootScope, type Scope } from "./scope.ts";
 import { setOwn } from "./values.ts";
 
 /** A name that a deferred value reads, with the static path that follows it. */
-export interface Reference {
-  readonly root: string;
-  /** Static steps after the root: `.a`, `['b']`; it stops at the first dynamic step. */
-  readonly path: readonly string[];
-  /** Nothing dynamic follows the path. */
-  readonly complete: boolean;
+export interface Reference extends Use {
   /** The text of the expression. */
   readonly expression: string;
-  /** What it names need not exist: it stands in `has()`, is tested by one, or uses `.?`. */
-  readonly optional: boolean;
+  /** Where that begins in the string it was written in. */
+  readonly offset: number;
 }
 
 const NOTHING: Scope = rootScope({});
@@ -52,10 +48,10 @@ export function scanResourceTime(text: string): Value {
 /** Every use of a name that is not bound yet, in all expressions of `deferred`. */
 export function referencesOf(deferred: Deferred): readonly Reference[] {
   const references: Reference[] = [];
-  for (const { program, bound } of codesOf(deferred)) {
-    for (const { root, path, complete, optional, isType } of program.uses) {
-      if (isType || bound?.has(root)) continue;
-      references.push({ root, path, complete, optional, expression: program.text });
+  for (const { program, offset, bound } of codesOf(deferred)) {
+    for (const use of program.uses) {
+      if (use.isType || bound?.has(use.root)) continue;
+      references.push({ ...use, expression: program.text, offset });
     }
     for (const value of bound?.values() ?? []) collectReferences(value, references);
   }

@@ -3,10 +3,17 @@ import { Environment } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import { messageOf } from "../contract/errors.ts";
 import { countSteps, problem } from "./evaluation.ts";
+import { registerComprehensions } from "./functions/comprehensions.ts";
+import { Base64Namespace, registerConversions } from "./functions/conversions.ts";
+import { MathNamespace, registerMath } from "./functions/math.ts";
+import { registerStrings, REPLACED_METHODS, StringsNamespace } from "./functions/strings.ts";
 import { fromCel } from "./values.ts";
 
-/** The name that calls of `matches` get, since the library's own cannot be replaced. */
-export const LINEAR_MATCHES = "matchesLinear";
+/** Methods of the library that ours stand in for: calls of them are renamed when parsed. */
+export const RENAMED_METHODS: ReadonlyMap<string, string> = new Map([
+  ...REPLACED_METHODS,
+  ["matches", "matchesLinear"],
+]);
 
 /** Names of types. A variable of the same name, such as a field `type`, hides the type. */
 const TYPES: ReadonlySet<string> = new Set(
@@ -14,7 +21,9 @@ const TYPES: ReadonlySet<string> = new Set(
 );
 
 /** Names that functions are called by. */
-const NAMESPACES: ReadonlySet<string> = new Set(["cel", "google", "optional"]);
+export const NAMESPACES: ReadonlySet<string> = new Set(
+  ["base64", "cel", "google", "math", "optional", "strings"],
+);
 
 const RESERVED: ReadonlySet<string> = new Set(
   ("as break const continue else false for function if import in let loop namespace null " +
@@ -40,6 +49,37 @@ export function whyNoVariable(name: string): string | undefined {
   return NAMESPACES.has(name) ? "is a name of the expression language itself" : undefined;
 }
 
+const WRITTEN = new Map(Array.from(RENAMED_METHODS, ([written, given]) => [given, written]));
+
+/** What a method is called where it is written. */
+export function writtenName(method: string): string {
+  return WRITTEN.get(method) ?? method;
+}
+
+const methods = new Map<string | undefined, ReadonlySet<string>>();
+
+/** Names of the functions of a namespace, such as `math`, or of the methods of values. */
+export function methodNames(namespace?: string): ReadonlySet<string> {
+  let names = methods.get(namespace);
+  if (names === undefined) {
+    const owner = namespace === undefined ? undefined : namespaceType(namespace);
+    names = new Set(
+      environment.getDefinitions().functions
+        .filter(({ receiverType: type }) =>
+          type !== null && (owner === undefined ? !type.endsWith("Namespace") : type === owner)
+        )
+        .map(({ name }) => writtenName(name)),
+    );
+    methods.set(namespace, names);
+  }
+  return names;
+}
+
+/** `math` → `MathNamespace`, the type of the value behind the name. */
+function namespaceType(name: string): string {
+  return `${name[0]!.toUpperCase()}${name.slice(1)}Namespace`;
+}
+
 /** The one environment of the program; programs declare their variables in it. */
 export const environment: Environment = createEnvironment();
 
@@ -57,22 +97,31 @@ function createEnvironment(): Environment {
     homogeneousAggregateLiterals: false,
     enableOptionalTypes: true,
   });
-  registerMixedNumbers(env);
+  registerOperators(env);
   const register = (signature: string, handler: (...args: never[]) => unknown): void => {
     env.registerFunction(signature, { handler: handler as () => unknown, async: false });
   };
-  register(`string.${LINEAR_MATCHES}(string): bool`, matches);
+  register("string.matchesLinear(string): bool", matches);
   register("matches(string, string): bool", matches);
   register("json(dyn): string", (value: unknown) => JSON.stringify(fromCel(value)));
   register("file(string): string", (path: string) => readFile(path));
   register("range(int): list<int>", (end: bigint) => range(0n, end, 1n));
   register("range(int, int): list<int>", (start: bigint, end: bigint) => range(start, end, 1n));
   register("range(int, int, int): list<int>", range);
+  const namespaces = { math: MathNamespace, strings: StringsNamespace, base64: Base64Namespace };
+  for (const [name, type] of Object.entries(namespaces)) {
+    env.registerType(namespaceType(name), type);
+    env.registerConstant(name, namespaceType(name), new type());
+  }
+  registerMath(register);
+  registerStrings(register);
+  registerConversions(register);
+  registerComprehensions(register);
   return env;
 }
 
 /** Arithmetic between an int and a double gives a double: our one departure from CEL. */
-function registerMixedNumbers(env: Environment): void {
+function registerOperators(env: Environment): void {
   const operators: Record<string, (left: number, right: number) => number> = {
     "+": (left, right) => left + right,
     "-": (left, right) => left - right,
@@ -85,7 +134,25 @@ function registerMixedNumbers(env: Environment): void {
     env.registerOperator(`int ${operator} double: double`, handler);
     env.registerOperator(`double ${operator} int: double`, handler);
   }
+  const orders: Record<string, (order: number) => boolean> = {
+    "<": (order) => order < 0,
+    "<=": (order) => order <= 0,
+    ">": (order) => order > 0,
+    ">=": (order) => order >= 0,
+  };
+  for (const [operator, holds] of Object.entries(orders)) {
+    env.registerOperator(
+      `bytes ${operator} bytes`,
+      (left: Uint8Array, right: Uint8Array) => holds(compareBytes(left, right)),
+    );
+  }
   env.registerOperator("int == double", (left: bigint, right: number) => Number(left) === right);
+}
+
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  if (at === -1) return left.length - right.length;
+  return at < right.length ? left[at]! - right[at]! : 1;
 }
 
 function range(start: bigint, end: bigint, step: bigint): bigint[] {

@@ -70,7 +70,7 @@ export class ExpressionError extends Error {
     code: "ERR_COMPILATION_FAILED" | "ERR_REFERENCE_UNRESOLVED" | "ERR_TEMPLATE_INVALID",
     origin: Origin | undefined,
   ): DiglyError {
-    const narrowed = origin === undefined ? undefined : narrow(origin, this);
+    const narrowed = origin === undefined ? undefined : placeOfPart(origin, this);
     const problem = narrowed === undefined ? withMark(this) : this.problem;
     const context = { origin: narrowed ?? origin, help: this.help };
     const { expression, variable } = this;
@@ -108,10 +108,18 @@ function withMark({ problem, expression, start, end }: ExpressionFailure): strin
   return `${problem}\n  ${line}\n  ${" ".repeat(start - from)}${"^".repeat(length)}`;
 }
 
-/** The place of the failing part, where the source lines show the expression as it is. */
-function narrow(origin: Origin, error: ExpressionError): Origin | undefined {
+/** A part of an expression. */
+export type ExpressionPart = Pick<ExpressionError, "expression" | "offset" | "start" | "end">;
+
+/**
+ * The place of a part of an expression in the string at `origin`; `undefined` where the source
+ * lines do not show the expression as it is.
+ */
+export function placeOfPart(
+  origin: Origin,
+  { expression, offset, start, end }: ExpressionPart,
+): Origin | undefined {
   const { excerpt, line, column } = origin;
-  const { expression, start, end, offset } = error;
   if (excerpt === undefined || expression === "") return undefined;
   const from = lineStart(expression, start);
   const shown = expression.slice(from).split("\n", 1)[0]!;

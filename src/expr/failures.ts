@@ -4,7 +4,7 @@ import { isDiglyError } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred } from "../contract/resource.ts";
 import type { Node } from "./ast.ts";
-import { environment, LINEAR_MATCHES } from "./environment.ts";
+import { environment, writtenName } from "./environment.ts";
 import { OWN_PROBLEM, type ProblemDetails } from "./evaluation.ts";
 import { ExpressionError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
@@ -210,14 +210,14 @@ function operatorWords(
 
 function functionWords(error: LibraryError, node: Node | undefined): Words {
   if (node?.op !== "call" && node?.op !== "rcall") return { problem: "No such function" };
-  const name = node.args[0] === LINEAR_MATCHES ? "matches" : node.args[0];
-  const known = environment.getDefinitions().functions
-    .filter(({ receiverType }) => (receiverType !== null) === (node.op === "rcall"))
-    .map((definition) => definition.name);
-  if (!known.includes(node.args[0])) {
-    const help = didYouMean(name, known);
-    const problem = `There is no ${node.op === "call" ? "function" : "method"} "${name}"`;
-    return help === undefined ? { problem } : { problem, help };
+  const name = writtenName(node.args[0]);
+  if (node.op === "call") {
+    const known = environment.getDefinitions().functions
+      .filter(({ receiverType }) => receiverType === null).map((definition) => definition.name);
+    if (!known.includes(name)) {
+      const help = didYouMean(name, known);
+      return { problem: `There is no function "${name}"`, ...(help === undefined ? {} : { help }) };
+    }
   }
   const signature = error.summary.slice(error.summary.indexOf("'") + 1, -1);
   const open = signature.indexOf(`${node.args[0]}(`) + node.args[0].length;
@@ -225,6 +225,8 @@ function functionWords(error: LibraryError, node: Node | undefined): Words {
   const args = taken.length === 0 ? "no arguments" : taken.join(" and ");
   if (node.op === "call") return { problem: `${name}() does not take ${args}` };
   const receiver = plainType(signature.slice(0, Math.max(0, open - node.args[0].length - 1)));
+  const namespace = /^(\w+)Namespace$/.exec(receiver)?.[1]?.toLowerCase();
+  if (namespace !== undefined) return { problem: `${namespace}.${name}() does not take ${args}` };
   const owner = receiver === "dyn" ? "" : ` of ${typeInWords(receiver)}`;
   return { problem: `${name}()${owner} does not take ${args}` };
 }

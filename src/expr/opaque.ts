@@ -12,9 +12,10 @@ export function isOpaqueKey(key: string, hasKind: boolean): boolean {
   return isSchemaKey(key) || (key === "code" && hasKind);
 }
 
-/** True for the body of a template, which is kept as it was parsed. */
-export function isTemplateBody(key: string, kind: Value | undefined): boolean {
-  return key === "resources" && kind === KERNEL_KINDS.template;
+/** True for the body of a template and the example of a kind, which are kept as they were parsed. */
+export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {
+  return (key === "resources" && kind === KERNEL_KINDS.template) ||
+    (key === "example" && kind === KERNEL_KINDS.definition);
 }
 
 /** `a.*.b` as steps. */

@@ -3,116 +3,108 @@
  * Rules: decision D-21. Loading and first use of the library cost tens of milliseconds, so it
  * is imported when a schema first needs it, and each schema is compiled once in a process.
  */
-import type { ValidateFunction } from "ajv";
+import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "ajv";
+import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
+import { isKnownUrn, namesResource } from "../contract/known_urns.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
-import { formatUrn } from "../contract/urn.ts";
+import type { CompiledSchema, SchemaCompiler, SchemaLibrary } from "../contract/schema.ts";
 import { compileCoercion } from "./coerce.ts";
 import { toViolations } from "./violations.ts";
-
-/** How a schema is compiled, beyond what authors may say. */
-export interface CompileOptions extends ValidatorOptions {
-  /**
-   * The schema is our own and known to be valid: checking it against its metaschema, which
-   * costs ten times as much as compiling it, is left out.
-   */
-  readonly trusted?: boolean;
-}
-
-/** Compiles schemas. */
-export interface SchemaCompiler {
-  /** The validator of a schema; throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  compile(schema: unknown, options?: CompileOptions): Validator;
-}
 
 /** The part of Ajv that is used here; its two drafts share it. */
 interface Ajv {
   compile(schema: unknown): ValidateFunction;
-  addFormat(name: string, format: { type: "string"; validate: (text: string) => boolean }): unknown;
-  addKeyword(definition: {
-    keyword: string;
-    schemaType: string;
-    type: string;
-    validate: (on: boolean, value: Record<string, unknown>) => boolean;
-  }): unknown;
   errors?: ValidateFunction["errors"];
 }
 
-/** Who answers for `digly-urn` while {@link withUrns} runs. */
-let isKnownUrn: (urn: string) => boolean = () => true;
+/** How the library is set up; the validators generated from it work alike. */
+export const AJV_OPTIONS = {
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  ownProperties: true,
+  // Two schemas may carry the same $id: each stands for itself.
+  addUsedSchema: false,
+  logger: false,
+} as const;
 
-/** Runs `check`, which validates synchronously, with `known` deciding which URNs exist. */
-export function withUrns<T>(known: (urn: string) => boolean, check: () => T): T {
-  const before = isKnownUrn;
-  isKnownUrn = known;
-  try {
-    return check();
-  } finally {
-    isKnownUrn = before;
-  }
+/** Teaches an instance of the library which strings and mappings name a resource. */
+export function addUrnKeywords(
+  ajv: Pick<AjvClass, "addFormat" | "addKeyword">,
+  code: typeof Code,
+): void {
+  ajv.addFormat("digly-urn", { type: "string", validate: isKnownUrn });
+  ajv.addKeyword({
+    keyword: "diglyUrn",
+    schemaType: "boolean",
+    type: "object",
+    code(context) {
+      const { gen, data } = context;
+      const names = gen.scopeValue("func", { ref: namesResource, code: code`namesResource` });
+      context.fail(code`!${names}(${data})`);
+    },
+  });
 }
 
-let loading: Promise<SchemaCompiler> | undefined;
+/** The violations that a function of the library finds. */
+export function toValidator(validate: CompiledSchema): Validator {
+  return (value) =>
+    validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value);
+}
+
+let loading: Promise<SchemaLibrary> | undefined;
+let compiler: SchemaCompiler | undefined;
 
 /** The compiler of this process; loads the library on first use. */
-export function loadSchemaCompiler(): Promise<SchemaCompiler> {
-  return loading ??= load();
+export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
+  if (compiler !== undefined) return compiler;
+  const library = await (loading ??= import("./schema_library.ts"));
+  return schemaCompiler(() => library);
 }
 
-async function load(): Promise<SchemaCompiler> {
-  const [{ Ajv2020 }, { Ajv }, { default: formats }] = await Promise.all([
-    import("ajv/dist/2020.js"),
-    import("ajv"),
-    import("ajv-formats"),
-  ]);
-  const addFormats = formats as unknown as (ajv: Ajv) => void;
+/** The compiler of this process, at once; `library` is asked on first use. */
+export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
+  return compiler ??= createCompiler(library());
+}
+
+function createCompiler(library: SchemaLibrary): SchemaCompiler {
+  const { Ajv, Ajv2020, formats, _ } = library as {
+    readonly Ajv: typeof AjvClass;
+    readonly Ajv2020: typeof Ajv2020Class;
+    readonly formats: unknown;
+    readonly _: typeof Code;
+  };
+  const addFormats = formats as (ajv: unknown) => void;
   const instances = new Map<string, Ajv>();
   const byObject = new WeakMap<object, Map<string, Validator>>();
   const byText = new Map<string, Validator>();
 
-  function instance(draft7: boolean, useDefaults: boolean, trusted: boolean): Ajv {
-    const key = `${draft7} ${useDefaults} ${trusted}`;
-    let ajv = instances.get(key);
-    if (ajv !== undefined) return ajv;
-    const options = {
-      allErrors: true,
-      verbose: true,
-      strict: false,
-      ownProperties: true,
-      // Two schemas may carry the same $id: each stands for itself.
-      addUsedSchema: false,
-      validateSchema: !trusted,
-      useDefaults,
-      logger: false,
-      code: { regExp: linearRegExp },
-    } as const;
-    ajv = (draft7 ? new Ajv(options) : new Ajv2020(options)) as unknown as Ajv;
+  function instance(draft7: boolean, useDefaults: boolean): Ajv {
+    const key = `${draft7} ${useDefaults}`;
+    let known = instances.get(key);
+    if (known !== undefined) return known;
+    const options = { ...AJV_OPTIONS, useDefaults, code: { regExp: linearRegExp } };
+    const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
     addFormats(ajv);
-    ajv.addFormat("digly-urn", { type: "string", validate: (urn) => isKnownUrn(urn) });
-    ajv.addKeyword({
-      keyword: "diglyUrn",
-      schemaType: "boolean",
-      type: "object",
-      validate: namesResource,
-    });
-    instances.set(key, ajv);
-    return ajv;
+    addUrnKeywords(ajv, _);
+    instances.set(key, known = ajv as unknown as Ajv);
+    return known;
   }
 
   function compile(
     schema: unknown,
-    { coerce = false, defaults = false, trusted = false }: CompileOptions,
+    { coerce = false, defaults = false }: ValidatorOptions,
   ): Validator {
-    const ajv = instance(isDraft7(schema), defaults, trusted);
+    const ajv = instance(isDraft7(schema), defaults);
     let validate: ValidateFunction;
     try {
       validate = ajv.compile(schema);
     } catch (error) {
       throw invalidSchema(error, ajv);
     }
-    const check: Validator = (value) =>
-      validate(value) ? [] : toViolations(validate.errors ?? [], value);
+    const check = toValidator(validate);
     if (!coerce) return check;
     const coerceValue = compileCoercion(schema);
     return (value) => {
@@ -154,12 +146,6 @@ function linearRegExp(pattern: string): { test(text: string): boolean; toString(
   };
 }
 linearRegExp.code = "linearRegExp";
-
-/** `{kind, name}`, or `{name}` with a whole URN, must name a resource. */
-function namesResource(on: boolean, { kind, name }: Record<string, unknown>): boolean {
-  if (!on || typeof name !== "string") return true;
-  return isKnownUrn(typeof kind === "string" ? formatUrn(kind, name) : name);
-}
 
 function invalidSchema(error: unknown, ajv: Ajv): DiglyError {
   const [first] = ajv.errors ?? [];

@@ -1,19 +1,31 @@
 /** Replaces what nodes do: bounds every loop and every growing result, and mixes types. */
 import { Optional } from "@marcbachmann/cel-js";
-import type { Access, Action, Comparison, Comprehension, Index, Machine, Node } from "./ast.ts";
-import { LINEAR_MATCHES } from "./environment.ts";
+import { UnsignedInt } from "@marcbachmann/cel-js/evaluator";
+import type {
+  Access,
+  Action,
+  Call,
+  Comparison,
+  Comprehension,
+  Index,
+  Machine,
+  Node,
+} from "./ast.ts";
+import { RENAMED_METHODS } from "./environment.ts";
 import { checkSteps, countResult, countSteps, problem } from "./evaluation.ts";
 import { sizeOf } from "./values.ts";
 
 /** Prepares one node; its children are prepared on their own. */
 export function weave(node: Node): void {
   switch (node.op) {
-    case "+":
     case "call":
+      if (node.args[0] === "has" && node.args[1].length === 1) return hasAny(node);
+      return countWhatItGives(node);
+    case "+":
       return countWhatItGives(node);
     case "rcall":
       if (node.meta.alternate?.op === "comprehension") return boundLoop(node.meta.alternate);
-      if (node.args[0] === "matches") node.args[0] = LINEAR_MATCHES;
+      node.args[0] = RENAMED_METHODS.get(node.args[0]) ?? node.args[0];
       return countWhatItGives(node);
     case ".":
     case ".?":
@@ -36,6 +48,28 @@ export function weave(node: Node): void {
         node.setMeta("evaluate", () => []);
       }
   }
+}
+
+/** Lets `has()` look at a field of anything; the library wants a name to begin with. */
+function hasAny(node: Call): void {
+  const [field] = node.args[1];
+  if (field?.op !== "." && field?.op !== ".?") return;
+  const [receiver, name] = field.args;
+  let base: Node = field;
+  while (base.op === "." || base.op === ".?") base = base.args[0];
+  if (base.op === "id") return;
+  node.setMeta("macro", {
+    typeCheck(machine: Machine, _macro: unknown, context: unknown) {
+      machine.check(receiver, context);
+      return machine.boolType;
+    },
+    evaluate(machine: Machine, _macro: unknown, context: unknown) {
+      let value = machine.run(receiver, context);
+      if (value instanceof Optional) value = value.hasValue() ? value.value() : new Map();
+      if (value instanceof Map) return value.has(name);
+      return typeof value === "object" && value !== null && Object.hasOwn(value, name);
+    },
+  });
 }
 
 function countWhatItGives(node: Node): void {
@@ -77,10 +111,16 @@ function guardFields(check: Action): Action {
     const { handle } = access;
     access.handle = (left, right, self, evaluator) => {
       if (!hasFields(left)) throw problem("The value has no fields").withAst(node as never);
-      return handle(left, right, self, evaluator);
+      return handle(left, numericKey(right), self, evaluator);
     };
     return type;
   };
+}
+
+/** A number as a key: 2, 2u and 2.0 are the same one. */
+function numericKey(key: unknown): unknown {
+  if (key instanceof UnsignedInt) return key.value;
+  return typeof key === "number" && Number.isInteger(key) ? BigInt(key) : key;
 }
 
 function hasFields(value: unknown): boolean {
@@ -105,10 +145,23 @@ function compareAny(check: Action): Action {
     const { handle } = comparison;
     comparison.handle = (left, right, self, evaluator) => {
       countComparison(comparison.op, left, right);
-      return handle(left, right, self, evaluator);
+      if (comparison.op !== "in") return handle(left, right, self, evaluator);
+      if (right instanceof Map) return handle(numericKey(left), right, self, evaluator);
+      return handle(left, right, self, evaluator) || isAmongNumbers(left, right);
     };
     return type;
   };
+}
+
+/** Whether a list holds the number as one of another type. */
+function isAmongNumbers(number: unknown, list: unknown): boolean {
+  if (!Array.isArray(list)) return false;
+  if (typeof number !== "number" && !(number instanceof UnsignedInt)) {
+    return typeof number === "bigint" &&
+      list.some((item) => item instanceof UnsignedInt && item.value === number);
+  }
+  const key = numericKey(number);
+  return list.some((item) => typeof item !== "string" && numericKey(item) === key);
 }
 
 /** Counts what comparing two values may cost: the smaller of them is gone through. */
@@ -137,7 +190,7 @@ function mixBranches(check: Action): Action {
 function makeMap(machine: Machine, node: Node, context: unknown): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
   for (const [keyNode, valueNode] of node.args as [Node, Node][]) {
-    const key = machine.run(keyNode, context);
+    const key = numericKey(machine.run(keyNode, context));
     if (map.has(key)) throw problem("A key stands twice in the mapping").withAst(node as never);
     map.set(key, machine.run(valueNode, context));
   }

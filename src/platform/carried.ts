@@ -5,14 +5,14 @@ import type { BundledApp } from "../contract/bundle.ts";
 export interface Carried {
   /** The app it was made for. */
   readonly app?: BundledApp;
-  /** Path of the program's own code, to make further executables of. */
+  /** Path of the chunks of the program, text by name as JSON, to make further executables of. */
   readonly program?: string;
 }
 
 /** The name under which {@link carried} finds it. */
 export const CARRIED = "digly.carried";
 
-/** What this executable carries; nothing in any other form of the program. */
-export function carried(): Carried {
-  return (globalThis as { [key: symbol]: Carried | undefined })[Symbol.for(CARRIED)] ?? {};
+/** What this executable carries; `undefined` in any other form of the program. */
+export function carried(): Carried | undefined {
+  return (globalThis as { [key: symbol]: Carried | undefined })[Symbol.for(CARRIED)];
 }

@@ -5,8 +5,16 @@ import { processPlatform } from "./process_platform.ts";
 
 /** The platform of a Deno process. */
 export function denoPlatform(): Platform {
-  return processPlatform(
-    { name: "deno", version: process.versions["deno"]!, nodeVersion: process.versions.node },
-    (url) => import(url),
-  );
+  return {
+    ...processPlatform(
+      { name: "deno", version: process.versions["deno"]!, nodeVersion: process.versions.node },
+      (url) => import(url),
+    ),
+    // `Deno.exit` ends the process without the `exit` event of `process`.
+    onExit(listener) {
+      const heard = () => listener();
+      globalThis.addEventListener("unload", heard);
+      return () => globalThis.removeEventListener("unload", heard);
+    },
+  };
 }

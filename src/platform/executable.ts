@@ -15,25 +15,47 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { ExecutableCompiler, ExecutableInput } from "../contract/bundle.ts";
+import type { CompileProblem, ExecutableCompiler, ExecutableInput } from "../contract/bundle.ts";
 import { CARRIED, carried } from "./carried.ts";
 
 /**
- * The flags of every executable: nothing is taken from the working directory, names stay as
- * they are written and the environment is read at start. Why bytecode: see ARCHITECTURE.md.
+ * The script that compiles, for Bun: nothing is taken from the working directory, names stay as
+ * they are written, and the environment is read at start. Why bytecode: see ARCHITECTURE.md.
+ * It prints what is wrong with the controllers as JSON.
  */
-const FLAGS = [
-  "--compile",
-  "--minify-syntax",
-  "--minify-whitespace",
-  "--env=disable",
-  "--bytecode",
-  "--format=esm",
-  "--compile-autoload-package-json",
-  "--no-compile-autoload-dotenv",
-  "--no-compile-autoload-bunfig",
-  "--no-compile-autoload-tsconfig",
-];
+const SCRIPT = `const [, , outfile] = process.argv;
+const program = import.meta.dir + "/program.mjs";
+const { logs } = await Bun.build({
+  entrypoints: [import.meta.dir + "/entry.mjs"],
+  root: "/",
+  target: "bun",
+  format: "esm",
+  splitting: true,
+  bytecode: true,
+  minify: { syntax: true, whitespace: true },
+  env: "disable",
+  throw: false,
+  compile: {
+    outfile,
+    autoloadPackageJson: true,
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+    autoloadTsconfig: false,
+  },
+  plugins: [{
+    name: "digly",
+    setup: (build) => build.onResolve({ filter: /^digly\\/module$/ }, () => ({ path: program })),
+  }],
+});
+console.log(JSON.stringify(
+  logs.filter(({ level }) => level === "error").map(({ message, position }) => ({
+    message,
+    file: position?.file,
+    line: position?.line,
+    column: position?.column,
+  })),
+));
+`;
 
 /** Finds the compiler: this process itself, or the `bun` near `from` or on the PATH. */
 export function findCompiler(from: string): ExecutableCompiler | undefined {
@@ -69,15 +91,17 @@ function compilerAt(path: string, versions: { bun: string; node: string }): Exec
       const made = join(dirname(output), `.${randomUUID()}.tmp`);
       try {
         writeEntry(folder, input);
-        const args = ["build", "entry.mjs", ...FLAGS, "--root=/", `--outfile=${made}`];
-        const { status, stderr, error } = spawnSync(path, args, {
+        writeFileSync(join(folder, "compile.mjs"), SCRIPT);
+        const { status, stdout, stderr, error } = spawnSync(path, ["compile.mjs", made], {
           cwd: folder,
           env: { ...process.env, BUN_BE_BUN: "1", NO_COLOR: "1" },
           encoding: "utf8",
-          stdio: ["ignore", "ignore", "pipe"],
+          stdio: ["ignore", "pipe", "pipe"],
         });
-        if (error !== undefined) return [error.message];
-        if (status !== 0) return problemsIn(stderr);
+        if (error !== undefined) return [{ message: error.message }];
+        if (status !== 0) return [{ message: stderr.trim() || `Bun ended with ${status}` }];
+        const problems: CompileProblem[] = JSON.parse(stdout);
+        if (problems.length > 0) return problems;
         renameSync(existsSync(made) ? made : `${made}.exe`, output);
         return [];
       } finally {
@@ -88,45 +112,41 @@ function compilerAt(path: string, versions: { bun: string; node: string }): Exec
   };
 }
 
-/** The modules of the executable: what it carries, set before the program starts. */
+/**
+ * The modules of the executable. What it carries is set before the program starts: controllers
+ * may share chunks with the program, and static imports of those would come first.
+ */
 function writeEntry(folder: string, { app, controllers }: ExecutableInput): void {
   const imports = Object.entries(controllers).map(([place, url]) =>
     `${JSON.stringify(place)}: () => import(${JSON.stringify(fileURLToPath(url))})`
   );
   writeFileSync(
-    join(folder, "carried.mjs"),
+    join(folder, "entry.mjs"),
     `const app = ${JSON.stringify(app)};
 app.controllers = { ${imports.join(",\n")} };
 globalThis[Symbol.for(${JSON.stringify(CARRIED)})] = { app };
+void import("./program.mjs");
 `,
   );
-  writeFileSync(join(folder, "entry.mjs"), `import "./carried.mjs";\nimport "./program.mjs";\n`);
-  writeProgram(join(folder, "program.mjs"));
+  writeProgram(folder);
 }
 
-/** The program as one module that starts itself: carried, built, or the sources of a clone. */
-function writeProgram(path: string): void {
-  const { program } = carried();
+/** `program.mjs`, which starts itself: carried in chunks, built, or the sources of a clone. */
+function writeProgram(folder: string): void {
+  const chunks = carried()?.program;
   const own = fileURLToPath(import.meta.url);
-  if (program !== undefined) writeFileSync(path, readFileSync(program));
-  else if (!own.endsWith("executable.ts")) copyFileSync(own, path);
+  if (chunks !== undefined) {
+    const texts = JSON.parse(readFileSync(chunks, "utf8")) as Record<string, string>;
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  } else if (!own.endsWith("executable.ts")) copyFileSync(own, join(folder, "program.mjs"));
   else {
     const cli = new URL("../../cli.ts", import.meta.url);
     writeFileSync(
-      path,
-      `import { runCli } from ${JSON.stringify(fileURLToPath(cli))};\nvoid runCli();\n`,
+      join(folder, "program.mjs"),
+      `import { runCli } from ${JSON.stringify(fileURLToPath(cli))};
+export * from ${JSON.stringify(fileURLToPath(new URL("src/contract/author.ts", cli)))};
+void runCli();
+`,
     );
   }
-}
-
-/** `error: Could not resolve: "x"` and the place that follows, without the lines of code. */
-function problemsIn(stderr: string): string[] {
-  const problems: string[] = [];
-  for (const line of stderr.split("\n")) {
-    const error = /^\s*error: (.*)/.exec(line);
-    const at = /^\s*at (.+:\d+:\d+)/.exec(line);
-    if (error) problems.push(error[1]!);
-    else if (at && problems.length > 0) problems[problems.length - 1] += `\n  at ${at[1]}`;
-  }
-  return problems.length > 0 ? problems : [stderr.trim() || "The compiler gave no reason"];
 }

@@ -1,5 +1,21 @@
 /** Files and paths through `node:fs`, which Node, Bun and Deno share. */
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DirectoryEntry, Files } from "../contract/platform.ts";
@@ -29,6 +45,41 @@ export const diskFiles: Files = {
   realUrl(url) {
     const real = pathToFileURL(realpathSync.native(fileURLToPath(url))).href;
     return url.endsWith("/") && !real.endsWith("/") ? real + "/" : real;
+  },
+  readPart(url, offset, length) {
+    const file = openSync(fileURLToPath(url), "r");
+    try {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
+    } finally {
+      closeSync(file);
+    }
+  },
+  replace(url, text) {
+    const path = fileURLToPath(url);
+    const temporary = `${path}.${process.pid}.tmp`;
+    mkdirSync(dirname(path), { recursive: true });
+    try {
+      writeFileSync(temporary, text, { flush: true });
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  },
+  openAppend(url, start) {
+    const path = fileURLToPath(url);
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(path, "a");
+    if (start === "empty") ftruncateSync(file);
+    return {
+      write(text) {
+        let rest: Uint8Array = Buffer.from(text);
+        while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
+      },
+      sync: () => fsyncSync(file),
+      close: () => closeSync(file),
+    };
   },
 };
 

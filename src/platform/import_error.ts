@@ -25,8 +25,23 @@ interface Found {
  */
 export function explainImportError(error: unknown): unknown {
   if (!(error instanceof Error) || isDiglyError(error)) return error;
+  if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error);
   const found = fromBun(error) ?? fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
   return found === undefined ? error : invalid(found, error);
+}
+
+const MISSING_AUTHOR = /Cannot find package 'digly' imported from (.+)$/;
+
+/** Node before 22.15 has no way to answer the import with the program's own copy. */
+function missingAuthor(error: Error): DiglyError {
+  const importer = MISSING_AUTHOR.exec(error.message)![1];
+  return fail("ERR_MODULE_INVALID", {
+    problem: `The controller ${importer} imports "digly/module", which this Node does not find`,
+  }, {
+    help: "Install the package digly beside the controller, or run it on Node 22.15 or later; " +
+      "type-only imports need neither",
+    cause: error,
+  });
 }
 
 /** Bun: a message with a position, or several in an aggregate. */

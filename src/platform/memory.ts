@@ -5,6 +5,7 @@ import type {
   HostRuntime,
   Output,
   Platform,
+  RemoteResponse,
   StopSignal,
 } from "../contract/platform.ts";
 
@@ -17,9 +18,19 @@ export interface MemoryPlatformOptions {
   readonly runtime?: HostRuntime;
   /** What `importModule` gives, by `file:` URL or absolute path; a function is called for it. */
   readonly modules?: Readonly<Record<string, object>>;
+  /** What the network answers, by URL: a text, or more of a response; 404 for any other. */
+  readonly remote?: Readonly<Record<string, string | Partial<RemoteAnswer>>>;
   readonly stdin?: string;
   /** Absolute path of the working directory; `/` unless set. */
   readonly cwd?: string;
+}
+
+/** An answer of the network. */
+export interface RemoteAnswer {
+  readonly status: number;
+  readonly location: string;
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** A {@link Platform} whose outside world a test can see and move. */
@@ -34,6 +45,10 @@ export interface MemoryPlatform extends Platform {
   raise(signal: StopSignal): boolean;
   /** Reports an error nobody handled; false when nobody listens. */
   raiseUnhandled(error: unknown): boolean;
+  /** Asks for a snapshot as SIGUSR2 does; false when nobody listens. */
+  raiseSnapshotSignal(): boolean;
+  /** Ends the process as a controller might; false when nobody listens. */
+  raiseExit(): boolean;
   /** What `exit` was called with first; `undefined` before. */
   exitCode(): number | undefined;
 }
@@ -55,6 +70,8 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
   const stderr = recorder();
   const signals = listeners<StopSignal>();
   const unhandled = listeners<unknown>();
+  const snapshotSignal = listeners<void>();
+  const exits = listeners<void>();
   let exitCode: number | undefined;
 
   const writeFile = (place: string, content: string | Uint8Array) => {
@@ -86,22 +103,43 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
       return { ...await (typeof module === "function" ? module() : module) };
     },
     onSignal: signals.add,
-    onUnhandled: unhandled.add,
+    onSnapshotSignal: snapshotSignal.add,
+    onExit: exits.add,
+    runAs: (_owner, work) => work(),
+    onUnhandled: (listener) => unhandled.add((error) => listener(error, undefined)),
     exit(code) {
       exitCode ??= code;
       throw new MemoryExit(code);
     },
     keepsAlive: () => [],
+    fetch: (url) => Promise.resolve(answer(options.remote?.[url] ?? { status: 404 })),
     stdoutText: stdout.text,
     stderrText: stderr.text,
     writeFile,
     raise: signals.raise,
     raiseUnhandled: unhandled.raise,
+    raiseSnapshotSignal: snapshotSignal.raise,
+    raiseExit: exits.raise,
     exitCode: () => exitCode,
   };
 }
 
-function memoryFiles(files: ReadonlyMap<string, Uint8Array>): Files {
+function answer(given: string | Partial<RemoteAnswer>): RemoteResponse {
+  const { status = 200, location, contentType, text = "" } = typeof given === "string"
+    ? { text: given }
+    : given;
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(new TextEncoder().encode(text));
+  }
+  return { status, location, contentType, body: body(), cancel() {} };
+}
+
+function memoryFiles(files: Map<string, Uint8Array>): Files {
+  const read = (url: string): Uint8Array => {
+    const content = files.get(pathOf(url));
+    if (content === undefined) throw noEntry(url);
+    return content;
+  };
   const childrenOf = (folder: string): Map<string, DirectoryEntry> => {
     const prefix = folder.replace(/\/*$/, "/");
     const children = new Map<string, DirectoryEntry>();
@@ -118,17 +156,30 @@ function memoryFiles(files: ReadonlyMap<string, Uint8Array>): Files {
       if (content !== undefined) return { kind: "file", size: content.length };
       return childrenOf(pathOf(url)).size > 0 ? { kind: "directory", size: 0 } : undefined;
     },
-    readBytes(url) {
-      const content = files.get(pathOf(url));
-      if (content === undefined) throw noEntry(url);
-      return content;
-    },
+    readBytes: read,
     list(url) {
       const children = childrenOf(pathOf(url));
       if (children.size === 0) throw noEntry(url);
       return [...children.values()];
     },
     realUrl: (url) => url,
+    readPart: (url, offset, length) => read(url).subarray(offset, offset + length),
+    replace: (url, text) => void files.set(pathOf(url), new TextEncoder().encode(text)),
+    openAppend(url, start) {
+      const path = pathOf(url);
+      if (start === "empty" || !files.has(path)) files.set(path, new Uint8Array());
+      return {
+        write(text) {
+          const [old, added] = [files.get(path)!, new TextEncoder().encode(text)];
+          const content = new Uint8Array(old.length + added.length);
+          content.set(old);
+          content.set(added, old.length);
+          files.set(path, content);
+        },
+        sync() {},
+        close() {},
+      };
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 /** Node 20 and later. */
+import * as nodeModule from "node:module";
 import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
+import { AUTHOR_MODULE, authorSource } from "./author_module.ts";
 import { readTypeScript } from "./node_typescript.ts";
 import { processPlatform } from "./process_platform.ts";
 
@@ -12,6 +14,9 @@ export function nodePlatform(): Platform {
   );
 }
 
+/** Where the module that controllers import as `digly/module` stands, to Node. */
+const AUTHOR_URL = "digly:author";
+
 const TYPESCRIPT = /\.[cm]?ts$/;
 let prepared = false;
 
@@ -19,9 +24,27 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   if (!prepared) {
     prepared = true;
     silenceLoaderWarnings();
+    provideAuthorModule();
   }
   if (TYPESCRIPT.test(url) && !process.features.typescript) readTypeScript(url);
   return await import(url);
+}
+
+/** Answers imports of `digly/module`, from Node 22.15 on. */
+function provideAuthorModule(): void {
+  const { registerHooks } = nodeModule as {
+    registerHooks?: typeof import("node:module").registerHooks;
+  };
+  registerHooks?.({
+    resolve: (specifier, context, next) =>
+      specifier === AUTHOR_MODULE
+        ? { url: AUTHOR_URL, format: "module", shortCircuit: true }
+        : next(specifier, context),
+    load: (url, context, next) =>
+      url === AUTHOR_URL
+        ? { format: "module", source: authorSource(), shortCircuit: true }
+        : next(url, context),
+  });
 }
 
 /**

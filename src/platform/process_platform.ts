@@ -2,8 +2,9 @@
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
+import { fetchRemote } from "./fetch.ts";
 import { explainImportError } from "./import_error.ts";
-import { keepsAlive, onSignal, onUnhandled } from "./signals.ts";
+import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readStdin } from "./streams.ts";
 
 /** The platform of this process; `importModule` is the runtime's own way to import a URL. */
@@ -28,7 +29,11 @@ export function processPlatform(
         throw explainImportError(error);
       }
     },
+    fetch: fetchRemote,
     onSignal,
+    onSnapshotSignal,
+    onExit,
+    runAs,
     onUnhandled,
     exit: (code) => process.exit(code),
     keepsAlive,

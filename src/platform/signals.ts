@@ -1,4 +1,5 @@
 /** Signals and unhandled errors through `node:process`, which Node, Bun and Deno share. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import process from "node:process";
 import type { StopSignal } from "../contract/platform.ts";
 
@@ -29,9 +30,36 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
-/** Calls `listener` for what nobody handled; returns a function that stops. */
-export function onUnhandled(listener: (error: unknown) => void): () => void {
-  const heard = (error: unknown) => listener(error);
+/** Calls `listener` per SIGUSR2; returns a function that stops listening. */
+export function onSnapshotSignal(listener: () => void): () => void {
+  const heard = () => listener();
+  try {
+    process.on("SIGUSR2", heard);
+  } catch {
+    // Windows has no such signal.
+  }
+  return () => void process.off("SIGUSR2", heard);
+}
+
+/** Calls `listener` when the process ends; returns a function that stops listening. */
+export function onExit(listener: () => void): () => void {
+  const heard = () => listener();
+  process.on("exit", heard);
+  return () => void process.off("exit", heard);
+}
+
+const owners = new AsyncLocalStorage<string>();
+
+/** Runs `work` in the name of `owner`, who is told of to {@link onUnhandled}. */
+export function runAs<T>(owner: string, work: () => T): T {
+  return owners.run(owner, work);
+}
+
+/** Calls `listener` for what nobody handled, and with whose it is where that is known. */
+export function onUnhandled(
+  listener: (error: unknown, owner: string | undefined) => void,
+): () => void {
+  const heard = (error: unknown) => listener(error, owners.getStore());
   process.on("unhandledRejection", heard);
   process.on("uncaughtException", heard);
   return () => {

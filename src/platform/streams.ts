@@ -9,8 +9,12 @@ const RETRY_AFTER = 2;
 
 /** The output stream behind a file descriptor. */
 export function outputTo(descriptor: number): Output {
+  let gone = false;
   return {
     isTerminal: isatty(descriptor),
+    get isGone() {
+      return gone;
+    },
     write(text) {
       let rest: Uint8Array = Buffer.from(text);
       while (rest.length > 0) {
@@ -21,8 +25,10 @@ export function outputTo(descriptor: number): Output {
           if (code === "EAGAIN") sleep(RETRY_AFTER);
           // A reader that has gone, or a stream closed from the start, wants nothing more;
           // that must not stop a server.
-          else if (code === "EPIPE" || code === "EBADF") return;
-          else if (code !== "EINTR") throw error;
+          else if (code === "EPIPE" || code === "EBADF") {
+            gone = true;
+            return;
+          } else if (code !== "EINTR") throw error;
         }
       }
     },

@@ -54,8 +54,11 @@ export function readDefinition(
     module,
     servedBy: kind,
     extends: undefined,
+    description: textOf(value, "description", document, diagnostics),
+    example: value["example"],
     implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
     schema: value["schema"],
+    schemaUrl: document.source.url,
     events: stringsOf(value, "events", document, diagnostics),
     scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
@@ -66,6 +69,21 @@ export function readDefinition(
     originOf,
     sourceUrl: document.source.url,
   };
+}
+
+/** An optional text; reports what is none. */
+export function textOf(
+  value: ValueMap,
+  key: string,
+  document: Located,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const text = value[key];
+  if (text === undefined || typeof text === "string") return text;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`${key}\` of a ${value["kind"]} must be a text`,
+  }, { origin: document.originAt([key]) }));
+  return undefined;
 }
 
 function stringsOf(

@@ -10,7 +10,7 @@ import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { readDefinition } from "./definition.ts";
+import { readDefinition, textOf } from "./definition.ts";
 
 /** Who executes a kind's resources. */
 export type Implementation =
@@ -34,9 +34,15 @@ export interface KindEntry {
   /** The kind whose controller serves it: itself, or the nearest ancestor that has one. */
   readonly servedBy: string;
   readonly extends: string | undefined;
+  /** What it is for, in words. */
+  readonly description: string | undefined;
+  /** A resource of this kind, and what it needs beside it, as data or as YAML. */
+  readonly example: Value | undefined;
   readonly implementation: Implementation;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
+  /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
+  readonly schemaUrl: string | undefined;
   readonly events: readonly string[];
   /** Names the controller provides to expressions later. */
   readonly scope: readonly string[] | "*";
@@ -173,7 +179,9 @@ function addInherited(
       kind: name,
       module,
       extends: parentName,
-      schema: schema === undefined ? parent.schema : schema,
+      description: textOf(document.value as ValueMap, "description", document, diagnostics),
+      example: undefined,
+      ...(schema === undefined ? {} : { schema, schemaUrl: document.source.url }),
       originOf: () => document.originAt(["metadata", "name"]),
       sourceUrl: document.source.url,
     };

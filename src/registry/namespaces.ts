@@ -2,7 +2,6 @@
  * The namespaces an expression sees: for each root name an object that holds just what the
  * expression names. Rules: templating §3.
  */
-import { fail } from "../contract/errors.ts";
 import type { Reference } from "../expr/deferred.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 
@@ -38,12 +37,15 @@ export function findTargets(
   return undefined;
 }
 
-/** `env` with the variable a reference names added to what is `known`. */
+/**
+ * `env` with the variable a reference names added to what is `known`; `undefined` where that is
+ * not set, and must be.
+ */
 export function environment(
   { path, optional }: Reference,
   known: unknown,
   env: Readonly<Record<string, string | undefined>>,
-): unknown {
+): Readonly<Record<string, string>> | undefined {
   const all = (known ?? emptyNamespace()) as Record<string, string>;
   const name = path[0];
   if (name === undefined) {
@@ -52,12 +54,7 @@ export function environment(
   }
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   if (value !== undefined) all[name] = value;
-  else if (!optional) {
-    throw fail("ERR_REFERENCE_UNRESOLVED", {
-      problem: `The environment variable ${name} is not set`,
-      variable: name,
-    }, { help: `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'` });
-  }
+  else if (!optional) return undefined;
   return all;
 }
 

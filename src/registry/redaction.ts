@@ -5,6 +5,9 @@
 /** What is shown instead. */
 export const REDACTED = "[redacted]";
 
+/** Stands for what holds itself. */
+const CIRCULAR = "[circular]";
+
 /** The sensitive values of one app. */
 export interface Redaction {
   /** Marks a value, and every string inside it, as sensitive. */
@@ -33,21 +36,39 @@ export function createRedaction(): Redaction {
     return output;
   }
 
+  /** What holds the value at hand. */
+  const above: object[] = [];
+
   function value(input: unknown): unknown {
     if (typeof input === "string") return text(input);
     if (typeof input === "number" || typeof input === "boolean") {
       return whole.has(String(input)) ? REDACTED : input;
     }
     if (typeof input !== "object" || input === null) return input;
+    if (above.includes(input)) return CIRCULAR;
+    above.push(input);
+    try {
+      return objectValue(input);
+    } finally {
+      above.pop();
+    }
+  }
+
+  function objectValue(input: object): unknown {
     if (Array.isArray(input)) {
       const copy = input.map(value);
       return copy.some((item, index) => item !== input[index]) ? copy : input;
     }
+    if (input instanceof Error) {
+      const message = text(input.message);
+      return message === input.message ? input : message;
+    }
     if ("toJSON" in input && typeof input.toJSON === "function") return value(input.toJSON());
     let changed = false;
     const copy: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(input)) {
-      const redacted = value(item);
+    for (const key of Object.keys(input)) {
+      const item = read(input, key);
+      const redacted = item === UNREADABLE ? "[unreadable]" : value(item);
       const shownKey = text(key);
       changed ||= redacted !== item || shownKey !== key;
       Object.defineProperty(copy, shownKey, {
@@ -76,5 +97,16 @@ export function createRedaction(): Redaction {
       .sort((a, b) => b.length - a.length);
   }
 
-  return { add, text, value: (input) => value(input) as typeof input };
+  return { add, text, value: (input) => whole.size === 0 ? input : value(input) as typeof input };
+}
+
+const UNREADABLE = Symbol("unreadable");
+
+/** A field, or a symbol where its getter throws. */
+function read(input: object, key: string): unknown {
+  try {
+    return (input as Record<string, unknown>)[key];
+  } catch {
+    return UNREADABLE;
+  }
 }

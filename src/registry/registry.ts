@@ -30,6 +30,8 @@ export interface Registry {
   get(kind: string, name: string): RegistryEntry | undefined;
   /** In load order. */
   entries(): readonly RegistryEntry[];
+  /** The URNs of all. */
+  readonly urns: ReadonlySet<string>;
   ofKind(kind: string): readonly RegistryEntry[];
   kinds(): IterableIterator<string>;
   byUri(uri: string): RegistryEntry | undefined;
@@ -42,6 +44,7 @@ export interface Registry {
 export function createRegistry(toPath: (url: string) => string): Registry {
   const kinds = new Map<string, Map<string, RegistryEntry>>();
   const order: RegistryEntry[] = [];
+  const urns = new Set<string>();
 
   return {
     add(manifest, fill, diagnostics) {
@@ -72,10 +75,12 @@ export function createRegistry(toPath: (url: string) => string): Registry {
       };
       names.set(name, entry);
       order.push(entry);
+      urns.add(entry.urn);
       return entry;
     },
     get: (kind, name) => kinds.get(kind)?.get(name),
     entries: () => order,
+    urns,
     ofKind: (kind) => [...kinds.get(kind)?.values() ?? []],
     kinds: () => kinds.keys(),
     byUri: (uri) => order.find((entry) => entry.manifest.uri === uri),

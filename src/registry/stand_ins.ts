@@ -2,6 +2,7 @@
  * Values that resources stand for in expressions, such as secrets and variables, and which
  * of them must never be shown. Rules: decision D-32.
  */
+import { isRemote } from "../contract/location.ts";
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Deferred, RuntimeResource } from "../contract/resource.ts";
 import { evaluateDeferred, scanResourceTime } from "../expr/deferred.ts";
@@ -16,6 +17,8 @@ import type { RegistryEntry } from "./registry.ts";
 export interface StandIns {
   /** The value of `entry`; throws a `DiglyError` where its expression fails. */
   valueOf(entry: RegistryEntry, standsFor: StandsFor, resource: RuntimeResource): unknown;
+  /** Marks what `entry` holds as sensitive, whether anything names it or not. */
+  hide(entry: RegistryEntry, standsFor: StandsFor): void;
 }
 
 /** What a stand-in's expression may reach. */
@@ -53,10 +56,13 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     entry: RegistryEntry,
     { expression }: StandsFor,
     resource: RuntimeResource,
+    environment = env,
   ): unknown {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
-    const scope = rootScope({ ...fields, self: fields, env });
     const base = entry.manifest.source.url;
+    // What was fetched sees nothing of this machine.
+    const seen = isRemote(base) ? {} : environment;
+    const scope = rootScope({ ...fields, self: fields, env: seen });
     try {
       return withFileReader(
         (path) => readFile(path, base),
@@ -83,6 +89,16 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
       if (standsFor.sensitive) redaction.add(value);
       values.set(entry.urn, value);
       return value;
+    },
+    hide(entry, standsFor) {
+      // Without an environment it gives the default, which is written in the resource as well.
+      for (const environment of [env, {}]) {
+        try {
+          redaction.add(evaluate(entry, standsFor, entry.resource, environment));
+        } catch {
+          // It has no value here, so there is none to hide.
+        }
+      }
     },
   };
 }

@@ -26,7 +26,18 @@ export interface Bus {
   ): Promise<void>;
   /** Emits any event. Settles when every listener has; never rejects. */
   emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
+  /** Has every record written before any listener gets it; `undefined` ends that. */
+  record(writer: EventWriter | undefined): void;
+  /** True when nothing that is emitted reaches anyone. */
+  isQuiet(): boolean;
+  /** True when an event would reach someone. */
+  isHeard(event: string, subject: EventSubject): boolean;
+  /** Changes whenever the answer of {@link isHeard} may. */
+  revision(): number;
 }
+
+/** Takes every record; must not throw. */
+export type EventWriter = (record: EventRecord) => void;
 
 const SETTLED = Promise.resolve();
 
@@ -40,6 +51,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
   const subscriptions = new Map<string, Subscription[]>();
   /** Prefixes with the dot, `Http.`; the empty one is `*`. */
   const prefixes = new Map<string, Subscription[]>();
+  let writer: EventWriter | undefined;
+  let revision = 0;
 
   function listOf(key: string): [Map<string, Subscription[]>, string] {
     if (key === "*") return [prefixes, ""];
@@ -52,6 +65,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
     const list = map.get(inner);
     const at = list?.findIndex(matches) ?? -1;
     if (list === undefined || at < 0) return;
+    revision++;
     // Lists are replaced, never changed, so that an emit under way sees the one it began with.
     if (list.length === 1) map.delete(inner);
     else map.set(inner, list.toSpliced(at, 1));
@@ -77,10 +91,14 @@ export function createBus(onFailure: ListenerFailure): Bus {
     return found;
   }
 
+  function isQuiet(): boolean {
+    return subscriptions.size === 0 && prefixes.size === 0 && writer === undefined;
+  }
+
   function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
-    if (subscriptions.size === 0 && prefixes.size === 0) return SETTLED;
+    if (isQuiet()) return SETTLED;
     const found = find(event, subject);
-    if (found.length === 0) return SETTLED;
+    if (found.length === 0 && writer === undefined) return SETTLED;
     const record: EventRecord = {
       timestamp: new Date().toISOString(),
       event,
@@ -90,6 +108,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
         ? { resource: formatUrn(subject.kind, subject.name) }
         : {}),
     };
+    writer?.(record);
     const pending: Promise<void>[] = [];
     for (const [key, subscription] of found) {
       if (subscription.once) remove(key, (other) => other === subscription);
@@ -109,6 +128,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
 
   return {
     on(key, listener, owner, once = false) {
+      revision++;
       const [map, inner] = listOf(key);
       map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
     },
@@ -117,5 +137,13 @@ export function createBus(onFailure: ListenerFailure): Bus {
     },
     emitKernel: (event, payload, subject) => emit(event, payload, subject),
     emit,
+    record(next) {
+      revision++;
+      writer = next;
+    },
+    isQuiet,
+    isHeard: (event, subject) =>
+      writer !== undefined || (!isQuiet() && find(event, subject).length > 0),
+    revision: () => revision,
   };
 }

@@ -5,6 +5,7 @@
 import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import type { Context, ExecutionOptions } from "../contract/module.ts";
 import { ExecutionContext } from "./execution_context.ts";
+import type { ExecutionObserver } from "./execution_events.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
@@ -15,6 +16,8 @@ export interface DispatcherOptions {
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
   /** How deep executions may call each other. */
   readonly callDepth: number;
+  /** Told of every execution that has a target. */
+  readonly observe?: ExecutionObserver;
 }
 
 /** Routes executions; keeps no state of theirs but how many are under way. */
@@ -29,7 +32,7 @@ export interface Dispatcher {
 }
 
 /** Makes a dispatcher. */
-export function createDispatcher({ find, callDepth }: DispatcherOptions): Dispatcher {
+export function createDispatcher({ find, callDepth, observe }: DispatcherOptions): Dispatcher {
   const roots = new Set<{ readonly urn: string }>();
   let waiting: (() => void)[] = [];
   let closed = false;
@@ -38,18 +41,21 @@ export function createDispatcher({ find, callDepth }: DispatcherOptions): Dispat
     urn: string,
     input: unknown,
     options: ExecutionOptions | undefined,
-    parent: Context | undefined,
+    parent: ExecutionContext | undefined,
   ): Promise<unknown> {
     const target = find(urn, () => chainOf(urn, parent));
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    const ended = observe?.(ctx);
     try {
-      if (options?.signal === undefined && options?.deadline === undefined) {
-        return await target(input, ctx);
-      }
-      return await untilAborted(target, input, ctx);
+      const isPlain = options?.signal === undefined && options?.deadline === undefined;
+      const result = await (isPlain ? target(input, ctx) : untilAborted(target, input, ctx));
+      ended?.();
+      return result;
     } catch (error) {
-      throw wrap(error, urn, parent);
+      const failure = wrap(error, urn, parent);
+      ended?.(failure);
+      throw failure;
     }
   }
 

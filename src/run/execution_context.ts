@@ -4,13 +4,15 @@
  * Rules: decision D-23.
  */
 import type { Context, ExecutionOptions } from "../contract/module.ts";
+import { formatTraceparent, parseTraceparent, type TraceParent } from "../contract/trace.ts";
+import { randomHex } from "./random_hex.ts";
 
 /** Executes a resource below a context. */
 export type ExecuteBelow = (
   urn: string,
   input: unknown,
   options: ExecutionOptions | undefined,
-  parent: Context,
+  parent: ExecutionContext,
 ) => Promise<unknown>;
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
@@ -19,7 +21,7 @@ const NEVER: AbortSignal = new AbortController().signal;
 /** What {@link Context} promises, made cheaply. */
 export class ExecutionContext implements Context {
   readonly urn: string;
-  readonly parent: Context | undefined;
+  readonly parent: ExecutionContext | undefined;
   readonly depth: number;
   readonly deadline: number | undefined;
   readonly #options: ExecutionOptions | undefined;
@@ -27,10 +29,11 @@ export class ExecutionContext implements Context {
   #signal: AbortSignal | undefined;
   #traceId: string | undefined;
   #spanId: string | undefined;
+  #caller: TraceParent | null | undefined;
 
   constructor(
     urn: string,
-    parent: Context | undefined,
+    parent: ExecutionContext | undefined,
     options: ExecutionOptions | undefined,
     executeBelow: ExecuteBelow,
   ) {
@@ -47,7 +50,22 @@ export class ExecutionContext implements Context {
   }
 
   get traceId(): string {
-    return this.#traceId ??= this.#options?.traceId ?? this.parent?.traceId ?? randomHex(16);
+    return this.#traceId ??= this.#options?.traceId ?? this.#callerTrace()?.traceId ??
+      this.parent?.traceId ?? randomHex(16);
+  }
+
+  /** The span this one is part of: of the calling execution or of another program. */
+  get parentSpanId(): string | undefined {
+    return this.#callerTrace()?.spanId ?? this.parent?.spanId;
+  }
+
+  /** False where the other program that asked for it records no trace. */
+  get sampled(): boolean {
+    return this.#callerTrace()?.sampled ?? this.parent?.sampled ?? true;
+  }
+
+  get traceparent(): string {
+    return formatTraceparent(this);
   }
 
   get spanId(): string {
@@ -65,6 +83,14 @@ export class ExecutionContext implements Context {
     return (urn, input, options) => this.#executeBelow(urn, input, options, this);
   }
 
+  #callerTrace(): TraceParent | null {
+    if (this.#caller === undefined) {
+      const header = this.#options?.traceparent;
+      this.#caller = header === undefined ? null : parseTraceparent(header) ?? null;
+    }
+    return this.#caller;
+  }
+
   #makeSignal(): AbortSignal {
     const signals: AbortSignal[] = [];
     if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
@@ -80,12 +106,4 @@ export class ExecutionContext implements Context {
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Math.min(a, b);
-}
-
-function randomHex(bytes: number): string {
-  let text = "";
-  for (const byte of crypto.getRandomValues(new Uint8Array(bytes))) {
-    text += byte.toString(16).padStart(2, "0");
-  }
-  return text;
 }

@@ -11,6 +11,8 @@ export interface StopOptions {
   readonly reason?: string;
   /** How long everything may take, in milliseconds; what the kernel was made with by default. */
   readonly timeoutMs?: number;
+  /** How long to go on as before, already announced as stopping, in milliseconds; none by default. */
+  readonly drainDelayMs?: number;
   /** Told once, after a second, what is still waited for. */
   readonly onWaiting?: (names: readonly string[]) => void;
 }
@@ -38,6 +40,8 @@ export interface ShutdownParts {
   readonly idle: () => Promise<void>;
   /** Called when what was under way has ended, before the first teardown. */
   readonly onDrained: () => void;
+  /** What has to end before the first teardown, beside the executions. */
+  readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
   readonly onTornDown: (resource: Stoppable) => void;
 }
@@ -79,6 +83,7 @@ export async function shutDown(
       .map(({ urn, instance }) => step(urn, () => instance.drain!()));
     if ((await Promise.all(drains)).includes(false)) return false;
     if (await Promise.race([parts.idle(), late]) === "late") return false;
+    if (await Promise.race([parts.before, late]) === "late") return false;
     parts.onDrained();
     for (const resource of reversed) {
       const { teardown } = resource.instance;

@@ -145,17 +145,51 @@ function findChild(
   const { type } = stream.events[target]!;
   if (type === EVENT_ID.MAPPING) return findEntry(stream, root, target, String(step));
   return type === EVENT_ID.SEQUENCE && typeof step === "number"
-    ? findItem(stream, target, step)
+    ? childrenOf(stream, root, target).items[step]
     : undefined;
 }
 
-function findItem(stream: EventStream, list: number, wanted: number): Child | undefined {
-  let at = list + 1;
-  for (let index = 0; stream.events[at]!.type !== EVENT_ID.POP; index++) {
-    if (index === wanted) return { key: undefined, value: at };
+/** The children of a list or mapping. */
+interface Children {
+  readonly items: readonly Child[];
+  readonly entries: ReadonlyMap<string, Child>;
+  /** The values of merge keys. */
+  readonly merges: readonly number[];
+}
+
+/** Children by the event of their parent; kept, since a file with one mistake often has more. */
+const known = new WeakMap<EventStream, Map<number, Children>>();
+
+function childrenOf(stream: EventStream, root: number, parent: number): Children {
+  let all = known.get(stream);
+  if (all === undefined) known.set(stream, all = new Map());
+  let children = all.get(parent);
+  if (children === undefined) all.set(parent, children = readChildren(stream, root, parent));
+  return children;
+}
+
+function readChildren(stream: EventStream, root: number, parent: number): Children {
+  const { events, text } = stream;
+  const isList = events[parent]!.type === EVENT_ID.SEQUENCE;
+  const items: Child[] = [];
+  const entries = new Map<string, Child>();
+  const merges: number[] = [];
+  for (let at = parent + 1; events[at]!.type !== EVENT_ID.POP;) {
+    const key = at;
     at = skipNode(stream, at);
+    if (isList) {
+      items.push({ key: undefined, value: key });
+      continue;
+    }
+    const value = at;
+    at = skipNode(stream, at);
+    const event = events[followAlias(stream, root, key) ?? key]!;
+    if (event.type !== EVENT_ID.SCALAR) continue;
+    const name = scalarText(event, text);
+    if (isMergeKey(event, text)) merges.push(value);
+    else if (!entries.has(name)) entries.set(name, { key, value });
   }
-  return undefined;
+  return { items, entries, merges };
 }
 
 function findEntry(
@@ -164,18 +198,9 @@ function findEntry(
   mapping: number,
   wanted: string,
 ): Child | undefined {
-  const { events, text } = stream;
-  const merges: number[] = [];
-  for (let at = mapping + 1; events[at]!.type !== EVENT_ID.POP;) {
-    const key = at;
-    const value = skipNode(stream, key);
-    const event = events[followAlias(stream, root, key) ?? key]!;
-    if (event.type === EVENT_ID.SCALAR) {
-      if (isMergeKey(event, text)) merges.push(value);
-      else if (scalarText(event, text) === wanted) return { key, value };
-    }
-    at = skipNode(stream, value);
-  }
+  const { entries, merges } = childrenOf(stream, root, mapping);
+  const own = entries.get(wanted);
+  if (own !== undefined) return own;
   for (const merge of merges) {
     const found = findMerged(stream, root, merge, wanted);
     if (found !== undefined) return found;

@@ -35,7 +35,7 @@ export function readSource(url: string, files: Files, options: ReadOptions): Sou
   if (found.size > limits.manifestBytes) throw tooLarge(file, limits);
   const bytes = readBytes(url, files);
   if (bytes.length > limits.manifestBytes) throw tooLarge(file, limits);
-  return { url, text: decode(bytes, { url, module, root }), module, root };
+  return { url, text: decodeText(bytes, { url, module, root }), module, root };
 }
 
 function readBytes(url: string, files: Files): Uint8Array {
@@ -57,7 +57,8 @@ function tooLarge(file: string, { manifestBytes }: Limits): DiglyError {
   }, { help: "Split the file, or raise the limit `manifestBytes`" });
 }
 
-function decode(bytes: Uint8Array, place: Omit<SourceText, "text">): string {
+/** The text in the bytes of a manifest. Throws `ERR_MANIFEST_INVALID` for what is none. */
+export function decodeText(bytes: Uint8Array, place: Omit<SourceText, "text">): string {
   const file = pathOf(place.url);
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw fail("ERR_MANIFEST_INVALID", { problem: `The file ${file} is UTF-16, not UTF-8` }, {

@@ -12,6 +12,7 @@ import {
 } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
 import { isForbiddenName, isKind, isName, KERNEL_KINDS } from "../contract/urn.ts";
+import { FAILED } from "../expr/failed.ts";
 
 /** What a document is called. */
 export interface ResourceShape {
@@ -32,6 +33,7 @@ export function checkResourceShape(
   diagnostics: Diagnostics,
 ): ResourceShape | undefined {
   const { value } = document;
+  if (value === FAILED) return undefined;
   const report = (problem: string, help: string, path: Path, anchor?: Anchor) =>
     diagnostics.error(
       fail("ERR_MANIFEST_INVALID", { problem }, { origin: document.originAt(path, anchor), help }),
@@ -74,6 +76,7 @@ function neither(value: ValueMap): [problem: string, help: string] {
 
 function checkKind(value: ValueMap, report: Report): string | undefined {
   const kind = value["kind"];
+  if (kind === FAILED) return undefined;
   if (kind === undefined) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["kind"]));
     report(
@@ -110,6 +113,7 @@ function checkMetadata(
   report: Report,
 ): string | undefined {
   const metadata = value["metadata"];
+  if (metadata === FAILED) return undefined;
   if (metadata === undefined || metadata === null) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["metadata"]));
     const help = near === undefined
@@ -140,13 +144,14 @@ function checkName(
 ): string | undefined {
   const name = metadata["name"];
   const path = ["metadata", "name"];
+  if (name === FAILED) return undefined;
   if (name === undefined || name === null) {
-    const near = Object.keys(metadata).find((key) => didYouMean(key, ["name"]));
+    const near = Object.keys(metadata).find((key) => key !== "name" && didYouMean(key, ["name"]));
     report(
-      "The resource has no `metadata.name`",
+      name === null ? "`metadata.name` is null" : "The resource has no `metadata.name`",
       near === undefined ? "Add one: it is unique within the kind" : `Rename "${near}" to "name"`,
       near === undefined ? path : ["metadata", near],
-      "key",
+      name === null ? "value" : "key",
     );
   } else if (isDeferred(name)) {
     report(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { compile } from "../../src/compile_data.ts";
+import { compile } from "../../mod.ts";
 import { isDiglyError } from "../../src/contract/errors.ts";
 
 const scalar = fc.oneof(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse, stringify } from "yaml";
-import { compile } from "../../src/compile_data.ts";
+import { compile } from "../../mod.ts";
 import { isDiglyError } from "../../src/contract/errors.ts";
 import { Kernel } from "../../src/kernel.ts";
 import { embedded } from "../../src/modules/embedded.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Form, forms, oldNode, root, run, runtime, singleFile, tempApp } from "./forms.ts";
@@ -166,6 +166,7 @@ describe("dist/digly.mjs alone in a folder", () => {
 test("dist/mod.mjs is the library and runs nothing", async () => {
   const code = 'import { Kernel } from "./mod.mjs"; console.log(typeof Kernel);';
   const folder = alone("mod.mjs");
+  cpSync(`${root}dist/chunks`, join(folder, "chunks"), { recursive: true });
   for (const name of ["node", "bun"] as const) {
     const form = { name, command: [runtime(name), "-e", code] };
     assert.equal((await run(form, [], { cwd: folder })).stdout, "function\n");

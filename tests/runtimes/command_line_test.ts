@@ -74,7 +74,8 @@ for (const form of forms) {
     });
 
     test("what an app leaves open does not keep the process", async () => {
-      const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(leftOpen) });
+      const args = ["runtime.yaml", "--log-format=text"];
+      const { code, stderr } = await run(form, args, { cwd: tempApp(leftOpen) });
       assert.equal(code, 0, stderr);
       const warning = knowsWhatIsOpen(form)
         ? "warn   kernel  Exiting although this is still open: a timer\n"

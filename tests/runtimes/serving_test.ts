@@ -114,13 +114,13 @@ for (const form of forms) {
       assert.equal((await exited).code, 0);
     });
 
-    test("SIGTERM with 200 requests in flight loses none", async () => {
+    test("SIGTERM with 1,000 requests in flight loses none", async () => {
       const { address, kill, exited } = await serve(form);
-      const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+      const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
       // Connections are open and idle before the requests that matter are sent on them.
-      await Promise.all(Array.from({ length: 200 }, () => get(`${address}/v1/slow/0`, agent)));
-      const answers = Array.from({ length: 200 }, () => get(`${address}/v1/slow/700`, agent));
-      await new Promise((resolve) => setTimeout(resolve, 350));
+      await Promise.all(Array.from({ length: 1_000 }, () => get(`${address}/v1/slow/0`, agent)));
+      const answers = Array.from({ length: 1_000 }, () => get(`${address}/v1/slow/3000`, agent));
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
       kill("SIGTERM");
       assert.deepEqual(new Set(await Promise.all(answers)), new Set([200]));
       const { code, stderr } = await exited;

@@ -7,10 +7,13 @@ import { embedded } from "../../src/modules/embedded.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
 import { collect } from "./documents.ts";
 
+/** What to show of an app without mistakes; resources are shown but for templates. */
+export type Shown = "resources" | "events" | "lineage";
+
 /** Resources as registered and resolved, or warnings and errors, of the app in `/app`. */
 export async function outcome(
   files: Readonly<Record<string, string>>,
-  shows: "resources" | "events" = "resources",
+  shows: Shown = "resources",
 ): Promise<string> {
   const platform = memoryPlatform({
     files,
@@ -47,7 +50,13 @@ export async function outcome(
     ...diagnostics.errors.map((error) => renderError(error, rendering)),
   ];
   if (diagnostics.errors.length > 0) return told.join("\n");
-  const resources = kernel.redact(kernel.resources()).map(({ kind, metadata, ...fields }) => {
+  if (shows === "lineage") {
+    return kernel.resources().map(({ kind, metadata: { name, uri, generationDepth } }) =>
+      `${kind}.${name}\n  depth ${generationDepth}, ${uri}\n`
+    ).join("");
+  }
+  const shown = kernel.resources().filter(({ kind }) => kind !== "TemplateDefinition");
+  const resources = kernel.redact(shown).map(({ kind, metadata, ...fields }) => {
     const { uri: _uri, generationDepth: _depth, ...written } = metadata;
     return { kind, metadata: written, ...fields };
   });

@@ -1,6 +1,7 @@
 /** One route at work: from a request that matched to its response. */
 import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
 import { clientSignal } from "./client_signal.ts";
+import type { Exchange } from "./exchange.ts";
 import { createReader, type RequestView } from "./request.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder, type ResponseClass } from "./respond.ts";
@@ -10,6 +11,7 @@ export type RouteHandler = (
   request: Request,
   params: readonly string[],
   search: string,
+  exchange: Exchange | undefined,
 ) => Promise<Response>;
 
 /** What {@link createHandler} needs beside the route. */
@@ -21,9 +23,6 @@ export interface HandlerOptions {
   readonly Response: ResponseClass;
   readonly ctx: ControllerContext;
 }
-
-const TRACEPARENT =
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
 
 /** Compiles everything a route needs, so that nothing is compiled in a request. */
 export async function createHandler(
@@ -45,12 +44,12 @@ export async function createHandler(
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
     : undefined;
-  return async (request, params, search) => {
+  return async (request, params, search, exchange) => {
     const view = await read(request, names, params, search);
     const input = inputs === undefined ? plain(view) : inputs({ request: view });
     const client = clientSignal(request);
     try {
-      const result = await ctx.execute(urn, input, optionsOf(request, client.signal));
+      const result = await ctx.execute(urn, input, optionsOf(request, client.signal, exchange));
       return respond({ request: view, result });
     } finally {
       client.release();
@@ -63,7 +62,11 @@ function plain(view: RequestView): RequestView {
   return { ...view };
 }
 
-function optionsOf(request: Request, signal: AbortSignal): ExecutionOptions {
-  const traceId = TRACEPARENT.exec(request.headers.get("traceparent") ?? "")?.[1];
-  return traceId === undefined ? { signal } : { signal, traceId };
+function optionsOf(
+  request: Request,
+  signal: AbortSignal,
+  exchange: Exchange | undefined,
+): ExecutionOptions {
+  const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
+  return traceparent === null ? { signal } : { signal, traceparent };
 }

@@ -42,6 +42,9 @@ export interface ServerFields {
   readonly port: number;
   readonly host: string;
   readonly maxBodyBytes: number;
+  readonly health: boolean;
+  readonly metrics: boolean;
+  readonly requestLog: boolean;
   readonly mounts?: readonly { readonly path: string; readonly type: string }[];
 }
 

@@ -2,13 +2,20 @@
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import { describeError, RequestError } from "./errors.ts";
+import type { Exchange } from "./exchange.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
 import { errorResponse, failureResponse, type ResponseClass } from "./respond.ts";
 import { createRouter } from "./router.ts";
 import type { MountedRoute } from "./routes.ts";
 
-/** Answers requests; never rejects. */
-export type Serve = (request: Request) => Promise<Response>;
+/** Answers requests; never rejects. Tells `exchange`, if there is one, what it did. */
+export type Serve = (request: Request, exchange?: Exchange) => Promise<Response>;
+
+/** A route as it was written, and what answers its requests. */
+interface Answering {
+  readonly path: string;
+  readonly handle: RouteHandler;
+}
 
 /** Compiles the routes of a server. */
 export async function createServe(
@@ -17,15 +24,15 @@ export async function createServe(
   Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Promise<Serve> {
-  const find = createRouter<RouteHandler>(
-    await Promise.all(routes.map(async ({ method, pattern, names, fields }) => ({
+  const find = createRouter<Answering>(
+    await Promise.all(routes.map(async ({ method, path, pattern, names, fields }) => ({
       method,
       pattern,
-      route: await createHandler(fields, { names, maxBodyBytes, Response, ctx }),
+      route: { path, handle: await createHandler(fields, { names, maxBodyBytes, Response, ctx }) },
     }))),
   );
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, exchange: Exchange | undefined): Promise<Response> {
     const { path, search } = split(request.url);
     const match = find(request.method, path);
     if (match === undefined) throw new RequestError(404, "NOT_FOUND", "Nothing is at this path");
@@ -34,12 +41,13 @@ export async function createServe(
         headers: { allow: match.allow.join(", ") },
       });
     }
-    return await match.route(request, match.params, search);
+    if (exchange !== undefined) exchange.route = match.route.path;
+    return await match.route.handle(request, match.params, search, exchange);
   }
 
-  return async (request) => {
+  return async (request, exchange) => {
     try {
-      return await answer(request);
+      return await answer(request, exchange);
     } catch (error) {
       return error instanceof RequestError
         ? errorResponse(error, Response)
@@ -83,7 +91,7 @@ function failure(
 }
 
 /** Path and query of an absolute URL, without parsing what is not needed. */
-function split(url: string): { readonly path: string; readonly search: string } {
+export function split(url: string): { readonly path: string; readonly search: string } {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   const query = url.indexOf("?", start);
   if (query === -1) return { path: url.slice(start), search: "" };

@@ -2,8 +2,11 @@
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { type Listener, loadAdapter } from "./listen.ts";
+import type { Metrics } from "./metrics.ts";
+import { checkProbes, createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import { routesOf } from "./routes.ts";
+import { watchExchanges } from "./watch.ts";
 import { createServe, type Serve, unavailable } from "./serve.ts";
 
 /** Makes a server; what its routes and mounts have wrong is an error before it listens. */
@@ -12,18 +15,27 @@ export function create(
   ctx: ModuleCreateContext,
 ): ResourceInstance {
   const { port, host, maxBodyBytes } = server;
-  routesOf(server, ctx);
+  checkProbes(server, routesOf(server, ctx));
   if (!ctx.serve) return {};
 
   let listener: Listener | undefined;
   let release: (() => void) | undefined;
   let serve: Serve | undefined;
+  let metrics: Metrics | undefined;
   let ready!: (serve: Serve) => void;
   const started = new Promise<Serve>((resolve) => ready = resolve);
 
   return {
     async init() {
       const adapter = await loadAdapter();
+      if (server.metrics) {
+        const { createMetrics } = await import("./metrics.ts");
+        metrics = createMetrics(ctx);
+      }
+      const probes = createProbes(server, metrics, adapter.Response, ctx);
+      const watch = watchExchanges(server, ctx);
+      const answer: Serve = (request, exchange) =>
+        serve?.(request, exchange) ?? started.then((then) => then(request, exchange));
       const refuse: Serve = () => Promise.resolve(unavailable(adapter.Response));
       const become = (next: Serve) => ready(serve = next);
       ctx.once("Runtime.Started", async () => {
@@ -37,11 +49,16 @@ export function create(
       });
       // A stop during the boot leaves nobody waiting.
       ctx.signal.addEventListener("abort", () => serve ?? become(refuse), { once: true });
-      listener = await adapter.listen({
-        host,
-        port,
-        fetch: (request) => serve?.(request) ?? started.then((answer) => answer(request)),
-      });
+      try {
+        listener = await adapter.listen({
+          host,
+          port,
+          fetch: (request) => probes?.(request) ?? watch(request, answer),
+        });
+      } catch (error) {
+        metrics?.close();
+        throw error;
+      }
       const { url } = listener;
       release = ctx.acquireHold(`listening on ${url}`);
       ctx.log.info(`Listening on ${url}`);
@@ -50,6 +67,7 @@ export function create(
     drain: () => listener?.drain(),
     async teardown() {
       await listener?.close();
+      metrics?.close();
       release?.();
     },
     snapshot: () => listener === undefined ? {} : address(listener),

@@ -19,6 +19,15 @@ function thing(lines: string, files: AppFiles = {}): AppFiles {
   return app(`kind: App.Thing\nmetadata: { name: a }\n${lines}\n`, files);
 }
 
+/** An app of a template with this list under `resources`, and an instance of it. */
+function template(resources: string, parameters = ""): AppFiles {
+  return app(
+    `kind: TemplateDefinition\nmetadata: { name: Shape }\nresources:\n${
+      resources.replace(/^/gm, "  ")
+    }\n---\nkind: Shape\nmetadata: { name: it }\n${parameters}\n`,
+  );
+}
+
 function app(documents: string, files: AppFiles = {}): AppFiles {
   return { "/app/runtime.yaml": MANIFEST + documents, "/app/thing.yaml": THING, ...files };
 }
@@ -225,6 +234,58 @@ const cases: Readonly<Record<string, Case>> = {
         "        $for: z in range(300)\n        $do: 1",
     ),
     ...limit("nodes"),
+  },
+  "a template that goes through range(1000000000000)": {
+    files: template(
+      '- for: i in range(1000000000000)\n  kind: App.Thing\n  metadata: { name: "${{ i }}" }',
+    ),
+    ...limit("expressionSteps", "/app/runtime.yaml:8:15"),
+  },
+  "a template whose loops take 27 million turns": {
+    files: template(
+      "- for: [i in range(300), j in range(300), k in range(300)]\n" +
+        "  if: false\n  kind: App.Thing\n  metadata: { name: a }",
+    ),
+    ...limit("nodes"),
+  },
+  "a template with a condition of 3 million steps": {
+    files: template(
+      "- if: range(3000).all(x, range(1000).all(y, true))\n  kind: App.Thing\n  metadata: { name: a }",
+    ),
+    ...limit("expressionSteps", "/app/runtime.yaml:8:28"),
+  },
+  "a template that generates 100 MB of text": {
+    files: template(
+      "- kind: App.Thing\n  metadata: { name: a }\n  list:\n" +
+        "    - for: i in range(100000)\n      value: ${{ text }}${{ i }}",
+      `text: ${"x".repeat(1000)}`,
+    ),
+    ...limit("documentText"),
+  },
+  "a template that generates a hundred of itself": {
+    files: template(
+      '- for: i in range(100)\n  kind: Self.Shape\n  metadata: { name: "n${{ i }}" }',
+    ),
+    ...limit("templateDepth"),
+  },
+  "__proto__ as a parameter": {
+    files: template("- kind: App.Thing\n  metadata: { name: a }", "__proto__: { polluted: 1 }"),
+    code: "ERR_MANIFEST_INVALID",
+    says: /"__proto__" cannot be a key/,
+  },
+  "__proto__ as the name of a loop of a template": {
+    files: template("- for: __proto__ in [1]\n  kind: App.Thing\n  metadata: { name: a }"),
+    code: "ERR_TEMPLATE_INVALID",
+    says: /"__proto__" cannot name a variable/,
+  },
+  "a pattern of a schema that takes others for ever": {
+    files: thing(
+      `$let: { x: "'${
+        "a".repeat(50_000)
+      }!'" }\na:\n  $schema: { x: { type: string, pattern: '^(a+)+$' } }`,
+    ),
+    code: "ERR_SCHEMA_VALIDATION",
+    says: /must match the pattern/,
   },
   "a file outside the folder": {
     files: thing("a: { $include: ../../etc/passwd }", { "/etc/passwd": "root: x\n" }),

@@ -10,7 +10,7 @@ const origin: Origin = { file: "/app/runtime.yaml", line: 1, column: 1, length: 
 const builtins = { "digly:/http/module.yaml": "", "digly:/core/module.yaml": "" };
 
 /** Loads the app whose manifests, by path, import what is listed. */
-function load(
+async function load(
   imports: Record<string, readonly string[]>,
   overrides: Record<string, Record<string, string>> = {},
 ) {
@@ -41,18 +41,18 @@ function load(
       documents: [],
     };
   };
-  const modules = loadModules(readManifest("file:///app/runtime.yaml"), {
+  const modules = await loadModules(readManifest("file:///app/runtime.yaml"), {
     files: platform.files,
     builtins,
     toPath: platform.toPath,
-    readManifest,
+    readManifest: (url) => Promise.resolve(readManifest(url)),
     diagnostics,
   });
   return { ...diagnostics, read, modules, names: modules.map(({ manifest }) => manifest.name) };
 }
 
-test("imports are registered before who imports them, each once", () => {
-  const { names, read, errors } = load({
+test("imports are registered before who imports them, each once", async () => {
+  const { names, read, errors } = await load({
     "/app/runtime.yaml": ["./a", "./b/module.yaml"],
     "/app/a/module.yaml": ["../b"],
     "/app/b/module.yaml": ["digly:http"],
@@ -67,8 +67,8 @@ test("imports are registered before who imports them, each once", () => {
   assert.equal(read.length, 4);
 });
 
-test("a cycle of imports is fine", () => {
-  const { names, errors } = load({
+test("a cycle of imports is fine", async () => {
+  const { names, errors } = await load({
     "/app/runtime.yaml": ["./a"],
     "/app/a/module.yaml": ["../b"],
     "/app/b/module.yaml": ["../a"],
@@ -77,8 +77,8 @@ test("a cycle of imports is fine", () => {
   assert.deepEqual(names, ["/app/b/module.yaml", "/app/a/module.yaml", "/app/runtime.yaml"]);
 });
 
-test("a bare name is a package in node_modules upward, else the built-in of that name", () => {
-  const { names } = load({
+test("a bare name is a package in node_modules upward, else the built-in of that name", async () => {
+  const { names } = await load({
     "/app/runtime.yaml": ["queue", "@shop/cart", "http"],
     "/node_modules/queue/module.yaml": [],
     "/app/node_modules/@shop/cart/module.yaml": [],
@@ -90,13 +90,13 @@ test("a bare name is a package in node_modules upward, else the built-in of that
   ]);
 });
 
-test("the old name of the core module is the built-in", () => {
-  const { names } = load({ "/app/runtime.yaml": ["@diglyai/digly-core", "digly:core"] });
+test("the old name of the core module is the built-in", async () => {
+  const { names } = await load({ "/app/runtime.yaml": ["@diglyai/digly-core", "digly:core"] });
   assert.deepEqual(names, ["digly:/core/module.yaml", "/app/runtime.yaml"]);
 });
 
-test("an import that does not resolve names every place looked at", () => {
-  const { errors } = load({ "/app/runtime.yaml": ["./missing", "htpp", "digly:htp"] });
+test("an import that does not resolve names every place looked at", async () => {
+  const { errors } = await load({ "/app/runtime.yaml": ["./missing", "htpp", "digly:htp"] });
   assert.deepEqual(errors.map(({ code }) => code), [
     "ERR_MODULE_NOT_FOUND",
     "ERR_MODULE_NOT_FOUND",
@@ -108,23 +108,26 @@ test("an import that does not resolve names every place looked at", () => {
   assert.match(errors[2]!.help!, /Did you mean "digly:http"\?/);
 });
 
-test("a folder without a module.yaml is named with the file that is missing", () => {
-  const { errors } = load({ "/app/runtime.yaml": ["./a"], "/app/a/other.yaml": [] });
+test("a folder without a module.yaml is named with the file that is missing", async () => {
+  const { errors } = await load({ "/app/runtime.yaml": ["./a"], "/app/a/other.yaml": [] });
   assert.match(errors[0]!.help!, /\/app\/a\/module\.yaml/);
 });
 
-test("importEntrypoints replace an import's own; the started manifest's win", () => {
+test("importEntrypoints replace an import's own; the started manifest's win", async () => {
   const imports = {
     "/app/runtime.yaml": ["./a", "./b"],
     "/app/a/module.yaml": ["../b"],
     "/app/b/module.yaml": [],
   };
-  const ofB = (result: ReturnType<typeof load>) =>
+  const ofB = (result: Awaited<ReturnType<typeof load>>) =>
     result.modules.find(({ manifest }) => manifest.name === "/app/b/module.yaml")?.entrypoints[0]
       ?.entrypoint;
-  assert.equal(ofB(load(imports)), "./own.ts");
-  assert.equal(ofB(load(imports, { "/app/a/module.yaml": { "../b": "./by-a.ts" } })), "./by-a.ts");
-  const both = load(imports, {
+  assert.equal(ofB(await load(imports)), "./own.ts");
+  assert.equal(
+    ofB(await load(imports, { "/app/a/module.yaml": { "../b": "./by-a.ts" } })),
+    "./by-a.ts",
+  );
+  const both = await load(imports, {
     "/app/a/module.yaml": { "../b": "./by-a.ts" },
     "/app/runtime.yaml": { "./b": "./by-root.ts" },
   });
@@ -132,8 +135,8 @@ test("importEntrypoints replace an import's own; the started manifest's win", ()
   assert.deepEqual(both.errors, []);
 });
 
-test("two importers that differ are an error, a key that is no import a warning", () => {
-  const { errors, warnings } = load({
+test("two importers that differ are an error, a key that is no import a warning", async () => {
+  const { errors, warnings } = await load({
     "/app/runtime.yaml": ["./a", "./c"],
     "/app/a/module.yaml": ["../b"],
     "/app/c/module.yaml": ["../b"],

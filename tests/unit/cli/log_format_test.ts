@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatRecord, logTo } from "../../../src/cli/log_format.ts";
+import { formatRecord, jsonRecord, logTo } from "../../../src/cli/log_format.ts";
 import type { LogRecord } from "../../../src/contract/log.ts";
+
+const TEXT = { color: false, stacks: false };
 
 const record: LogRecord = {
   time: 0,
@@ -12,14 +14,12 @@ const record: LogRecord = {
 
 test("a line has level, owner, message", () => {
   assert.equal(
-    formatRecord(record, false),
+    formatRecord(record, TEXT),
     "info   Http.Server.Main  Listening on http://127.0.0.1:8080\n",
   );
 });
 
 test("fields follow as key=value, texts quoted where they need it", () => {
-  const circle: Record<string, unknown> = {};
-  circle["me"] = circle;
   const fields = {
     port: 80,
     name: "a",
@@ -27,32 +27,54 @@ test("fields follow as key=value, texts quoted where they need it", () => {
     empty: "",
     list: [1],
     none: undefined,
-    error: new Error("no"),
-    big: 1n,
-    circle,
+    error: { message: "no", stack: "Error: no\n    at x" },
   };
   assert.ok(
-    formatRecord({ ...record, message: "M", fields }, false).endsWith(
-      '  M  port=80 name=a text="a b" empty="" list=[1] error="no" big="1" ' +
-        'circle="[object Object]"\n',
+    formatRecord({ ...record, message: "M", fields }, TEXT).endsWith(
+      '  M  port=80 name=a text="a b" empty="" list=[1] error=no\n',
     ),
   );
 });
 
 test("further lines are indented and control characters are shown as symbols", () => {
-  const line = formatRecord({ ...record, owner: "o", message: "a\nb\x1b[2J" }, false);
+  const line = formatRecord({ ...record, owner: "o", message: "a\nb\x1b[2J" }, TEXT);
   assert.equal(line, "info   o  a\n  b␛[2J\n");
 });
 
 test("colour marks the level", () => {
-  assert.ok(formatRecord({ ...record, level: "error" }, true).startsWith("\x1b[31merror\x1b[0m  "));
+  assert.ok(
+    formatRecord({ ...record, level: "error" }, { ...TEXT, color: true }).startsWith(
+      "\x1b[31merror\x1b[0m  ",
+    ),
+  );
 });
 
-test("debug lines come only when asked for", () => {
-  for (const verbose of [false, true]) {
+test("what is less urgent than the level is not written", () => {
+  for (const [level, expected] of [["debug", 4], ["info", 3], ["warn", 2], ["error", 1]] as const) {
     let text = "";
-    const sink = logTo({ isTerminal: false, write: (part) => void (text += part) }, false, verbose);
-    sink({ ...record, level: "debug", owner: "o", message: "m" });
-    assert.equal(text, verbose ? "debug  o  m\n" : "");
+    const output = { isTerminal: false, write: (part: string) => void (text += part) };
+    const sink = logTo(output, { ...TEXT, format: "text", level });
+    for (const urgency of ["debug", "info", "warn", "error"] as const) {
+      sink({ ...record, level: urgency });
+    }
+    assert.equal(text.trimEnd().split("\n").length, expected);
   }
+});
+
+test("stacks of errors follow where they are asked for", () => {
+  const fields = { error: { message: "no", stack: "Error: no\n    at x" } };
+  const line = formatRecord({ ...record, fields }, { ...TEXT, stacks: true });
+  assert.match(line, /error=no\n {2}Error: no\n {6}at x\n$/);
+});
+
+test("JSON is one line with time, level, owner, message and fields", () => {
+  const line = jsonRecord({ ...record, message: "a\nb", fields: { port: 80 } });
+  assert.equal(line.indexOf("\n"), line.length - 1);
+  assert.deepEqual(JSON.parse(line), {
+    time: "1970-01-01T00:00:00.000Z",
+    level: "info",
+    owner: "Http.Server.Main",
+    message: "a\nb",
+    fields: { port: 80 },
+  });
 });

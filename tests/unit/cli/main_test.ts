@@ -96,7 +96,7 @@ test("a path without a command is run, with options before or after it", async (
     ], ["--verbose", "run", "."]]
   ) {
     const { run, platform } = commandLine(started);
-    assert.equal(await run(...args), 0, platform.stderrText());
+    assert.equal(await run(...args, "--log-format=text"), 0, platform.stderrText());
     assert.match(platform.stderrText(), /^info {3}Test {2}Up$/m);
   }
 });

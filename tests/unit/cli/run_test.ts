@@ -58,7 +58,7 @@ describe("an app ends", () => {
       },
     }));
     assert.equal(await run("."), 7);
-    assert.equal(platform.stderrText(), "");
+    assert.match(platform.stderrText(), /Test.Thing.a never gave back its hold/);
   });
 });
 
@@ -66,7 +66,7 @@ describe("a signal", () => {
   test("stops the app gracefully and ends with 0", async () => {
     let tornDown = false;
     const { run, platform, said } = holding({ teardown: () => void (tornDown = true) });
-    const ended = run(".");
+    const ended = run(".", "--log-format=text");
     await said("Holding");
     assert.ok(platform.raise("SIGTERM"));
     assert.equal(await ended, 0);
@@ -103,7 +103,7 @@ describe("a signal", () => {
         ctx.log.info("Creating");
         return never();
       });
-      const ended = run(".");
+      const ended = run(".", "--log-format=text");
       await said("Creating");
       platform.raise(signal);
       assert.equal(await ended, code);
@@ -207,7 +207,7 @@ test("--verbose adds the stacks and the causes, and debug lines", async () => {
     throw new TypeError("create is broken", { cause: new Error("the root of it") });
   };
   const { run, platform } = one(create);
-  assert.equal(await run(".", "--verbose"), 1);
+  assert.equal(await run(".", "--verbose", "--log-format=text"), 1);
   const text = platform.stderrText();
   assert.match(text, /^debug {2}.*Nearly there$/m);
   assert.match(text, /stack: DiglyError: [^]*caused by: TypeError: create is broken\n/);
@@ -242,6 +242,6 @@ test("what is left open is named when the app has stopped", async () => {
     { resources: resource("Thing", "a"), kinds: { Thing: { create: () => ({}) } } },
     { keepsAlive: () => ["a timer", "a worker thread"] },
   );
-  assert.equal(await run("."), 0);
+  assert.equal(await run(".", "--log-format=text"), 0);
   assert.match(platform.stderrText(), /^warn .*still open: a timer, a worker thread\n$/);
 });

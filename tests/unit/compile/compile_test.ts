@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { compile } from "../../../src/compile_data.ts";
+import { compile } from "../../../mod.ts";
 import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
 import { isDeferred, Raw } from "../../../src/contract/resource.ts";
 import { check, parsed } from "./compiling.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Validator } from "../../../src/contract/module.ts";
+import type { ValueMap } from "../../../src/contract/resource.ts";
 import { check } from "./compiling.ts";
 
 /** Knows `type`, `properties` and `required`. */
@@ -54,8 +55,8 @@ test("a default fills a variable that is missing, for this mapping and below", (
     },
     c: "${host}",
   };
-  const { values, problems } = check(value, { validator, context });
-  assert.deepEqual(values, [{ a: { b: ["local"] }, c: null }]);
+  const { values: [compiled], problems } = check(value, { validator, context });
+  assert.deepEqual((compiled as ValueMap)["a"], { b: ["local"] });
   assert.deepEqual(problems, [['Unknown variable "host"', "$.c"]]);
 });
 

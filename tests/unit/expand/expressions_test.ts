@@ -172,11 +172,13 @@ test("what only the runtime sets cannot be generated", async () => {
 });
 
 test("a mistake in a template is found without an instance, and said once with many", async () => {
-  const broken = template("T", thing("a: ${{ n + }}"));
+  const body = "- kind: Test.Thing\n  metadata: { name: '${{ id }}' }\n  a: ${{ n + }}";
+  const broken = template("T", body);
   assert.deepEqual(lines(await problems(broken)), [
     "ERR_TEMPLATE_INVALID: The expression ends too early",
   ]);
-  assert.equal((await problems([broken, instance, instance.replace("t }", "u }")])).length, 1);
+  const instances = ["a", "b"].map((id) => `kind: T\nmetadata: { name: ${id} }\nid: ${id}\n`);
+  assert.equal((await problems([broken, ...instances])).length, 1);
 });
 
 test("what the resources of a loop share as a mistake is said once", async () => {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ValidatorOptions } from "../../../src/contract/module.ts";
 import { scanResourceTime } from "../../../src/expr/deferred.ts";
-import { loadSchemaCompiler, withUrns } from "../../../src/expr/schema.ts";
+import { withUrns } from "../../../src/contract/known_urns.ts";
+import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
 
 const compiler = await loadSchemaCompiler();
 

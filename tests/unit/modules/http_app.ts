@@ -1,7 +1,7 @@
 /** Apps that serve on a free port of the loopback interface. */
 import type { TestContext } from "node:test";
 import type { LogRecord } from "../../../src/contract/log.ts";
-import type { Context } from "../../../src/contract/module.ts";
+import type { Context, DiglyModule } from "../../../src/contract/module.ts";
 import { Kernel, type KernelOptions } from "../../../src/kernel.ts";
 import { embedded } from "../../../src/modules/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
@@ -19,15 +19,15 @@ export type Handle = (input: unknown, ctx: Context, name: string) => unknown;
 /** A loaded kernel over a server `Http.Server.Main` on a free port and these resources. */
 export async function loadHttpApp(
   resources: string,
-  { handle = (input) => input, mounts = "", ...options }:
-    & { handle?: Handle; mounts?: string }
+  { handle = (input) => input, mounts = "", modules = [], ...options }:
+    & { handle?: Handle; mounts?: string; modules?: readonly DiglyModule[] }
     & Partial<KernelOptions> = {},
 ): Promise<{ kernel: Kernel; logs: LogRecord[] }> {
   const server = `kind: Http.Server\nmetadata: { name: Main }\nport: 0\n${mounts}\n`;
   const platform = memoryPlatform({
     files: {
       "/app/runtime.yaml":
-        `name: App\nimports: [digly:http, digly:data]\n---\n${server}---\n${resources}`,
+        `name: App\nimports: [digly:core, digly:http, digly:data]\n---\n${server}---\n${resources}`,
     },
   });
   const logs: LogRecord[] = [];
@@ -44,6 +44,7 @@ export async function loadHttpApp(
       "Test.Handler": { execute: (name, input, ctx) => handle(input, ctx, name) },
     },
   });
+  for (const module of modules) kernel.register(module);
   await kernel.load("/app/runtime.yaml");
   return { kernel, logs };
 }

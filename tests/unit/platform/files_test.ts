@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { cwd, diskFiles, toPath, toUrl } from "../../../src/platform/files.ts";
 
 const folder = realpathSync(mkdtempSync(`${tmpdir()}/digly-files-`));
@@ -55,4 +64,40 @@ test("realUrl resolves links and keeps the slash of a folder", () => {
 test("relative paths start at the working directory", () => {
   assert.ok(cwd().endsWith("/"));
   assert.equal(toUrl("x/../y.yaml"), new URL("y.yaml", cwd()).href);
+});
+
+for (const [name, files] of [["disk", diskFiles], ["memory", memoryPlatform().files]] as const) {
+  const text = (url: string) => new TextDecoder().decode(files.readBytes(url));
+
+  test(`${name}: a file grows, and is there after every write`, () => {
+    const url = `${base}/new/${name}/grows.txt`;
+    const first = files.openAppend(url, "empty");
+    first.write("ä");
+    assert.equal(text(url), "ä");
+    const second = files.openAppend(url, "keep");
+    second.write("b");
+    first.write("c");
+    first.sync();
+    assert.equal(text(url), "äbc");
+    assert.equal(new TextDecoder().decode(files.readPart(url, 2, 10)), "bc");
+    assert.equal(files.readPart(url, 4, 10).length, 0);
+    first.close();
+    second.close();
+    files.openAppend(url, "empty").close();
+    assert.equal(text(url), "");
+  });
+
+  test(`${name}: a file is replaced as a whole`, () => {
+    const url = `${base}/newer/${name}/whole.txt`;
+    files.replace(url, "one");
+    files.replace(url, "two");
+    assert.equal(text(url), "two");
+    assert.deepEqual(files.list(`${base}/newer/${name}`).map((entry) => entry.name), ["whole.txt"]);
+  });
+}
+
+test("what cannot be replaced stays, and nothing is left beside it", () => {
+  mkdirSync(`${folder}/full/target/inside`, { recursive: true });
+  assert.throws(() => diskFiles.replace(`${base}/full/target`, "text"));
+  assert.deepEqual(readdirSync(`${folder}/full`), ["target"]);
 });

@@ -32,3 +32,27 @@ test("data is copied only where something was redacted", () => {
     "k-[redacted]": 1,
   });
 });
+
+test("data that holds itself, or cannot be read, is no obstacle", () => {
+  const redaction = createRedaction();
+  redaction.add("hunter2!");
+  const circle: Record<string, unknown> = { secret: "hunter2!", list: [] };
+  circle["me"] = circle;
+  (circle["list"] as unknown[]).push(circle);
+  assert.deepEqual(redaction.value(circle), {
+    secret: "[redacted]",
+    list: ["[circular]"],
+    me: "[circular]",
+  });
+  const hostile = {
+    get broken(): never {
+      throw new Error("hunter2!");
+    },
+  };
+  assert.deepEqual(redaction.value(hostile), { broken: "[unreadable]" });
+  const shared = { secret: "hunter2!" };
+  assert.deepEqual(redaction.value([shared, shared]), [
+    { secret: "[redacted]" },
+    { secret: "[redacted]" },
+  ]);
+});

@@ -1,18 +1,44 @@
-/** The files of a bundled app, over those of the machine. */
+/** The app that an executable carries, over the machine it runs on. */
 import { dirname } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { BUNDLE_ROOT, type BundledFiles } from "../contract/bundle.ts";
-import type { DirectoryEntry, Files, Platform } from "../contract/platform.ts";
+import {
+  BUNDLE_ROOT,
+  type BundledApp,
+  type BundledFiles,
+  type RecordedAnswer,
+} from "../contract/bundle.ts";
+import type { DirectoryEntry, Files, Platform, RemoteResponse } from "../contract/platform.ts";
+
+/** The platform of an executable that carries an app: what it holds, the machine for the rest. */
+export function bundledPlatform({ files }: BundledApp, machine: Platform): Platform {
+  return {
+    ...machine,
+    files: bundledFiles(files, machine.files),
+    toUrl: (path) => path.startsWith(BUNDLE_ROOT) ? path : machine.toUrl(path),
+    async fetch(url, signal) {
+      const answer = Object.hasOwn(files.answers, url) ? files.answers[url] : undefined;
+      return answer === undefined ? await machine.fetch(url, signal) : replay(answer);
+    },
+  };
+}
+
+function replay({ status, location, contentType, text }: RecordedAnswer): RemoteResponse {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(new TextEncoder().encode(text));
+  }
+  return { status, location, contentType, body: body(), cancel() {} };
+}
 
 /** What the bundle holds below {@link BUNDLE_ROOT}, the machine's files everywhere else. */
-export function bundledFiles({ texts, folders, links }: BundledFiles, machine: Files): Files {
+function bundledFiles({ texts, folders, links }: BundledFiles, machine: Files): Files {
   const known = foldersOf([...Object.keys(texts), ...Object.keys(folders)]);
   const bytes = (url: string): Uint8Array | undefined => {
     const text = texts[placeOf(url)];
     return text === undefined ? undefined : new TextEncoder().encode(text);
   };
   return {
+    ...machine,
     stat(url) {
       if (!isBundled(url)) return machine.stat(url);
       const content = bytes(url);
@@ -50,6 +76,7 @@ export function besideExecutable(
   return {
     toPath: (url) => toPath(move(url)),
     files: {
+      ...files,
       stat: (url) => files.stat(move(url)),
       readBytes: (url) => files.readBytes(move(url)),
       list: (url) => files.list(move(url)),

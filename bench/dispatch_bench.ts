@@ -1,0 +1,75 @@
+/**
+ * What an execution costs: with nobody listening, with a listener, with the event stream on.
+ * Every round runs all cases, so that the ratios hold on a machine whose speed changes.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Kernel } from "../src/kernel.ts";
+import { diskFiles, toUrl } from "../src/platform/files.ts";
+import { memoryPlatform } from "../src/platform/memory.ts";
+import { interleave, type Table, timedEach } from "./measure.ts";
+
+const EXECUTIONS = 20_000;
+const URN = "App.Echo.a";
+const APP = {
+  "/app/runtime.yaml":
+    "name: App\ndefinitions: [echo.yaml]\n---\nkind: App.Echo\nmetadata: { name: a }\n",
+  "/app/echo.yaml": "kind: Runtime.Definition\nmetadata: { name: Echo, resourceKind: Echo }\n" +
+    "controllers: [{ runtime: node, entrypoint: ./echo.ts }]\n",
+  "/app/echo.ts": "",
+};
+
+/** A kernel that runs an app whose one resource gives back what it gets. */
+async function started(): Promise<Kernel> {
+  const platform = memoryPlatform({
+    files: APP,
+    modules: { "/app/echo.ts": { create: () => ({ execute: (input: unknown) => input }) } },
+  });
+  const { openAppend } = diskFiles;
+  const kernel = new Kernel({
+    // The app lies in memory, the stream on the disk.
+    platform: { ...platform, toUrl, files: { ...platform.files, openAppend } },
+    builtins: { files: {}, controllers: {} },
+  });
+  await kernel.load("/app");
+  await kernel.start();
+  return kernel;
+}
+
+// deno-lint-ignore require-await
+const bare = async (input: unknown): Promise<unknown> => input;
+
+/** Measures this question. */
+export async function measure(quick: boolean): Promise<Table[]> {
+  const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
+  const silent = await started();
+  const elsewhere = await started();
+  elsewhere.on("Runtime.Stopped", () => {});
+  const heard = await started();
+  heard.on("App.Echo.Executed", () => {});
+  const streamed = await started();
+  await streamed.enableEventStream(join(folder, "events.jsonl"));
+  const executing = (name: string, { execute }: Pick<Kernel, "execute">) =>
+    timedEach(name, EXECUTIONS, async () => {
+      for (let input = 0; input < EXECUTIONS; input++) await execute(URN, input);
+    });
+  const of = (kernel: Kernel) => ({ execute: kernel.execute.bind(kernel) });
+  try {
+    return [{
+      title: "One execution, its context included",
+      unit: "ns",
+      rows: await interleave([
+        executing("digly, nobody listens", of(silent)),
+        executing("a bare async function", { execute: (_urn, input) => bare(input) }),
+        executing("digly, one listens to something else", of(elsewhere)),
+        executing("digly, one listens to it", of(heard)),
+        executing("digly, the stream is on", of(streamed)),
+      ], quick ? 5 : 15),
+      note: "Meant to stay within 1 µs of the bare function while nobody listens.",
+    }];
+  } finally {
+    for (const kernel of [silent, elsewhere, heard, streamed]) await kernel.stop();
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,84 @@
+/** What was measured, as text for a terminal and as the page `docs/performance.md`. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type Goal, ratio, type Row, type Table } from "../bench/measure.ts";
+import type { Results } from "./bench.ts";
+import { barChart } from "./bench_chart.ts";
+
+const docs = new URL("../docs/", import.meta.url);
+
+/** One table for a terminal. */
+export function tableAsText(table: Table): string {
+  const width = Math.max(...table.rows.map(({ name }) => name.length));
+  const lines = table.rows.map((row) =>
+    [
+      `  ${row.name.padEnd(width)}`,
+      `${format(row.median).padStart(8)} ${table.unit}`,
+      `(${format(row.lowest)}–${format(row.highest)})`.padEnd(20),
+      row === table.rows[0] ? "" : `digly: ${times(table, row)}`,
+    ].join("  ").trimEnd()
+  );
+  const goals = (table.goals ?? []).map((goal) => `  ${describeGoal(table, goal)}`);
+  const note = table.note === undefined ? [] : [`  ${table.note}`];
+  return [table.title, ...lines, ...goals, ...note, ""].join("\n");
+}
+
+/** Writes the page and its charts. */
+export function writePage({ date, commit, machine, runtimes, benchmarks }: Results): void {
+  const charts = new URL("performance/", docs);
+  rmSync(charts, { recursive: true, force: true });
+  mkdirSync(charts);
+  const parts = [
+    `# Performance
+
+Written by \`npm run bench\` on ${date} at commit ${commit}, on ${machine}, with ${runtimes}.
+Every case runs in turn with its peers, so the ratios say more than the numbers: they hold on a
+machine whose speed changes. Shown are medians; the lowest and highest values stand in brackets.
+`,
+  ];
+  for (const { name, tables } of benchmarks) {
+    parts.push(`## ${name[0]!.toUpperCase()}${name.slice(1)}\n`);
+    for (const [index, table] of tables.entries()) {
+      const file = `${name}-${index + 1}.svg`;
+      writeFileSync(new URL(file, charts), barChart(table));
+      parts.push(tableAsMarkdown(table, `performance/${file}`));
+    }
+  }
+  writeFileSync(new URL("performance.md", docs), parts.join("\n"));
+}
+
+function tableAsMarkdown(table: Table, chart: string): string {
+  const rows = table.rows.map((row) =>
+    `| ${row.name} | ${format(row.median)} (${format(row.lowest)}–${format(row.highest)}) | ${
+      row === table.rows[0] ? "" : times(table, row)
+    } |`
+  );
+  const goals = (table.goals ?? []).map((goal) => `- ${describeGoal(table, goal)}`);
+  return `### ${table.title}
+
+![${table.title}](${chart})
+
+| | ${table.unit} | Digly is |
+| --- | --- | --- |
+${rows.join("\n")}
+${goals.length === 0 ? "" : `\n${goals.join("\n")}\n`}${
+    table.note === undefined ? "" : `\n${table.note}\n`
+  }`;
+}
+
+function describeGoal(table: Table, { against, atMost, atLeast }: Goal): string {
+  const row = table.rows.find(({ name }) => name === against)!;
+  const reached = ratio(table, row);
+  const met = atMost === undefined ? reached >= atLeast! : reached <= atMost;
+  const wanted = atMost === undefined ? `at least ${atLeast}×` : `at most ${atMost}×`;
+  return `Goal: ${wanted} "${against}": ${met ? "reached" : "not reached"}, ${times(table, row)}`;
+}
+
+function times(table: Table, row: Row): string {
+  return `${ratio(table, row).toFixed(2)}×`;
+}
+
+/** A number with three digits that count. */
+function format(value: number): string {
+  if (value >= 1000) return Math.round(value).toLocaleString("en");
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

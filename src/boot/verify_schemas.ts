@@ -1,0 +1,91 @@
+/** That resources satisfy the schemas of their kinds. Rules: decision D-21. */
+import { createRepeats } from "../contract/diagnostics.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
+import { withUrns } from "../contract/known_urns.ts";
+import type { Validator, Violation } from "../contract/module.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { isDeferred, type Path } from "../contract/resource.ts";
+import { formatUrn } from "../contract/urn.ts";
+import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
+import { mistakes } from "../expr/violations.ts";
+import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
+
+/** Checks resources against the schemas of their kinds; loads the library only if there are any. */
+export async function verifySchemas(
+  resources: readonly Checked[],
+  options: VerifyOptions,
+): Promise<void> {
+  const { kinds, urns, diagnostics } = options;
+  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
+  const validators = new Map<string, Validator | undefined>();
+  for (const { kind } of withSchema) {
+    if (validators.has(kind)) continue;
+    validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
+  }
+  const isRepeated = createRepeats();
+  withUrns((urn) => urns.has(urn), () => {
+    for (const checked of withSchema) {
+      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
+      const violations = validators.get(checked.kind)?.(fields) ?? [];
+      for (const violation of mistakes(violations)) {
+        const error = violationError(checked, fields, violation, urns);
+        if (!isRepeated(error, violation.message)) diagnostics.error(error);
+      }
+    }
+  });
+}
+
+/** The validator of a kind; an invalid schema is one mistake, and has none. */
+async function validatorOf(
+  name: string,
+  { schema, schemaUrl, originOf }: CheckedKind,
+  { generated, diagnostics }: VerifyOptions,
+): Promise<Validator | undefined> {
+  const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
+  if (ready !== undefined) return toValidator(ready);
+  try {
+    return (await loadSchemaCompiler()).compile(schema);
+  } catch (error) {
+    const { message, help } = error as DiglyError;
+    diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
+      problem: message.replace("The schema", `The schema of the kind ${name}`),
+    }, { origin: originOf(), help }));
+    return undefined;
+  }
+}
+
+function violationError(
+  { urn, manifest }: Checked,
+  fields: Readonly<Record<string, unknown>>,
+  { path, message, keyword }: Violation,
+  urns: ReadonlySet<string>,
+): DiglyError {
+  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
+  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
+    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
+    help: nearestUrn(valueAt(fields, path), keyword, urns),
+  });
+}
+
+/** For a URN that names nothing, the one that was probably meant. */
+function nearestUrn(
+  value: unknown,
+  keyword: string,
+  urns: ReadonlySet<string>,
+): string | undefined {
+  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
+  if (typeof value === "string") return didYouMean(value, urns);
+  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
+  const { kind, name } = value as Record<string, unknown>;
+  if (typeof name !== "string") return undefined;
+  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[step];
+  }
+  return at;
+}

@@ -1,0 +1,184 @@
+/** `digly events`: shows, filters, follows and sums up an event stream. Rules: specification §11.1. */
+import { fail, messageOf } from "../contract/errors.ts";
+import type { EventRecord } from "../contract/events.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import type { Platform } from "../contract/platform.ts";
+import {
+  type EventLine,
+  eventMatcher,
+  eventReader,
+  followEvents,
+} from "../observe/event_reader.ts";
+import { parseDuration } from "./duration.ts";
+import { createSummary, summaryText } from "./event_summary.ts";
+import { fieldText } from "./log_format.ts";
+import { hasColor, type Paint, paintFor, visible } from "./style.ts";
+
+/** The options of `events`. */
+export interface EventsOptions {
+  readonly type?: readonly string[];
+  readonly resource?: string;
+  readonly since?: string;
+  readonly follow?: boolean;
+  readonly summary?: boolean;
+  readonly format: "text" | "json";
+}
+
+/** Names take this many columns, so that what follows stands in a column. */
+const NAME_WIDTH = 34;
+
+/** A longer payload is cut; `--format json` shows all of it. */
+const LONGEST_PAYLOAD = 160;
+
+/** Shows the events in the file at `path`; resolves with the exit code. */
+export async function events(
+  platform: Platform,
+  path: string,
+  options: EventsOptions,
+): Promise<number> {
+  if (options.follow && options.summary) {
+    throw fail("ERR_USAGE", { problem: "--follow and --summary exclude each other" }, {
+      help: "A summary is of what the file holds now; leave out --follow",
+    });
+  }
+  const read = open(path, platform);
+  const matches = createFilter(options);
+  if (options.follow) return await follow(read, matches, platform, options);
+
+  const { stdout, stderr } = platform;
+  const show = printerFor(platform, options);
+  const summary = createSummary();
+  const seen = { types: new Set<string>(), resources: new Set<string>() };
+  let shown = 0;
+  for (const line of read()) {
+    const { record } = line;
+    seen.types.add(record.event);
+    if (record.resource !== undefined) seen.resources.add(record.resource);
+    if (!matches(record)) continue;
+    shown++;
+    if (options.summary) summary.add(record);
+    else show(line);
+    if (stdout.isGone) return 0;
+  }
+  if (shown === 0) stderr.write(nothingShown(options, seen) + "\n");
+  else if (options.summary && options.format === "json") {
+    stdout.write(JSON.stringify(summary.result(), undefined, stdout.isTerminal ? 2 : 0) + "\n");
+  } else if (options.summary) {
+    stdout.write(summaryText(summary.result(), paintFor(hasColor(stdout, platform.env))));
+  }
+  return 0;
+}
+
+async function follow(
+  read: () => Iterable<EventLine>,
+  matches: (record: EventRecord) => boolean,
+  platform: Platform,
+  options: EventsOptions,
+): Promise<number> {
+  const show = printerFor(platform, options);
+  let ended = false;
+  const offSignal = platform.onSignal(() => ended = true);
+  try {
+    for await (const line of followEvents(read, () => ended)) {
+      if (matches(line.record)) show(line);
+      if (platform.stdout.isGone) break;
+    }
+  } finally {
+    offSignal();
+  }
+  return 0;
+}
+
+/** A reader of the file; a file that cannot be read is a mistake of the command line. */
+function open(path: string, { files, toUrl, toPath }: Platform): () => Generator<EventLine, void> {
+  const url = toUrl(path);
+  const kind = files.stat(url)?.kind;
+  if (kind === undefined) {
+    throw fail("ERR_USAGE", { problem: `There is no event stream at ${toPath(url)}` }, {
+      help: "Run the app with --debug first, in this folder, or name the file",
+    });
+  }
+  if (kind === "directory") {
+    throw fail("ERR_USAGE", { problem: `${toPath(url)} is a folder` }, {
+      help: `Name the event stream in it: ${path.replace(/\/*$/, "/")}events.jsonl`,
+    });
+  }
+  const read = eventReader(files, url, toPath(url));
+  return function* () {
+    // While it is replaced there is no file for a moment.
+    if (files.stat(url) === undefined) return;
+    try {
+      yield* read();
+    } catch (error) {
+      if (error instanceof Error && "code" in error && /^E[A-Z]+$/.test(String(error.code))) {
+        throw fail("ERR_USAGE", {
+          problem: `${toPath(url)} cannot be read: ${messageOf(error)}`,
+        }, { cause: error });
+      }
+      throw error;
+    }
+  };
+}
+
+function createFilter({ type, resource, since }: EventsOptions): (record: EventRecord) => boolean {
+  const types = type?.map(eventMatcher);
+  const earliest = since === undefined ? undefined : momentOf(since);
+  return (record) =>
+    (types === undefined || types.some((fits) => fits(record.event))) &&
+    (resource === undefined || record.resource === resource) &&
+    (earliest === undefined || Date.parse(record.timestamp) >= earliest);
+}
+
+/** Milliseconds since the epoch of a moment, or of a time ago. */
+function momentOf(since: string): number {
+  if (/^\d+(\.\d+)?(ms|s|m)?$/.test(since)) return Date.now() - parseDuration(since);
+  const moment = Date.parse(since);
+  if (!Number.isNaN(moment)) return moment;
+  throw fail("ERR_USAGE", { problem: `The option "--since" cannot be "${since}"` }, {
+    help: "Write how long ago as 500ms, 30s or 2m, or a moment as 2026-02-01T12:00:00Z",
+  });
+}
+
+function printerFor(
+  { stdout, env }: Platform,
+  { format }: EventsOptions,
+): (line: EventLine) => void {
+  if (format === "json") return ({ text }) => stdout.write(text + "\n");
+  const paint = paintFor(hasColor(stdout, env));
+  return ({ record }) => stdout.write(lineOf(record, paint) + "\n");
+}
+
+function lineOf({ timestamp, event, payload, name, module }: EventRecord, paint: Paint): string {
+  const failed = event.endsWith(".Failed");
+  const subject = name ?? (payload === undefined ? module ?? "" : "");
+  const details = visible(payloadText(payload)).replace(/[\n\t]/g, " ");
+  const columns = [
+    paint("grey", visible(timestamp)),
+    paint(failed ? "red" : "cyan", visible(event).padEnd(NAME_WIDTH)),
+    visible(subject),
+    details.length > LONGEST_PAYLOAD ? `${details.slice(0, LONGEST_PAYLOAD)}…` : details,
+  ];
+  return columns.filter((text) => text !== "").join("  ").trimEnd();
+}
+
+function payloadText(payload: unknown): string {
+  if (payload === undefined) return "";
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) {
+    return JSON.stringify(payload);
+  }
+  return Object.entries(payload).map(([key, value]) => `${key}=${fieldText(value)}`).join(" ");
+}
+
+function nothingShown(
+  { type, resource }: EventsOptions,
+  seen: { readonly types: ReadonlySet<string>; readonly resources: ReadonlySet<string> },
+): string {
+  if (seen.types.size === 0) return "The event stream is empty";
+  const help =
+    (resource !== undefined && !seen.resources.has(resource)
+      ? didYouMean(resource, seen.resources)
+      : undefined) ??
+      type?.filter((name) => !seen.types.has(name)).map((name) => didYouMean(name, seen.types))
+        .find((found) => found !== undefined);
+  return `No event matches${help === undefined ? "" : `. ${help}`}`;
+}

@@ -1,0 +1,112 @@
+/** The module that `digly init --module` writes. */
+
+/** What the files are made from. */
+export interface ModuleNames {
+  /** Of the module: its kinds begin with it. */
+  readonly name: string;
+  /** Of the npm package. */
+  readonly packageName: string;
+  /** The version of Digly that the module is written for. */
+  readonly version: string;
+}
+
+/** Its files by name. */
+export function moduleFiles({ name, packageName, version }: ModuleNames): Record<string, string> {
+  const kind = `${name}.Greeting`;
+  const manifest = {
+    name: packageName,
+    version: "0.1.0",
+    type: "module",
+    scripts: { test: "node --test" },
+    devDependencies: { digly: `^${version}` },
+  };
+  return {
+    "package.json": JSON.stringify(manifest, undefined, 2) + "\n",
+
+    "module.yaml": `# What the module is called and which kinds it defines.
+name: ${name}
+version: 0.1.0
+definitions:
+  - greeting.yaml
+`,
+
+    "greeting.yaml": `# The kind ${kind}: what its resources look like, and who executes them.
+kind: Runtime.Definition
+metadata: { name: Greeting, resourceKind: Greeting }
+description: Greets whom it is executed for.
+example:
+  kind: ${kind}
+  metadata: { name: Hello }
+  text: Hello
+controllers:
+  - { runtime: "node@>=20", entrypoint: ./greeting.ts }
+  - { runtime: bun, entrypoint: ./greeting.ts }
+  - { runtime: deno, entrypoint: ./greeting.ts }
+schema:
+  type: object
+  required: [text]
+  properties:
+    text: { type: string, minLength: 1, description: What to say before the name. }
+  additionalProperties: false
+`,
+
+    "greeting.ts": `// The controller of ${kind}.
+import type { ModuleCreateContext, ResourceInstance, RuntimeResource } from "digly/module";
+
+/** The fields of a resource, as the schema in greeting.yaml has made sure of them. */
+interface Greeting {
+  readonly text: string;
+}
+
+/** Called once for each resource of the kind, while the app boots. */
+export function create(
+  resource: RuntimeResource<Greeting>,
+  ctx: ModuleCreateContext,
+): ResourceInstance {
+  return {
+    init() {
+      ctx.log.debug("Ready to greet");
+    },
+    execute: (input) => \`\${resource.text} \${input}!\`,
+  };
+}
+`,
+
+    "example/runtime.yaml": `# An app that uses the module. Try it:
+#   digly exec example ${kind}.Hello --input '"Ada"'
+name: ${name}Example
+version: 0.1.0
+imports: [..]
+---
+kind: ${kind}
+metadata: { name: Hello }
+text: Hello
+`,
+
+    "greeting.test.js": `// Run it with \`node --test\`, after \`npm install\`.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bootApp } from "digly/testing";
+
+test("greets whom it is executed for", async () => {
+  const app = await bootApp({ path: new URL("example/", import.meta.url) });
+  try {
+    assert.equal(await app.execute("${kind}.Hello", "Ada"), "Hello Ada!");
+  } finally {
+    await app.stop();
+  }
+});
+
+test("refuses a greeting without a text", async () => {
+  const manifest = \`
+    name: Test
+    imports: [\${new URL(".", import.meta.url)}]
+    ---
+    kind: ${kind}
+    metadata: { name: Empty }
+  \`;
+  await assert.rejects(bootApp({ manifest }), { code: "ERR_SCHEMA_VALIDATION" });
+});
+`,
+  };
+}

@@ -1,0 +1,68 @@
+/** A kind as a page for people. */
+import type { KnownKind } from "./known.ts";
+import { choicesOf, fieldsOf, type SchemaField } from "./schema_fields.ts";
+import { relativeTo } from "../report.ts";
+import { type Paint, visible } from "../style.ts";
+
+/** How to show the page. */
+export interface PageOptions {
+  readonly paint: Paint;
+  /** Absolute path of the working directory. */
+  readonly cwd: string;
+}
+
+/** The page, ending in a line break. */
+export function kindPage(kind: KnownKind, { paint, cwd }: PageOptions): string {
+  const title = (text: string) => paint("bold", text);
+  const facts = factsOf(kind, cwd);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const fields = fieldsOf(kind.schema);
+  return [
+    title(kind.kind),
+    ...(kind.description === null ? [] : [kind.description]),
+    "",
+    ...facts.map(([name, value]) => `${paint("cyan", name.padEnd(width))}  ${value}`),
+    "",
+    title("Fields"),
+    ...(fields.length === 0 ? [`  ${withoutFields(kind)}`] : fieldLines(fields, paint)),
+    ...choicesOf(kind.schema).map((choice) => `  One of these is needed: ${choice.join(", ")}`),
+    "",
+    title("Example"),
+    ...kind.example.trimEnd().split("\n").map((line) => `  ${line}`.trimEnd()),
+    "",
+  ].join("\n");
+}
+
+function factsOf(kind: KnownKind, cwd: string): [name: string, value: string][] {
+  const { module, type, definedIn, runtimes, events, scope } = kind;
+  const facts: [string, string | undefined][] = [
+    ["module", module],
+    ["extends", kind.extends ?? undefined],
+    ["defined in", definedIn ? `${relativeTo(cwd, definedIn.file)}:${definedIn.line}` : undefined],
+    ["runs on", listed([...new Set(runtimes)])],
+    ["events", listed(events.map((event) => `${kind.kind}.${event}`))],
+    ["expressions", scope === "*" ? "may use any name" : listed(scope, "may use ")],
+    ["note", type === "template" ? "a template: it stands for what it generates" : undefined],
+  ];
+  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+}
+
+function listed(names: readonly string[], before = ""): string | undefined {
+  return names.length === 0 ? undefined : before + names.join(", ");
+}
+
+function withoutFields({ schema }: KnownKind): string {
+  return schema === null || schema === true
+    ? "It has no schema: any field is allowed"
+    : "It has no fields beside kind and metadata";
+}
+
+function fieldLines(fields: readonly SchemaField[], paint: Paint): string[] {
+  return fields.flatMap(({ path, type, required, default: value, description }) => {
+    const facts = [type, required ? "required" : "", value === undefined ? "" : `default ${value}`];
+    return [
+      `  ${paint("cyan", visible(path))}  ${paint("grey", facts.filter(Boolean).join(", "))}`,
+      ...(description === undefined ? [] : [`      ${description.replaceAll("\n", " ")}`]),
+    ];
+  });
+}

@@ -1,0 +1,148 @@
+/** The fields that a JSON Schema describes, one line each, for people. */
+
+/** A field of a resource. */
+export interface SchemaField {
+  /** `mounts[].path`; `*` for a key of any name. */
+  readonly path: string;
+  readonly type: string;
+  readonly required: boolean;
+  /** As JSON; `undefined` for none. */
+  readonly default: string | undefined;
+  readonly description: string | undefined;
+}
+
+/** What a schema says, as far as it is an object. */
+export type SchemaMap = { readonly [key: string]: unknown };
+
+/** True for a mapping. */
+export function isSchemaMap(value: unknown): value is SchemaMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The fields of `schema`, in its order, each followed by the ones below it. */
+export function fieldsOf(schema: unknown): SchemaField[] {
+  return [...walk(schema, "", new Set(), schema)];
+}
+
+/** Sets of fields of which one is needed, as `oneOf` or `anyOf` of bare `required` say. */
+export function choicesOf(schema: unknown): string[][] {
+  if (!isSchemaMap(schema)) return [];
+  return ["oneOf", "anyOf"].flatMap((key) => {
+    const list = schema[key];
+    if (!Array.isArray(list) || !list.every(isOnlyRequired)) return [];
+    return [list.map(({ required }) => required.join(" and "))];
+  });
+}
+
+function isOnlyRequired(value: unknown): value is { readonly required: readonly string[] } {
+  return isSchemaMap(value) && Array.isArray(value["required"]) && Object.keys(value).length === 1;
+}
+
+function* walk(
+  node: unknown,
+  path: string,
+  above: ReadonlySet<unknown>,
+  root: unknown,
+): Generator<SchemaField> {
+  const schema = target(node, root);
+  if (!isSchemaMap(schema) || above.has(schema)) return;
+  const inside = new Set([...above, schema]);
+  for (const part of partsOf(schema, root)) {
+    const required = Array.isArray(part["required"]) ? part["required"] : [];
+    for (const [name, child] of Object.entries(mapOf(part["properties"]))) {
+      const at = path === "" ? name : `${path}.${name}`;
+      const field = target(child, root);
+      yield {
+        path: at,
+        type: typeOf(field, root),
+        required: required.includes(name),
+        default: isSchemaMap(field) && "default" in field
+          ? JSON.stringify(field["default"])
+          : undefined,
+        description: textOf(child) ?? textOf(field),
+      };
+      yield* walk(field, at, inside, root);
+    }
+    if (isSchemaMap(part["items"])) yield* walk(part["items"], `${path}[]`, inside, root);
+    const others = part["additionalProperties"];
+    if (isSchemaMap(others)) {
+      yield* walk(others, path === "" ? "*" : `${path}.*`, inside, root);
+    }
+  }
+}
+
+/** A schema and those in it that say more of the same value. */
+function* partsOf(schema: SchemaMap, root: unknown): Generator<SchemaMap> {
+  yield schema;
+  for (const key of ["allOf", "anyOf", "oneOf"]) {
+    for (const part of Array.isArray(schema[key]) ? schema[key] : []) {
+      const found = target(part, root);
+      if (isSchemaMap(found) && found !== schema) yield found;
+    }
+  }
+}
+
+/** What a schema stands for: the place in `root` that its `$ref` names, or itself. */
+export function target(schema: unknown, root: unknown): unknown {
+  const seen = new Set<unknown>();
+  let at = schema;
+  while (isSchemaMap(at) && typeof at["$ref"] === "string" && !seen.has(at)) {
+    seen.add(at);
+    const ref = at["$ref"];
+    if (!ref.startsWith("#")) return at;
+    let found: unknown = root;
+    for (const step of decodeURIComponent(ref.slice(1)).split("/").slice(1)) {
+      const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
+      found = (found as SchemaMap | undefined)?.[key];
+    }
+    at = found;
+  }
+  return at;
+}
+
+function mapOf(value: unknown): SchemaMap {
+  return isSchemaMap(value) ? value : {};
+}
+
+function textOf(schema: unknown): string | undefined {
+  const text = isSchemaMap(schema) ? schema["description"] : undefined;
+  return typeof text === "string" ? text.trim() : undefined;
+}
+
+/** The type of a field in words: `integer from 0 to 65535`, `GET | HEAD`, `list of string`. */
+function typeOf(schema: unknown, root: unknown): string {
+  if (!isSchemaMap(schema)) return schema === false ? "nothing" : "any";
+  if ("const" in schema) return JSON.stringify(schema["const"]);
+  if (Array.isArray(schema["enum"])) {
+    return schema["enum"].map((value) => typeof value === "string" ? value : JSON.stringify(value))
+      .join(" | ");
+  }
+  const { type } = schema;
+  if (Array.isArray(type)) {
+    return type.map((one) => typeOf({ ...schema, type: one }, root)).join(" | ");
+  }
+  if (type === "array") {
+    const items = target(schema["items"], root);
+    const inner = typeOf(items, root);
+    return inner === "any" ? "list" : `list of ${inner}`;
+  }
+  if (typeof type === "string") return type + limitsOf(type, schema);
+  for (const key of ["anyOf", "oneOf"]) {
+    const list = schema[key];
+    if (!Array.isArray(list)) continue;
+    return [...new Set(list.map((one) => typeOf(target(one, root), root)))].join(" | ");
+  }
+  return isSchemaMap(schema["properties"]) ? "object" : "any";
+}
+
+function limitsOf(type: string, schema: SchemaMap): string {
+  if (type === "string") {
+    if (typeof schema["pattern"] === "string") return ` like ${schema["pattern"]}`;
+    if (schema["format"] === "digly-urn") return " (Kind.Name)";
+    return typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
+  }
+  const [least, most] = [schema["minimum"], schema["maximum"]];
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
+  if (least !== undefined) return ` from ${least}`;
+  return most === undefined ? "" : ` up to ${most}`;
+}

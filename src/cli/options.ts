@@ -1,0 +1,48 @@
+/** Options that several commands share. */
+import { type Command, Option } from "commander";
+import { parseDuration } from "./duration.ts";
+import { EVENTS_FILE, SNAPSHOT_FILE } from "./host.ts";
+import { LOG_LEVELS } from "./log_format.ts";
+
+const BOOT_TIMEOUT_MS = 60_000;
+const SHUTDOWN_TIMEOUT_MS = 30_000;
+
+/** Adds what leaves files to look into afterwards. */
+export function debugged(command: Command): Command {
+  return command.option("--debug", `write every event to ${EVENTS_FILE}`)
+    .option("--debug-sync", "the same, surviving a power cut: wait for the disk each time")
+    .option("--snapshot-on-exit", `write a snapshot to ${SNAPSHOT_FILE} at the end`);
+}
+
+/** Collects the values of an option that may stand several times. */
+export function repeatable(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
+}
+
+/** Adds how long the boot and the stop may take. */
+export function timed(command: Command): Command {
+  return command.addOption(
+    new Option("--boot-timeout <time>", "how long the boot may take: 500ms, 30s, 2m")
+      .argParser(parseDuration).default(BOOT_TIMEOUT_MS, "60s"),
+  ).addOption(
+    new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
+      .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
+  );
+}
+
+/** How a command prints; the first choice by default. */
+export function formats(...choices: [string, ...string[]]): Option {
+  return new Option("--format <format>", "how to print").choices(choices).default(choices[0]);
+}
+
+/** How log lines are written. */
+export function logFormat(): Option {
+  return new Option("--log-format <format>", "log lines as text or json; text on a terminal")
+    .choices(["text", "json"]);
+}
+
+/** Which log lines are written. */
+export function logLevel(): Option {
+  return new Option("--log-level <level>", "the least urgent log lines to show: info by default")
+    .choices(LOG_LEVELS);
+}

@@ -1,0 +1,201 @@
+/** The JSON Schema of an app's manifests, for editors. Draft-07: it is what they know. */
+import type { KindDescription } from "../../contract/kind_description.ts";
+import { KERNEL_KINDS } from "../../contract/urn.ts";
+import type { SchemaMap } from "../kinds/schema_fields.ts";
+import { MANIFEST_SCHEMA } from "../kinds/runtime_kinds.ts";
+import { lenient, SHARED } from "./lenient.ts";
+
+/** A text with an expression that is not escaped. */
+const EXPRESSION = "(^|[^$])\\$\\{";
+
+const DIRECTIVES: Readonly<Record<string, SchemaMap>> = {
+  $schema: { description: "JSON Schemas of the variables, or a hint for editors." },
+  $let: { type: "object", description: "Variables for what stands beside and below." },
+  $assert: { description: "CEL that must be true, or a list of it." },
+  $msg: { type: "string", description: "What is said where `$assert` is false." },
+  $if: { description: "CEL that decides between `$then` and `$else`." },
+  $then: { description: "What stands here where `$if` is true." },
+  $else: { description: "What stands here where `$if` is false." },
+  $for: { type: "string", description: "A loop: `x in xs`, `i, x in xs` or `k, v in map`." },
+  $do: { description: "What each turn of `$for` gives." },
+  $include: { type: "string", description: "The file whose content stands here." },
+  $with: { type: "object", description: "Variables for the included file." },
+};
+
+/** A value is computed where an expression, a directive or a computed key makes it. */
+const shared: SchemaMap = {
+  computed: {
+    anyOf: [
+      { type: "string", pattern: EXPRESSION },
+      { $ref: `${SHARED}computedMapping` },
+    ],
+  },
+  computedMapping: {
+    type: "object",
+    anyOf: [
+      { required: ["$if"] },
+      { required: ["$for"] },
+      { required: ["$include"] },
+      { not: { propertyNames: { not: { pattern: EXPRESSION } } } },
+    ],
+  },
+  directives: {
+    type: "object",
+    properties: DIRECTIVES,
+    propertyNames: {
+      if: { pattern: "^\\$" },
+      then: { anyOf: [{ enum: Object.keys(DIRECTIVES) }, { pattern: "^\\$+\\{" }] },
+    },
+  },
+  metadata: {
+    type: "object",
+    required: ["name"],
+    properties: {
+      name: {
+        type: "string",
+        if: { pattern: EXPRESSION },
+        else: { pattern: "^[\\p{L}\\p{N}_:@-]+$" },
+        description: "The name of the resource, unique within its kind.",
+      },
+      uri: { not: {}, description: "Set by the runtime." },
+      generationDepth: { not: {}, description: "Set by the runtime." },
+    },
+    description: "What the resource is called, and labels of your own.",
+  },
+  definitionMetadata: {
+    type: "object",
+    required: ["name", "resourceKind"],
+    properties: {
+      name: { type: "string", minLength: 1, description: "The name of the definition." },
+      resourceKind: {
+        type: "string",
+        minLength: 1,
+        description: "The kind, without the name of its module.",
+      },
+      module: { type: "string", description: "The module's name in the kind; empty for none." },
+    },
+  },
+  kindMetadata: {
+    type: "object",
+    required: ["name"],
+    properties: {
+      name: { type: "string", minLength: 1, description: "The new kind." },
+    },
+  },
+  manifest: MANIFEST_SCHEMA,
+};
+
+const METADATA: Readonly<Record<string, string>> = {
+  [KERNEL_KINDS.definition]: "definitionMetadata",
+  [KERNEL_KINDS.kindDefinition]: "kindMetadata",
+};
+
+/** The schema that manifests of an app with these kinds satisfy. */
+export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
+  const templates = kinds.filter(({ type }) => type === "template");
+  const others = kinds.filter(({ type }) => type !== "template");
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Manifests of a Digly app",
+    if: { $ref: `${SHARED}computedMapping` },
+    then: { $ref: `${SHARED}computedDocument` },
+    else: {
+      if: { type: "object", anyOf: [{ required: ["kind"] }, { required: ["metadata"] }] },
+      then: { $ref: `${SHARED}resource` },
+      else: { $ref: `${SHARED}manifest` },
+    },
+    definitions: {
+      ...shared,
+      // A directive that gives whole documents, or one beside the fields of a resource.
+      computedDocument: {
+        properties: { kind: { $ref: `${SHARED}kind` } },
+        if: { required: ["kind"] },
+        else: {
+          properties: Object.fromEntries(
+            ["$then", "$else", "$do"].map((key) => [key, {
+              if: { type: "object" },
+              then: { $ref: "#" },
+            }]),
+          ),
+        },
+        allOf: [{ $ref: `${SHARED}directives` }],
+      },
+      kind: kindName(others, templates),
+      resource: {
+        type: "object",
+        required: ["kind", "metadata"],
+        properties: { kind: { $ref: `${SHARED}kind` }, metadata: true },
+        allOf: [
+          ...others.map((kind) => ({
+            if: { properties: { kind: { const: kind.kind } }, required: ["kind"] },
+            then: reference(kind),
+          })),
+          ...templates.map((kind) => ({
+            if: { properties: { kind: instanceOf(kind, others, templates) }, required: ["kind"] },
+            then: reference(kind),
+          })),
+        ],
+      },
+      ...Object.fromEntries(kinds.map((kind) => [keyOf(kind), schemaOf(kind)])),
+    },
+  };
+}
+
+/** No kind has a hyphen: no key of ours is one of these. */
+function keyOf({ kind }: KindDescription): string {
+  return `kind-${kind}`;
+}
+
+function reference(kind: KindDescription): SchemaMap {
+  return { $ref: SHARED + keyOf(kind) };
+}
+
+function schemaOf(kind: KindDescription): SchemaMap {
+  const { schema, opaque, description } = kind;
+  const pointer = SHARED + keyOf(kind);
+  const fields = lenient(schema, { pointer, opaque });
+  const about = [description, kind.type === "template" ? `A template of ${kind.module}.` : null]
+    .filter((text) => text !== null);
+  return {
+    ...fields,
+    ...(about.length === 0 ? {} : { description: about.join(" ") }),
+    properties: {
+      ...fields["properties"] as object | undefined,
+      kind: { description: about.join(" ") || "The kind of the resource." },
+      metadata: { $ref: SHARED + (METADATA[kind.kind] ?? "metadata") },
+    },
+  };
+}
+
+/** Every kind that may be written; what is computed, and any prefix of a template's name. */
+function kindName(
+  kinds: readonly KindDescription[],
+  templates: readonly KindDescription[],
+): SchemaMap {
+  const names = templates.map(({ kind }) => kind.slice(kind.lastIndexOf(".") + 1));
+  const free = [EXPRESSION, ...names.map((name) => `\\.${name}$`)];
+  return {
+    type: "string",
+    description: "The kind of the resource.",
+    if: { pattern: free.join("|") },
+    else: { enum: [...kinds, ...templates].map(({ kind }) => kind).concat(names) },
+  };
+}
+
+/** The kinds that mean a template: its name after any prefix that no definition claims. */
+function instanceOf(
+  { kind }: KindDescription,
+  kinds: readonly KindDescription[],
+  templates: readonly KindDescription[],
+): SchemaMap {
+  const name = kind.slice(kind.lastIndexOf(".") + 1);
+  const isUnique = templates.filter((other) => other.kind.endsWith(`.${name}`)).length === 1;
+  const claimed = kinds.filter((other) => `.${other.kind}`.endsWith(`.${name}`))
+    .map((other) => other.kind);
+  return isUnique
+    ? {
+      pattern: `(^|\\.)${name}$`,
+      ...(claimed.length === 0 ? {} : { not: { enum: claimed } }),
+    }
+    : { const: kind };
+}

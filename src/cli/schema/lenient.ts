@@ -1,0 +1,252 @@
+/**
+ * Schemas of finished resources, made into schemas of what people write: wherever a value is
+ * wanted an expression or a directive may stand, and lists and mappings may hold them.
+ * The result is draft-07, which editors know; kinds are described in draft 2020-12.
+ */
+import { isSchemaMap, type SchemaMap } from "../kinds/schema_fields.ts";
+
+/** Where the definitions that every schema shares stand. */
+export const SHARED = "#/definitions/";
+
+/** What {@link lenient} needs to know. */
+export interface LenientOptions {
+  /** The JSON pointer, `#/definitions/…`, under which the result will stand. */
+  readonly pointer: string;
+  /** Dotted paths that hold no expressions; `*` is any list index or key. */
+  readonly opaque: readonly string[];
+}
+
+/** Marks a reference of the kind's own schema until all places are known. */
+const OWN = "own:";
+
+type Paths = readonly (readonly string[])[];
+
+/** Keywords that hold one schema for the same value. */
+const SAME_VALUE = ["then", "else"];
+const SAME_VALUE_LISTS = ["allOf", "anyOf"];
+
+/** Keywords of a list that count or compare its items. */
+const COUNTING = ["minItems", "maxItems", "uniqueItems", "contains"];
+
+/** Keywords that draft-07 does not know, or that mean something only to the runtime. */
+const DROPPED = [
+  "$schema",
+  "$id",
+  "$anchor",
+  "$dynamicAnchor",
+  "$dynamicRef",
+  "$comment",
+  "$vocabulary",
+  "diglyUrn",
+  "unevaluatedProperties",
+  "unevaluatedItems",
+  "minContains",
+  "maxContains",
+  "dependentSchemas",
+];
+
+/** `schema` for what people write, as it stands at the document's top level. */
+export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): SchemaMap {
+  const paths: Paths = opaque.map((path) => path.split("."));
+  const moved = new Map<string, string>();
+  const top = ofSameValue(schema, paths, "#", pointer, true);
+  return rebase(top) as SchemaMap;
+
+  /** A value's schema: the same, or something computed. */
+  function ofValue(node: unknown, at: Paths, from: string, to: string): unknown {
+    moved.set(from, to);
+    if (node === true || (isSchemaMap(node) && Object.keys(node).length === 0)) return node;
+    if (!isSchemaMap(node)) return { if: { $ref: `${SHARED}computed` }, else: false };
+    const { description, title, default: value } = node;
+    return {
+      ...(title === undefined ? {} : { title }),
+      ...(description === undefined ? {} : { description }),
+      ...(value === undefined ? {} : { default: value }),
+      if: { $ref: `${SHARED}computed` },
+      else: ofSameValue(node, at, from, `${to}/else`, false),
+    };
+  }
+
+  function ofSameValue(
+    node: unknown,
+    at: Paths,
+    from: string,
+    to: string,
+    isTop: boolean,
+  ): unknown {
+    moved.set(from, to);
+    if (!isSchemaMap(node)) return isTop ? {} : node;
+    const out: Record<string, unknown> = {};
+    const all: unknown[] = [];
+    for (const [key, value] of Object.entries(node)) {
+      const [below, target] = [`${from}/${key}`, `${to}/${key}`];
+      if (DROPPED.includes(key) || COUNTING.includes(key)) continue;
+      if (key === "format" && String(value).startsWith("digly-")) continue;
+      if (SAME_VALUE.includes(key)) {
+        out[key] = ofSameValue(value, at, below, target, isTop);
+      } else if (SAME_VALUE_LISTS.includes(key) && Array.isArray(value)) {
+        out[key] = value.map((part, index) =>
+          ofSameValue(part, at, `${below}/${index}`, `${target}/${index}`, isTop)
+        );
+      } else if (key === "oneOf" && Array.isArray(value)) {
+        // What is computed may fit several of them.
+        const isPlain = value.every((part) =>
+          isSchemaMap(part) && Object.keys(part).every((name) => name === "required")
+        );
+        out[isPlain ? "oneOf" : "anyOf"] = value.map((part, index) =>
+          ofSameValue(
+            part,
+            at,
+            `${below}/${index}`,
+            `${to}/${isPlain ? "oneOf" : "anyOf"}/${index}`,
+            isTop,
+          )
+        );
+      } else if (key === "properties" || key === "patternProperties") {
+        out[key] = mapValues(
+          value,
+          (name, child) =>
+            ofChild(
+              child,
+              key === "properties" ? name : "*",
+              at,
+              `${below}/${escape(name)}`,
+              `${target}/${escape(name)}`,
+            ),
+        );
+      } else if (key === "additionalProperties") {
+        out[key] = value === false ? false : ofChild(value, "*", at, below, target);
+      } else if (key === "prefixItems" && Array.isArray(value)) {
+        out["items"] = value.map((item, index) =>
+          ofChild(item, String(index), at, `${below}/${index}`, `${to}/items/${index}`)
+        );
+        if (node["items"] !== undefined) {
+          out["additionalItems"] = ofChild(
+            node["items"],
+            "*",
+            at,
+            `${from}/items`,
+            `${to}/additionalItems`,
+          );
+        }
+      } else if (key === "items") {
+        if (node["prefixItems"] === undefined) out[key] = ofItems(value, at, below, target);
+      } else if (key === "$defs" || key === "definitions") {
+        out[key] = mapValues(
+          value,
+          (name, child) =>
+            ofValue(child, [], `${below}/${escape(name)}`, `${target}/${escape(name)}`),
+        );
+      } else if (key === "dependentRequired") out["dependencies"] = value;
+      else if (key === "$ref") out[key] = OWN + value;
+      else if (key !== "if") out[key] = value;
+    }
+    if (node["if"] !== undefined) all.push(condition(node, at, from, to, out, all.length, isTop));
+    const counts = Object.fromEntries(
+      COUNTING.filter((key) => node[key] !== undefined).map((key) => [key, node[key]]),
+    );
+    if (Object.keys(counts).length > 0) {
+      // A loop or a branch in a list stands for any number of items.
+      all.push({ if: { contains: { $ref: `${SHARED}computedMapping` } }, else: counts });
+    }
+    if (all.length > 0) out["allOf"] = [...(out["allOf"] as unknown[] ?? []), ...all];
+    return openToDirectives(out, isTop);
+  }
+
+  /** The branches of `if`: of a computed value nobody knows which one is taken. */
+  function condition(
+    node: SchemaMap,
+    at: Paths,
+    from: string,
+    to: string,
+    out: Record<string, unknown>,
+    index: number,
+    isTop: boolean,
+  ): unknown {
+    const place = `${to}/allOf/${((out["allOf"] as unknown[] | undefined)?.length ?? 0) + index}`;
+    delete out["then"];
+    delete out["else"];
+    const branch = (key: string, target: string) =>
+      ofSameValue(node[key] ?? true, at, `${from}/${key}`, target, isTop);
+    return {
+      if: node["if"],
+      then: branch("then", `${place}/then`),
+      else: {
+        if: ofSameValue(node["if"], at, `${from}/if`, `${place}/else/if`, isTop),
+        else: branch("else", `${place}/else/else`),
+      },
+    };
+  }
+
+  function ofItems(items: unknown, at: Paths, from: string, to: string): unknown {
+    return Array.isArray(items)
+      ? items.map((item, index) =>
+        ofChild(item, String(index), at, `${from}/${index}`, `${to}/${index}`)
+      )
+      : ofChild(items, "*", at, from, to);
+  }
+
+  function ofChild(node: unknown, step: string, at: Paths, from: string, to: string): unknown {
+    const inner = at.filter(([first]) => first === "*" || first === step || step === "*")
+      .map((path) => path.slice(1));
+    const isOpaque = ["schema", "inputSchema", "outputSchema"].includes(step) ||
+      inner.some(({ length }) => length === 0);
+    if (!isOpaque) return ofValue(node, inner, from, to);
+    moved.set(from, to);
+    return plain(node);
+  }
+
+  /** `#/…` of the kind's own schema, as it is called here; other references say nothing. */
+  function rebase(node: unknown): unknown {
+    if (Array.isArray(node)) return node.map(rebase);
+    if (!isSchemaMap(node)) return node;
+    const ref = node["$ref"];
+    if (typeof ref !== "string" || !ref.startsWith(OWN)) {
+      return mapValues(node, (_key, child) => rebase(child));
+    }
+    const target = moved.get(ref.slice(OWN.length));
+    const { $ref: _ref, ...rest } = node;
+    return { ...rebase(rest) as SchemaMap, ...(target === undefined ? {} : { $ref: target }) };
+  }
+}
+
+/** A schema of a value that is taken as it stands. */
+function plain(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(plain);
+  if (!isSchemaMap(node)) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) =>
+        !DROPPED.includes(key) && !(key === "format" && String(value).startsWith("digly-"))
+      )
+      .map(([key, value]) => [key, key === "$ref" ? `${OWN}${value}` : plain(value)]),
+  );
+}
+
+/** Directives and computed keys may stand in every mapping. */
+function openToDirectives(out: Record<string, unknown>, isTop: boolean): SchemaMap {
+  const isMapping = out["properties"] !== undefined || out["additionalProperties"] !== undefined;
+  if (!isMapping) return out;
+  const properties = isTop
+    ? { kind: true, metadata: true, ...(out["properties"] as object | undefined) }
+    : out["properties"];
+  return {
+    ...out,
+    ...(properties === undefined ? {} : { properties }),
+    patternProperties: {
+      ...(out["patternProperties"] as object | undefined),
+      "^\\$": true,
+      ".\\$\\{": true,
+    },
+    allOf: [...(out["allOf"] as unknown[] | undefined ?? []), { $ref: `${SHARED}directives` }],
+  };
+}
+
+function mapValues(map: unknown, change: (key: string, value: unknown) => unknown): SchemaMap {
+  const entries = isSchemaMap(map) ? Object.entries(map) : [];
+  return Object.fromEntries(entries.map(([key, value]) => [key, change(key, value)]));
+}
+
+function escape(name: string): string {
+  return encodeURI(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+}

@@ -1,0 +1,38 @@
+/** `digly schema`: writes the JSON Schema of an app's manifests, for editors. */
+import { fail, messageOf } from "../../contract/errors.ts";
+import type { CliHost, CommonOptions } from "../host.ts";
+import { loadKinds } from "../kinds/known.ts";
+import { appSchema } from "./app_schema.ts";
+
+/** The options of `schema`. */
+export interface SchemaOptions extends CommonOptions {
+  /** The file to write; standard output unless set. */
+  readonly output?: string;
+}
+
+/** Writes the schema of the app at `path`; resolves with the exit code. */
+export async function schema(
+  host: CliHost,
+  path: string,
+  options: SchemaOptions,
+): Promise<number> {
+  const known = await loadKinds(host, path, options);
+  if (known === undefined) return 1;
+  const { files, stdout, stderr, toUrl } = host.platform;
+  const text = JSON.stringify(appSchema(known.kinds), undefined, 2) + "\n";
+  if (options.output === undefined) stdout.write(text);
+  else {
+    try {
+      files.replace(toUrl(options.output), text);
+    } catch (error) {
+      throw fail("ERR_USAGE", {
+        problem: `"${options.output}" cannot be written: ${messageOf(error)}`,
+      }, { cause: error });
+    }
+    stderr.write(
+      `Wrote ${options.output}. Begin each manifest with this line, the path seen from there:\n` +
+        `# yaml-language-server: $schema=${options.output}\n`,
+    );
+  }
+  return known.errors.length > 0 ? 1 : 0;
+}

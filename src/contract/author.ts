@@ -1,0 +1,56 @@
+/**
+ * `digly/module`: what the author of a module imports. It holds types and pure functions, so
+ * that a second copy of it harms nothing (decision D-15).
+ *
+ * @module
+ */
+import type { Controller, ModuleCreateContext, ResourceInstance } from "./module.ts";
+import type { RuntimeResource } from "./resource.ts";
+
+export { DiglyError, fail, isDiglyError } from "./errors.ts";
+export type { ErrorCode, ErrorDetails, Origin, Related } from "./errors.ts";
+export type { EventListener, EventRecord, KernelEvents } from "./events.ts";
+export { toInputSchema, violationsError } from "./input_schema.ts";
+export type {
+  Context,
+  Controller,
+  ControllerContext,
+  DiglyModule,
+  Execute,
+  ExecutionOptions,
+  KindDeclaration,
+  Logger,
+  ModuleCreateContext,
+  ResourceInstance,
+  Template,
+  Validator,
+  ValidatorOptions,
+  Violation,
+} from "./module.ts";
+export type { ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+export { formatUrn } from "./urn.ts";
+
+/** A controller whose resources have known fields. */
+export interface ControllerOf<Fields extends object> extends Omit<Controller, "create"> {
+  create?(
+    resource: RuntimeResource<Fields>,
+    ctx: ModuleCreateContext,
+  ): ResourceInstance | null | Promise<ResourceInstance | null>;
+}
+
+/**
+ * Gives a controller its types: write it as the default export of a module. `Fields` are the
+ * fields of its resources, as the `schema` of the definition has made sure of them.
+ *
+ * @example
+ * export default defineController<{ text: string }>({
+ *   create: ({ text }, ctx) => ({
+ *     execute: () => text.toUpperCase(),
+ *   }),
+ * });
+ */
+export function defineController<Fields extends object = Record<string, unknown>>(
+  controller: ControllerOf<Fields>,
+): Controller {
+  return controller as Controller;
+}

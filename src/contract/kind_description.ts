@@ -1,0 +1,30 @@
+/** What a kind is, for people and tools: `digly kinds --format json` prints it as it is. */
+
+/** One kind that an app knows. */
+export interface KindDescription {
+  readonly kind: string;
+  /**
+   * Where its resources come from: a definition of a module, a `Runtime.KindDefinition`, a
+   * `TemplateDefinition`, or the runtime itself.
+   */
+  readonly type: "definition" | "inherited" | "template" | "runtime";
+  /** Name of the module that brings it. */
+  readonly module: string;
+  readonly description: string | null;
+  /** The kind it inherits from. */
+  readonly extends: string | null;
+  /** Where it is defined; `null` for a kind from code and of the runtime. Lines count from 1. */
+  readonly definedIn: { readonly file: string; readonly line: number } | null;
+  /** The runtimes that its controllers are for, as written: `node@>=20`. None: it is data. */
+  readonly runtimes: readonly string[];
+  /** Names of the events it emits beside those of every resource. */
+  readonly events: readonly string[];
+  /** Names its controller provides to `${{ }}` expressions; `*` for any. */
+  readonly scope: readonly string[] | "*";
+  /** Dotted paths of fields that hold no expressions; `*` is any list index or key. */
+  readonly opaque: readonly string[];
+  /** JSON Schema of a resource without `kind` and `metadata`; `null` where anything goes. */
+  readonly schema: unknown;
+  /** A resource of the kind, and what it needs beside it: YAML of one or more documents. */
+  readonly example: string | null;
+}

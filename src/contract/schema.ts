@@ -1,0 +1,25 @@
+/** JSON Schema as the stages hand it around; only `expr/schema.ts` knows the library. */
+import type { Validator, ValidatorOptions } from "./module.ts";
+
+/** What the library makes of a schema: true for a value that fits, else `errors` are set. */
+export interface CompiledSchema {
+  (value: unknown): boolean;
+  errors?: readonly object[] | null;
+}
+
+/** Gives the validators of the program's own schemas, by the URL of the file that holds each. */
+export type GeneratedValidators = () => Promise<Readonly<Record<string, CompiledSchema>>>;
+
+/** Compiles schemas. */
+export interface SchemaCompiler {
+  /** The validator of a schema; throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
+  compile(schema: unknown, options?: ValidatorOptions): Validator;
+}
+
+/** What the packages of the library export. */
+export interface SchemaLibrary {
+  readonly Ajv: unknown;
+  readonly Ajv2020: unknown;
+  readonly formats: unknown;
+  readonly _: unknown;
+}

@@ -1,0 +1,48 @@
+/** Log records made safe to write: controllers hand over whatever they have. */
+import { messageOf } from "../contract/errors.ts";
+import type { LogRecord } from "../contract/log.ts";
+import { plain } from "./plain.ts";
+
+/** The record as JSON can hold it; errors among its fields keep their stack. Never throws. */
+export function plainRecord(record: LogRecord): LogRecord {
+  const message = asText(record.message);
+  const { fields, ...rest } = record;
+  return fields === undefined || fields === null
+    ? { ...rest, message }
+    : { ...rest, message, fields: plainFields(fields) };
+}
+
+function asText(message: unknown): string {
+  if (typeof message === "string") return message;
+  if (message instanceof Error) return messageOf(message);
+  const safe = plain(message);
+  return typeof safe === "string" ? safe : JSON.stringify(safe) ?? "";
+}
+
+function plainFields(fields: unknown): Readonly<Record<string, unknown>> {
+  if (fields instanceof Error) return { error: plainError(fields) };
+  const copied = plain(fields);
+  if (typeof copied !== "object" || copied === null) return { value: copied };
+  const safe = copied as Record<string, unknown>;
+  for (const key of Object.keys(safe)) {
+    const given = valueOf(fields as object, key);
+    if (given instanceof Error) safe[key] = plainError(given);
+  }
+  return safe;
+}
+
+/** A field's own value; what only a getter knows is not asked for twice. */
+function valueOf(fields: object, key: string): unknown {
+  try {
+    return Object.getOwnPropertyDescriptor(fields, key)?.value;
+  } catch {
+    return undefined;
+  }
+}
+
+function plainError(error: Error): unknown {
+  const copied = plain(error);
+  const stack = error.stack;
+  if (typeof copied !== "object" || copied === null || typeof stack !== "string") return copied;
+  return { ...copied, stack };
+}

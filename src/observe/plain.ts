@@ -1,0 +1,110 @@
+/**
+ * Plain copies of anything: what controllers hand to events and snapshots may be cyclic,
+ * hostile or huge, and must never break who writes it down. Rules: decision D-28.
+ */
+
+/** How deep a copy goes. */
+const DEPTH = 64;
+
+/** How many values a copy may hold; a shared one counts each time it is met. */
+const VALUES = 100_000;
+
+const CIRCULAR = "[circular]";
+const TOO_DEEP = "[too deep]";
+const TOO_LARGE = "[too large]";
+
+/** A copy of `value` that JSON and YAML can hold; what they cannot is a text in brackets. Never throws. */
+export function plain(value: unknown): unknown {
+  const above: object[] = [];
+  let left = VALUES;
+
+  function copy(input: unknown): unknown {
+    switch (typeof input) {
+      case "number":
+        return Number.isFinite(input) ? input : String(input);
+      case "bigint":
+        return String(input);
+      case "symbol":
+        return `[${String(input)}]`;
+      case "function":
+        return "[function]";
+      case "object":
+        return input === null ? null : copyObject(input);
+      default:
+        return input;
+    }
+  }
+
+  function copyObject(input: object): unknown {
+    if (above.includes(input)) return CIRCULAR;
+    if (above.length >= DEPTH) return TOO_DEEP;
+    if (left-- <= 0) return TOO_LARGE;
+    above.push(input);
+    try {
+      if (ArrayBuffer.isView(input)) return `[${input.byteLength} bytes]`;
+      if (input instanceof ArrayBuffer) return `[${input.byteLength} bytes]`;
+      if (Array.isArray(input)) return copyList(input);
+      if (input instanceof Map) return copyList([...input]);
+      if (input instanceof Set) return copyList([...input]);
+      if (input instanceof RegExp) return String(input);
+      if (typeof (input as { toJSON?: unknown }).toJSON === "function") {
+        const given = (input as { toJSON(): unknown }).toJSON();
+        return given === input ? copyFields(input) : copy(given);
+      }
+      return copyFields(input);
+    } catch (error) {
+      return unreadable(error);
+    } finally {
+      above.pop();
+    }
+  }
+
+  function copyList(input: readonly unknown[]): unknown[] {
+    const list: unknown[] = [];
+    for (const item of input) {
+      if (left-- <= 0) {
+        list.push(TOO_LARGE);
+        break;
+      }
+      list.push(copy(item) ?? null);
+    }
+    return list;
+  }
+
+  function copyFields(input: object): Record<string, unknown> {
+    // Without a prototype, so that a key like `__proto__` is a key.
+    const fields: Record<string, unknown> = Object.create(null);
+    if (input instanceof Error) {
+      fields["name"] = copy(input.name);
+      fields["message"] = copy(input.message);
+      if (input.cause !== undefined) fields["cause"] = copy(input.cause);
+    }
+    for (const key of Object.keys(input)) {
+      if (left-- <= 0) {
+        fields["…"] = TOO_LARGE;
+        break;
+      }
+      const item = read(() => copy((input as Record<string, unknown>)[key]));
+      if (item !== undefined) fields[key] = item;
+    }
+    return fields;
+  }
+
+  return read(() => copy(value));
+}
+
+function read(from: () => unknown): unknown {
+  try {
+    return from();
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function unreadable(error: unknown): string {
+  try {
+    return `[unreadable: ${error instanceof Error ? error.message : String(error)}]`;
+  } catch {
+    return "[unreadable]";
+  }
+}

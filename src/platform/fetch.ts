@@ -1,0 +1,24 @@
+/** Fetches over the network with `fetch`, which Node, Bun and Deno share. */
+import type { RemoteResponse } from "../contract/platform.ts";
+
+/** Asks for a URL; redirects are the caller's business. */
+export async function fetchRemote(url: string, signal: AbortSignal): Promise<RemoteResponse> {
+  const response = await fetch(url, { signal, redirect: "manual" });
+  return {
+    status: response.status,
+    location: response.headers.get("location") ?? undefined,
+    contentType: response.headers.get("content-type") ?? undefined,
+    body: chunksOf(response),
+    cancel: () => void response.body?.cancel().catch(() => {}),
+  };
+}
+
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}

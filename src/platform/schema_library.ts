@@ -1,0 +1,12 @@
+/** The library of JSON Schema, at once: for callers that cannot wait for an `import()`. */
+import { createRequire } from "node:module";
+import type { SchemaLibrary } from "../contract/schema.ts";
+
+/** Loads the library, which is written as CommonJS. The build puts it into its one file instead. */
+export function requireSchemaLibrary(): SchemaLibrary {
+  const load = createRequire(import.meta.url);
+  const { Ajv, _ } = load("ajv") as typeof import("ajv");
+  const { Ajv2020 } = load("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const { default: formats } = load("ajv-formats") as typeof import("ajv-formats");
+  return { Ajv, Ajv2020, formats, _ };
+}

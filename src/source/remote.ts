@@ -1,0 +1,217 @@
+/**
+ * Reads manifests from the network: what may be fetched, how much of it, and whether it is what
+ * was meant. Rules: decisions D-30 and D-31.
+ */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import type { Limits } from "../contract/limits.ts";
+import { withoutHash } from "../contract/location.ts";
+import type { Platform, RemoteResponse } from "../contract/platform.ts";
+import type { SourceText } from "../contract/source.ts";
+import { decodeText } from "./read.ts";
+
+/** What {@link createRemoteReader} needs. */
+export interface RemoteOptions {
+  readonly fetch: Platform["fetch"];
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  /** True to allow `http:` to hosts that are not this machine. */
+  readonly allowHttp: boolean;
+  /** True to refuse what no hash is given for. */
+  readonly frozen: boolean;
+}
+
+/** Where a manifest is named. */
+export interface RemoteEntry {
+  /** Name of the module whose manifest brings the file. */
+  readonly module: string;
+  readonly origin?: Origin | undefined;
+}
+
+/** Reads the manifest at a URL. Throws a `DiglyError`. */
+export type RemoteReader = (url: string, entry: RemoteEntry) => Promise<SourceText>;
+
+const HASH = /^#sha256=([0-9a-f]{64})$/i;
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Makes a reader that fetches every file once. */
+export function createRemoteReader(options: RemoteOptions): RemoteReader {
+  const { limits, diagnostics, frozen } = options;
+  const bytesOf = new Map<string, Promise<Uint8Array>>();
+
+  return async (place, { module, origin }) => {
+    const url = withoutHash(place);
+    try {
+      const wanted = hashOf(place);
+      let fetched = bytesOf.get(url);
+      if (fetched === undefined) bytesOf.set(url, fetched = fetchBytes(url, options));
+      const bytes = await fetched;
+      const actual = await sha256(bytes);
+      if (wanted !== undefined && wanted !== actual) throw mismatch(url, wanted, actual);
+      if (wanted === undefined) {
+        const message = `${url} is not pinned: whoever serves it decides what runs here`;
+        const help = `Append #sha256=${actual} to it`;
+        if (frozen) throw fail("ERR_INTEGRITY", { problem: message }, { help });
+        diagnostics.warning({ code: "WARN_NOT_PINNED", message, origin, help });
+      }
+      const root = new URL(".", url).href;
+      return { url, text: decodeText(bytes, { url, module, root }), module, root };
+    } catch (error) {
+      throw placed(error, origin);
+    }
+  };
+
+  function hashOf(place: string): string | undefined {
+    const fragment = new URL(place).hash;
+    if (fragment === "") return undefined;
+    const hash = HASH.exec(fragment)?.[1];
+    if (hash !== undefined) return hash.toLowerCase();
+    throw fail("ERR_INTEGRITY", { problem: `"${fragment}" is no hash of a remote manifest` }, {
+      help: "Write #sha256= and 64 hexadecimal digits",
+    });
+  }
+
+  async function fetchBytes(start: string, { fetch }: RemoteOptions): Promise<Uint8Array> {
+    const timeout = AbortSignal.timeout(limits.remoteMs);
+    let url = start;
+    for (let redirects = 0;; redirects++) {
+      checkScheme(url, start);
+      const response = await answer(url, timeout, fetch);
+      if (!REDIRECTS.has(response.status)) return await readBody(url, response, timeout);
+      response.cancel();
+      if (redirects === limits.remoteRedirects) {
+        throw fail("ERR_LIMIT_EXCEEDED", {
+          problem: `${start} is redirected more than ${limits.remoteRedirects} times`,
+          limit: "remoteRedirects",
+        }, { help: "Name the place it leads to" });
+      }
+      if (response.location === undefined) {
+        throw unreachable(url, `it is redirected (${response.status}) to nowhere`);
+      }
+      url = new URL(response.location, url).href;
+    }
+  }
+
+  function checkScheme(url: string, start: string): void {
+    const { protocol, hostname } = new URL(url);
+    if (protocol === "https:") return;
+    const isRedirect = url !== start;
+    if (isRedirect && start.startsWith("https:")) {
+      throw fail("ERR_INTEGRITY", {
+        problem: `${start} is redirected to ${url}, which is not encrypted`,
+      }, { help: "Redirects of an https: manifest must stay on https:" });
+    }
+    if (protocol === "http:" && (options.allowHttp || LOOPBACK.test(hostname))) return;
+    throw fail("ERR_INTEGRITY", {
+      problem: isRedirect
+        ? `${start} is redirected to ${url}, which may not be fetched`
+        : `${url} is not encrypted`,
+    }, { help: "Use https:, or allow it with --allow-http" });
+  }
+
+  async function answer(
+    url: string,
+    signal: AbortSignal,
+    fetch: Platform["fetch"],
+  ): Promise<RemoteResponse> {
+    try {
+      return await fetch(url, signal);
+    } catch (error) {
+      throw signal.aborted ? tooSlow(url) : unreachable(url, reasonOf(error), error);
+    }
+  }
+
+  async function readBody(
+    url: string,
+    response: RemoteResponse,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    if (response.status !== 200) {
+      response.cancel();
+      const found = response.status === 404 || response.status === 410;
+      throw fail("ERR_MANIFEST_NOT_FOUND", {
+        problem: found
+          ? `${url} does not exist (${response.status})`
+          : `${url} was answered with the status ${response.status}`,
+      }, { help: found ? "Check the address" : "Try again, or ask whoever serves it" });
+    }
+    if (response.contentType?.startsWith("text/html")) {
+      response.cancel();
+      throw fail("ERR_MANIFEST_INVALID", { problem: `${url} is a web page, and no manifest` }, {
+        help: "Name the file itself; code hosts have a raw form of it",
+      });
+    }
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response.body) {
+        size += chunk.length;
+        if (size > limits.remoteBytes) throw tooLarge(url);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      response.cancel();
+      if (isDiglyError(error)) throw error;
+      throw signal.aborted ? tooSlow(url) : unreachable(url, reasonOf(error), error);
+    }
+    const bytes = new Uint8Array(size);
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  function tooLarge(url: string): DiglyError {
+    return fail("ERR_LIMIT_EXCEEDED", {
+      problem: `${url} is larger than ${limits.remoteBytes} bytes`,
+      limit: "remoteBytes",
+    }, { help: "Split it, or raise the limit `remoteBytes`" });
+  }
+
+  function tooSlow(url: string): DiglyError {
+    return fail("ERR_LIMIT_EXCEEDED", {
+      problem: `${url} did not arrive within ${limits.remoteMs / 1000} s`,
+      limit: "remoteMs",
+    }, { help: "Try again, or raise the limit `remoteMs`" });
+  }
+}
+
+function mismatch(url: string, wanted: string, actual: string): DiglyError {
+  return fail("ERR_INTEGRITY", {
+    problem: `${url} is not what its hash says\n  expected ${wanted}\n  received ${actual}`,
+  }, { help: "Look at what has changed; if it is meant, write the new hash" });
+}
+
+function unreachable(url: string, reason: string, cause?: unknown): DiglyError {
+  return fail("ERR_MANIFEST_NOT_FOUND", { problem: `${url} cannot be fetched: ${reason}` }, {
+    help: "Check the address and the network",
+    cause,
+  });
+}
+
+/** The innermost reason: what `fetch` itself throws says little. */
+function reasonOf(error: unknown): string {
+  let at = error;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  const { code } = at as { code?: unknown };
+  const text = `${code} ${messageOf(at)}`;
+  if (/ECONNREFUSED|connection ?refused|unable to connect/i.test(text)) {
+    return "nobody answers there";
+  }
+  if (/ENOTFOUND|EAI_AGAIN|dns error|getaddrinfo/i.test(text)) return "there is no such host";
+  return (messageOf(at) || String(code)).replace(/\.$/, "");
+}
+
+function placed(error: unknown, origin: Origin | undefined): unknown {
+  if (!isDiglyError(error) || error.origin !== undefined || origin === undefined) return error;
+  const { code, details, help, related, cause } = error;
+  return fail(code, details as never, { origin, help, related, cause });
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

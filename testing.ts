@@ -1,0 +1,103 @@
+/**
+ * `digly/testing`: boots an app in a test and records what happens. It works with any test
+ * runner, on Node, Deno and Bun.
+ *
+ * @module
+ */
+import type { EventRecord } from "./src/contract/events.ts";
+import type { LogRecord } from "./src/contract/log.ts";
+import type { DiglyModule, ExecutionOptions } from "./src/contract/module.ts";
+import { Kernel, type KernelOptions, type StopResult } from "./mod.ts";
+import { overlayPlatform } from "./src/platform/overlay.ts";
+import { hostPlatform } from "./src/platform/host.ts";
+
+/** What the app under test is made of. */
+export interface TestAppOptions {
+  /** The path or `file:` URL of a runtime.yaml, or of a folder that holds one. */
+  readonly path?: string | URL;
+  /** Instead of a path: the text of the runtime.yaml, as if it lay in the working directory. */
+  readonly manifest?: string;
+  /** Texts of further files, by path from the working directory; they hide those on the disk. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Modules in code. */
+  readonly modules?: readonly DiglyModule[];
+  /** The environment that the app sees; empty unless given. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** False to boot without listening, as `digly exec` does; true unless given. */
+  readonly serve?: boolean;
+  /** Further options of the kernel. */
+  readonly kernel?: Partial<KernelOptions>;
+}
+
+/** A booted app. */
+export interface TestApp extends AsyncDisposable {
+  readonly kernel: Kernel;
+  /** Every event so far, in order. */
+  readonly events: readonly EventRecord[];
+  /** Every log line so far, in order. */
+  readonly logs: readonly LogRecord[];
+  /** Names of the events so far, with the resource they are about: `Kind.Initialized Kind.Name`. */
+  story(): string[];
+  /** Executes a resource. */
+  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+  /** Stops the app; `await using` does it as well. */
+  stop(): Promise<StopResult>;
+}
+
+/**
+ * Boots an app; resolves when it has started. Throws the `DiglyError` that `digly run` would
+ * show when it does not.
+ *
+ * @example
+ * const app = await bootApp({
+ *   manifest: `
+ *     name: Test
+ *     imports: [digly:javascript]
+ *     ---
+ *     kind: JavaScript.Script
+ *     metadata: { name: Double }
+ *     code: "function main(n) { return n * 2 }"
+ *   `,
+ * });
+ * console.log(await app.execute("JavaScript.Script.Double", 21));
+ * await app.stop();
+ */
+export async function bootApp(options: TestAppOptions): Promise<TestApp> {
+  const { path, manifest, files = {}, modules = [], env = {}, serve = true } = options;
+  const host = hostPlatform();
+  const texts = manifest === undefined ? files : { ...files, "runtime.yaml": outdent(manifest) };
+  const platform = overlayPlatform(host, texts);
+  const logs: LogRecord[] = [];
+  const kernel = new Kernel({
+    platform,
+    env,
+    serve,
+    log: (record) => void logs.push(record),
+    ...options.kernel,
+  });
+  const events: EventRecord[] = [];
+  kernel.on("*", (_payload, record) => void events.push(record));
+  for (const module of modules) kernel.register(module);
+  await kernel.load(path === undefined ? "runtime.yaml" : host.toPath(String(path)));
+  await kernel.start();
+  const stop = () => kernel.stop();
+  return {
+    kernel,
+    events,
+    logs,
+    story: () => events.map(({ event, resource }) => resource ? `${event} ${resource}` : event),
+    execute: (urn, input, ctx) => kernel.execute(urn, input, ctx),
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
+    },
+  };
+}
+
+/** Takes away the indentation that all lines share, so that manifests may stand in code. */
+function outdent(text: string): string {
+  const lines = text.replace(/^\s*\n/, "").split("\n");
+  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/));
+  const shared = Math.min(...indents);
+  return lines.map((line) => line.slice(Math.min(shared, line.length))).join("\n");
+}

@@ -1,0 +1,196 @@
+/**
+ * Every place where a controller's code runs, with everything it can do wrong there: what the
+ * exit code is, what people read, and what is left on the disk.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { load } from "js-yaml";
+import type { Snapshot } from "../../src/observe/snapshot.ts";
+import { type Ended, type Form, forms, run, start, tempApp } from "./forms.ts";
+
+const FAULTS = ["throws", "rejects", "hangs", "rubbish", "exits"] as const;
+type Fault = typeof FAULTS[number];
+
+/** What a cell of the table expects; an exiting controller is the same everywhere. */
+interface Expected {
+  readonly code: number;
+  /** What standard error says. */
+  readonly says?: RegExp;
+  /** The last event in the stream, but for `Runtime.Stopped`. */
+  readonly last: string;
+}
+
+const TEARDOWN = "Fault.Good.Teardown";
+
+const TABLE: Readonly<Record<string, Readonly<Record<Exclude<Fault, "exits">, Expected>>>> = {
+  register: {
+    throws: { code: 1, says: /register function of .* failed: planned/, last: "Runtime.Stopping" },
+    rejects: { code: 1, says: /register function of .* failed: planned/, last: "Runtime.Stopping" },
+    hangs: { code: 1, says: /boot took longer than 0\.4 s/i, last: "Runtime.Stopping" },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+  create: {
+    throws: { code: 1, says: /ERR_CREATE_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    rejects: { code: 1, says: /ERR_CREATE_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    hangs: { code: 1, says: /create of Fault\.Bad\.b/, last: TEARDOWN },
+    rubbish: { code: 1, says: /create returned a number/, last: TEARDOWN },
+  },
+  init: {
+    throws: { code: 1, says: /ERR_INIT_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    rejects: { code: 1, says: /ERR_INIT_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    hangs: { code: 1, says: /init of Fault\.Bad\.b/, last: TEARDOWN },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+  execute: {
+    throws: { code: 1, says: /ERR_EXECUTION_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    rejects: { code: 1, says: /ERR_EXECUTION_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    hangs: { code: 1, says: /still waiting for Fault\.Bad\.b/, last: "Runtime.Stopping" },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+  snapshot: {
+    throws: { code: 0, last: TEARDOWN },
+    rejects: { code: 0, last: TEARDOWN },
+    hangs: { code: 0, last: TEARDOWN },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+  teardown: {
+    throws: { code: 1, says: /ERR_TEARDOWN_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    rejects: { code: 1, says: /ERR_TEARDOWN_FAILED.*Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    hangs: { code: 1, says: /still waiting for Fault\.Bad\.b/, last: "Runtime.Stopping" },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+  listener: {
+    throws: { code: 0, says: /Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    rejects: { code: 0, says: /Fault\.Bad\.b.*planned/, last: TEARDOWN },
+    hangs: { code: 0, last: TEARDOWN },
+    rubbish: { code: 0, last: TEARDOWN },
+  },
+};
+
+const CONTROLLER = `import process from "node:process";
+
+const [place, fault] = (process.env.FAULT ?? "").split(":");
+
+function act(at) {
+  if (at !== place) return undefined;
+  if (fault === "throws") throw new Error("planned");
+  if (fault === "rejects") return Promise.reject(new Error("planned"));
+  if (fault === "hangs") return new Promise(() => {});
+  if (fault === "exits") process.exit(9);
+  return 42;
+}
+
+export const register = () => act("register");
+
+export function create(_resource, ctx) {
+  const result = act("create");
+  if (result !== undefined) return result;
+  if (place === "listener") ctx.on("Runtime.Started", () => act("listener"));
+  return {
+    init: () => act("init"),
+    execute: () => act("execute"),
+    snapshot: () => act("snapshot") ?? { fine: true },
+    teardown: () => act("teardown"),
+  };
+}
+`;
+
+function definition(kind: string, entrypoint: string): string {
+  const controllers = ["node", "bun", "deno"].map((name) =>
+    `  - { runtime: ${name}, entrypoint: ./${entrypoint} }\n`
+  );
+  return `kind: Runtime.Definition\nmetadata: { name: ${kind}, resourceKind: ${kind} }\n` +
+    `controllers:\n${controllers.join("")}`;
+}
+
+const FILES = {
+  "runtime.yaml": `name: App
+imports: [./fault]
+---
+kind: Fault.Good
+metadata: { name: a }
+---
+kind: Fault.Bad
+metadata: { name: b }
+`,
+  "fault/module.yaml": "name: Fault\nversion: 1.0.0\ndefinitions: [good.yaml, bad.yaml]\n",
+  "fault/good.yaml": definition("Good", "good.ts"),
+  "fault/bad.yaml": definition("Bad", "bad.ts"),
+  "fault/good.ts": "export const create = () => ({});\n",
+  "fault/bad.ts": CONTROLLER,
+};
+
+const OPTIONS = [
+  "--debug",
+  "--snapshot-on-exit",
+  "--boot-timeout=400ms",
+  "--shutdown-timeout=400ms",
+];
+
+async function suffer(form: Form, cwd: string, place: string, fault: Fault): Promise<Ended> {
+  const env = { FAULT: `${place}:${fault}` };
+  if (place !== "execute") return await run(form, ["runtime.yaml", ...OPTIONS], { cwd, env });
+  const args = ["exec", "runtime.yaml", "Fault.Bad.b", ...OPTIONS];
+  if (fault !== "hangs") return await run(form, args, { cwd, env });
+  const program = start(form, args, { cwd, env });
+  while (!events(cwd).includes("Fault.Bad.Executing")) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  program.kill("SIGTERM");
+  return await program.exited;
+}
+
+/** The names of the events in the stream; every line must be whole. */
+function events(cwd: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(join(cwd, ".digly-debug/events.jsonl"), "utf8");
+  } catch {
+    return [];
+  }
+  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line).event);
+}
+
+/** The place where the boot stands when a controller leaves there. */
+function lastBeforeLeaving(place: string): RegExp {
+  if (place === "register") return /^Runtime\.Starting$/;
+  if (place === "execute") return /^Fault\.Bad\.Executing$/;
+  if (place === "create" || place === "init") return /^Fault\.Good\.Initialized$/;
+  return place === "listener" ? /^Runtime\.Started$/ : /^Runtime\.Stopping$/;
+}
+
+for (const form of forms.filter(({ name }) => !name.includes("dist"))) {
+  describe(form.name, () => {
+    for (const [place, faults] of Object.entries(TABLE)) {
+      test(`${place} in every way that fails`, async () => {
+        await Promise.all(FAULTS.map(async (fault) => {
+          const cwd = tempApp(FILES);
+          const { code, stderr } = await suffer(form, cwd, place, fault);
+          const told = `${place} ${fault}\n${stderr}`;
+          const seen = events(cwd);
+          const snapshot = load(
+            readFileSync(join(cwd, ".digly-debug/snapshot.yaml"), "utf8"),
+          ) as Snapshot;
+          if (fault === "exits") {
+            assert.equal(code, 9, told);
+            assert.match(seen.at(-1)!, lastBeforeLeaving(place), told);
+            // Before a teardown, everybody's snapshot() has been asked.
+            assert.equal(snapshot.incomplete === undefined, place === "teardown", told);
+            return;
+          }
+          const expected = faults[fault];
+          assert.equal(code, expected.code, told);
+          if (expected.says === undefined) assert.doesNotMatch(stderr, /error/i, told);
+          else assert.match(stderr.replaceAll("\n", " "), expected.says, told);
+          assert.deepEqual(seen.slice(-2), [expected.last, "Runtime.Stopped"], told);
+          const bad = snapshot.resources.find(({ name }) => name === "b")!;
+          if (place === "snapshot" && fault !== "rubbish") {
+            assert.match(JSON.stringify(bad), /planned|did not end within/, told);
+          }
+        }));
+      });
+    }
+  });
+}

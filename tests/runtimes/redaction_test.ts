@@ -1,0 +1,122 @@
+/**
+ * A secret travels wherever a value can; it shows up in nothing that Digly writes about an
+ * app (decision D-32): events, snapshots, logs, reports, `expand` and `check`.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type Form, forms, run, tempApp } from "./forms.ts";
+
+/** Quotes and a backslash look different in JSON and YAML: each form must be found. */
+const SENTINEL = 'sentinel-7f3a"quoted\\back';
+
+/** What would give it away in any form. */
+const TRACE = /sentinel-7f3a|quoted.*back/;
+
+const definition = `kind: Runtime.Definition
+metadata: { name: Agent, resourceKind: Agent }
+controllers:
+${
+  ["node", "bun", "deno"].map((name) => `  - { runtime: ${name}, entrypoint: ./agent.ts }\n`)
+    .join("")
+}schema: { type: object, properties: { port: { type: integer } } }
+`;
+
+const AGENT = `export function create(resource, ctx) {
+  const { key, fault } = resource;
+  return {
+    async init() {
+      ctx.log.info(\`The key is \${key}\`, { key, nested: { list: [key] }, [key]: "as a key" });
+      ctx.log.error("failed", { error: new Error(key) });
+      await ctx.emit("Leaked", { key, text: \`<\${key}>\`, [key]: 1 });
+      await ctx.emitResourceEvent?.("Agent.Agent", "a", "Leaked", { key });
+      ctx.acquireHold(\`for \${key}\`)();
+      if (fault === "init") throw new Error(\`wrong key \${key}\`);
+      if (fault === "late") setTimeout(() => { throw new Error(\`late \${key}\`); }, 5);
+      if (fault === "late") ctx.acquireHold(key);
+      ctx.on("Runtime.Stopping", () => { throw new Error(key); });
+    },
+    execute(input) {
+      if (fault === "execute") throw new Error(\`\${key} of \${JSON.stringify(input)}\`, { cause: new Error(key) });
+      return { ok: true };
+    },
+    snapshot: () => ({ key, deep: [{ key }], [key]: "as a key" }),
+    teardown() {
+      if (fault === "teardown") throw new Error(key);
+    },
+  };
+}
+`;
+
+const files = (fault: string, more = "") => ({
+  "runtime.yaml": `name: App
+imports: [digly:core, ./agent]
+---
+kind: Secret
+metadata: { name: Key }
+env: SENTINEL
+---
+kind: Agent.Agent
+metadata: { name: a }
+fault: ${fault}
+key: "\${{ Secret.Key }}"
+mixed: "Bearer \${{ Secret.Key }}!"
+json: "\${{ json({'key': Secret.Key}) }}"
+list: ["\${{ Secret.Key }}"]
+${more}`,
+  "agent/module.yaml": "name: Agent\nversion: 1.0.0\ndefinitions: [agent.yaml]\n",
+  "agent/agent.yaml": definition,
+  "agent/agent.ts": AGENT,
+});
+
+const env = { SENTINEL };
+const WATCHED = ["--debug", "--snapshot-on-exit", "--verbose"];
+
+function written(cwd: string): string {
+  return ["events.jsonl", "snapshot.yaml"].map((name) =>
+    readFileSync(join(cwd, ".digly-debug", name), "utf8")
+  ).join("\n");
+}
+
+/** Runs an app and gives everything that was written about it. */
+async function everything(form: Form, fault: string, ...args: string[]): Promise<string> {
+  const cwd = tempApp(files(fault));
+  const { stdout, stderr } = await run(form, [...args, ...WATCHED], { cwd, env });
+  return [stdout, stderr, written(cwd)].join("\n");
+}
+
+for (const form of forms) {
+  describe(form.name, () => {
+    for (const fault of ["none", "init", "late", "teardown"]) {
+      test(`run hides it when what fails is ${fault}`, async () => {
+        const all = await everything(form, fault, "run", "runtime.yaml");
+        assert.doesNotMatch(all, TRACE);
+        assert.match(all, /\[redacted\]/);
+      });
+    }
+
+    test("exec hides it in an error, its causes and its stack", async () => {
+      const input = JSON.stringify({ given: SENTINEL });
+      const args = ["exec", "runtime.yaml", "Agent.Agent.a", "--input", input];
+      const all = await everything(form, "execute", ...args);
+      assert.match(all, /ERR_EXECUTION_FAILED/);
+      assert.doesNotMatch(all, TRACE);
+    });
+
+    test("expand and check hide it, also where it breaks a schema", async () => {
+      const cwd = tempApp(files("none", 'port: "${{ Secret.Key }}"\n'));
+      for (const args of [["check"], ["check", "--format=json"], ["expand"]]) {
+        const { stdout, stderr } = await run(form, [...args, "runtime.yaml"], { cwd, env });
+        assert.doesNotMatch(stdout + stderr, TRACE, args.join(" "));
+      }
+      const fine = tempApp(files("none"));
+      for (const args of [["expand"], ["expand", "--format=json"]]) {
+        const { code, stdout } = await run(form, [...args, "runtime.yaml"], { cwd: fine, env });
+        assert.equal(code, 0);
+        assert.doesNotMatch(stdout, TRACE);
+        assert.match(stdout, /Bearer \[redacted\]!/);
+      }
+    });
+  });
+}

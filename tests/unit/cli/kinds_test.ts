@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { embedded } from "../../../src/modules/embedded.ts";
+import { main } from "../../../src/cli/main.ts";
+import { fieldsOf } from "../../../src/cli/kinds/schema_fields.ts";
+import { sampleResource } from "../../../src/cli/kinds/sample.ts";
+import { memoryPlatform } from "../../../src/platform/memory.ts";
+import { resource } from "../app.ts";
+import { commandLine, testHost } from "./command.ts";
+
+const IMPORTS = "imports: [digly:http, digly:javascript, digly:data, digly:console, digly:core]";
+
+/** Runs a command over an app with the built-in modules. */
+async function digly(files: Record<string, string>, ...args: string[]) {
+  const platform = memoryPlatform({ files, cwd: "/app" });
+  const code = await main(args, testHost(platform, embedded));
+  return { code, stdout: platform.stdoutText(), stderr: platform.stderrText() };
+}
+
+const EVERYTHING = { "/app/runtime.yaml": `name: App\n${IMPORTS}\n` };
+
+interface Kind {
+  readonly kind: string;
+  readonly type: string;
+  readonly module: string;
+  readonly description: string | null;
+  readonly schema: unknown;
+  readonly example: string;
+}
+
+async function allKinds(files: Record<string, string> = EVERYTHING): Promise<Kind[]> {
+  const { code, stdout, stderr } = await digly(files, "kinds", ".", "--format", "json");
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout).kinds;
+}
+
+describe("the kinds of the built-in modules", () => {
+  test("are all there, with those of the runtime, sorted by name", async () => {
+    const names = (await allKinds()).map(({ kind }) => kind);
+    assert.deepEqual(names, [
+      "Console.WriteLine",
+      "Data.Type",
+      "Http.Api",
+      "Http.Route",
+      "Http.Server",
+      "JavaScript.Script",
+      "Logic.JavaScript",
+      "Runtime.Definition",
+      "Runtime.KindDefinition",
+      "Secret",
+      "TemplateDefinition",
+      "Variable",
+    ]);
+  });
+
+  test("and each of their fields have a description", async () => {
+    for (const { kind, description, schema } of await allKinds()) {
+      assert.match(description ?? "", /\.$/, kind);
+      for (const field of fieldsOf(schema)) {
+        if (/(controllers|definitions)\[\]/.test(field.path)) continue;
+        assert.match(field.description ?? "", /\.$/, `${kind} ${field.path}`);
+      }
+    }
+  });
+
+  test("have examples that digly check finds nothing wrong with", async () => {
+    for (const { kind, example } of await allKinds()) {
+      const files = { "/app/runtime.yaml": `name: App\n${IMPORTS}\n---\n${example}` };
+      const { code, stderr } = await digly(files, "check", ".");
+      assert.equal(code, 0, `${kind}\n${stderr}`);
+      assert.ok(
+        example.includes(`kind: ${kind}
+`),
+        example,
+      );
+    }
+  });
+});
+
+const OWN = {
+  "/app/runtime.yaml": "name: App\nimports: [./notes]\n---\n" +
+    "kind: Runtime.KindDefinition\nmetadata: { name: App.Memo }\nextends: Notes.Note\n---\n" +
+    "kind: TemplateDefinition\nmetadata: { name: Pair }\n" +
+    "schema: { type: object, required: [first], properties: { first: { type: string } } }\n" +
+    "resources: []\n",
+  "/app/notes/module.yaml": "name: Notes\nversion: 1.0.0\ndefinitions: [note.yaml]\n",
+  "/app/notes/note.yaml": `kind: Runtime.Definition
+metadata: { name: Note, resourceKind: Note }
+description: A note.
+controllers:
+  - { runtime: "node@>=20", entrypoint: ./note.ts }
+  - { runtime: rust, entrypoint: ./note.wasm }
+events: [Written]
+scope: [reader]
+example:
+  kind: Notes.Note
+  metadata: { name: Today }
+  text: Hello \${{ reader }}
+schema:
+  type: object
+  required: [text]
+  properties:
+    text: { type: string, description: What it says. }
+    size: { type: integer, minimum: 1, maximum: 9, default: 3 }
+    colour: { enum: [red, green] }
+    lines: { type: array, items: { type: object, properties: { indent: { type: integer } } } }
+`,
+};
+
+describe("a kind of one's own", () => {
+  test("is a page with its fields, its module, its runtimes and its example", async () => {
+    const { code, stdout, stderr } = await digly(OWN, "kinds", ".", "Notes.Note");
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      stdout,
+      `Notes.Note
+A note.
+
+module       Notes
+defined in   notes/note.yaml:2
+runs on      node@>=20, rust
+events       Notes.Note.Written
+expressions  may use reader
+
+Fields
+  text  string, required
+      What it says.
+  size  integer from 1 to 9, default 3
+  colour  red | green
+  lines  list of object
+  lines[].indent  integer
+
+Example
+  kind: Notes.Note
+  metadata:
+    name: Today
+  text: Hello \${{ reader }}
+`,
+    );
+  });
+
+  test("may come from another kind or from a template", async () => {
+    const kinds = await allKinds(OWN);
+    const named = (name: string) => kinds.find(({ kind }) => kind === name)!;
+    const { example, ...memo } = named("App.Memo");
+    assert.match(example, /^kind: App\.Memo\n/);
+    assert.deepEqual({ ...memo, schema: null }, {
+      kind: "App.Memo",
+      type: "inherited",
+      module: "App",
+      description: null,
+      extends: "Notes.Note",
+      definedIn: { file: "/app/runtime.yaml", line: 5 },
+      runtimes: ["node@>=20", "rust"],
+      events: ["Written"],
+      scope: ["reader"],
+      opaque: [],
+      schema: null,
+    });
+    assert.equal(named("App.Pair").type, "template");
+    assert.match(named("App.Pair").example, /first: text/);
+  });
+
+  test("is listed with its module and its fields", async () => {
+    const { stdout } = await digly(OWN, "kinds", ".");
+    assert.match(stdout, /^Notes\.Note +Notes +A note\.\n +text\*, size, colour, lines$/m);
+    assert.match(stdout, /^App\.Pair +App +first\*$/m);
+  });
+
+  test("alone as JSON is one object", async () => {
+    const { stdout } = await digly(OWN, "kinds", ".", "Notes.Note", "--format", "json");
+    assert.equal(JSON.parse(stdout).kind, "Notes.Note");
+  });
+});
+
+describe("an unknown kind", () => {
+  for (
+    const [name, help] of [
+      ["Notes.Nota", 'Did you mean "Notes.Note"?'],
+      ["note", 'Did you mean "Notes.Note"?'],
+      ["Http.Server", 'Add "digly:http" to `imports` of the runtime.yaml'],
+    ]
+  ) {
+    test(`${name}: ${help}`, async () => {
+      const { code, stdout, stderr } = await digly(OWN, "kinds", ".", name!);
+      assert.equal(code, 1);
+      assert.equal(stdout, "");
+      assert.ok(stderr.includes(`The app knows no kind "${name}"\n  help: ${help}`), stderr);
+    });
+  }
+});
+
+test("mistakes in resources are reported and hide no kind", async () => {
+  const { run, platform } = commandLine({
+    resources: resource("Thing", "a") + "---\n" + resource("Thing", "a"),
+    definitions: { Thing: "description: Some thing." },
+  });
+  assert.equal(await run("kinds", "."), 1);
+  assert.match(platform.stderrText(), /ERR_DUPLICATE_RESOURCE/);
+  assert.match(platform.stdoutText(), /^Test\.Thing .*Some thing\./m);
+});
+
+test("a description that is no text is a mistake in the definition", async () => {
+  const { run, platform } = commandLine({
+    resources: "",
+    definitions: { Thing: "description: [a]" },
+  });
+  assert.equal(await run("check", "."), 1);
+  assert.match(platform.stderrText(), /`description` of a Runtime\.Definition must be a text/);
+});
+
+test("an example made up from a schema fills in what is required", () => {
+  const node = { $ref: "#/$defs/node" };
+  assert.deepEqual(
+    sampleResource("A.B", {
+      type: "object",
+      required: ["id", "count", "when", "tags", "choice", "child"],
+      properties: {
+        id: { type: "string", minLength: 6 },
+        count: { type: "integer", minimum: 2 },
+        when: { type: "string", format: "date" },
+        tags: { type: "array", minItems: 2, items: { enum: ["a", "b"] } },
+        choice: { oneOf: [{ type: "object", required: ["x"], properties: { x: { const: 1 } } }] },
+        child: node,
+        other: { type: "string" },
+      },
+      $defs: { node: { type: "object", properties: { next: node } } },
+    }),
+    {
+      kind: "A.B",
+      metadata: { name: "Example" },
+      id: "textxx",
+      count: 2,
+      when: "2026-01-31",
+      tags: ["a", "a"],
+      choice: { x: 1 },
+      child: {},
+    },
+  );
+});

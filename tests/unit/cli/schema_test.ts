@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { Ajv } from "ajv";
+import { loadAll } from "js-yaml";
+import { appSchema } from "../../../src/cli/schema/app_schema.ts";
+import { RUNTIME_KINDS } from "../../../src/cli/kinds/runtime_kinds.ts";
+import { Kernel } from "../../../mod.ts";
+import { embedded } from "../../../src/modules/embedded.ts";
+import { app, resource } from "../app.ts";
+import { commandLine } from "./command.ts";
+
+const root = new URL("../../../", import.meta.url);
+
+type Validate = (document: unknown) => string[];
+
+/** What an editor would say about a document of the app. */
+function validator(schema: unknown): Validate {
+  const validate = new Ajv({ allErrors: true, strictTypes: false }).compile(schema as object);
+  return (document) => {
+    validate(document);
+    return (validate.errors ?? []).map(({ instancePath, message, params }) =>
+      `${instancePath} ${message} ${Object.values(params as object).join(" ")}`.trim()
+    );
+  };
+}
+
+async function schemaOfApp(path: string): Promise<Validate> {
+  const kernel = new Kernel({ diagnostics: { error() {}, warning() {} }, checking: true });
+  await kernel.load(path);
+  return validator(appSchema([...await kernel.kinds(), ...RUNTIME_KINDS]));
+}
+
+describe("accepts every example", () => {
+  for (const name of readdirSync(new URL("examples", root))) {
+    test(name, async () => {
+      const folder = new URL(`examples/${name}/`, root);
+      const validate = await schemaOfApp(new URL("runtime.yaml", folder).pathname);
+      for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        if (!file.endsWith(".yaml") || file.includes("node_modules")) continue;
+        for (const document of loadAll(readFileSync(new URL(file, folder), "utf8"))) {
+          assert.deepEqual(validate(document), [], `${file}: ${JSON.stringify(document)}`);
+        }
+      }
+    });
+  }
+
+  test("of the built-in kinds, and of the README", async () => {
+    const { kernel } = everything();
+    await kernel.load("runtime.yaml");
+    const kinds = [...await kernel.kinds(), ...RUNTIME_KINDS];
+    const validate = validator(appSchema(kinds));
+    for (const { kind, example } of kinds) {
+      for (const document of loadAll(example!) as { kind: string }[]) {
+        // The examples of the runtime's kinds define the kinds that they use.
+        const isOwn = kinds.every((known) => known.kind !== document.kind);
+        if (!isOwn) assert.deepEqual(validate(document), [], kind);
+      }
+    }
+    const readme = readFileSync(new URL("README.md", root), "utf8");
+    const [, app] = /<!-- app: runtime.yaml -->\s*```yaml\n([^]*?)```/.exec(readme)!;
+    for (const document of loadAll(app!)) assert.deepEqual(validate(document), []);
+  });
+});
+
+function everything() {
+  return app({
+    resources: "",
+    builtins: embedded,
+    files: {
+      "/app/runtime.yaml":
+        "name: App\nimports: [digly:http, digly:javascript, digly:data, digly:console, digly:core]\n",
+    },
+  });
+}
+
+/** The schema of an app with one kind `Test.Thing`, a template `Pair` and nothing else. */
+async function ofThing(definition: string): Promise<Validate> {
+  const { run, platform } = commandLine({
+    resources: "kind: TemplateDefinition\nmetadata: { name: Pair }\nresources: []\n" +
+      "schema: { type: object, properties: { size: { type: integer } }, " +
+      "additionalProperties: false }\n",
+    definitions: { Thing: definition },
+  });
+  assert.equal(await run("schema", "."), 0, platform.stderrText());
+  return validator(JSON.parse(platform.stdoutText()));
+}
+
+const THING = `scope: [request]
+opaque: [body]
+schema:
+  type: object
+  required: [port]
+  additionalProperties: false
+  properties:
+    port: { type: integer, minimum: 1 }
+    mode: { enum: [fast, slow] }
+    body: { type: object, properties: { text: { type: string, minLength: 3 } } }
+    schema: { type: [object, boolean] }
+    list: { type: array, minItems: 2, items: { $ref: "#/$defs/item" } }
+    either: { oneOf: [{ type: integer }, { type: string, minLength: 2 }] }
+    path: { type: string, format: digly-urn }
+  if: { properties: { mode: { const: fast } }, required: [mode] }
+  then: { required: [list] }
+  $defs:
+    item:
+      type: object
+      required: [name]
+      additionalProperties: false
+      properties: { name: { type: string }, next: { $ref: "#/$defs/item" } }
+`;
+
+describe("what people write", () => {
+  const accepted: Record<string, string> = {
+    "plain values": "port: 1\nlist: [{ name: a }, { name: b, next: { name: c } }]\neither: 2",
+    "expressions for any value": 'port: "${env.PORT}"\nmode: "${{ request }}"\nlist: "${xs}"',
+    "directives for a value":
+      "port: { $if: env.X, $then: 1, $else: 2 }\nlist: { $include: a.yaml }",
+    "directives beside fields": "$let: { a: 1 }\n$assert: a == 1\nport: 1",
+    "computed keys": '"${key}": 1',
+    "a loop in a list": "port: 1\nlist: [{ $for: x in xs, $do: { name: a } }]",
+    "a condition beside the kind": "$if: env.X\n$then: { port: 1 }",
+    "a JSON Schema where one stands": "port: 1\nschema: { $ref: Data.Type.User, $id: a }",
+    "labels in metadata": "port: 1\nmetadata: { name: a, owner: me }",
+    "a name that is computed": 'port: 1\nmetadata: { name: "${name}" }',
+  };
+  for (const [name, fields] of Object.entries(accepted)) {
+    test(`${name} is accepted`, async () => {
+      const text = fields.includes("metadata:") ? `kind: Test.Thing\n${fields}` : resource(
+        "Thing",
+        "a",
+        fields,
+      );
+      assert.deepEqual((await ofThing(THING))(loadAll(text)[0]), []);
+    });
+  }
+
+  const refused: Record<string, [text: string, says: RegExp]> = {
+    "a field nobody knows": ["port: 1\nprot: 2", /additional properties prot/],
+    "a field that is missing": ["mode: slow", /required property 'port'/],
+    "a wrong type": ["port: one", /^\/port must be integer/],
+    "an escaped expression where no text may be": ["port: $${x}", /^\/port must be integer/],
+    "a wrong value": ["port: 1\nmode: fats", /^\/mode must be equal to one of/],
+    "a directive nobody knows": ["port: 1\n$lte: {}", /property name must be valid|must match/],
+    "a wrong field in a list": ["port: 1\nlist: [{ name: a }, { nam: b }]", /^\/list\/1 .*nam/],
+    "too short a list": ["port: 1\nlist: [{ name: a }]", /^\/list must NOT have fewer than 2/],
+    "a wrong field behind a reference": [
+      "port: 1\nlist: [{ name: a }, { name: a, next: { x: 1 } }]",
+      /^\/list\/1\/next /,
+    ],
+    "what a condition forbids": ["port: 1\nmode: fast", /required property 'list'/],
+    "an expression where none is read": ['port: 1\nbody: { text: "$" }', /^\/body\/text .*fewer/],
+    "a field of metadata that is the runtime's": [
+      "port: 1\nmetadata: { name: a, uri: x }",
+      /^\/metadata\/uri/,
+    ],
+    "a name that is a number": ["port: 1\nmetadata: { name: 1 }", /^\/metadata\/name must be str/],
+  };
+  for (const [name, [fields, says]] of Object.entries(refused)) {
+    test(`${name} is refused`, async () => {
+      const text = fields.includes("metadata:") ? `kind: Test.Thing\n${fields}` : resource(
+        "Thing",
+        "a",
+        fields,
+      );
+      const errors = (await ofThing(THING))(loadAll(text)[0]);
+      assert.ok(errors.some((error) => says.test(error)), errors.join("\n") || "nothing");
+    });
+  }
+
+  test("documents are told apart", async () => {
+    const validate = await ofThing(THING);
+    const says = (text: string) => validate(loadAll(text)[0]).join("\n");
+    assert.match(says("kind: Test.Thnig\nmetadata: { name: a }"), /^\/kind must be equal to one/);
+    assert.match(says("kind: Test.Thing\nport: 1"), /required property 'metadata'/);
+    assert.match(says("metadata: { name: a }"), /required property 'kind'/);
+    assert.match(says("name: App\nimport: []"), /additional properties import/);
+    assert.match(says("name: App\nimports: digly:http"), /^\/imports must be array/);
+    assert.match(says("name: my-app"), /^\/name must match pattern/);
+    assert.equal(says("name: App\nversion: 1.0.0\ndefinitions: [{ path: a.yaml }, b.yaml]"), "");
+    assert.match(says("name: App\ndefinitions: [{ pat: a.yaml }]"), /^\/definitions\/0 /);
+    assert.match(
+      says("kind: TemplateDefinition\nmetadata: { name: A }\nresource: []"),
+      /required property 'resources'/,
+    );
+    assert.match(
+      says("kind: Runtime.Definition\nmetadata: { name: A }"),
+      /required property 'resourceKind'/,
+    );
+    assert.match(
+      says("kind: Runtime.KindDefinition\nmetadata: { name: A.B }"),
+      /required property 'extends'/,
+    );
+    const loop = "$for: x in xs\n$do:\n  kind: Test.Thing\n  metadata: { name: a }\n  port: ";
+    assert.equal(says(`${loop}1`), "");
+    assert.match(says(`${loop}x`), /^\/\$do\/port must be integer/);
+  });
+
+  test("instances of templates are checked against the parameters", async () => {
+    const validate = await ofThing(THING);
+    for (const prefix of ["App.", "Self.", "Template.", "", "Any."]) {
+      const instance = { kind: `${prefix}Pair`, metadata: { name: "a" } };
+      assert.deepEqual(validate({ ...instance, size: 1 }), []);
+      assert.match(validate({ ...instance, size: "x" })[0]!, /^\/size must be integer/);
+      assert.match(validate({ ...instance, sise: 1 })[0]!, /additional properties/);
+    }
+  });
+
+  test("draft-07 definitions of a kind keep their meaning", async () => {
+    const validate = await ofThing(`schema:
+  $schema: http://json-schema.org/draft-07/schema#
+  properties: { a: { $ref: "#/definitions/metadata" } }
+  definitions: { metadata: { type: integer } }
+`);
+    const thing = { kind: "Test.Thing", metadata: { name: "a" } };
+    assert.deepEqual(validate({ ...thing, a: 1 }), []);
+    assert.match(validate({ ...thing, a: {} })[0]!, /^\/a must be integer/);
+  });
+});
+
+test("-o writes it to a file and says how to name it", async () => {
+  const { run, platform } = commandLine({ resources: "" });
+  assert.equal(await run("schema", ".", "-o", "schemas/app.json"), 0);
+  assert.equal(platform.stdoutText(), "");
+  assert.match(platform.stderrText(), /# yaml-language-server: \$schema=schemas\/app\.json/);
+  const written = platform.files.readBytes("file:///app/schemas/app.json");
+  const { $schema } = JSON.parse(new TextDecoder().decode(written));
+  assert.equal($schema, "http://json-schema.org/draft-07/schema#");
+});
+
+test("is written also while a resource is wrong, which is reported", async () => {
+  const twice = resource("Thing", "a") + "---\n" + resource("Thing", "a");
+  const { run, platform } = commandLine({ resources: twice, definitions: { Thing: "" } });
+  assert.equal(await run("schema", "."), 1);
+  assert.match(platform.stderrText(), /ERR_DUPLICATE_RESOURCE/);
+  assert.match(platform.stdoutText(), /"Test\.Thing"/);
+});
+
+test("an app that is not there has none", async () => {
+  const { run, platform } = commandLine({ resources: "" });
+  assert.equal(await run("schema", "nowhere"), 1);
+  assert.equal(platform.stdoutText(), "");
+  assert.match(platform.stderrText(), /ERR_MANIFEST_NOT_FOUND/);
+});
