@@ -3,11 +3,7 @@
  * Rules: specification §5, decisions D-8 and D-36.
  */
 import { fail } from "../contract/errors.ts";
-import {
-  type EventListener,
-  type EventSubject,
-  RESERVED_RESOURCE_EVENTS,
-} from "../contract/events.ts";
+import { type EventListener, type EventSubject, isReservedEvent } from "../contract/events.ts";
 import type { LogLevel, LogSink } from "../contract/log.ts";
 import type {
   ControllerContext,
@@ -78,9 +74,15 @@ export function controllerContext(
     once: (event, listener) => services.on(event, listener, owner, true),
     off: (event, listener) => services.off(event, listener),
     emit: (event, payload) =>
-      services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
-        module: module.name,
-      }),
+      emit(
+        event.includes(".") ? event : `${module.name}.${event}`,
+        payload,
+        {
+          module: module.name,
+        },
+        owner,
+        services,
+      ),
     redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(code),
@@ -153,18 +155,26 @@ export function createContextFactory(
         services.off(services.resourceEventKey(kind, name, event), listener),
       isResourceEventHeard: (kind, name, event) =>
         services.isHeard(`${kind}.${event}`, { kind, name }),
-      emitResourceEvent(kind, name, event, payload) {
-        if (RESERVED_RESOURCE_EVENTS.has(event)) {
-          return Promise.reject(fail("ERR_EXECUTION_FAILED", {
-            urn: owner,
-            problem: `the event "${event}" is reserved for the runtime`,
-            chain: [owner],
-          }, { help: "Give the event another name" }));
-        }
-        return services.emit(`${kind}.${event}`, payload, { module: module.name, kind, name });
-      },
+      emitResourceEvent: (kind, name, event, payload) =>
+        emit(`${kind}.${event}`, payload, { module: module.name, kind, name }, owner, services),
     };
   };
+}
+
+/** Emits in the name of `owner`; rejects what only the runtime emits. */
+function emit(
+  event: string,
+  payload: unknown,
+  subject: EventSubject,
+  owner: string,
+  services: Services,
+): Promise<void> {
+  if (!isReservedEvent(event)) return services.emit(event, payload, subject);
+  return Promise.reject(fail("ERR_EXECUTION_FAILED", {
+    urn: owner,
+    problem: `the event "${event}" is reserved for the runtime`,
+    chain: [owner],
+  }, { help: "Give the event another name" }));
 }
 
 /** Turns what goes wrong in an expression into an error that names the resource. */

@@ -2,6 +2,7 @@
  * The event bus: exact names, `Prefix.*` and `*`, and events of one resource.
  * Rules: specification §8, decisions D-3, D-4 and D-36.
  */
+import { fail } from "../contract/errors.ts";
 import type { EventListener, EventRecord, EventSubject, KernelEvents } from "../contract/events.ts";
 import { formatUrn } from "../contract/urn.ts";
 
@@ -60,15 +61,17 @@ export function createBus(onFailure: ListenerFailure): Bus {
     return [subscriptions, key];
   }
 
-  function remove(key: string, matches: (subscription: Subscription) => boolean): void {
+  /** Takes the first away that matches; false when there is none. */
+  function remove(key: string, matches: (subscription: Subscription) => boolean): boolean {
     const [map, inner] = listOf(key);
     const list = map.get(inner);
     const at = list?.findIndex(matches) ?? -1;
-    if (list === undefined || at < 0) return;
+    if (list === undefined || at < 0) return false;
     revision++;
     // Lists are replaced, never changed, so that an emit under way sees the one it began with.
     if (list.length === 1) map.delete(inner);
     else map.set(inner, list.toSpliced(at, 1));
+    return true;
   }
 
   function find(event: string, subject: EventSubject | undefined): [string, Subscription][] {
@@ -99,7 +102,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
     if (isQuiet()) return SETTLED;
     const found = find(event, subject);
     if (found.length === 0 && writer === undefined) return SETTLED;
-    const record: EventRecord = {
+    // Frozen: all listeners get the same one.
+    const record: EventRecord = Object.freeze({
       timestamp: new Date().toISOString(),
       event,
       ...(payload === undefined ? {} : { payload }),
@@ -107,11 +111,12 @@ export function createBus(onFailure: ListenerFailure): Bus {
       ...(subject?.kind !== undefined && subject.name !== undefined
         ? { resource: formatUrn(subject.kind, subject.name) }
         : {}),
-    };
+    });
     writer?.(record);
     const pending: Promise<void>[] = [];
     for (const [key, subscription] of found) {
-      if (subscription.once) remove(key, (other) => other === subscription);
+      // A listener before this one may have emitted the same event.
+      if (subscription.once && !remove(key, (other) => other === subscription)) continue;
       try {
         const result = subscription.listener(payload, record);
         if (result !== undefined) {
@@ -128,6 +133,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
 
   return {
     on(key, listener, owner, once = false) {
+      checkPattern(key);
       revision++;
       const [map, inner] = listOf(key);
       map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
@@ -146,4 +152,12 @@ export function createBus(onFailure: ListenerFailure): Bus {
       writer !== undefined || (!isQuiet() && find(event, subject).length > 0),
     revision: () => revision,
   };
+}
+
+/** Throws for a pattern that no event ever matches. */
+function checkPattern(key: string): void {
+  if (key === "*" || !key.replace(/(?<=.)\.\*$/, "").includes("*")) return;
+  throw fail("ERR_USAGE", { problem: `No event matches "${key}"` }, {
+    help: 'Write the whole name, "Prefix.*" for all that start with "Prefix.", or "*" for all',
+  });
 }
