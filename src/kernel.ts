@@ -20,6 +20,7 @@ import type { KindDescription } from "./contract/kind_description.ts";
 import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
+  Context,
   Controller,
   DiglyModule,
   ExecutionOptions,
@@ -317,9 +318,9 @@ export class Kernel {
     this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
   }
 
-  /** Executes a resource. Without `options` it is a new root; see `Context`. */
-  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown> {
-    return this.#dispatcher.execute(urn, input, options);
+  /** Executes a resource: a new root, or one below the execution whose context is given. */
+  execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
+    return this.#dispatcher.execute(urn, input, ctx);
   }
 
   /**

@@ -17,6 +17,7 @@ import { formatUrn } from "../contract/urn.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
+import { readOnly } from "./registry_view.ts";
 
 /** The kernel's side of a context. */
 export interface Services {
@@ -85,7 +86,7 @@ export function controllerContext(
       ),
     redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
-    requestExit: (code = 0) => services.requestExit(code),
+    requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
     template: (value) => guardTemplate(compileTemplate(value), owner),
     validator: async (schema, options) => (await loadSchemaCompiler()).compile(schema, options),
@@ -122,7 +123,8 @@ export function createContextFactory(
       if (names === undefined) registry.set(resource.kind, names = new Map());
       names.set(resource.metadata.name, visible(resource));
     }
-    return registry;
+    for (const names of registry.values()) readOnly(names);
+    return readOnly(registry);
   }
 
   const kernel: ModuleCreateContext["kernel"] = {
@@ -159,6 +161,16 @@ export function createContextFactory(
         emit(`${kind}.${event}`, payload, { module: module.name, kind, name }, owner, services),
     };
   };
+}
+
+/** A process ends with one byte: 256 would read as success. */
+function checkExitCode(code: number, owner: string): number {
+  if (Number.isInteger(code) && code >= 0 && code <= 255) return code;
+  throw fail("ERR_EXECUTION_FAILED", {
+    urn: owner,
+    problem: `an exit code is a whole number from 0 to 255, not ${String(code)}`,
+    chain: [owner],
+  });
 }
 
 /** Emits in the name of `owner`; rejects what only the runtime emits. */

@@ -13,11 +13,14 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Starts an execution; without `ctx` it is a new root. */
+/**
+ * Starts an execution: a new root, or with the {@link Context} of another execution as `ctx`
+ * one below that, as its own `execute` does.
+ */
 export type Execute = (
   urn: string,
   input?: unknown,
-  ctx?: ExecutionOptions,
+  ctx?: ExecutionOptions | Context,
 ) => Promise<unknown>;
 
 /** What a caller may pass along with an execution. */
@@ -26,7 +29,10 @@ export interface ExecutionOptions {
   readonly signal?: AbortSignal;
   /** When the execution must have ended, in milliseconds since the epoch. */
   readonly deadline?: number;
-  /** W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. */
+  /**
+   * W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. An invalid
+   * one is ignored.
+   */
   readonly traceId?: string;
   /** W3C `traceparent` of who asked for it, whose trace goes on; an invalid one is ignored. */
   readonly traceparent?: string;

@@ -22,7 +22,7 @@ export interface DispatcherOptions {
 
 /** Routes executions; keeps no state of theirs but how many are under way. */
 export interface Dispatcher {
-  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+  execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the executions under way that were started from outside, oldest first. */
   active(): readonly string[];
   /** Resolves when none is under way. */
@@ -46,6 +46,7 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     const target = find(urn, () => chainOf(urn, parent));
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    if (ctx.isBounded && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
     try {
       const isPlain = options?.signal === undefined && options?.deadline === undefined;
@@ -62,7 +63,7 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
   async function runRoot(
     urn: string,
     input: unknown,
-    options: ExecutionOptions | undefined,
+    given: ExecutionOptions | Context | undefined,
   ): Promise<unknown> {
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
@@ -70,7 +71,10 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     const root = { urn };
     roots.add(root);
     try {
-      return await run(urn, input, options, undefined);
+      // With the context of another execution it is part of that one.
+      return given instanceof ExecutionContext
+        ? await run(urn, input, undefined, given)
+        : await run(urn, input, given as ExecutionOptions | undefined, undefined);
     } finally {
       roots.delete(root);
       if (roots.size === 0 && waiting.length > 0) {
@@ -98,17 +102,21 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
 function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unknown> {
   const { signal } = ctx;
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      const late = (signal.reason as Error | undefined)?.name === "TimeoutError";
-      const why = late ? "its deadline has passed" : "its caller called it off";
-      reject(fail("ERR_ABORTED", { problem: `${ctx.urn} was aborted: ${why}` }));
-    };
-    if (signal.aborted) return abort();
+    const abort = () => reject(aborted(ctx));
     signal.addEventListener("abort", abort, { once: true });
     new Promise((done) => done(target(input, ctx)))
       .then(resolve, reject)
       .finally(() => signal.removeEventListener("abort", abort));
   });
+}
+
+function aborted({ urn, signal }: Context): DiglyError {
+  const reason: unknown = signal.reason;
+  const name = reason instanceof Error ? reason.name : "";
+  const why = name === "TimeoutError" ? "its deadline has passed" : "its caller called it off";
+  // What the platform itself gives as a reason says no more than that.
+  const cause = name === "TimeoutError" || name === "AbortError" ? undefined : reason;
+  return fail("ERR_ABORTED", { problem: `${urn} was aborted: ${why}` }, { cause });
 }
 
 function chainOf(urn: string, parent: Context | undefined): readonly string[] {
@@ -130,6 +138,9 @@ function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyErr
   return fail(
     "ERR_EXECUTION_FAILED",
     { urn, problem: `call depth: executions call each other ${limit} deep`, chain },
-    { help: "Look for resources that execute each other in a circle" },
+    {
+      help: "Look for resources that execute each other in a circle, or raise the limit " +
+        "`callDepth`",
+    },
   );
 }
