@@ -500,6 +500,10 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
+      originAt: (urn, path) => {
+        const { kind, name } = parseUrn(urn)!;
+        return this.#app?.registry.get(kind, name)?.manifest.originAt(path);
+      },
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),

@@ -2,7 +2,7 @@
  * The contexts that controllers get: what a module may see and do.
  * Rules: specification §5, decisions D-8 and D-36.
  */
-import { fail } from "../contract/errors.ts";
+import { fail, type Origin } from "../contract/errors.ts";
 import { type EventListener, type EventSubject, isReservedEvent } from "../contract/events.ts";
 import type { LogLevel, LogSink } from "../contract/log.ts";
 import type {
@@ -10,13 +10,12 @@ import type {
   Execute,
   Logger,
   ModuleCreateContext,
-  Template,
 } from "../contract/module.ts";
-import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
+import { templateExplainer } from "./explain_template.ts";
 import { readOnly } from "./registry_view.ts";
 
 /** The kernel's side of a context. */
@@ -31,6 +30,8 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  /** The place of a resource's field in its manifest. */
+  readonly originAt: (urn: string, path: Path) => Origin | undefined;
   /** Registers a resource in the name of another one. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
@@ -65,7 +66,9 @@ export function controllerContext(
   module: ModuleIdentity,
   owner: string,
   services: Services,
+  resource?: RuntimeResource,
 ): ControllerContext {
+  const explain = templateExplainer(owner, resource, (path) => services.originAt(owner, path));
   return {
     module,
     log: createLogger(owner, services.log),
@@ -88,7 +91,7 @@ export function controllerContext(
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
-    template: (value) => guardTemplate(compileTemplate(value), owner),
+    template: (value) => compileTemplate(value, explain),
     validator: async (schema, options) => (await loadSchemaCompiler()).compile(schema, options),
   };
 }
@@ -138,7 +141,7 @@ export function createContextFactory(
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
     return {
-      ...controllerContext(module, owner, services),
+      ...controllerContext(module, owner, services, resource),
       kernel,
       getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
       getResourceByUri(uri) {
@@ -187,22 +190,6 @@ function emit(
     problem: `the event "${event}" is reserved for the runtime`,
     chain: [owner],
   }, { help: "Give the event another name" }));
-}
-
-/** Turns what goes wrong in an expression into an error that names the resource. */
-function guardTemplate(template: Template, owner: string): Template {
-  return (scope) => {
-    try {
-      return template(scope);
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      throw fail("ERR_EXECUTION_FAILED", {
-        urn: owner,
-        problem: error.problem,
-        chain: [owner],
-      }, { help: error.help, cause: error });
-    }
-  };
 }
 
 function createLogger(owner: string, sink: LogSink): Logger {

@@ -126,12 +126,29 @@ function chainOf(urn: string, parent: Context | undefined): readonly string[] {
 }
 
 function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
-  if (isDiglyError(error)) return error;
+  if (isDiglyError(error)) return withChain(error, urn, parent);
   return fail(
     "ERR_EXECUTION_FAILED",
     { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
     { cause: error },
   );
+}
+
+/** An error of ours that knows only where it arose gets the way that led there. */
+function withChain(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
+  if (error.code !== "ERR_EXECUTION_FAILED") return error;
+  const { details, origin, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
+  const chain = chainOf(urn, parent);
+  // Authors in JavaScript may have left some details out.
+  if ((details.chain ?? []).length >= chain.length) return error;
+  const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: details.urn ?? urn, chain }, {
+    origin,
+    help,
+    related,
+    cause,
+  });
+  if (error.stack !== undefined) completed.stack = error.stack;
+  return completed;
 }
 
 function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyError {

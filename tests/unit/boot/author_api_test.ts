@@ -6,6 +6,7 @@ import {
   type DiglyModule,
   isDiglyError,
   type ModuleCreateContext,
+  type RuntimeResource,
 } from "../../../mod.ts";
 import { bootApp, type TestApp, type TestAppOptions } from "../../../testing.ts";
 
@@ -183,6 +184,7 @@ describe("events", () => {
     });
     a.on("Test.*", () => Promise.reject(new Error("rejected")));
     a.onResourceEvent("Test.Thing", "b", "Ping", () => {
+      // deno-lint-ignore no-throw-literal
       throw "a string";
     });
     a.on("*", (payload) => void heard.push(payload));
@@ -190,15 +192,12 @@ describe("events", () => {
     await a.emitResourceEvent("Test.Thing", "b", "Ping", 2);
     assert.deepEqual(heard, [1, 2]);
     const lines = app.logs.map(({ level, owner, message }) => `${level} ${owner} ${message}`);
-    assert.deepEqual(
-      lines,
-      [
-        "error Test A listener for Test.Ping failed: threw",
-        "error Test.Thing.a A listener for Test.Ping failed: rejected",
-        "error Test.Thing.a A listener for Test.Thing.Ping failed: a string",
-        "error Test.Thing.a A listener for Test.Thing.Ping failed: rejected",
-      ].sort((one, other) => lines.indexOf(one) - lines.indexOf(other)),
-    );
+    assert.deepEqual(lines, [
+      "error Test A listener for Test.Ping failed: threw",
+      "error Test.Thing.a A listener for Test.Ping failed: rejected",
+      "error Test.Thing.a A listener for Test.Thing.Ping failed: a string",
+      "error Test.Thing.a A listener for Test.Thing.Ping failed: rejected",
+    ]);
     assert.equal((await app.stop()).exitCode, 0);
   });
 
@@ -306,6 +305,60 @@ test("validator compiles an equal schema once, and says what is wrong with a bad
     );
   }
   await app.stop();
+});
+
+test("template names the expression that fails and its place in the manifest", async () => {
+  const seen: {
+    resource?: RuntimeResource;
+    ctx?: ModuleCreateContext;
+    module?: ControllerContext;
+  } = {};
+  await using app = await bootApp({
+    manifest: `
+      name: App
+      ---
+      kind: Test.Thing
+      metadata: { name: a }
+      text: "hello \${{ input.nme }}"
+      deep:
+        - plain
+        - one: \${{ input.n + 1 }}
+    `,
+    modules: [{
+      name: "Test",
+      definitions: [{ kind: "Test.Thing", scope: ["input"] }],
+      register: (ctx) => void (seen.module = ctx),
+      create(resource, ctx) {
+        Object.assign(seen, { resource, ctx });
+        const build = ctx.template(resource["deep"]);
+        return { execute: (input) => build({ input }) };
+      },
+    }],
+  });
+  assert.deepEqual(await app.execute("Test.Thing.a", { n: 1 }), ["plain", { one: 2 }]);
+  assert.equal(seen.ctx!.template("\${{ 1 + 1 }} is text")({}), "\${{ 1 + 1 }} is text");
+  const build = seen.ctx!.template(seen.resource!["text"]);
+  const places: (number | undefined)[][] = [];
+  for (const run of [() => build({ input: { name: "x" } }), () => build({ input: {} })]) {
+    assert.throws(run, (error) => {
+      assert(isDiglyError(error));
+      assert.equal(error.code, "ERR_EXECUTION_FAILED");
+      assert.equal(error.message, 'Executing Test.Thing.a failed: input has no field "nme"');
+      places.push([error.origin?.line, error.origin?.column]);
+      return true;
+    });
+  }
+  await assert.rejects(app.execute("Test.Thing.a", { n: "x" }), (error) => {
+    assert(isDiglyError(error));
+    places.push([error.origin?.line, error.origin?.column]);
+    return true;
+  });
+  assert.deepEqual(places, [[5, 24], [5, 24], [8, 14]]);
+  const ofModule = seen.module!.template(seen.resource!["text"]);
+  assert.throws(
+    () => ofModule({ input: { name: "x" } }),
+    /input has no field "nme"\n {2}input\.nme\n {8}\^\^\^/,
+  );
 });
 
 /** The path of a `file:` URI without its fragment. */

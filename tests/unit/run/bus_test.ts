@@ -129,7 +129,7 @@ test("a listener cannot change what the next one gets of the record", async () =
   assert.equal(failures[0]?.[0], "forger");
 });
 
-test("a listener that never settles holds up only who waits for it", async () => {
+test("a listener that never settles holds up only who waits for it", () => {
   const { bus, records, keep } = heard();
   bus.on("A.b", () => new Promise(() => {}), "test");
   bus.on("A.b", keep, "test");

@@ -7,6 +7,7 @@ import {
   isDiglyError,
   type ModuleCreateContext,
 } from "../../../mod.ts";
+import { fail } from "../../../src/contract/author.ts";
 import { bootApp, type TestApp } from "../../../testing.ts";
 
 type Handler = (input: unknown, ctx: Context, create: ModuleCreateContext) => unknown;
@@ -216,4 +217,30 @@ test("an unknown URN names the nearest, at any depth", async () => {
   for (const urn of ["", ".", "Test.", "nodot", "__proto__.x"]) {
     assert.equal((await failure(app.execute(urn))).code, "ERR_RESOURCE_NOT_FOUND", urn);
   }
+});
+
+test("an error of Digly passes unchanged; one that knows no callers gets them", async () => {
+  const own = fail("ERR_INTEGRITY", { problem: "the file was changed" });
+  await using app = await steps({
+    outer: (input, ctx) => ctx.execute(`Test.Step.${input}`),
+    own: () => {
+      throw own;
+    },
+    bare: () => {
+      throw fail("ERR_EXECUTION_FAILED", {
+        urn: "Test.Step.bare",
+        problem: "no paper",
+        chain: ["Test.Step.bare"],
+      }, { help: "Put some in" });
+    },
+  });
+  assert.equal(await failure(app.execute("Test.Step.outer", "own")), own);
+  const error = await failure(app.execute("Test.Step.outer", "bare"));
+  assert.equal(error.message, "Executing Test.Step.bare failed: no paper");
+  assert.equal(error.help, "Put some in");
+  assert.match(error.stack!, /context_test/);
+  assert.deepEqual((error as DiglyError<"ERR_EXECUTION_FAILED">).details.chain, [
+    "Test.Step.outer",
+    "Test.Step.bare",
+  ]);
 });
