@@ -31,7 +31,7 @@ import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import type { GeneratedValidators } from "./contract/schema.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
-import type { KindEntry } from "./registry/kinds.ts";
+import { checkModule, declaredKinds } from "./registry/code_module.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
@@ -216,13 +216,17 @@ export class Kernel {
     return this.#app === undefined ? value : this.#app.redaction.value(value);
   }
 
-  /** Registers a module from code, before {@link load}. */
+  /**
+   * Registers a module from code, before {@link load}. Throws `ERR_MODULE_INVALID` for what
+   * is no module.
+   */
   register(module: DiglyModule): void {
     if (this.#state !== "empty") {
       throw fail("ERR_MODULE_INVALID", {
         problem: `The module "${module.name}" was registered after loading`,
       }, { help: "Call kernel.register() before kernel.load()" });
     }
+    checkModule(module, this.#registered);
     this.#registered.push(module);
   }
 
@@ -663,28 +667,6 @@ export class Kernel {
   #say(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
-}
-
-/** The kinds of a module registered in code. */
-function declaredKinds(module: DiglyModule): KindEntry[] {
-  return (module.definitions ?? []).map((definition) => ({
-    kind: definition.kind,
-    module: module.name,
-    servedBy: definition.kind,
-    extends: undefined,
-    description: undefined,
-    example: undefined,
-    implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
-    schema: definition.schema,
-    events: definition.events ?? [],
-    scope: definition.scope ?? [],
-    opaque: [],
-    schemas: [],
-    standsFor: undefined,
-    originOf: () => undefined,
-    schemaUrl: undefined,
-    sourceUrl: undefined,
-  }));
 }
 
 function sleep(ms: number): Promise<void> {

@@ -194,6 +194,7 @@ export interface KindDeclaration {
 export interface DiglyModule extends Controller {
   readonly name: string;
   readonly version?: string;
+  /** Its kinds; without them, those it has controllers for. */
   readonly definitions?: readonly KindDeclaration[];
   readonly controllers?: Readonly<Record<string, Controller>>;
 }
