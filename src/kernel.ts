@@ -653,6 +653,7 @@ export class Kernel {
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    this.#bus.close();
     this.#stream?.close();
     return { exitCode, errors };
   }

@@ -106,9 +106,11 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     phase = "work";
     const working = work();
     const reason = await Promise.race([working, ended]);
+    // Whatever the work left unhandled is heard only when the turn is over.
+    await nextTurn();
     const exitCode = await stop(reason);
-    // What was under way has ended, but may still have to say how; unless time ran out.
-    await Promise.race([working, nextTurn()]);
+    // What was under way, and what was torn down, may still have to say how it ended.
+    await nextTurn();
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
     offSignal();

@@ -29,6 +29,8 @@ export interface Bus {
   emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
   /** Has every record written before any listener gets it; `undefined` ends that. */
   record(writer: EventWriter | undefined): void;
+  /** From now on nothing reaches anyone. */
+  close(): void;
   /** True when nothing that is emitted reaches anyone. */
   isQuiet(): boolean;
   /** True when an event would reach someone. */
@@ -54,6 +56,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
   const prefixes = new Map<string, Subscription[]>();
   let writer: EventWriter | undefined;
   let revision = 0;
+  let closed = false;
 
   function listOf(key: string): [Map<string, Subscription[]>, string] {
     if (key === "*") return [prefixes, ""];
@@ -95,7 +98,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
   }
 
   function isQuiet(): boolean {
-    return subscriptions.size === 0 && prefixes.size === 0 && writer === undefined;
+    return closed ||
+      (subscriptions.size === 0 && prefixes.size === 0 && writer === undefined);
   }
 
   function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
@@ -147,9 +151,13 @@ export function createBus(onFailure: ListenerFailure): Bus {
       revision++;
       writer = next;
     },
+    close() {
+      revision++;
+      closed = true;
+    },
     isQuiet,
     isHeard: (event, subject) =>
-      writer !== undefined || (!isQuiet() && find(event, subject).length > 0),
+      !isQuiet() && (writer !== undefined || find(event, subject).length > 0),
     revision: () => revision,
   };
 }

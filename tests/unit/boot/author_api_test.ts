@@ -241,6 +241,17 @@ describe("events", () => {
     await app.stop();
   });
 
+  test("Runtime.Stopped is the last one, whatever a module still does", async () => {
+    const { app, a } = await boot();
+    await app.stop();
+    await a.emit("Late");
+    await a.emitResourceEvent("Test.Thing", "a", "Late");
+    a.acquireHold("late")();
+    assert.equal(app.story().at(-1), "Runtime.Stopped");
+    assert.equal(a.isResourceEventHeard("Test.Thing", "a", "Late"), false);
+    await assert.rejects(a.execute("Test.Thing.b"), { code: "ERR_ABORTED" });
+  });
+
   test("the life of a resource can be listened to", async () => {
     const { app, a } = await boot();
     let torn = 0;
