@@ -2,6 +2,7 @@
  * The author's API: what a controller exports and what it is handed.
  * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
  */
+import type { DiglyError } from "./errors.ts";
 import type { EventListener } from "./events.ts";
 import type { ResourceManifest, RuntimeResource } from "./resource.ts";
 
@@ -38,6 +39,11 @@ export interface ExecutionOptions {
   readonly traceparent?: string;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /**
+   * Called when the execution fails, in the name of the caller: what it gives is the result,
+   * what it throws is the caller's failure.
+   */
+  readonly onError?: (error: DiglyError) => unknown;
 }
 
 /** The context of one execution: made per call, passed down, never kept by the kernel. */

@@ -37,7 +37,17 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
   let waiting: (() => void)[] = [];
   let closed = false;
 
-  async function run(
+  function run(
+    urn: string,
+    input: unknown,
+    options: ExecutionOptions | undefined,
+    parent: ExecutionContext | undefined,
+  ): Promise<unknown> {
+    const result = attempt(urn, input, options, parent);
+    return options?.onError === undefined ? result : result.catch(options.onError);
+  }
+
+  async function attempt(
     urn: string,
     input: unknown,
     options: ExecutionOptions | undefined,
@@ -75,6 +85,9 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
       return given instanceof ExecutionContext
         ? await run(urn, input, undefined, given)
         : await run(urn, input, given as ExecutionOptions | undefined, undefined);
+    } catch (error) {
+      // Only what an `onError` throws is not wrapped yet.
+      throw wrap(error, urn, undefined);
     } finally {
       roots.delete(root);
       if (roots.size === 0 && waiting.length > 0) {

@@ -188,17 +188,51 @@ test("a failure far down is wrapped once and names the way to it", async () => {
 });
 
 test("the caller decides what a failure below means", async () => {
+  const fallback = (error: DiglyError) => `instead of ${error.code}: ${error.message}`;
   await using app = await steps({
-    outer: async (_, ctx) => {
-      try {
-        return await ctx.execute("Test.Step.inner");
-      } catch (error) {
-        return isDiglyError(error) ? `recovered from ${error.code}` : error;
-      }
-    },
-    inner: () => Promise.reject(new Error("broken")),
+    caught: (_, ctx) => ctx.execute("Test.Step.broken").catch(fallback),
+    onError: (_, ctx) => ctx.execute("Test.Step.broken", 0, { onError: fallback }),
+    later: (_, ctx) =>
+      ctx.execute("Test.Step.broken", 0, { onError: (error) => Promise.resolve(error.code) }),
+    unknown: (_, ctx) => ctx.execute("Test.Step.none", 0, { onError: ({ code }) => code }),
+    unneeded: (_, ctx) => ctx.execute("Test.Step.fine", 0, { onError: fallback }),
+    fine: () => "fine",
+    broken: () => Promise.reject(new Error("no paper")),
   });
-  assert.equal(await app.execute("Test.Step.outer"), "recovered from ERR_EXECUTION_FAILED");
+  const instead = "instead of ERR_EXECUTION_FAILED: Executing Test.Step.broken failed: no paper";
+  const results = {
+    caught: instead,
+    onError: instead,
+    later: "ERR_EXECUTION_FAILED",
+    unknown: "ERR_RESOURCE_NOT_FOUND",
+    unneeded: "fine",
+  };
+  for (const [name, result] of Object.entries(results)) {
+    assert.equal(await app.execute(`Test.Step.${name}`), result);
+  }
+});
+
+test("what onError throws is the failure of the caller", async () => {
+  const cause = new Error("not even that");
+  const onError = () => {
+    throw cause;
+  };
+  await using app = await steps({
+    outer: (_, ctx) => ctx.execute("Test.Step.broken", 0, { onError }),
+    again: (_, ctx) =>
+      ctx.execute("Test.Step.broken", 0, {
+        onError: (error) => {
+          throw error;
+        },
+      }),
+    broken: () => Promise.reject(new Error("no paper")),
+  });
+  const error = await failure(app.execute("Test.Step.outer"));
+  assert.equal(error.message, "Executing Test.Step.outer failed: not even that");
+  assert.equal(error.cause, cause);
+  assert.match((await failure(app.execute("Test.Step.again"))).message, /Test\.Step\.broken/);
+  const root = await failure(app.execute("Test.Step.broken", 0, { onError }));
+  assert.deepEqual([root.code, root.cause], ["ERR_EXECUTION_FAILED", cause]);
 });
 
 test("an unknown URN names the nearest, at any depth", async () => {
