@@ -3,7 +3,7 @@
  * Rules: specification §5, decisions D-8 and D-36.
  */
 import { fail, type Origin } from "../contract/errors.ts";
-import { type EventListener, type EventSubject, isReservedEvent } from "../contract/events.ts";
+import type { EventListener, EventSubject } from "../contract/events.ts";
 import type { LogLevel, LogSink } from "../contract/log.ts";
 import type {
   ControllerContext,
@@ -15,6 +15,7 @@ import type { Path, ResourceManifest, RuntimeResource } from "../contract/resour
 import { formatUrn } from "../contract/urn.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
+import { emitter } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
 import { readOnly } from "./registry_view.ts";
 
@@ -69,8 +70,10 @@ export function controllerContext(
   resource?: RuntimeResource,
 ): ControllerContext {
   const explain = templateExplainer(owner, resource, (path) => services.originAt(owner, path));
+  const emit = emitter(owner, services.emit);
   return {
-    module,
+    // What a module may see depends on it.
+    module: Object.freeze(module),
     log: createLogger(owner, services.log),
     signal: services.stopping,
     serve: services.serve,
@@ -78,15 +81,7 @@ export function controllerContext(
     once: (event, listener) => services.on(event, listener, owner, true),
     off: (event, listener) => services.off(event, listener),
     emit: (event, payload) =>
-      emit(
-        event.includes(".") ? event : `${module.name}.${event}`,
-        payload,
-        {
-          module: module.name,
-        },
-        owner,
-        services,
-      ),
+      emit(withModule(event, module.name), payload, { module: module.name }),
     redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
@@ -130,16 +125,17 @@ export function createContextFactory(
     return readOnly(registry);
   }
 
-  const kernel: ModuleCreateContext["kernel"] = {
+  const kernel: ModuleCreateContext["kernel"] = Object.freeze({
     get registry() {
       return visibleRegistry();
     },
     execute: services.execute,
     holds: services.holds,
-  };
+  });
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
+    const emit = emitter(owner, services.emit);
     return {
       ...controllerContext(module, owner, services, resource),
       kernel,
@@ -161,9 +157,14 @@ export function createContextFactory(
       isResourceEventHeard: (kind, name, event) =>
         services.isHeard(`${kind}.${event}`, { kind, name }),
       emitResourceEvent: (kind, name, event, payload) =>
-        emit(`${kind}.${event}`, payload, { module: module.name, kind, name }, owner, services),
+        emit(event && `${kind}.${event}`, payload, { module: module.name, kind, name }),
     };
   };
+}
+
+/** The whole name of an event; one without a dot is the module's own. */
+function withModule(event: string, module: string): string {
+  return event && !String(event).includes(".") ? `${module}.${event}` : event;
 }
 
 /** A process ends with one byte: 256 would read as success. */
@@ -174,22 +175,6 @@ function checkExitCode(code: number, owner: string): number {
     problem: `an exit code is a whole number from 0 to 255, not ${String(code)}`,
     chain: [owner],
   });
-}
-
-/** Emits in the name of `owner`; rejects what only the runtime emits. */
-function emit(
-  event: string,
-  payload: unknown,
-  subject: EventSubject,
-  owner: string,
-  services: Services,
-): Promise<void> {
-  if (!isReservedEvent(event)) return services.emit(event, payload, subject);
-  return Promise.reject(fail("ERR_EXECUTION_FAILED", {
-    urn: owner,
-    problem: `the event "${event}" is reserved for the runtime`,
-    chain: [owner],
-  }, { help: "Give the event another name" }));
 }
 
 function createLogger(owner: string, sink: LogSink): Logger {

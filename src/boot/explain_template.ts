@@ -18,9 +18,10 @@ export function templateExplainer(
   resource: RuntimeResource | undefined,
   originAt: (path: Path) => Origin | undefined,
 ): (error: ExpressionError, deferred: Deferred) => DiglyError {
-  const places = new Map<Deferred, Origin | undefined>();
+  let places: Map<Deferred, Origin | undefined> | undefined;
 
   function placeOf(deferred: Deferred): Origin | undefined {
+    places ??= new Map();
     if (places.has(deferred)) return places.get(deferred);
     const path = pathTo(deferred, resource);
     const origin = path === undefined ? undefined : originAt(path);

@@ -138,6 +138,11 @@ export function createBus(onFailure: ListenerFailure): Bus {
   return {
     on(key, listener, owner, once = false) {
       checkPattern(key);
+      if (typeof listener !== "function") {
+        throw fail("ERR_USAGE", {
+          problem: `A listener for ${key} must be a function, not ${typeof listener}`,
+        });
+      }
       revision++;
       const [map, inner] = listOf(key);
       map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
@@ -164,6 +169,9 @@ export function createBus(onFailure: ListenerFailure): Bus {
 
 /** Throws for a pattern that no event ever matches. */
 function checkPattern(key: string): void {
+  if (typeof key !== "string" || key === "") {
+    throw fail("ERR_USAGE", { problem: "What is listened to must be the name of an event" });
+  }
   if (key === "*" || !key.replace(/(?<=.)\.\*$/, "").includes("*")) return;
   throw fail("ERR_USAGE", { problem: `No event matches "${key}"` }, {
     help: 'Write the whole name, "Prefix.*" for all that start with "Prefix.", or "*" for all',

@@ -170,6 +170,8 @@ describe("isolation", () => {
     assert.throws(() => (thing!["nested"] as { list: number[] }).list.push(2), TypeError);
     const [box] = b.getResources("Other.Box") as Record<string, unknown>[];
     assert.throws(() => box!["password"] = "mine", TypeError);
+    assert.throws(() => (a.module as { name: string }).name = "Other", TypeError);
+    assert.throws(() => (a.kernel as { execute: unknown }).execute = null, TypeError);
     assert.throws(() => (box!["metadata"] as Record<string, unknown>)["team"] = "x", TypeError);
     await app.stop();
   });
@@ -241,6 +243,17 @@ describe("events", () => {
     await app.stop();
   });
 
+  test("a listener that is none is refused where it is given", async () => {
+    const { app, a } = await boot();
+    assert.throws(() => a.on("Test.Ping", undefined as never), {
+      code: "ERR_USAGE",
+      message: "A listener for Test.Ping must be a function, not undefined",
+    });
+    assert.throws(() => app.kernel.on("", () => {}), { code: "ERR_USAGE" });
+    assert.throws(() => app.kernel.on("*.Started", () => {}), { code: "ERR_USAGE" });
+    await app.stop();
+  });
+
   test("Runtime.Stopped is the last one, whatever a module still does", async () => {
     const { app, a } = await boot();
     await app.stop();
@@ -309,7 +322,9 @@ test("validator compiles an equal schema once, and says what is wrong with a bad
     [["n"], "must be an integer"],
   ]);
   assert.notEqual(await a.validator(schema(), { coerce: true }), validate);
-  for (const bad of [{ type: "objekt" }, 7, undefined, null]) {
+  const circular: Record<string, unknown> = { type: "object" };
+  circular["properties"] = { again: circular };
+  for (const bad of [{ type: "objekt" }, 7, undefined, null, circular]) {
     await assert.rejects(
       module.validator(bad),
       (error) => isDiglyError(error) && error.code === "ERR_SCHEMA_VALIDATION",

@@ -58,6 +58,15 @@ test("a module cannot emit the reserved events of a resource", async () => {
   await stop();
 });
 
+test("an event has a name", async () => {
+  const { ctx, stop } = await withContext();
+  for (const event of ["", undefined, null] as string[]) {
+    await assert.rejects(ctx.emit(event), /an event needs a name/);
+    await assert.rejects(ctx.emitResourceEvent("Test.Thing", "a", event), /an event needs a name/);
+  }
+  await stop();
+});
+
 test("names that only look like reserved ones are free", async () => {
   const { ctx, story, stop } = await withContext();
   await ctx.emit("RuntimeX.Started");
