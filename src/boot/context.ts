@@ -67,9 +67,8 @@ export function controllerContext(
   module: ModuleIdentity,
   owner: string,
   services: Services,
-  resource?: RuntimeResource,
 ): ControllerContext {
-  const explain = templateExplainer(owner, resource, (path) => services.originAt(owner, path));
+  const explain = templateExplainer(owner, services);
   const emit = emitter(owner, services.emit);
   return {
     // What a module may see depends on it.
@@ -137,7 +136,7 @@ export function createContextFactory(
     const owner = formatUrn(resource.kind, resource.metadata.name);
     const emit = emitter(owner, services.emit);
     return {
-      ...controllerContext(module, owner, services, resource),
+      ...controllerContext(module, owner, services),
       kernel,
       getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
       getResourceByUri(uri) {

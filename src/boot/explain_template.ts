@@ -1,32 +1,34 @@
 /** What goes wrong in an expression that a controller evaluates, with its place in the manifest. */
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
-import {
-  type Deferred,
-  isDeferred,
-  type Path,
-  type PathSegment,
-  type RuntimeResource,
-} from "../contract/resource.ts";
+import { type Deferred, isDeferred, type PathSegment } from "../contract/resource.ts";
+import { formatUrn } from "../contract/urn.ts";
 import { type ExpressionError, placeOfPart } from "../expr/expression_error.ts";
+import type { Services } from "./context.ts";
 
 /**
- * Makes the errors of one resource's expressions. The place of each expression is looked up
- * when it first fails: one that fails with every request should not cost more each time.
+ * Makes the errors of the expressions that `owner` evaluates. Whose they are, and where they
+ * stand, is looked up when one first fails: what fails with every request should not cost
+ * more each time.
  */
 export function templateExplainer(
   owner: string,
-  resource: RuntimeResource | undefined,
-  originAt: (path: Path) => Origin | undefined,
+  { resources, originAt }: Pick<Services, "resources" | "originAt">,
 ): (error: ExpressionError, deferred: Deferred) => DiglyError {
   let places: Map<Deferred, Origin | undefined> | undefined;
 
   function placeOf(deferred: Deferred): Origin | undefined {
     places ??= new Map();
-    if (places.has(deferred)) return places.get(deferred);
-    const path = pathTo(deferred, resource);
-    const origin = path === undefined ? undefined : originAt(path);
-    places.set(deferred, origin);
-    return origin;
+    if (!places.has(deferred)) places.set(deferred, find(deferred));
+    return places.get(deferred);
+  }
+
+  function find(deferred: Deferred): Origin | undefined {
+    for (const resource of resources.all()) {
+      const path = pathTo(deferred, resource);
+      if (path === undefined) continue;
+      return originAt(formatUrn(resource.kind, resource.metadata.name), path);
+    }
+    return undefined;
   }
 
   return (error, deferred) => {

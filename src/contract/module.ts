@@ -127,8 +127,11 @@ export interface ControllerContext {
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
 
+/** The name that specification §5 has for a {@link ControllerContext}. */
+export type ModuleContext = ControllerContext;
+
 /** What `create` gets, once per resource. */
-export interface ModuleCreateContext extends ControllerContext {
+export interface ModuleCreateContext extends ModuleContext {
   readonly kernel: {
     /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
     readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;

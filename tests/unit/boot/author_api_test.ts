@@ -363,13 +363,14 @@ test("template names the expression that fails and its place in the manifest", a
   });
   assert.deepEqual(await app.execute("Test.Thing.a", { n: 1 }), ["plain", { one: 2 }]);
   assert.equal(seen.ctx!.template("\${{ 1 + 1 }} is text")({}), "\${{ 1 + 1 }} is text");
-  const build = seen.ctx!.template(seen.resource!["text"]);
+  const ofResource = seen.ctx!.template(seen.resource!["text"]);
+  const ofModule = seen.module!.template(seen.resource!["text"]);
   const places: (number | undefined)[][] = [];
-  for (const run of [() => build({ input: { name: "x" } }), () => build({ input: {} })]) {
-    assert.throws(run, (error) => {
+  for (const evaluate of [ofResource, ofResource, ofModule]) {
+    assert.throws(() => evaluate({ input: { name: "x" } }), (error) => {
       assert(isDiglyError(error));
       assert.equal(error.code, "ERR_EXECUTION_FAILED");
-      assert.equal(error.message, 'Executing Test.Thing.a failed: input has no field "nme"');
+      assert.match(error.message, /^Executing Test\S* failed: input has no field "nme"$/);
       places.push([error.origin?.line, error.origin?.column]);
       return true;
     });
@@ -379,12 +380,7 @@ test("template names the expression that fails and its place in the manifest", a
     places.push([error.origin?.line, error.origin?.column]);
     return true;
   });
-  assert.deepEqual(places, [[5, 24], [5, 24], [8, 14]]);
-  const ofModule = seen.module!.template(seen.resource!["text"]);
-  assert.throws(
-    () => ofModule({ input: { name: "x" } }),
-    /input has no field "nme"\n {2}input\.nme\n {8}\^\^\^/,
-  );
+  assert.deepEqual(places, [[5, 24], [5, 24], [5, 24], [8, 14]]);
 });
 
 /** The path of a `file:` URI without its fragment. */
