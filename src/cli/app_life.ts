@@ -80,6 +80,8 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       failed = true;
       report(error);
     }
+    // Whatever it left unhandled is heard only when the turn is over.
+    await nextTurn();
     return "the work is done";
   }
 
@@ -106,8 +108,6 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     phase = "work";
     const working = work();
     const reason = await Promise.race([working, ended]);
-    // Whatever the work left unhandled is heard only when the turn is over.
-    await nextTurn();
     const exitCode = await stop(reason);
     // What was under way, and what was torn down, may still have to say how it ended.
     await nextTurn();
