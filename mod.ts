@@ -39,6 +39,7 @@ export type {
   ExecutionOptions,
   KindDeclaration,
   Logger,
+  ModuleContext,
   ModuleCreateContext,
   ResourceInstance,
   Template,
