@@ -35,6 +35,7 @@ try {
       check("types", "tsc", "-p", "."),
       check("unused code and dependencies", "knip"),
       check("embedded modules are current", "node", "scripts/embed.ts", "--check"),
+      check("generated pages are current", "node", "scripts/docs.ts", "--check"),
     ]);
   }
   await tests("unit tests", files.filter((path) => !onRuntimes.includes(path)));

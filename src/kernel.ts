@@ -14,7 +14,7 @@ import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, messageOf } from "./contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
 import type { KindDescription } from "./contract/kind_description.ts";
@@ -28,7 +28,7 @@ import type {
   ModuleCreateContext,
 } from "./contract/module.ts";
 import type { Platform } from "./contract/platform.ts";
-import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import type { GeneratedValidators } from "./contract/schema.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
@@ -159,6 +159,7 @@ export class Kernel {
     const executables = this.#executables();
     this.#dispatcher = createDispatcher({
       find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
+      originOf: (urn) => this.#originAt(urn, []),
       callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
       observe: executionEvents(this.#bus),
     });
@@ -479,6 +480,11 @@ export class Kernel {
     });
   }
 
+  #originAt(urn: string, path: Path): Origin | undefined {
+    const known = parseUrn(urn);
+    return known && this.#app?.registry.get(known.kind, known.name)?.manifest.originAt(path);
+  }
+
   #createLoadOptions(): LoadOptions {
     const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
       this.#options;
@@ -524,10 +530,7 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
-      originAt: (urn, path) => {
-        const { kind, name } = parseUrn(urn)!;
-        return this.#app?.registry.get(kind, name)?.manifest.originAt(path);
-      },
+      originAt: (urn, path) => this.#originAt(urn, path),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),

@@ -81,9 +81,9 @@ export interface ErrorDetails {
   ERR_TEARDOWN_FAILED: { problem: string };
   /** The graceful stop took longer than it may. */
   ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
-  /** A limit of decision D-30 was reached. */
+  /** A limit was reached, which can be raised (decision D-30). */
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
-  /** A remote manifest does not have the hash it was named with. */
+  /** A remote manifest may not be fetched, or does not have the hash it was named with. */
   ERR_INTEGRITY: { problem: string };
   /** The work was called off. */
   ERR_ABORTED: { problem: string };

@@ -2,7 +2,7 @@
  * The dispatcher: finds who executes a URN, hands over, and wraps what goes wrong.
  * Rules: specification §6 and §7, decisions D-22 and D-23.
  */
-import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
 import type { Context, ExecutionOptions } from "../contract/module.ts";
 import { ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
@@ -14,6 +14,8 @@ export type Target = (input: unknown, ctx: Context) => unknown;
 export interface DispatcherOptions {
   /** The target of a URN. Throws the `DiglyError` that says why there is none. */
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
+  /** Where a resource is described, where that is known. */
+  readonly originOf: (urn: string) => Origin | undefined;
   /** How deep executions may call each other. */
   readonly callDepth: number;
   /** Told of every execution that has a target. */
@@ -32,7 +34,9 @@ export interface Dispatcher {
 }
 
 /** Makes a dispatcher. */
-export function createDispatcher({ find, callDepth, observe }: DispatcherOptions): Dispatcher {
+export function createDispatcher(
+  { find, originOf, callDepth, observe }: DispatcherOptions,
+): Dispatcher {
   const roots = new Set<{ readonly urn: string }>();
   let waiting: (() => void)[] = [];
   let closed = false;
@@ -98,6 +102,31 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     }
   }
 
+  function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
+    if (isDiglyError(error)) return completed(error, urn, parent);
+    return fail(
+      "ERR_EXECUTION_FAILED",
+      { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
+      { cause: error, origin: originOf(urn) },
+    );
+  }
+
+  /** An error of ours that knows only where it arose gets the way that led there, and its place. */
+  function completed(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
+    if (error.code !== "ERR_EXECUTION_FAILED") return error;
+    const { details, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
+    // Authors in JavaScript may have left some details out.
+    const failed = details.urn ?? urn;
+    const origin = error.origin ?? originOf(failed);
+    const [known, whole] = [details.chain ?? [], chainOf(urn, parent)];
+    if (known.length >= whole.length && origin === error.origin) return error;
+    const chain = known.length >= whole.length ? known : whole;
+    const context = { origin, help, related, cause };
+    const better = fail("ERR_EXECUTION_FAILED", { ...details, urn: failed, chain }, context);
+    if (error.stack !== undefined) better.stack = error.stack;
+    return better;
+  }
+
   return {
     execute: runRoot,
     active: () => [...roots].map((root) => root.urn),
@@ -136,32 +165,6 @@ function chainOf(urn: string, parent: Context | undefined): readonly string[] {
   const chain = [urn];
   for (let ctx = parent; ctx !== undefined; ctx = ctx.parent) chain.unshift(ctx.urn);
   return chain;
-}
-
-function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
-  if (isDiglyError(error)) return withChain(error, urn, parent);
-  return fail(
-    "ERR_EXECUTION_FAILED",
-    { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
-    { cause: error },
-  );
-}
-
-/** An error of ours that knows only where it arose gets the way that led there. */
-function withChain(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
-  if (error.code !== "ERR_EXECUTION_FAILED") return error;
-  const { details, origin, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
-  const chain = chainOf(urn, parent);
-  // Authors in JavaScript may have left some details out.
-  if ((details.chain ?? []).length >= chain.length) return error;
-  const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: details.urn ?? urn, chain }, {
-    origin,
-    help,
-    related,
-    cause,
-  });
-  if (error.stack !== undefined) completed.stack = error.stack;
-  return completed;
 }
 
 function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyError {

@@ -137,7 +137,7 @@ test("a failed execution is shown with the place in the controller, and ends wit
   assert.equal(await run("exec", ".", "Test.Thing.a"), 1);
   assert.match(
     platform.stderrText(),
-    /^error\[ERR_EXECUTION_FAILED\]: Executing Test\.Thing\.a failed: execute is broken\n {2}at .*exec_test\.ts:\d+:\d+\n$/,
+    /^error\[ERR_EXECUTION_FAILED\]: Executing Test\.Thing\.a failed: execute is broken\n {2}--> runtime\.yaml:5:1\n[^]*\n {2}at .*exec_test\.ts:\d+:\d+\n$/,
   );
 });
 

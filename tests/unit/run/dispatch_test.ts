@@ -7,6 +7,7 @@ import { createDispatcher, type Target } from "../../../src/run/dispatch.ts";
 function dispatcher(targets: Record<string, Target>) {
   return createDispatcher({
     callDepth: 64,
+    originOf: () => undefined,
     find(urn) {
       const target = targets[urn];
       if (target === undefined) throw fail("ERR_RESOURCE_NOT_FOUND", { urn });

@@ -1,0 +1,168 @@
+/**
+ * Writes the pages that are made from the program itself: `docs/errors.md` from the error table
+ * and one real mistake for each code, `docs/kinds.md` from the built-in definitions.
+ * `--check` only says whether they are current.
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fieldsOf } from "../src/cli/kinds/schema_fields.ts";
+import type { KindDescription } from "../src/contract/kind_description.ts";
+import { root } from "./build/command.ts";
+import { ERROR_EXAMPLES, type ErrorExample } from "./docs/error_examples.ts";
+
+/** What a run of the program left. */
+interface Ended {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+const introduction = (name: string) => readFileSync(`${root}scripts/docs/${name}`, "utf8");
+
+const pages = { "errors.md": await errorsPage(), "kinds.md": await kindsPage() };
+let isStale = false;
+for (const [name, text] of Object.entries(pages)) {
+  const path = `${root}docs/${name}`;
+  if (!process.argv.includes("--check")) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) {
+    console.error(`docs/${name} is stale: run npm run docs`);
+    isStale = true;
+  }
+}
+if (isStale) process.exitCode = 1;
+
+async function errorsPage(): Promise<string> {
+  const source = readFileSync(root + "src/contract/errors.ts", "utf8");
+  const table = source.slice(source.indexOf("export interface ErrorDetails"));
+  const meanings = Array.from(
+    table.slice(0, table.indexOf("\n}")).matchAll(/\/\*\* (.*?) \*\/\n {2}(ERR_\w+)/g),
+    ([, meaning, code]) => ({ code: code!, meaning: meaning!.replace(/ \(decision D-\d+\)/, "") }),
+  );
+  const sections: string[] = [];
+  for (const { code, meaning } of meanings) {
+    const example = ERROR_EXAMPLES[code as keyof typeof ERROR_EXAMPLES];
+    const { exitCode, output } = await runExample(example);
+    if (!output.includes(`error[${code}]`)) throw new Error(`Not ${code}:\n${output}`);
+    sections.push(errorSection(code, meaning, example, { exitCode, output }));
+  }
+  return `${introduction("errors_introduction.md")}\n${sections.join("\n")}`;
+}
+
+function errorSection(
+  code: string,
+  meaning: string,
+  { args = ["check", "."], files }: ErrorExample,
+  { exitCode, output }: Ended,
+): string {
+  const texts = Object.entries(files).filter(([, text]) => text !== "").map(([path, text]) =>
+    `\`${path}\`:\n\n${fenced(languageOf(path), text)}`
+  );
+  return [
+    `## ${code}\n`,
+    `${meaning}\n`,
+    ...texts,
+    `\`digly ${args.join(" ")}\` prints, and exits with ${exitCode}:\n`,
+    fenced("text", output),
+  ].join("\n");
+}
+
+/** Runs the program over the files of an example. */
+async function runExample({ args = ["check", "."], files }: ErrorExample): Promise<Ended> {
+  const cwd = realpathSync(mkdtempSync(join(tmpdir(), "digly-docs-")));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(cwd, path)), { recursive: true });
+      writeFileSync(join(cwd, path), text);
+    }
+    const { exitCode, output } = await digly(args, cwd);
+    // What differs from machine to machine is the place, the runtime and the time.
+    const shown = output.replaceAll(cwd, "/shop").replaceAll(process.versions.node, "24.0.0")
+      .split("\n").filter((line) => !line.startsWith('{"time"')).join("\n");
+    return { exitCode, output: shown };
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+}
+
+function digly(args: readonly string[], cwd: string): Promise<Ended> {
+  const child = spawn(process.execPath, [root + "mod.ts", ...args], {
+    cwd,
+    env: { PATH: process.env["PATH"], NO_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output += data);
+  return new Promise((resolve) => {
+    child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? -1, output }));
+  });
+}
+
+async function kindsPage(): Promise<string> {
+  const { stdout } = await kindsAsJson();
+  const kinds = (JSON.parse(stdout) as { kinds: KindDescription[] }).kinds;
+  return `${introduction("kinds_introduction.md")}\n${kinds.map(kindSection).join("\n")}`;
+}
+
+/** Every kind of an app that imports all built-in modules. */
+async function kindsAsJson(): Promise<{ stdout: string }> {
+  const files = {
+    "runtime.yaml": `name: App
+imports: [digly:console, digly:core, digly:data, digly:http, digly:javascript]
+`,
+  };
+  const { exitCode, output } = await runExample({
+    args: ["kinds", ".", "--format", "json"],
+    files,
+  });
+  if (exitCode !== 0) throw new Error(output);
+  return { stdout: output };
+}
+
+function kindSection(kind: KindDescription): string {
+  const { module, events, scope, schema, description, example, type } = kind;
+  const brings = type === "runtime"
+    ? "Every app knows it."
+    : `Brought by \`digly:${module.toLowerCase()}\`.`;
+  const may = scope === "*"
+    ? " Its expressions may use any name."
+    : scope.length === 0
+    ? ""
+    : ` Its expressions may use ${scope.map(code).join(", ")}.`;
+  const emits = events.length === 0
+    ? ""
+    : ` It emits ${events.map((event) => code(`${kind.kind}.${event}`)).join(", ")}.`;
+  return [
+    `## ${kind.kind}\n`,
+    `${description ?? ""} ${brings}${may}${emits}\n`.trimStart(),
+    fieldTable(schema),
+    fenced("yaml", example ?? ""),
+  ].join("\n");
+}
+
+function fieldTable(schema: unknown): string {
+  const fields = fieldsOf(schema);
+  if (fields.length === 0) return "It has no fields beside `kind` and `metadata`.\n";
+  const rows = fields.map(({ path, type, required, default: value, description = "" }) => {
+    const facts = [type, required ? "required" : "", value === undefined ? "" : `default ${value}`];
+    return `| \`${path}\` | ${cell(facts.filter(Boolean).join(", "))} | ${cell(description)} |`;
+  });
+  return ["| field | type | |", "| --- | --- | --- |", ...rows, ""].join("\n");
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\`\n`;
+}
+
+function languageOf(path: string): string {
+  return path.endsWith(".js") ? "js" : "yaml";
+}
