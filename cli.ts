@@ -1,26 +1,63 @@
 /** The program: joins the platform, the kernel and the built-in modules, and runs the CLI. */
+import { basename } from "node:path";
 import process from "node:process";
 import { main } from "./src/cli/main.ts";
+import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
+import type { Kernel, KernelOptions } from "./src/kernel.ts";
+import { besideExecutable, bundledPlatform } from "./src/platform/bundled_app.ts";
+import { carried } from "./src/platform/carried.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
-import { VERSION } from "./src/version.ts";
+import { COMMIT, VERSION } from "./src/version.ts";
 
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
+  const app = carried()?.app;
   const code = await main(process.argv.slice(2), {
     platform,
     version: VERSION,
-    // Imported when a verb needs them: --version and --help start without.
-    async createKernel(options) {
-      const [{ Kernel }, { embedded }] = await Promise.all([
-        import("./src/kernel.ts"),
-        import("./src/modules/embedded.ts"),
-      ]);
-      return new Kernel({ platform, builtins: embedded, ...options });
+    machine: `${process.platform} ${process.arch}`,
+    async commit() {
+      return COMMIT ?? (await import("./src/platform/commit.ts")).commitOfClone();
+    },
+    ...(app === undefined
+      ? {}
+      : { app: { ...app, command: executableName(), manifest: BUNDLE_ROOT + app.manifest } }),
+    createKernel: (options) =>
+      createKernel({
+        ...(app === undefined ? { platform } : {
+          platform: bundledPlatform(app, platform),
+          values: besideExecutable(app.manifest, platform),
+        }),
+        ...options,
+      }, app?.controllers),
+    async findCompiler(from) {
+      return (await import("./src/platform/executable.ts")).findCompiler(from);
     },
   });
   return platform.exit(code);
+}
+
+/** The kernel and the modules are imported when a verb needs them. */
+async function createKernel(
+  options: Omit<KernelOptions, "builtins">,
+  controllers: BundledApp["controllers"] = {},
+): Promise<Kernel> {
+  const [{ Kernel }, { embedded }] = await Promise.all([
+    import("./src/kernel.ts"),
+    import("./src/modules/embedded.ts"),
+  ]);
+  const own = Object.entries(controllers).map(([place, load]) => [BUNDLE_ROOT + place, load]);
+  const builtins = {
+    ...embedded,
+    controllers: { ...embedded.controllers, ...Object.fromEntries(own) },
+  };
+  return new Kernel({ builtins, ...options });
+}
+
+function executableName(): string {
+  return basename(process.execPath).replace(/\.exe$/i, "");
 }
 
 if (isMainModule(import.meta)) void runCli();

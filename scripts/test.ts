@@ -38,7 +38,7 @@ try {
     ]);
   }
   await tests("unit tests", files.filter((path) => !onRuntimes.includes(path)));
-  if (onRuntimes.length > 0 && await check("build", "node", "scripts/build.ts")) {
+  if (onRuntimes.length > 0 && await check("build", "node", "scripts/build.ts", "--host")) {
     await tests("tests of the built program on every runtime", onRuntimes);
   }
 } finally {

@@ -9,6 +9,7 @@ import {
   type EmbeddedControllers,
 } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
@@ -20,6 +21,7 @@ import type { KindDescription } from "./contract/kind_description.ts";
 import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
+  Context,
   Controller,
   DiglyModule,
   ExecutionOptions,
@@ -30,7 +32,7 @@ import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import type { GeneratedValidators } from "./contract/schema.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
-import type { KindEntry } from "./registry/kinds.ts";
+import { checkModule, declaredKinds } from "./registry/code_module.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
@@ -81,6 +83,8 @@ export interface KernelOptions {
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
   readonly bootTimeoutMs?: number;
+  /** Where the `file` of a secret or variable is read; the platform itself by default. */
+  readonly values?: Pick<Platform, "files" | "toPath">;
   /**
    * Where to write a snapshot when the kernel stops, the boot fails, or the process is ended
    * by someone else. None is written by default.
@@ -215,13 +219,17 @@ export class Kernel {
     return this.#app === undefined ? value : this.#app.redaction.value(value);
   }
 
-  /** Registers a module from code, before {@link load}. */
+  /**
+   * Registers a module from code, before {@link load}. Throws `ERR_MODULE_INVALID` for what
+   * is no module.
+   */
   register(module: DiglyModule): void {
     if (this.#state !== "empty") {
       throw fail("ERR_MODULE_INVALID", {
         problem: `The module "${module.name}" was registered after loading`,
       }, { help: "Call kernel.register() before kernel.load()" });
     }
+    checkModule(module, this.#registered);
     this.#registered.push(module);
   }
 
@@ -273,6 +281,22 @@ export class Kernel {
   }
 
   /**
+   * URLs of the controllers that fit this runtime, those of kinds not in use as well: more
+   * resources may come with another environment, or while booting.
+   */
+  controllers(): string[] {
+    const urls = new Set<string>();
+    for (const { implementation } of this.#loaded().kinds.values()) {
+      if (implementation.type !== "entries") continue;
+      const selection = selectEntry(implementation.entries, this.#options.platform.runtime);
+      if ("entry" in selection && this.#loader.exists(selection.entry)) {
+        urls.add(this.#loader.urlOf(selection.entry));
+      }
+    }
+    return [...urls];
+  }
+
+  /**
    * Boots the app; resolves after `Runtime.Started`. When it fails, everything already
    * initialised is torn down and every hold released before the error is thrown.
    */
@@ -317,9 +341,9 @@ export class Kernel {
     this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
   }
 
-  /** Executes a resource. Without `options` it is a new root; see `Context`. */
-  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown> {
-    return this.#dispatcher.execute(urn, input, options);
+  /** Executes a resource: a new root, or one below the execution whose context is given. */
+  execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
+    return this.#dispatcher.execute(urn, input, ctx);
   }
 
   /**
@@ -460,6 +484,7 @@ export class Kernel {
       this.#options;
     return {
       platform,
+      values: this.#options.values ?? platform,
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       env: env ?? platform.env,
@@ -499,6 +524,10 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
+      originAt: (urn, path) => {
+        const { kind, name } = parseUrn(urn)!;
+        return this.#app?.registry.get(kind, name)?.manifest.originAt(path);
+      },
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
@@ -644,6 +673,7 @@ export class Kernel {
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    this.#bus.close();
     this.#stream?.close();
     return { exitCode, errors };
   }
@@ -658,28 +688,6 @@ export class Kernel {
   #say(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
-}
-
-/** The kinds of a module registered in code. */
-function declaredKinds(module: DiglyModule): KindEntry[] {
-  return (module.definitions ?? []).map((definition) => ({
-    kind: definition.kind,
-    module: module.name,
-    servedBy: definition.kind,
-    extends: undefined,
-    description: undefined,
-    example: undefined,
-    implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
-    schema: definition.schema,
-    events: definition.events ?? [],
-    scope: definition.scope ?? [],
-    opaque: [],
-    schemas: [],
-    standsFor: undefined,
-    originOf: () => undefined,
-    schemaUrl: undefined,
-    sourceUrl: undefined,
-  }));
 }
 
 function sleep(ms: number): Promise<void> {

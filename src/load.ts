@@ -44,6 +44,8 @@ import { checkResourceShape } from "./source/shape.ts";
 /** What {@link loadApp} needs. */
 export interface LoadOptions {
   readonly platform: Platform;
+  /** Where the `file` of a secret or variable is read. */
+  readonly values: Pick<Platform, "files" | "toPath">;
   /** Texts of the built-in modules by URL. */
   readonly builtins: Readonly<Record<string, string>>;
   /** Kinds of modules registered in code. */
@@ -145,7 +147,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(file, base, platform),
+    readFile: (file, base) => readText(file, base, options.values),
   });
   const resolve = (entries: readonly RegistryEntry[]) => {
     const { limits } = options;
@@ -429,7 +431,7 @@ function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTab
   return names;
 }
 
-function readText(file: string, base: string, { files, toPath }: Platform): string {
+function readText(file: string, base: string, { files, toPath }: LoadOptions["values"]): string {
   const url = resolveLocation(file, base);
   if (isRemote(base)) {
     throw fail("ERR_MANIFEST_INVALID", {

@@ -1,7 +1,8 @@
 /** `digly check`: reports every mistake that can be found without running a controller. */
 import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
-import type { CliHost, CommonOptions } from "./host.ts";
+import type { Kernel } from "../kernel.ts";
+import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
 import { relatedOf, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -12,22 +13,46 @@ export interface CheckOptions extends CommonOptions {
   readonly frozen?: boolean;
 }
 
-type Finding =
+/** One thing a check found. */
+export type Finding =
   | { readonly severity: "error"; readonly problem: DiglyError }
   | { readonly severity: "warning"; readonly problem: Warning };
 
+/** What a check found, in the order of the files, and what it worked with. */
+export interface Checked {
+  readonly findings: readonly Finding[];
+  readonly session: Session;
+}
+
 /** Checks the app at `path`; resolves with the exit code. */
 export async function check(host: CliHost, path: string, options: CheckOptions): Promise<number> {
+  const { findings, session } = await findProblems(host, path, options, {
+    frozen: options.frozen ?? false,
+  });
+  if (options.format === "json") showJson(findings, session);
+  else showText(findings, session);
+  return hasErrors(findings) ? 1 : 0;
+}
+
+/** Loads and verifies the app at `path`; `choices` are for its kernel, seen before it loads. */
+export async function findProblems(
+  host: CliHost,
+  path: string,
+  options: CommonOptions,
+  choices: KernelChoices = {},
+  before: (kernel: Kernel) => void = () => {},
+): Promise<Checked> {
   const findings: Finding[] = [];
   const diagnostics: Diagnostics = {
     error: (problem) => void findings.push({ severity: "error", problem }),
     warning: (problem) => void findings.push({ severity: "warning", problem }),
   };
   const session = await openSession(host, options, {
+    ...choices,
     diagnostics,
     checking: true,
-    frozen: options.frozen ?? false,
   });
+  before(session.kernel);
   try {
     await session.kernel.load(path);
     await session.kernel.verify();
@@ -35,10 +60,12 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     if (!isDiglyError(error)) throw error;
     if (!findings.some(({ problem }) => problem === error)) diagnostics.error(error);
   }
-  findings.sort(byPlace);
-  if (options.format === "json") showJson(findings, session);
-  else showText(findings, session);
-  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+  return { findings: findings.sort(byPlace), session };
+}
+
+/** True when one of the findings is an error. */
+export function hasErrors(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === "error");
 }
 
 /** By file, then by line; what has no place comes first. */
@@ -60,7 +87,7 @@ function showJson(findings: readonly Finding[], { kernel, platform }: Session): 
       ...placeOf(origin),
     })),
   }));
-  const ok = findings.every(({ severity }) => severity !== "error");
+  const ok = !hasErrors(findings);
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
 }
@@ -76,7 +103,11 @@ function placeOf(origin: Origin | undefined): Record<string, string | number | n
   };
 }
 
-function showText(findings: readonly Finding[], { kernel, platform, rendering }: Session): void {
+/** Writes findings for people, and a line that counts them. */
+export function showText(
+  findings: readonly Finding[],
+  { kernel, platform, rendering }: Session,
+): void {
   for (const { severity, problem } of findings) {
     const text = severity === "error"
       ? renderError(problem, rendering)

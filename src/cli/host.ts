@@ -1,4 +1,5 @@
 /** What the command line works with. */
+import type { ExecutableCompiler } from "../contract/bundle.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel, KernelOptions } from "../kernel.ts";
@@ -8,8 +9,31 @@ import type { LogFormat } from "./log_format.ts";
 export interface CliHost {
   readonly platform: Platform;
   readonly version: string;
-  /** Makes a kernel on `platform` with the built-in modules. */
-  createKernel(options: Omit<KernelOptions, "platform" | "builtins">): Promise<Kernel>;
+  /** The commit of the program, where it can be known. */
+  commit(): Promise<string | undefined>;
+  /** The machine, `linux x64`. */
+  readonly machine: string;
+  /** The app that this executable was made for. */
+  readonly app?: HostApp;
+  /** Makes a kernel on `platform`, unless `options` name another, with the built-in modules. */
+  createKernel(options: KernelChoices): Promise<Kernel>;
+  /** What makes executables; `undefined` where no Bun is at hand. `from` is a `file:` URL. */
+  findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
+}
+
+/** What a command may decide about its kernel. */
+export type KernelChoices = Partial<Omit<KernelOptions, "builtins">>;
+
+/** The app that an executable was made for. */
+export interface HostApp {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** The name of the executable. */
+  readonly command: string;
+  /** URL of its `runtime.yaml`. */
+  readonly manifest: string;
+  /** Whether its manifests may come over `http:` from other machines. */
+  readonly allowHttp: boolean;
 }
 
 /** Options that every command takes. */
@@ -47,3 +71,7 @@ export const EVENTS_FILE = ".digly-debug/events.jsonl";
 
 /** Where snapshots are written, from the working directory. */
 export const SNAPSHOT_FILE = ".digly-debug/snapshot.yaml";
+/** `shop 1.2.0 (digly 0.1.0)`. */
+export function versionOfApp({ name, version }: HostApp, own: string): string {
+  return `${name}${version === undefined ? "" : ` ${version}`} (digly ${own})`;
+}

@@ -1,13 +1,15 @@
 /** One use of the command line: how it reports, and the kernel it works on. */
+import { BUNDLE_ROOT } from "../contract/bundle.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { Kernel } from "../kernel.ts";
 import { readEnvFiles } from "./env_file.ts";
 import {
   type CliHost,
   type CommonOptions,
   EVENTS_FILE,
+  type KernelChoices,
   SNAPSHOT_FILE,
   type StartOptions,
 } from "./host.ts";
@@ -28,11 +30,13 @@ export interface Session {
 }
 
 /** How errors look on standard error before there is a kernel. */
-export function renderingOn(platform: Platform, verbose: boolean): RenderOptions {
+export function renderingOn({ platform, app }: CliHost, verbose: boolean): RenderOptions {
   return {
     color: hasColor(platform.stderr, platform.env),
     verbose,
-    cwd: platform.toPath(platform.cwd()),
+    cwd: app === undefined
+      ? platform.toPath(platform.cwd())
+      : new URL(BUNDLE_ROOT).pathname.slice(0, -1),
   };
 }
 
@@ -41,20 +45,12 @@ export function renderingOn(platform: Platform, verbose: boolean): RenderOptions
  * otherwise the first error is thrown, and warnings are shown as they come.
  */
 export async function openSession(
-  { platform, createKernel }: CliHost,
+  host: CliHost,
   { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
-  options: Pick<
-    KernelOptions,
-    | "serve"
-    | "diagnostics"
-    | "checking"
-    | "frozen"
-    | "shutdownTimeoutMs"
-    | "bootTimeoutMs"
-    | "snapshotOnExit"
-  >,
+  options: KernelChoices,
 ): Promise<Session> {
-  const plain = renderingOn(platform, verbose);
+  const { platform, app, createKernel } = host;
+  const plain = renderingOn(host, verbose);
   const log = logTo(platform.stderr, {
     format: logFormat ?? (platform.stderr.isTerminal ? "text" : "json"),
     level: logLevel ?? (verbose ? "debug" : "info"),
@@ -67,10 +63,14 @@ export async function openSession(
       error(error) {
         throw error;
       },
-      warning: (warning) => platform.stderr.write(renderWarning(warning, rendering)),
+      warning(warning) {
+        // What a bundle carries was pinned when it was made.
+        if (app !== undefined && warning.code === "WARN_NOT_PINNED") return;
+        platform.stderr.write(renderWarning(warning, rendering));
+      },
     },
     ...options,
-    allowHttp,
+    allowHttp: allowHttp || app?.allowHttp === true,
     log,
     ...(env === undefined ? {} : { env }),
   });

@@ -7,23 +7,26 @@ import { didYouMean, nearest } from "../contract/nearest.ts";
 export function usageError(error: CommanderError, command: Command): DiglyError {
   const quoted = Array.from(error.message.matchAll(/'([^']*)'/g), ([, text]) => text!);
   const [name = ""] = quoted;
-  const seeHelp = `See digly ${command.name()} --help`;
+  const called = `${command.parent?.name() ?? "digly"} ${command.name()}`;
+  const seeHelp = `See ${called} --help`;
   switch (error.code) {
     case "commander.unknownOption": {
       const flag = name.replace(/=.*$/, "");
       const known = [...command.options.map((option) => option.long ?? ""), "--help"];
       return usage(
-        `digly ${command.name()} has no option "${flag}"`,
+        `${called} has no option "${flag}"`,
         didYouMean(flag, known) ?? seeHelp,
       );
     }
     case "commander.missingArgument":
-      return usage(`digly ${command.name()} needs ${article(name)}`, seeHelp);
+      return usage(`${called} needs ${article(name)}`, seeHelp);
+    case "commander.missingMandatoryOptionValue":
+      return usage(`${called} needs ${name}`, seeHelp);
     case "commander.optionMissingArgument":
       return usage(`The option "${flagOf(name)}" needs a value`, `Write ${name}`);
     case "commander.excessArguments":
       return usage(
-        `digly ${command.name()} takes ${
+        `${called} takes ${
           counted(command.registeredArguments.length)
         }, not ${command.args.length}`,
         `The one too many is "${command.args[command.registeredArguments.length]}"; ${
@@ -43,12 +46,13 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
   }
 }
 
-/** The error for a first word that is no command and no path. */
-export function unknownVerb(word: string, verbs: readonly string[]): DiglyError {
+/** The error for a first word that is no command and, where one is expected, no path. */
+export function unknownVerb(word: string, verbs: readonly string[], hasApp = false): DiglyError {
   const meant = nearest(word, verbs);
   const help = meant === undefined
     ? `The commands are ${verbs.join(", ")}`
     : `Did you mean "${meant}"?`;
+  if (hasApp) return usage(`"${word}" is no command`, help);
   return usage(
     `"${word}" is no command, and no file or folder of that name exists`,
     `${help} To run an app, name its runtime.yaml or its folder`,

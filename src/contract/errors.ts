@@ -43,8 +43,8 @@ export interface ErrorDetails {
   ERR_MANIFEST_INVALID: { problem: string };
   /** A manifest, folder or listed path does not exist. */
   ERR_MANIFEST_NOT_FOUND: { problem: string };
-  /** A directive or a `${ }` expression failed. */
-  ERR_COMPILATION_FAILED: { problem: string; expression?: string };
+  /** A directive or a `${ }` expression failed; `variable` of the environment is not set. */
+  ERR_COMPILATION_FAILED: { problem: string; expression?: string; variable?: string };
   /** An `$assert` was false. */
   ERR_ASSERTION_FAILED: { problem: string };
   /** Data does not fit its schema, or a schema is invalid. */
@@ -53,8 +53,8 @@ export interface ErrorDetails {
   ERR_TEMPLATE_INVALID: { problem: string };
   /** No template has this name. */
   ERR_TEMPLATE_NOT_FOUND: { problem: string };
-  /** A `${{ }}` names something that does not exist. */
-  ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string };
+  /** A `${{ }}` names something that does not exist; `variable` is one of the environment. */
+  ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string; variable?: string };
   /** Resources refer to each other in a circle. */
   ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };
   /** An import does not resolve. */

@@ -10,6 +10,7 @@ export interface ProblemDetails {
   readonly help?: string;
   readonly limit?: keyof Limits;
   readonly waits?: boolean;
+  readonly variable?: string;
 }
 
 /** Marks the library's errors that hold a problem worded by us. */

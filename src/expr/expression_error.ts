@@ -18,6 +18,8 @@ export interface ExpressionFailure {
   readonly limit?: keyof Limits | undefined;
   /** The expression reads a value that a later stage provides. */
   readonly waits?: boolean | undefined;
+  /** The variable of the environment it reads that is not set. */
+  readonly variable?: string | undefined;
   /** The name it reads that nothing provides. */
   readonly unknown?: string | undefined;
 }
@@ -32,6 +34,7 @@ export class ExpressionError extends Error {
   readonly offset: number;
   readonly limit: keyof Limits | undefined;
   readonly waits: boolean;
+  readonly variable: string | undefined;
   readonly unknown: string | undefined;
 
   constructor(failure: ExpressionFailure) {
@@ -45,6 +48,7 @@ export class ExpressionError extends Error {
     this.offset = failure.offset ?? 0;
     this.limit = failure.limit;
     this.waits = failure.waits ?? false;
+    this.variable = failure.variable;
     this.unknown = failure.unknown;
   }
 
@@ -69,14 +73,19 @@ export class ExpressionError extends Error {
     const narrowed = origin === undefined ? undefined : placeOfPart(origin, this);
     const problem = narrowed === undefined ? withMark(this) : this.problem;
     const context = { origin: narrowed ?? origin, help: this.help };
+    const { expression, variable } = this;
     return this.limit === undefined
-      ? fail(code, { problem, expression: this.expression }, context)
+      ? fail(
+        code,
+        { problem, expression, ...(variable === undefined ? {} : { variable }) },
+        context,
+      )
       : fail("ERR_LIMIT_EXCEEDED", { problem, limit: this.limit }, context);
   }
 
   private failure(): ExpressionFailure {
-    const { problem, help, expression, start, end, offset, limit, waits, unknown } = this;
-    return { problem, help, expression, start, end, offset, limit, waits, unknown };
+    const { problem, help, expression, start, end, offset, limit, waits, variable, unknown } = this;
+    return { problem, help, expression, start, end, offset, limit, waits, variable, unknown };
   }
 }
 

@@ -250,6 +250,7 @@ function keyWords(
   if (text === "env") {
     return {
       problem: `The environment variable ${name} is not set`,
+      variable: name,
       help: didYouMean(name, Object.keys(follow(receiver, scope) ?? {})) ??
         `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
     };

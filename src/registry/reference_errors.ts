@@ -67,6 +67,7 @@ export function missingVariable(
   const set = Object.keys(env).filter((key) => env[key] !== undefined);
   return fail("ERR_REFERENCE_UNRESOLVED", {
     problem: `The environment variable ${name} is not set`,
+    variable: name,
     expression: reference.expression,
   }, {
     origin: placeOf(reference, node, 1, 1),

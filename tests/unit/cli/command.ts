@@ -1,4 +1,5 @@
 /** Runs the command line over apps in memory. */
+import type { CliHost } from "../../../src/cli/host.ts";
 import type { KernelOptions } from "../../../src/kernel.ts";
 import { Kernel } from "../../../src/kernel.ts";
 import { main } from "../../../src/cli/main.ts";
@@ -15,20 +16,26 @@ export interface CommandLine {
   said(text: string): Promise<void>;
 }
 
+/** A program that works on `platform`. */
+export function testHost(platform: Platform, builtins: KernelOptions["builtins"]): CliHost {
+  return {
+    platform,
+    version: "1.2.3",
+    commit: () => Promise.resolve("abc"),
+    machine: "linux x64",
+    createKernel: (options) => Promise.resolve(new Kernel({ platform, builtins, ...options })),
+    findCompiler: () => Promise.resolve(undefined),
+  };
+}
+
 /** A command line over an app in `/app`, which is the working directory. */
 export function commandLine(options: AppOptions, change: Partial<Platform> = {}): CommandLine {
   const recorded = app(options).platform;
   const platform: MemoryPlatform = { ...recorded, ...change };
-  const builtins = { files: {}, controllers: {} };
+  const host = testHost(platform, { files: {}, controllers: {} });
   return {
     platform,
-    run: (...args) =>
-      main(args, {
-        platform,
-        version: "1.2.3",
-        createKernel: (given: Omit<KernelOptions, "platform" | "builtins">) =>
-          Promise.resolve(new Kernel({ platform, builtins, ...given })),
-      }),
+    run: (...args) => main(args, host),
     async said(text) {
       while (!platform.stderrText().includes(text)) await new Promise((done) => setTimeout(done));
     },

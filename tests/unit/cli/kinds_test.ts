@@ -1,25 +1,19 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { embedded } from "../../../src/modules/embedded.ts";
-import { Kernel } from "../../../src/kernel.ts";
 import { main } from "../../../src/cli/main.ts";
 import { fieldsOf } from "../../../src/cli/kinds/schema_fields.ts";
 import { sampleResource } from "../../../src/cli/kinds/sample.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { resource } from "../app.ts";
-import { commandLine } from "./command.ts";
+import { commandLine, testHost } from "./command.ts";
 
 const IMPORTS = "imports: [digly:http, digly:javascript, digly:data, digly:console, digly:core]";
 
 /** Runs a command over an app with the built-in modules. */
 async function digly(files: Record<string, string>, ...args: string[]) {
   const platform = memoryPlatform({ files, cwd: "/app" });
-  const code = await main(args, {
-    platform,
-    version: "1.2.3",
-    createKernel: (options) =>
-      Promise.resolve(new Kernel({ platform, builtins: embedded, ...options })),
-  });
+  const code = await main(args, testHost(platform, embedded));
   return { code, stdout: platform.stdoutText(), stderr: platform.stderrText() };
 }
 

@@ -1,0 +1,94 @@
+/** Compiles the program to executables with Bun; why these flags, see ARCHITECTURE.md. */
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { root, run } from "./command.ts";
+
+/** The executables, by the name of Bun's target. */
+const TARGETS: Readonly<Record<string, string>> = {
+  "bun-linux-x64": "digly-linux-x64",
+  "bun-linux-arm64": "digly-linux-arm64",
+  "bun-linux-x64-musl": "digly-linux-x64-musl",
+  "bun-darwin-x64": "digly-darwin-x64",
+  "bun-darwin-arm64": "digly-darwin-arm64",
+  "bun-windows-x64": "digly-windows-x64.exe",
+};
+
+/**
+ * Each executable carries the program a second time, as chunks in a file: what `digly bundle`
+ * makes further executables of.
+ */
+const CARRIED = `import program from "./program.json" with { type: "file" };
+globalThis[Symbol.for("digly.carried")] = { program };
+`;
+
+const ENTRY = `import "./carried.ts";
+import { runCli } from "../../cli.ts";
+void runCli();
+`;
+
+/**
+ * Writes the executables for all machines, or the one for this machine alone, which is
+ * `dist/digly` as well. Gives their paths below `dist/`.
+ */
+export function writeExecutables({ commit, program, hostOnly }: {
+  readonly commit: string;
+  /** Paths of the program's chunks, below `dist/`. */
+  readonly program: readonly string[];
+  readonly hostOnly: boolean;
+}): string[] {
+  const own = hostTarget();
+  const dist = root + "dist/";
+  const work = dist + ".work/";
+  const texts = program.map((path) => [path, readFileSync(dist + path, "utf8")]);
+  mkdirSync(work, { recursive: true });
+  writeFileSync(work + "program.json", JSON.stringify(Object.fromEntries(texts)));
+  writeFileSync(work + "carried.ts", CARRIED);
+  writeFileSync(work + "entry.ts", ENTRY);
+  try {
+    return (hostOnly ? [own] : Object.keys(TARGETS)).map((target) => {
+      const name = TARGETS[target] ?? target.replace("bun-", "digly-");
+      compile(target, name, { commit, isOwn: target === own });
+      if (target === own) linkSync(dist + name, dist + shortName(name));
+      return name;
+    });
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+/** Compiles one executable; Bun downloads itself for other machines. */
+function compile(
+  target: string,
+  name: string,
+  { commit, isOwn }: { commit: string; isOwn: boolean },
+): void {
+  run("bun", [
+    "build",
+    "dist/.work/entry.ts",
+    "--compile",
+    "--splitting",
+    "--minify",
+    "--bytecode",
+    "--format=esm",
+    "--compile-autoload-package-json",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+    "--no-compile-autoload-tsconfig",
+    `--define=DIGLY_COMMIT=${JSON.stringify(commit)}`,
+    ...(isOwn ? [] : [`--target=${target}`]),
+    `--outfile=dist/${name}`,
+  ]);
+}
+
+/** The target of this machine. */
+function hostTarget(): string {
+  const { platform, arch, report } = process;
+  const header = report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const isMusl = platform === "linux" && header?.header?.glibcVersionRuntime === undefined;
+  const os = platform === "win32" ? "windows" : platform;
+  return `bun-${os}-${arch}${isMusl ? "-musl" : ""}`;
+}
+
+function shortName(name: string): string {
+  return name.endsWith(".exe") ? "digly.exe" : "digly";
+}

@@ -1,0 +1,122 @@
+/** Makes the program and the library as JavaScript, for Node, Deno and Bun. */
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
+import { root } from "./command.ts";
+
+/** In one file all modules are the main module, or none: none, and the program starts itself. */
+const neverMain: Plugin = {
+  name: "never-main",
+  setup(build) {
+    build.onLoad({ filter: /platform\/main_module\.ts$/ }, () => ({
+      contents: "export const isMainModule = () => false;",
+    }));
+  },
+};
+
+/** What is required at run time otherwise is a part of the one file. */
+const bundledLibrary: Plugin = {
+  name: "bundled-library",
+  setup(build) {
+    build.onLoad({ filter: /platform\/schema_library\.ts$/ }, () => ({
+      contents: `export const requireSchemaLibrary = () => ({
+        Ajv: require("ajv").Ajv,
+        Ajv2020: require("ajv/dist/2020.js").Ajv2020,
+        formats: require("ajv-formats").default,
+        _: require("ajv")._,
+      });`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** In one file every import of a runtime's module is made at the start: not those few need. */
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  setup(build) {
+    build.onResolve(
+      { filter: /^(fs|http|https|path|stream|util|zlib)$/ },
+      ({ path, importer }) =>
+        importer.includes("/@opentelemetry/") ? { path, namespace: "late" } : undefined,
+    );
+    build.onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({
+      contents: `module.exports = require("node:${path}");`,
+    }));
+  },
+};
+
+/** What the package consists of: the program, and the entries of the library. */
+const PACKAGE = {
+  program: "scripts/build/program.ts",
+  mod: "mod.ts",
+  module: "src/contract/author.ts",
+  testing: "testing.ts",
+};
+
+/** What was made. */
+export interface JavaScript {
+  /** Paths below `dist/`. */
+  readonly files: readonly string[];
+  /** Those of the program, `program.mjs` and its chunks. */
+  readonly program: readonly string[];
+  /** Paths of every source file that went into them. */
+  readonly inputs: readonly string[];
+}
+
+/** How everything is built. */
+function options(commit: string): BuildOptions & { readonly metafile: true } {
+  return {
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    // Of modules only what is used gets in; of CommonJS everything.
+    mainFields: ["module", "main"],
+    external: ["esbuild"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    keepNames: true,
+    legalComments: "none",
+    define: { DIGLY_COMMIT: JSON.stringify(commit) },
+    metafile: true,
+    plugins: [neverMain, bundledLibrary, lateBuiltins],
+    // Dependencies written as CommonJS ask for Node's modules by `require`.
+    banner: {
+      js: 'import { createRequire as $createRequire } from "node:module";\n' +
+        "const require = $createRequire(import.meta.url);",
+    },
+    logLevel: "warning",
+  };
+}
+
+/** Writes the program as one file, `dist/digly.mjs`. */
+export async function writeProgram(commit: string): Promise<void> {
+  const { program } = PACKAGE;
+  await build({ ...options(commit), entryPoints: [program], outfile: "dist/digly.mjs" });
+}
+
+/** Writes what the package consists of; its entries share what they have in common. */
+export async function writePackage(commit: string): Promise<JavaScript> {
+  const { metafile: { inputs, outputs } } = await build({
+    ...options(commit),
+    entryPoints: PACKAGE,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+  });
+  const below = (path: string) => path.replace(/^dist\//, "");
+  return {
+    inputs: Object.keys(inputs),
+    files: Object.keys(outputs).map(below).sort(),
+    program: reachable("dist/program.mjs", outputs).map(below).sort(),
+  };
+}
+
+/** An output, and the outputs that it leads to. */
+function reachable(path: string, outputs: Metafile["outputs"]): string[] {
+  const found = new Set([path]);
+  for (const at of found) {
+    for (const { path, external } of outputs[at]!.imports) if (!external) found.add(path);
+  }
+  return [...found];
+}

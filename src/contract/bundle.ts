@@ -1,0 +1,66 @@
+/** An app inside an executable, as `digly bundle` makes it. */
+import type { DirectoryEntry, HostRuntime } from "./platform.ts";
+
+/** Everything the load of an app read. Places are paths below {@link BUNDLE_ROOT}. */
+export interface BundledFiles {
+  /** Content by place. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Entries of the folders that were listed. */
+  readonly folders: Readonly<Record<string, readonly DirectoryEntry[]>>;
+  /** Where links lead. */
+  readonly links: Readonly<Record<string, string>>;
+  /** What servers answered, by URL. */
+  readonly answers: Readonly<Record<string, RecordedAnswer>>;
+}
+
+/** What a server answered when the app was bundled. */
+export interface RecordedAnswer {
+  readonly status: number;
+  readonly location?: string;
+  readonly contentType?: string;
+  readonly text: string;
+}
+
+/** The app an executable carries. */
+export interface BundledApp {
+  readonly name: string;
+  readonly version: string | undefined;
+  /** Place of its `runtime.yaml`. */
+  readonly manifest: string;
+  /** Whether its manifests may come over `http:` from other machines. */
+  readonly allowHttp: boolean;
+  readonly files: BundledFiles;
+  /** Controllers by place, imported when first asked for. */
+  readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;
+}
+
+/** Where the files of a bundled app seem to lie. */
+export const BUNDLE_ROOT = "file:///bundled/";
+
+/** What is to be put into an executable. */
+export interface ExecutableInput {
+  readonly app: Omit<BundledApp, "controllers">;
+  /** `file:` URLs of controllers, by place. */
+  readonly controllers: Readonly<Record<string, string>>;
+  /** `file:` URL of the executable. */
+  readonly output: string;
+}
+
+/** What is wrong with a controller, and where. */
+export interface CompileProblem {
+  readonly message: string;
+  /** Absolute path. */
+  readonly file?: string;
+  /** Counted from 1. */
+  readonly line?: number;
+  /** Counted from 1. */
+  readonly column?: number;
+}
+
+/** Makes executables. */
+export interface ExecutableCompiler {
+  /** The runtime that the executables are. */
+  readonly runtime: HostRuntime;
+  /** Writes the executable; gives what is wrong with the controllers, if anything. */
+  compile(input: ExecutableInput): readonly CompileProblem[];
+}

@@ -1,0 +1,154 @@
+/** Makes an executable of an app with Bun, which a single file of ours is itself. */
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import type { CompileProblem, ExecutableCompiler, ExecutableInput } from "../contract/bundle.ts";
+import { CARRIED, carried } from "./carried.ts";
+
+/**
+ * The script that compiles, for Bun: nothing is taken from the working directory, names stay as
+ * they are written, and the environment is read at start. Why bytecode: see ARCHITECTURE.md.
+ * It prints what is wrong with the controllers as JSON.
+ */
+const SCRIPT = `const [, , outfile] = process.argv;
+const program = import.meta.dir + "/program.mjs";
+const { logs } = await Bun.build({
+  entrypoints: [import.meta.dir + "/entry.mjs"],
+  root: "/",
+  target: "bun",
+  format: "esm",
+  splitting: true,
+  bytecode: true,
+  minify: { syntax: true, whitespace: true },
+  env: "disable",
+  throw: false,
+  compile: {
+    outfile,
+    autoloadPackageJson: true,
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+    autoloadTsconfig: false,
+  },
+  plugins: [{
+    name: "digly",
+    setup: (build) => build.onResolve({ filter: /^digly\\/module$/ }, () => ({ path: program })),
+  }],
+});
+console.log(JSON.stringify(
+  logs.filter(({ level }) => level === "error").map(({ message, position }) => ({
+    message,
+    file: position?.file,
+    line: position?.line,
+    column: position?.column,
+  })),
+));
+`;
+
+/** Finds the compiler: this process itself, or the `bun` near `from` or on the PATH. */
+export function findCompiler(from: string): ExecutableCompiler | undefined {
+  const { bun, node } = process.versions as Record<string, string | undefined>;
+  if (bun !== undefined) return compilerAt(process.execPath, { bun, node: node! });
+  const path = findBun(fileURLToPath(new URL(".", from)));
+  if (path === undefined) return undefined;
+  const asked = spawnSync(path, ["-p", "JSON.stringify(process.versions)"], { encoding: "utf8" });
+  if (asked.status !== 0) return undefined;
+  return compilerAt(path, JSON.parse(asked.stdout));
+}
+
+function findBun(folder: string): string | undefined {
+  const name = process.platform === "win32" ? "bun.exe" : "bun";
+  const candidates: string[] = [];
+  for (let at = folder;; at = dirname(at)) {
+    candidates.push(join(at, "node_modules", ".bin", name));
+    if (at === dirname(at)) break;
+  }
+  for (const part of (process.env["PATH"] ?? "").split(delimiter)) {
+    if (part !== "") candidates.push(join(part, name));
+  }
+  return candidates.find((path) => existsSync(path));
+}
+
+function compilerAt(path: string, versions: { bun: string; node: string }): ExecutableCompiler {
+  return {
+    runtime: { name: "bun", version: versions.bun, nodeVersion: versions.node },
+    compile(input) {
+      const folder = mkdtempSync(join(realpathSync(tmpdir()), "digly-bundle-"));
+      const output = fileURLToPath(input.output);
+      // Beside the output, so that it takes its place in one step.
+      const made = join(dirname(output), `.${randomUUID()}.tmp`);
+      try {
+        writeEntry(folder, input);
+        writeFileSync(join(folder, "compile.mjs"), SCRIPT);
+        const { status, stdout, stderr, error } = spawnSync(path, ["compile.mjs", made], {
+          cwd: folder,
+          env: { ...process.env, BUN_BE_BUN: "1", NO_COLOR: "1" },
+          encoding: "utf8",
+          stdio: ["ignore", "pipe", "pipe"],
+        });
+        if (error !== undefined) return [{ message: error.message }];
+        if (status !== 0) return [{ message: stderr.trim() || `Bun ended with ${status}` }];
+        const problems: CompileProblem[] = JSON.parse(stdout);
+        if (problems.length > 0) return problems;
+        renameSync(existsSync(made) ? made : `${made}.exe`, output);
+        return [];
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+        rmSync(made, { force: true });
+      }
+    },
+  };
+}
+
+/**
+ * The modules of the executable. What it carries is set before the program starts: controllers
+ * may share chunks with the program, and static imports of those would come first.
+ */
+function writeEntry(folder: string, { app, controllers }: ExecutableInput): void {
+  const imports = Object.entries(controllers).map(([place, url]) =>
+    `${JSON.stringify(place)}: () => import(${JSON.stringify(fileURLToPath(url))})`
+  );
+  writeFileSync(
+    join(folder, "entry.mjs"),
+    `const app = ${JSON.stringify(app)};
+app.controllers = { ${imports.join(",\n")} };
+globalThis[Symbol.for(${JSON.stringify(CARRIED)})] = { app };
+void import("./program.mjs");
+`,
+  );
+  writeProgram(folder);
+}
+
+/** `program.mjs`, which starts itself: carried in chunks, or what this process itself runs. */
+function writeProgram(folder: string): void {
+  const chunks = carried()?.program;
+  if (chunks !== undefined) {
+    const texts = JSON.parse(readFileSync(chunks, "utf8")) as Record<string, string>;
+    mkdirSync(join(folder, "chunks"));
+    for (const [path, text] of Object.entries(texts)) writeFileSync(join(folder, path), text);
+  } else {
+    const own = JSON.stringify(fileURLToPath(ownProgram()));
+    writeFileSync(join(folder, "program.mjs"), `export * from ${own};\n`);
+  }
+}
+
+/** URL of the program: of the sources, of the package's chunks, or this one file. */
+function ownProgram(): URL {
+  const own = import.meta.url;
+  if (own.endsWith("/src/platform/executable.ts")) {
+    return new URL("../../scripts/build/program.ts", own);
+  }
+  return new URL(own.includes("/chunks/") ? "../program.mjs" : own, own);
+}
