@@ -1,6 +1,6 @@
 /** Runs every example as it stands, in every form. */
 import assert from "node:assert/strict";
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { type Form, forms, freePort, root, run, start, tempApp } from "./forms.ts";
 
@@ -120,8 +120,11 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
   },
 };
 
-test("every example is run", () => {
-  assert.deepEqual(Object.keys(examples).sort(), readdirSync(`${root}examples`).sort());
+test("every example is run, and shown in the README", () => {
+  const folders = readdirSync(`${root}examples`);
+  assert.deepEqual(Object.keys(examples).sort(), folders.sort());
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  for (const folder of folders) assert.ok(readme.includes(`(examples/${folder})`), folder);
 });
 
 for (const [example, shows] of Object.entries(examples)) {
