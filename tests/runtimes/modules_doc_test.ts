@@ -95,7 +95,9 @@ after(() => {
     url,
     page.replace(BLOCK, (whole, _mark, _file, _language, text: string, index: number) => {
       const output = updated.get(`${index} ${whole}`);
-      return output === undefined ? whole : whole.replace(`${text}\`\`\``, () => `${output}\`\`\``);
+      return output === undefined
+        ? whole
+        : whole.replace(`text\n${text}\`\`\``, () => `text\n${output}\`\`\``);
     }),
   );
 });
