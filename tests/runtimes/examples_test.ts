@@ -1,8 +1,20 @@
 /** Runs every example as it stands, in every form. */
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { type Form, forms, freePort, root, run, start } from "./forms.ts";
+import { type Form, forms, freePort, root, run, start, tempApp } from "./forms.ts";
+
+/** What executing a resource prints, read as JSON. */
+async function executed(
+  form: Form,
+  path: string,
+  urn: string,
+  input: unknown = null,
+): Promise<unknown> {
+  const ended = await run(form, ["exec", path, urn, "--input", JSON.stringify(input)]);
+  assert.equal(ended.code, 0, ended.stderr);
+  return JSON.parse(ended.stdout);
+}
 
 /** Serves an example on a free port while `ask` asks it. */
 async function serving(
@@ -66,10 +78,53 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
         "items.0.sku",
       ]);
     }),
+
+  async "npm-dependency"(form) {
+    const clone = `${root}examples/npm-dependency`;
+    assert.equal(await executed(form, clone, "Releases.Channel.Stable"), "2.4.0");
+    const copy = tempApp();
+    cpSync(clone, copy, { recursive: true });
+    cpSync(`${root}node_modules/semver`, `${copy}/releases/node_modules/semver`, {
+      recursive: true,
+      dereference: true,
+    });
+    assert.equal(await executed(form, copy, "Releases.Channel.Next"), "3.0.0-rc.2");
+  },
+
+  async "kind-inheritance"(form) {
+    const prices = {
+      "Shipping.Rate.Post": { kind: "Shipping.Rate", price: 8, days: 5 },
+      "Shop.Express.Courier": { kind: "Shop.Express", price: 17, days: 2 },
+      "Shop.Overnight.Rider": { kind: "Shop.Overnight", price: 25, days: 2 },
+    };
+    for (const [urn, price] of Object.entries(prices)) {
+      assert.deepEqual(await executed(form, `${root}examples/kind-inheritance`, urn, 4), price);
+    }
+  },
+
+  async "three-modules"(form) {
+    const app = `${root}examples/three-modules`;
+    assert.deepEqual(
+      await executed(form, app, "Sales.Desk.Front", { item: "book", quantity: 3 }),
+      { total: 36, left: 5, ordered: { quantity: 3, paid: 21 } },
+    );
+    const refused = await run(form, [
+      "exec",
+      app,
+      "Sales.Desk.Front",
+      "--input",
+      '{ "item": "pen", "quantity": 1 }',
+    ]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /Sales\.Desk\.Front > Stock\.Shelf\.Books/);
+  },
 };
 
-test("every example is run", () => {
-  assert.deepEqual(Object.keys(examples).sort(), readdirSync(`${root}examples`).sort());
+test("every example is run, and shown in the README", () => {
+  const folders = readdirSync(`${root}examples`);
+  assert.deepEqual(Object.keys(examples).sort(), folders.sort());
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  for (const folder of folders) assert.ok(readme.includes(`(examples/${folder})`), folder);
 });
 
 for (const [example, shows] of Object.entries(examples)) {

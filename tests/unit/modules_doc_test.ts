@@ -1,0 +1,69 @@
+/** That the tables of docs/modules.md leave nothing out. What the page shows is run elsewhere. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import * as author from "../../src/contract/author.ts";
+import { RUNTIME_KINDS } from "../../src/cli/kinds/runtime_kinds.ts";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const page = read("docs/modules.md");
+
+/** The words that stand in code in the first column of the page's tables. */
+const named = new Set(
+  Array.from(page.matchAll(/^\| (.*?) \|/gm), ([, cell]) => cell!)
+    .flatMap((cell) => Array.from(cell.matchAll(/`[^`]*`/g), ([code]) => code))
+    .flatMap((code) => code.match(/\w+/g) ?? []),
+);
+
+/** The members of an interface. */
+function membersOf(name: string, file = "src/contract/module.ts"): string[] {
+  const [, body] = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([^]*?)^\\}`, "m")
+    .exec(read(file)) ?? [];
+  const members = Array.from(
+    body?.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm) ?? [],
+    ([, member]) => member!,
+  );
+  assert.ok(members.length > 0, name);
+  return members;
+}
+
+function missing(words: readonly string[]): string[] {
+  return words.filter((word) => !named.has(word));
+}
+
+for (
+  const name of [
+    "Controller",
+    "ResourceInstance",
+    "ControllerContext",
+    "ModuleCreateContext",
+    "Context",
+  ]
+) {
+  test(`a table names every member of ${name}`, () => {
+    assert.deepEqual(missing(membersOf(name)), []);
+  });
+}
+
+test("every option of an execution and of a validator is named", () => {
+  for (const name of ["ExecutionOptions", "ValidatorOptions", "Violation"]) {
+    for (const member of membersOf(name)) assert.match(page, new RegExp(`\\b${member}\\b`));
+  }
+});
+
+test("a table names every field of a manifest", () => {
+  const own = ["url", "folder", "documents"];
+  const fields = membersOf("ModuleManifest", "src/contract/manifest.ts");
+  assert.deepEqual(missing(fields.filter((field) => !own.includes(field))), []);
+});
+
+test("a table names every field of a definition", () => {
+  const { schema } = RUNTIME_KINDS.find(({ kind }) => kind === "Runtime.Definition")!;
+  const fields = Object.keys((schema as { properties: object }).properties);
+  assert.ok(fields.length > 0);
+  assert.deepEqual(missing(fields), []);
+});
+
+test("a table names everything that digly/module exports", () => {
+  assert.deepEqual(missing(Object.keys(author)), []);
+});
