@@ -30,6 +30,15 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# The last line of a file that is not empty.
+last_line() {
+  last=
+  while read -r line || [ -n "$line" ]; do
+    if [ -n "$line" ]; then last=$line; fi
+  done <"$1"
+  say "$last"
+}
+
 # The name of the executable for this machine, in $target.
 find_target() {
   system=$(uname -s)
@@ -119,7 +128,7 @@ download() {
     LC_ALL=C wget -T 20 -O "$work/$1" "$url" 2>"$work/problem" || {
       case "$(cat "$work/problem")" in
         *' 404'*) fail "There is no $url (404)" "$missing_help" ;;
-        *) fail "Cannot download $url" "$(tail -n 1 "$work/problem")" ;;
+        *) fail "Cannot download $url" "$(last_line "$work/problem")" ;;
       esac
     }
   else
@@ -161,7 +170,7 @@ remove_work() {
 put_into_place() {
   mkdir -p -- "$to" || fail "Cannot make the folder $to" "Choose another with --to <folder>"
   to=$(CDPATH='' cd -- "$to" && pwd)
-  if [ -d "$to/digly" ]; then fail "$to/digly is a folder" "Choose another place with --to <folder>"; fi
+  if [ -d "$to/digly" ]; then fail "$to/digly is a folder" "Choose another with --to <folder>"; fi
   if [ ! -w "$to" ]; then fail "Cannot write to $to" "Choose another folder with --to <folder>"; fi
   # Beside its place, because only there a rename is one step.
   staged="$to/.digly-$$"
@@ -176,7 +185,7 @@ report() {
     say "Installed digly $version ($target) as $to/digly, its SHA-256 is as published"
   else
     say "Installed digly ($target) as $to/digly, its SHA-256 is as published"
-    say "It does not start on this machine: $(tail -n 1 "$work/problem")"
+    say "It does not start on this machine: $(last_line "$work/problem")"
   fi
   case ":$PATH:" in
     *":$to:"*)
