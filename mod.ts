@@ -5,7 +5,7 @@
  */
 import { runCli } from "./cli.ts";
 import { type CompileDataOptions, createCompile } from "./src/compile_data.ts";
-import { Kernel as CoreKernel, type KernelOptions } from "./src/kernel.ts";
+import { Kernel as CoreKernel, type KernelOptions as CoreOptions } from "./src/kernel.ts";
 import { embedded } from "./src/modules/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { requireSchemaLibrary } from "./src/platform/schema_library.ts";
@@ -39,6 +39,7 @@ export type {
   ExecutionOptions,
   KindDeclaration,
   Logger,
+  ModuleContext,
   ModuleCreateContext,
   ResourceInstance,
   Template,
@@ -52,7 +53,7 @@ export type {
   ResourceMetadata,
   RuntimeResource,
 } from "./src/contract/resource.ts";
-export type { Builtins, KernelOptions, SnapshotOptions } from "./src/kernel.ts";
+export type { Builtins, SnapshotOptions } from "./src/kernel.ts";
 export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
 export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
 export type { StopOptions, StopResult } from "./src/run/shutdown.ts";
@@ -76,6 +77,9 @@ export function compile(value: unknown, options?: CompileDataOptions): unknown {
   return compileData(value, options);
 }
 
+/** How a kernel works; everything has a default. */
+export type KernelOptions = Partial<CoreOptions>;
+
 /**
  * The runtime, on the platform this process runs on and with the built-in modules.
  *
@@ -87,7 +91,7 @@ export function compile(value: unknown, options?: CompileDataOptions): unknown {
  * await kernel.stop();
  */
 export class Kernel extends CoreKernel {
-  constructor(options: Partial<KernelOptions> = {}) {
+  constructor(options: KernelOptions = {}) {
     super({ platform: hostPlatform(), builtins: embedded, ...options });
   }
 }

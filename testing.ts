@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * `digly/testing`: boots an app in a test and records what happens. It works with any test
  * runner, on Node, Deno and Bun.
@@ -26,7 +27,7 @@ export interface TestAppOptions {
   /** False to boot without listening, as `digly exec` does; true unless given. */
   readonly serve?: boolean;
   /** Further options of the kernel. */
-  readonly kernel?: Partial<KernelOptions>;
+  readonly kernel?: KernelOptions;
 }
 
 /** A booted app. */

@@ -3,8 +3,8 @@
  * types, and the program as executables that need nothing installed, with checksums, a bill of
  * materials and the licences of what is inside.
  *
- * `--host` makes only the executable for this machine; `--verify` builds twice and fails when a
- * file differs.
+ * `--package` makes only what the npm package consists of, `--host` of the executables only the
+ * one for this machine; `--verify` builds twice and fails when a file differs.
  */
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
@@ -13,13 +13,16 @@ import { VERSION } from "../src/version.ts";
 import { root } from "./build/command.ts";
 import { writeExecutables } from "./build/executables.ts";
 import { billOfMaterials, bundledPackages, licencesText } from "./build/inventory.ts";
-import { writeJavaScript } from "./build/javascript.ts";
+import { writePackage, writeProgram } from "./build/javascript.ts";
 import { differences, sumsOf, writeSums } from "./build/sums.ts";
 import { writeTypes } from "./build/types.ts";
 
+const LICENCES = "THIRD-PARTY-LICENSES.txt";
+
 const dist = root + "dist/";
-const hostOnly = process.argv.includes("--host");
 const commit = commitOfClone() ?? "unknown";
+const packageOnly = process.argv.includes("--package");
+const hostOnly = process.argv.includes("--host");
 
 let files = await buildAll();
 if (process.argv.includes("--verify")) {
@@ -37,16 +40,21 @@ for (const file of files) {
 
 /** Makes everything anew; gives the paths of the files below `dist/`. */
 async function buildAll(): Promise<string[]> {
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist);
-  const { files: scripts, inputs } = await writeJavaScript(commit);
-  const types = writeTypes();
-  const executables = await writeExecutables(commit, { hostOnly });
+  for (const path of packageOnly ? ["chunks", "types"] : [""]) {
+    rmSync(dist + path, { recursive: true, force: true });
+  }
+  mkdirSync(dist, { recursive: true });
+  const { files: scripts, inputs, program } = await writePackage(commit);
   const packages = bundledPackages(inputs, root);
+  writeFileSync(dist + LICENCES, licencesText(packages));
+  const ofPackage = [...scripts, ...writeTypes(), LICENCES];
+  if (packageOnly) return ofPackage;
+
+  await writeProgram(commit);
+  const executables = writeExecutables({ commit, program, hostOnly });
   const bill = billOfMaterials(packages, { version: VERSION, commit });
-  writeFileSync(dist + "THIRD-PARTY-LICENSES.txt", licencesText(packages));
   writeFileSync(dist + "digly.cdx.json", JSON.stringify(bill, undefined, 2) + "\n");
-  const downloads = ["digly.mjs", ...executables, "THIRD-PARTY-LICENSES.txt", "digly.cdx.json"];
+  const downloads = ["digly.mjs", ...executables, LICENCES, "digly.cdx.json"];
   writeSums(dist, downloads);
-  return [...new Set([...downloads, "SHA256SUMS", ...scripts, ...types])];
+  return [...new Set([...downloads, "SHA256SUMS", ...ofPackage])];
 }

@@ -21,6 +21,7 @@ import type { KindDescription } from "./contract/kind_description.ts";
 import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
 import type {
+  Context,
   Controller,
   DiglyModule,
   ExecutionOptions,
@@ -31,7 +32,7 @@ import type { ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import type { GeneratedValidators } from "./contract/schema.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
-import type { KindEntry } from "./registry/kinds.ts";
+import { checkModule, declaredKinds } from "./registry/code_module.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
@@ -218,13 +219,17 @@ export class Kernel {
     return this.#app === undefined ? value : this.#app.redaction.value(value);
   }
 
-  /** Registers a module from code, before {@link load}. */
+  /**
+   * Registers a module from code, before {@link load}. Throws `ERR_MODULE_INVALID` for what
+   * is no module.
+   */
   register(module: DiglyModule): void {
     if (this.#state !== "empty") {
       throw fail("ERR_MODULE_INVALID", {
         problem: `The module "${module.name}" was registered after loading`,
       }, { help: "Call kernel.register() before kernel.load()" });
     }
+    checkModule(module, this.#registered);
     this.#registered.push(module);
   }
 
@@ -336,9 +341,9 @@ export class Kernel {
     this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
   }
 
-  /** Executes a resource. Without `options` it is a new root; see `Context`. */
-  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown> {
-    return this.#dispatcher.execute(urn, input, options);
+  /** Executes a resource: a new root, or one below the execution whose context is given. */
+  execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
+    return this.#dispatcher.execute(urn, input, ctx);
   }
 
   /**
@@ -519,6 +524,10 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
+      originAt: (urn, path) => {
+        const { kind, name } = parseUrn(urn)!;
+        return this.#app?.registry.get(kind, name)?.manifest.originAt(path);
+      },
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),
@@ -664,6 +673,7 @@ export class Kernel {
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    this.#bus.close();
     this.#stream?.close();
     return { exitCode, errors };
   }
@@ -678,28 +688,6 @@ export class Kernel {
   #say(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
-}
-
-/** The kinds of a module registered in code. */
-function declaredKinds(module: DiglyModule): KindEntry[] {
-  return (module.definitions ?? []).map((definition) => ({
-    kind: definition.kind,
-    module: module.name,
-    servedBy: definition.kind,
-    extends: undefined,
-    description: undefined,
-    example: undefined,
-    implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
-    schema: definition.schema,
-    events: definition.events ?? [],
-    scope: definition.scope ?? [],
-    opaque: [],
-    schemas: [],
-    standsFor: undefined,
-    originOf: () => undefined,
-    schemaUrl: undefined,
-    sourceUrl: undefined,
-  }));
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,8 +1,7 @@
 /** Compiles the program to executables with Bun; why these flags, see ARCHITECTURE.md. */
-import { linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { root, run } from "./command.ts";
-import { programChunks } from "./javascript.ts";
 
 /** The executables, by the name of Bun's target. */
 const TARGETS: Readonly<Record<string, string>> = {
@@ -31,21 +30,25 @@ void runCli();
  * Writes the executables for all machines, or the one for this machine alone, which is
  * `dist/digly` as well. Gives their paths below `dist/`.
  */
-export async function writeExecutables(
-  commit: string,
-  { hostOnly }: { hostOnly: boolean },
-): Promise<string[]> {
+export function writeExecutables({ commit, program, hostOnly }: {
+  readonly commit: string;
+  /** Paths of the program's chunks, below `dist/`. */
+  readonly program: readonly string[];
+  readonly hostOnly: boolean;
+}): string[] {
   const own = hostTarget();
-  const work = root + "dist/.work/";
+  const dist = root + "dist/";
+  const work = dist + ".work/";
+  const texts = program.map((path) => [path, readFileSync(dist + path, "utf8")]);
   mkdirSync(work, { recursive: true });
+  writeFileSync(work + "program.json", JSON.stringify(Object.fromEntries(texts)));
   writeFileSync(work + "carried.ts", CARRIED);
   writeFileSync(work + "entry.ts", ENTRY);
-  writeFileSync(work + "program.json", JSON.stringify(await programChunks(commit)));
   try {
     return (hostOnly ? [own] : Object.keys(TARGETS)).map((target) => {
       const name = TARGETS[target] ?? target.replace("bun-", "digly-");
       compile(target, name, { commit, isOwn: target === own });
-      if (target === own) linkSync(`${root}dist/${name}`, `${root}dist/${shortName(name)}`);
+      if (target === own) linkSync(dist + name, dist + shortName(name));
       return name;
     });
   } finally {

@@ -1,6 +1,5 @@
 /** Makes the program and the library as JavaScript, for Node, Deno and Bun. */
-import { basename } from "node:path";
-import { build, type BuildOptions, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { root } from "./command.ts";
 
 /** In one file all modules are the main module, or none: none, and the program starts itself. */
@@ -44,22 +43,20 @@ const lateBuiltins: Plugin = {
   },
 };
 
-/** The entries of the library, each an entry of the package. */
-const LIBRARY = { mod: "mod.ts", module: "src/contract/author.ts", testing: "testing.ts" };
-
-/**
- * The program as a module that starts itself. It gives controllers what they import from
- * `digly/module` where both are made into one executable.
- */
-const PROGRAM = `import { runCli } from "./cli.ts";
-export * from "./src/contract/author.ts";
-void runCli();
-`;
+/** What the package consists of: the program, and the entries of the library. */
+const PACKAGE = {
+  program: "scripts/build/program.ts",
+  mod: "mod.ts",
+  module: "src/contract/author.ts",
+  testing: "testing.ts",
+};
 
 /** What was made. */
 export interface JavaScript {
   /** Paths below `dist/`. */
   readonly files: readonly string[];
+  /** Those of the program, `program.mjs` and its chunks. */
+  readonly program: readonly string[];
   /** Paths of every source file that went into them. */
   readonly inputs: readonly string[];
 }
@@ -91,48 +88,35 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
   };
 }
 
-/** Writes `dist/digly.mjs` and the library. */
-export async function writeJavaScript(commit: string): Promise<JavaScript> {
-  const shared = options(commit);
-  const results = await Promise.all([
-    build({
-      ...shared,
-      stdin: { contents: PROGRAM, resolveDir: root, sourcefile: "digly.ts" },
-      outfile: "dist/digly.mjs",
-      banner: { js: "#!/usr/bin/env node\n" + shared.banner!["js"] },
-    }),
-    // The entries of the library share what they have in common.
-    build({
-      ...shared,
-      entryPoints: LIBRARY,
-      splitting: true,
-      chunkNames: "chunks/[name]-[hash]",
-      outdir: "dist",
-      outExtension: { ".js": ".mjs" },
-    }),
-  ]);
-  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const files = results.flatMap(({ metafile }) => Object.keys(metafile.outputs));
+/** Writes the program as one file, `dist/digly.mjs`. */
+export async function writeProgram(commit: string): Promise<void> {
+  const { program } = PACKAGE;
+  await build({ ...options(commit), entryPoints: [program], outfile: "dist/digly.mjs" });
+}
+
+/** Writes what the package consists of; its entries share what they have in common. */
+export async function writePackage(commit: string): Promise<JavaScript> {
+  const { metafile: { inputs, outputs } } = await build({
+    ...options(commit),
+    entryPoints: PACKAGE,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+  });
+  const below = (path: string) => path.replace(/^dist\//, "");
   return {
-    inputs: [...new Set(inputs)],
-    files: files.map((path) => path.replace(/^dist\//, "")).sort(),
+    inputs: Object.keys(inputs),
+    files: Object.keys(outputs).map(below).sort(),
+    program: reachable("dist/program.mjs", outputs).map(below).sort(),
   };
 }
 
-/**
- * The program in chunks, text by name; `program.mjs` starts it. Only the chunks that are used
- * are loaded, in an executable too.
- */
-export async function programChunks(commit: string): Promise<Record<string, string>> {
-  const { outputFiles } = await build({
-    ...options(commit),
-    stdin: { contents: PROGRAM, resolveDir: root, sourcefile: "program.ts" },
-    entryNames: "program",
-    chunkNames: "[name]-[hash]",
-    outExtension: { ".js": ".mjs" },
-    outdir: "program",
-    splitting: true,
-    write: false,
-  });
-  return Object.fromEntries(outputFiles.map(({ path, text }) => [basename(path), text]));
+/** An output, and the outputs that it leads to. */
+function reachable(path: string, outputs: Metafile["outputs"]): string[] {
+  const found = new Set([path]);
+  for (const at of found) {
+    for (const { path, external } of outputs[at]!.imports) if (!external) found.add(path);
+  }
+  return [...found];
 }

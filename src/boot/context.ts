@@ -2,25 +2,22 @@
  * The contexts that controllers get: what a module may see and do.
  * Rules: specification §5, decisions D-8 and D-36.
  */
-import { fail } from "../contract/errors.ts";
-import {
-  type EventListener,
-  type EventSubject,
-  RESERVED_RESOURCE_EVENTS,
-} from "../contract/events.ts";
+import { fail, type Origin } from "../contract/errors.ts";
+import type { EventListener, EventSubject } from "../contract/events.ts";
 import type { LogLevel, LogSink } from "../contract/log.ts";
 import type {
   ControllerContext,
   Execute,
   Logger,
   ModuleCreateContext,
-  Template,
 } from "../contract/module.ts";
-import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
+import { emitter } from "./emit.ts";
+import { templateExplainer } from "./explain_template.ts";
+import { readOnly } from "./registry_view.ts";
 
 /** The kernel's side of a context. */
 export interface Services {
@@ -34,6 +31,8 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  /** The place of a resource's field in its manifest. */
+  readonly originAt: (urn: string, path: Path) => Origin | undefined;
   /** Registers a resource in the name of another one. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
@@ -69,8 +68,11 @@ export function controllerContext(
   owner: string,
   services: Services,
 ): ControllerContext {
+  const explain = templateExplainer(owner, services);
+  const emit = emitter(owner, services.emit);
   return {
-    module,
+    // What a module may see depends on it.
+    module: Object.freeze(module),
     log: createLogger(owner, services.log),
     signal: services.stopping,
     serve: services.serve,
@@ -78,14 +80,12 @@ export function controllerContext(
     once: (event, listener) => services.on(event, listener, owner, true),
     off: (event, listener) => services.off(event, listener),
     emit: (event, payload) =>
-      services.emit(event.includes(".") ? event : `${module.name}.${event}`, payload, {
-        module: module.name,
-      }),
+      emit(withModule(event, module.name), payload, { module: module.name }),
     redact: services.redact,
     acquireHold: (reason) => services.acquireHold(owner, reason),
-    requestExit: (code = 0) => services.requestExit(code),
+    requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
-    template: (value) => guardTemplate(compileTemplate(value), owner),
+    template: (value) => compileTemplate(value, explain),
     validator: async (schema, options) => (await loadSchemaCompiler()).compile(schema, options),
   };
 }
@@ -120,19 +120,21 @@ export function createContextFactory(
       if (names === undefined) registry.set(resource.kind, names = new Map());
       names.set(resource.metadata.name, visible(resource));
     }
-    return registry;
+    for (const names of registry.values()) readOnly(names);
+    return readOnly(registry);
   }
 
-  const kernel: ModuleCreateContext["kernel"] = {
+  const kernel: ModuleCreateContext["kernel"] = Object.freeze({
     get registry() {
       return visibleRegistry();
     },
     execute: services.execute,
     holds: services.holds,
-  };
+  });
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
+    const emit = emitter(owner, services.emit);
     return {
       ...controllerContext(module, owner, services),
       kernel,
@@ -153,34 +155,25 @@ export function createContextFactory(
         services.off(services.resourceEventKey(kind, name, event), listener),
       isResourceEventHeard: (kind, name, event) =>
         services.isHeard(`${kind}.${event}`, { kind, name }),
-      emitResourceEvent(kind, name, event, payload) {
-        if (RESERVED_RESOURCE_EVENTS.has(event)) {
-          return Promise.reject(fail("ERR_EXECUTION_FAILED", {
-            urn: owner,
-            problem: `the event "${event}" is reserved for the runtime`,
-            chain: [owner],
-          }, { help: "Give the event another name" }));
-        }
-        return services.emit(`${kind}.${event}`, payload, { module: module.name, kind, name });
-      },
+      emitResourceEvent: (kind, name, event, payload) =>
+        emit(event && `${kind}.${event}`, payload, { module: module.name, kind, name }),
     };
   };
 }
 
-/** Turns what goes wrong in an expression into an error that names the resource. */
-function guardTemplate(template: Template, owner: string): Template {
-  return (scope) => {
-    try {
-      return template(scope);
-    } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      throw fail("ERR_EXECUTION_FAILED", {
-        urn: owner,
-        problem: error.problem,
-        chain: [owner],
-      }, { help: error.help, cause: error });
-    }
-  };
+/** The whole name of an event; one without a dot is the module's own. */
+function withModule(event: string, module: string): string {
+  return event && !String(event).includes(".") ? `${module}.${event}` : event;
+}
+
+/** A process ends with one byte: 256 would read as success. */
+function checkExitCode(code: number, owner: string): number {
+  if (Number.isInteger(code) && code >= 0 && code <= 255) return code;
+  throw fail("ERR_EXECUTION_FAILED", {
+    urn: owner,
+    problem: `an exit code is a whole number from 0 to 255, not ${String(code)}`,
+    chain: [owner],
+  });
 }
 
 function createLogger(owner: string, sink: LogSink): Logger {

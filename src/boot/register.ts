@@ -55,7 +55,10 @@ export async function startControllers(
   }
 
   for (const [kind, controller] of controllers) {
-    await register(controller, moduleOf(kind), `the controller of ${kind}`, entries.get(kind));
+    const what = modules.some((module) => module === controller)
+      ? `the module "${moduleOf(kind).name}"`
+      : `the controller of ${kind}`;
+    await register(controller, moduleOf(kind), what, entries.get(kind));
   }
   for (const module of modules) {
     const { name, version } = module;

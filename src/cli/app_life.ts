@@ -80,6 +80,8 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       failed = true;
       report(error);
     }
+    // Whatever it left unhandled is heard only when the turn is over.
+    await nextTurn();
     return "the work is done";
   }
 
@@ -107,8 +109,8 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     const working = work();
     const reason = await Promise.race([working, ended]);
     const exitCode = await stop(reason);
-    // What was under way has ended, but may still have to say how; unless time ran out.
-    await Promise.race([working, nextTurn()]);
+    // What was under way, and what was torn down, may still have to say how it ended.
+    await nextTurn();
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
     offSignal();

@@ -7,6 +7,7 @@ import {
   type Related,
 } from "../contract/errors.ts";
 import type { Warning } from "../contract/diagnostics.ts";
+import { showCalls } from "./calls.ts";
 import { codeFrame } from "./frame.ts";
 import { placeInUserCode } from "./stack.ts";
 import { type Paint, paintFor, visible } from "./style.ts";
@@ -31,7 +32,7 @@ export function renderError(error: unknown, options: RenderOptions): string {
   lines.push(...alsoOf(known, options));
   const { chain } = known.details as { chain?: readonly string[] };
   if (chain !== undefined && chain.length > 1) {
-    lines.push(`  ${paint("cyan", "calls:")} ${redact(chain.join(" > "))}`);
+    lines.push(`  ${paint("cyan", "calls:")} ${redact(showCalls(chain))}`);
   }
   for (const cause of causesOf(known)) {
     lines.push(`  ${paint("cyan", "cause:")} ${text(cause, redact, 9)}`);

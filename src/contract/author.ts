@@ -20,6 +20,7 @@ export type {
   ExecutionOptions,
   KindDeclaration,
   Logger,
+  ModuleContext,
   ModuleCreateContext,
   ResourceInstance,
   Template,

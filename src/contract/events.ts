@@ -67,5 +67,12 @@ export type EventListener<Payload = unknown> = (
   record: EventRecord,
 ) => void | Promise<void>;
 
-/** Resource events only the kernel may emit (specification §8). */
-export const RESERVED_RESOURCE_EVENTS: ReadonlySet<string> = new Set(["Initialized", "Teardown"]);
+const RESERVED_NAMES: ReadonlySet<string> = new Set(["Module.Registered", "Resource.Registered"]);
+
+const RESERVED_RESOURCE_EVENTS: ReadonlySet<string> = new Set(["Initialized", "Teardown"]);
+
+/** True for an event that only the kernel may emit (specification §8). */
+export function isReservedEvent(event: string): boolean {
+  return event.startsWith("Runtime.") || RESERVED_NAMES.has(event) ||
+    RESERVED_RESOURCE_EVENTS.has(event.slice(event.lastIndexOf(".") + 1));
+}

@@ -2,6 +2,7 @@
  * The author's API: what a controller exports and what it is handed.
  * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
  */
+import type { DiglyError } from "./errors.ts";
 import type { EventListener } from "./events.ts";
 import type { ResourceManifest, RuntimeResource } from "./resource.ts";
 
@@ -13,11 +14,14 @@ export interface Logger {
   error(message: string, fields?: Record<string, unknown>): void;
 }
 
-/** Starts an execution; without `ctx` it is a new root. */
+/**
+ * Starts an execution: a new root, or with the {@link Context} of another execution as `ctx`
+ * one below that, as its own `execute` does.
+ */
 export type Execute = (
   urn: string,
   input?: unknown,
-  ctx?: ExecutionOptions,
+  ctx?: ExecutionOptions | Context,
 ) => Promise<unknown>;
 
 /** What a caller may pass along with an execution. */
@@ -26,12 +30,20 @@ export interface ExecutionOptions {
   readonly signal?: AbortSignal;
   /** When the execution must have ended, in milliseconds since the epoch. */
   readonly deadline?: number;
-  /** W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. */
+  /**
+   * W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. An invalid
+   * one is ignored.
+   */
   readonly traceId?: string;
   /** W3C `traceparent` of who asked for it, whose trace goes on; an invalid one is ignored. */
   readonly traceparent?: string;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /**
+   * Called when the execution fails, in the name of the caller: what it gives is the result,
+   * what it throws is the caller's failure.
+   */
+  readonly onError?: (error: DiglyError) => unknown;
 }
 
 /** The context of one execution: made per call, passed down, never kept by the kernel. */
@@ -115,8 +127,11 @@ export interface ControllerContext {
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
 
+/** The name that specification §5 has for a {@link ControllerContext}. */
+export type ModuleContext = ControllerContext;
+
 /** What `create` gets, once per resource. */
-export interface ModuleCreateContext extends ControllerContext {
+export interface ModuleCreateContext extends ModuleContext {
   readonly kernel: {
     /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
     readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
@@ -188,6 +203,7 @@ export interface KindDeclaration {
 export interface DiglyModule extends Controller {
   readonly name: string;
   readonly version?: string;
+  /** Its kinds; without them, those it has controllers for. */
   readonly definitions?: readonly KindDeclaration[];
   readonly controllers?: Readonly<Record<string, Controller>>;
 }

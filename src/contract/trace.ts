@@ -13,6 +13,11 @@ export interface TraceParent {
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
 
+/** True for a valid trace id. */
+export function isTraceId(text: string): boolean {
+  return /^(?!0{32})[0-9a-f]{32}$/.test(text);
+}
+
 /** Reads a `traceparent`; `undefined` for one that is invalid. */
 export function parseTraceparent(header: string): TraceParent | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(header) ?? [];

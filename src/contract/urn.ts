@@ -26,6 +26,14 @@ export function isKernelKind(kind: string): boolean {
     kind === KERNEL_KINDS.template;
 }
 
+/** Names of the kernel's own, or with a meaning of their own in kinds (decision D-12). */
+export const RESERVED_MODULE_NAMES: readonly string[] = [
+  "Runtime",
+  "Template",
+  "Self",
+  "TemplateDefinition",
+];
+
 /** Writes a URN. */
 export function formatUrn(kind: string, name: string): string {
   return `${kind}.${name}`;

@@ -121,13 +121,23 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
       if (modes === undefined) byObject.set(schema, modes = new Map());
       let validator = modes.get(mode);
       if (validator !== undefined) return validator;
-      const text = `${mode} ${JSON.stringify(schema)}`;
+      const text = `${mode} ${textOf(schema)}`;
       validator = byText.get(text) ?? compile(schema, options);
       byText.set(text, validator);
       modes.set(mode, validator);
       return validator;
     },
   };
+}
+
+function textOf(schema: object): string {
+  try {
+    return JSON.stringify(schema);
+  } catch (error) {
+    throw fail("ERR_SCHEMA_VALIDATION", {
+      problem: "The schema is invalid: it holds itself, or something else that is no data",
+    }, { cause: error, help: "Say `$ref: '#'` where a schema means itself" });
+  }
 }
 
 function isDraft7(schema: unknown): boolean {

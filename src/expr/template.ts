@@ -1,32 +1,49 @@
 /** Values that are compiled once and evaluated often: a controller's `template(value)`. */
-import { isDeferred } from "../contract/resource.ts";
+import { type Deferred, isDeferred } from "../contract/resource.ts";
 import { evaluateDeferred } from "./deferred.ts";
+import { ExpressionError } from "./expression_error.ts";
 import { rootScope, type Scope } from "./scope.ts";
 import { setOwn } from "./values.ts";
 
 type Build = (scope: Scope) => unknown;
 
+/** Words what went wrong in an expression for who reads it. */
+type Explain = (error: ExpressionError, deferred: Deferred) => Error;
+
 /**
  * Compiles a value that may hold deferred expressions at any depth. The function it returns
- * builds the value with them evaluated; containers without any are shared, not copied. It
- * throws an `ExpressionError` when an expression fails.
+ * builds the value with them evaluated; containers without any are shared, not copied. When
+ * an expression fails it throws what `explain` makes of it.
  */
 export function compileTemplate(
   value: unknown,
+  explain: Explain = (error) => error,
 ): (scope: Readonly<Record<string, unknown>>) => unknown {
-  const build = compile(value);
+  const build = compile(value, explain);
   return build === undefined ? () => value : (scope) => build(rootScope(scope));
 }
 
 /** How to build `value`, or `undefined` when it is what it is. */
-function compile(value: unknown): Build | undefined {
+function compile(value: unknown, explain: Explain): Build | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isDeferred(value)) return (scope) => evaluateDeferred(value, scope);
-  return Array.isArray(value) ? compileList(value) : compileMap(value as Record<string, unknown>);
+  if (isDeferred(value)) return compileDeferred(value, explain);
+  return Array.isArray(value)
+    ? compileList(value, explain)
+    : compileMap(value as Record<string, unknown>, explain);
 }
 
-function compileList(list: readonly unknown[]): Build | undefined {
-  const builds = list.map(compile);
+function compileDeferred(deferred: Deferred, explain: Explain): Build {
+  return (scope) => {
+    try {
+      return evaluateDeferred(deferred, scope);
+    } catch (error) {
+      throw error instanceof ExpressionError ? explain(error, deferred) : error;
+    }
+  };
+}
+
+function compileList(list: readonly unknown[], explain: Explain): Build | undefined {
+  const builds = list.map((item) => compile(item, explain));
   if (builds.every((build) => build === undefined)) return undefined;
   return (scope) =>
     list.map((item, index) => {
@@ -35,10 +52,10 @@ function compileList(list: readonly unknown[]): Build | undefined {
     });
 }
 
-function compileMap(map: Readonly<Record<string, unknown>>): Build | undefined {
+function compileMap(map: Readonly<Record<string, unknown>>, explain: Explain): Build | undefined {
   const builds: [string, Build][] = [];
   for (const [key, item] of Object.entries(map)) {
-    const build = compile(item);
+    const build = compile(item, explain);
     if (build !== undefined) builds.push([key, build]);
   }
   if (builds.length === 0) return undefined;

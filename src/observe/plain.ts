@@ -72,8 +72,7 @@ export function plain(value: unknown): unknown {
   }
 
   function copyFields(input: object): Record<string, unknown> {
-    // Without a prototype, so that a key like `__proto__` is a key.
-    const fields: Record<string, unknown> = Object.create(null);
+    const fields: Record<string, unknown> = {};
     if (input instanceof Error) {
       fields["name"] = copy(input.name);
       fields["message"] = copy(input.message);
@@ -85,12 +84,21 @@ export function plain(value: unknown): unknown {
         break;
       }
       const item = read(() => copy((input as Record<string, unknown>)[key]));
-      if (item !== undefined) fields[key] = item;
+      if (item !== undefined) setField(fields, key, item);
     }
     return fields;
   }
 
   return read(() => copy(value));
+}
+
+function setField(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") fields[key] = value;
+  else {
+    // As an own field, which an assignment would not make of it.
+    const own = { value, writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(fields, key, own);
+  }
 }
 
 function read(from: () => unknown): unknown {

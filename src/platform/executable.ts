@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import {
-  copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   realpathSync,
@@ -131,22 +131,24 @@ void import("./program.mjs");
   writeProgram(folder);
 }
 
-/** `program.mjs`, which starts itself: carried in chunks, built, or the sources of a clone. */
+/** `program.mjs`, which starts itself: carried in chunks, or what this process itself runs. */
 function writeProgram(folder: string): void {
   const chunks = carried()?.program;
-  const own = fileURLToPath(import.meta.url);
   if (chunks !== undefined) {
     const texts = JSON.parse(readFileSync(chunks, "utf8")) as Record<string, string>;
-    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
-  } else if (!own.endsWith("executable.ts")) copyFileSync(own, join(folder, "program.mjs"));
-  else {
-    const cli = new URL("../../cli.ts", import.meta.url);
-    writeFileSync(
-      join(folder, "program.mjs"),
-      `import { runCli } from ${JSON.stringify(fileURLToPath(cli))};
-export * from ${JSON.stringify(fileURLToPath(new URL("src/contract/author.ts", cli)))};
-void runCli();
-`,
-    );
+    mkdirSync(join(folder, "chunks"));
+    for (const [path, text] of Object.entries(texts)) writeFileSync(join(folder, path), text);
+  } else {
+    const own = JSON.stringify(fileURLToPath(ownProgram()));
+    writeFileSync(join(folder, "program.mjs"), `export * from ${own};\n`);
   }
+}
+
+/** URL of the program: of the sources, of the package's chunks, or this one file. */
+function ownProgram(): URL {
+  const own = import.meta.url;
+  if (own.endsWith("/src/platform/executable.ts")) {
+    return new URL("../../scripts/build/program.ts", own);
+  }
+  return new URL(own.includes("/chunks/") ? "../program.mjs" : own, own);
 }

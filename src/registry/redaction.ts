@@ -12,7 +12,7 @@ const CIRCULAR = "[circular]";
 export interface Redaction {
   /** Marks a value, and every string inside it, as sensitive. */
   add(value: unknown): void;
-  /** `text` with every sensitive value in it replaced, also in JSON-escaped form. */
+  /** `text` with every sensitive value in it replaced, also as JSON and URLs escape it. */
   text(text: string): string;
   /** A copy of plain data with its strings redacted; the same object when nothing was. */
   value<T>(value: T): T;
@@ -91,13 +91,22 @@ export function createRedaction(): Redaction {
     }
     const plain = String(secret);
     const escaped = JSON.stringify(plain).slice(1, -1);
-    whole.add(plain).add(escaped);
+    whole.add(plain).add(escaped).add(inUrl(plain));
     // Longest first, so that a secret that holds another one goes as a whole.
     parts = [...whole].filter((part) => part.length >= SHORTEST_PART)
       .sort((a, b) => b.length - a.length);
   }
 
   return { add, text, value: (input) => whole.size === 0 ? input : value(input) as typeof input };
+}
+
+/** As a URL holds it; text that no URL can hold, with half a character, stays as it is. */
+function inUrl(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const UNREADABLE = Symbol("unreadable");

@@ -2,6 +2,7 @@
  * The event bus: exact names, `Prefix.*` and `*`, and events of one resource.
  * Rules: specification §8, decisions D-3, D-4 and D-36.
  */
+import { fail } from "../contract/errors.ts";
 import type { EventListener, EventRecord, EventSubject, KernelEvents } from "../contract/events.ts";
 import { formatUrn } from "../contract/urn.ts";
 
@@ -28,6 +29,8 @@ export interface Bus {
   emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
   /** Has every record written before any listener gets it; `undefined` ends that. */
   record(writer: EventWriter | undefined): void;
+  /** From now on nothing reaches anyone. */
+  close(): void;
   /** True when nothing that is emitted reaches anyone. */
   isQuiet(): boolean;
   /** True when an event would reach someone. */
@@ -53,6 +56,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
   const prefixes = new Map<string, Subscription[]>();
   let writer: EventWriter | undefined;
   let revision = 0;
+  let closed = false;
 
   function listOf(key: string): [Map<string, Subscription[]>, string] {
     if (key === "*") return [prefixes, ""];
@@ -60,15 +64,17 @@ export function createBus(onFailure: ListenerFailure): Bus {
     return [subscriptions, key];
   }
 
-  function remove(key: string, matches: (subscription: Subscription) => boolean): void {
+  /** Takes the first away that matches; false when there is none. */
+  function remove(key: string, matches: (subscription: Subscription) => boolean): boolean {
     const [map, inner] = listOf(key);
     const list = map.get(inner);
     const at = list?.findIndex(matches) ?? -1;
-    if (list === undefined || at < 0) return;
+    if (list === undefined || at < 0) return false;
     revision++;
     // Lists are replaced, never changed, so that an emit under way sees the one it began with.
     if (list.length === 1) map.delete(inner);
     else map.set(inner, list.toSpliced(at, 1));
+    return true;
   }
 
   function find(event: string, subject: EventSubject | undefined): [string, Subscription][] {
@@ -92,14 +98,16 @@ export function createBus(onFailure: ListenerFailure): Bus {
   }
 
   function isQuiet(): boolean {
-    return subscriptions.size === 0 && prefixes.size === 0 && writer === undefined;
+    return closed ||
+      (subscriptions.size === 0 && prefixes.size === 0 && writer === undefined);
   }
 
   function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
     if (isQuiet()) return SETTLED;
     const found = find(event, subject);
     if (found.length === 0 && writer === undefined) return SETTLED;
-    const record: EventRecord = {
+    // Frozen: all listeners get the same one.
+    const record: EventRecord = Object.freeze({
       timestamp: new Date().toISOString(),
       event,
       ...(payload === undefined ? {} : { payload }),
@@ -107,11 +115,12 @@ export function createBus(onFailure: ListenerFailure): Bus {
       ...(subject?.kind !== undefined && subject.name !== undefined
         ? { resource: formatUrn(subject.kind, subject.name) }
         : {}),
-    };
+    });
     writer?.(record);
     const pending: Promise<void>[] = [];
     for (const [key, subscription] of found) {
-      if (subscription.once) remove(key, (other) => other === subscription);
+      // A listener before this one may have emitted the same event.
+      if (subscription.once && !remove(key, (other) => other === subscription)) continue;
       try {
         const result = subscription.listener(payload, record);
         if (result !== undefined) {
@@ -128,6 +137,12 @@ export function createBus(onFailure: ListenerFailure): Bus {
 
   return {
     on(key, listener, owner, once = false) {
+      checkPattern(key);
+      if (typeof listener !== "function") {
+        throw fail("ERR_USAGE", {
+          problem: `A listener for ${key} must be a function, not ${typeof listener}`,
+        });
+      }
       revision++;
       const [map, inner] = listOf(key);
       map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
@@ -141,9 +156,24 @@ export function createBus(onFailure: ListenerFailure): Bus {
       revision++;
       writer = next;
     },
+    close() {
+      revision++;
+      closed = true;
+    },
     isQuiet,
     isHeard: (event, subject) =>
-      writer !== undefined || (!isQuiet() && find(event, subject).length > 0),
+      !isQuiet() && (writer !== undefined || find(event, subject).length > 0),
     revision: () => revision,
   };
+}
+
+/** Throws for a pattern that no event ever matches. */
+function checkPattern(key: string): void {
+  if (typeof key !== "string" || key === "") {
+    throw fail("ERR_USAGE", { problem: "What is listened to must be the name of an event" });
+  }
+  if (key === "*" || !key.replace(/(?<=.)\.\*$/, "").includes("*")) return;
+  throw fail("ERR_USAGE", { problem: `No event matches "${key}"` }, {
+    help: 'Write the whole name, "Prefix.*" for all that start with "Prefix.", or "*" for all',
+  });
 }

@@ -22,7 +22,7 @@ export interface DispatcherOptions {
 
 /** Routes executions; keeps no state of theirs but how many are under way. */
 export interface Dispatcher {
-  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+  execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the executions under way that were started from outside, oldest first. */
   active(): readonly string[];
   /** Resolves when none is under way. */
@@ -37,7 +37,17 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
   let waiting: (() => void)[] = [];
   let closed = false;
 
-  async function run(
+  function run(
+    urn: string,
+    input: unknown,
+    options: ExecutionOptions | undefined,
+    parent: ExecutionContext | undefined,
+  ): Promise<unknown> {
+    const result = attempt(urn, input, options, parent);
+    return options?.onError === undefined ? result : result.catch(options.onError);
+  }
+
+  async function attempt(
     urn: string,
     input: unknown,
     options: ExecutionOptions | undefined,
@@ -46,6 +56,7 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     const target = find(urn, () => chainOf(urn, parent));
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    if (ctx.isBounded && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
     try {
       const isPlain = options?.signal === undefined && options?.deadline === undefined;
@@ -62,7 +73,7 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
   async function runRoot(
     urn: string,
     input: unknown,
-    options: ExecutionOptions | undefined,
+    given: ExecutionOptions | Context | undefined,
   ): Promise<unknown> {
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
@@ -70,7 +81,13 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
     const root = { urn };
     roots.add(root);
     try {
-      return await run(urn, input, options, undefined);
+      // With the context of another execution it is part of that one.
+      return given instanceof ExecutionContext
+        ? await run(urn, input, undefined, given)
+        : await run(urn, input, given as ExecutionOptions | undefined, undefined);
+    } catch (error) {
+      // Only what an `onError` throws is not wrapped yet.
+      throw wrap(error, urn, undefined);
     } finally {
       roots.delete(root);
       if (roots.size === 0 && waiting.length > 0) {
@@ -98,17 +115,21 @@ export function createDispatcher({ find, callDepth, observe }: DispatcherOptions
 function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unknown> {
   const { signal } = ctx;
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      const late = (signal.reason as Error | undefined)?.name === "TimeoutError";
-      const why = late ? "its deadline has passed" : "its caller called it off";
-      reject(fail("ERR_ABORTED", { problem: `${ctx.urn} was aborted: ${why}` }));
-    };
-    if (signal.aborted) return abort();
+    const abort = () => reject(aborted(ctx));
     signal.addEventListener("abort", abort, { once: true });
     new Promise((done) => done(target(input, ctx)))
       .then(resolve, reject)
       .finally(() => signal.removeEventListener("abort", abort));
   });
+}
+
+function aborted({ urn, signal }: Context): DiglyError {
+  const reason: unknown = signal.reason;
+  const name = reason instanceof Error ? reason.name : "";
+  const why = name === "TimeoutError" ? "its deadline has passed" : "its caller called it off";
+  // What the platform itself gives as a reason says no more than that.
+  const cause = name === "TimeoutError" || name === "AbortError" ? undefined : reason;
+  return fail("ERR_ABORTED", { problem: `${urn} was aborted: ${why}` }, { cause });
 }
 
 function chainOf(urn: string, parent: Context | undefined): readonly string[] {
@@ -118,7 +139,7 @@ function chainOf(urn: string, parent: Context | undefined): readonly string[] {
 }
 
 function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
-  if (isDiglyError(error)) return error;
+  if (isDiglyError(error)) return withChain(error, urn, parent);
   return fail(
     "ERR_EXECUTION_FAILED",
     { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
@@ -126,10 +147,30 @@ function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyEr
   );
 }
 
+/** An error of ours that knows only where it arose gets the way that led there. */
+function withChain(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
+  if (error.code !== "ERR_EXECUTION_FAILED") return error;
+  const { details, origin, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
+  const chain = chainOf(urn, parent);
+  // Authors in JavaScript may have left some details out.
+  if ((details.chain ?? []).length >= chain.length) return error;
+  const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: details.urn ?? urn, chain }, {
+    origin,
+    help,
+    related,
+    cause,
+  });
+  if (error.stack !== undefined) completed.stack = error.stack;
+  return completed;
+}
+
 function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyError {
   return fail(
     "ERR_EXECUTION_FAILED",
     { urn, problem: `call depth: executions call each other ${limit} deep`, chain },
-    { help: "Look for resources that execute each other in a circle" },
+    {
+      help: "Look for resources that execute each other in a circle, or raise the limit " +
+        "`callDepth`",
+    },
   );
 }

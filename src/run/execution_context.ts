@@ -4,7 +4,12 @@
  * Rules: decision D-23.
  */
 import type { Context, ExecutionOptions } from "../contract/module.ts";
-import { formatTraceparent, parseTraceparent, type TraceParent } from "../contract/trace.ts";
+import {
+  formatTraceparent,
+  isTraceId,
+  parseTraceparent,
+  type TraceParent,
+} from "../contract/trace.ts";
 import { randomHex } from "./random_hex.ts";
 
 /** Executes a resource below a context. */
@@ -17,6 +22,11 @@ export type ExecuteBelow = (
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 const NEVER: AbortSignal = new AbortController().signal;
+
+const PASSED: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
+
+/** Timers count in 31 bits: a later deadline, weeks away, would end at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What {@link Context} promises, made cheaply. */
 export class ExecutionContext implements Context {
@@ -41,16 +51,21 @@ export class ExecutionContext implements Context {
     this.parent = parent;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.deadline = earlier(parent?.deadline, options?.deadline);
+    this.isBounded = parent?.isBounded === true || options?.signal !== undefined ||
+      options?.deadline !== undefined;
     this.#options = options;
     this.#executeBelow = executeBelow;
   }
+
+  /** True when a signal or a deadline may end it. */
+  readonly isBounded: boolean;
 
   get signal(): AbortSignal {
     return this.#signal ??= this.#makeSignal();
   }
 
   get traceId(): string {
-    return this.#traceId ??= this.#options?.traceId ?? this.#callerTrace()?.traceId ??
+    return this.#traceId ??= this.#givenTraceId() ?? this.#callerTrace()?.traceId ??
       this.parent?.traceId ?? randomHex(16);
   }
 
@@ -83,6 +98,11 @@ export class ExecutionContext implements Context {
     return (urn, input, options) => this.#executeBelow(urn, input, options, this);
   }
 
+  #givenTraceId(): string | undefined {
+    const given = this.#options?.traceId;
+    return given !== undefined && isTraceId(given) ? given : undefined;
+  }
+
   #callerTrace(): TraceParent | null {
     if (this.#caller === undefined) {
       const header = this.#options?.traceparent;
@@ -95,9 +115,9 @@ export class ExecutionContext implements Context {
     const signals: AbortSignal[] = [];
     if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
     if (this.#options?.signal !== undefined) signals.push(this.#options.signal);
-    if (this.#options?.deadline !== undefined) {
-      signals.push(AbortSignal.timeout(Math.max(0, this.#options.deadline - Date.now())));
-    }
+    const left = (this.#options?.deadline ?? Infinity) - Date.now();
+    if (left <= 0) signals.push(PASSED);
+    else if (left <= LONGEST_TIMER_MS) signals.push(AbortSignal.timeout(left));
     if (signals.length === 0) return NEVER;
     return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
   }

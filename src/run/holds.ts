@@ -41,7 +41,7 @@ export function createHolds(changes: HoldChanges): Holds {
 
   return {
     acquire(owner, reason) {
-      const hold: Hold = { owner, reason };
+      const hold: Hold = Object.freeze({ owner, reason });
       active.add(hold);
       if (active.size === 1) changes.blocked(hold);
       return () => release(hold);

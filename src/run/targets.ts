@@ -24,6 +24,10 @@ export interface Executables {
 
 /** The target of `urn`. Throws the error that says why there is none. */
 export function findTarget(urn: string, app: Executables, chain: readonly string[]): Target {
+  if (typeof urn !== "string") {
+    const problem = "a URN is a string, `Kind.Name`";
+    throw fail("ERR_EXECUTION_FAILED", { urn: String(urn), problem, chain: [] });
+  }
   const parsed = parseUrn(urn);
   if (parsed === undefined || !app.exists(parsed.kind, parsed.name)) {
     throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMean(urn, app.urns()) });

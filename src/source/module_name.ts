@@ -1,11 +1,8 @@
 /** The names of modules. Rules: decision D-12. */
 import type { ValueMap } from "../contract/resource.ts";
-import { isKind } from "../contract/urn.ts";
+import { isKind, RESERVED_MODULE_NAMES as RESERVED } from "../contract/urn.ts";
 import { type Fields, isMisspelt, readText, reportField } from "./fields.ts";
 import { pathOf } from "./origin.ts";
-
-/** Names of the kernel's own, or with a meaning of their own in kinds (decision D-12). */
-const RESERVED = ["Runtime", "Template", "Self", "TemplateDefinition"];
 
 /** The name that a manifest gives; `undefined` for none or a wrong one, which is reported. */
 export function readName(

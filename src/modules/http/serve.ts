@@ -1,6 +1,6 @@
 /** From a request to the route that answers it. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
-import { isDiglyError } from "../../contract/errors.ts";
+import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
 import { describeError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
@@ -84,10 +84,14 @@ function failure(
     id,
     method: request.method,
     path,
-    ...(isDiglyError(error) ? { code: error.code } : {}),
+    ...(isDiglyError(error) ? { code: error.code, ...placeOf(error) } : {}),
     error: describeError(error),
   });
   return failureResponse(id, Response);
+}
+
+function placeOf({ origin }: DiglyError): { readonly at?: string } {
+  return origin === undefined ? {} : { at: `${origin.file}:${origin.line}:${origin.column}` };
 }
 
 /** Path and query of an absolute URL, without parsing what is not needed. */

@@ -1,5 +1,5 @@
 /** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
-import { fail } from "../../contract/errors.ts";
+import { fail, isDiglyError } from "../../contract/errors.ts";
 import { toInputSchema, violationsError } from "../../contract/input_schema.ts";
 import type {
   Context,
@@ -58,15 +58,11 @@ async function run(
   try {
     return await main(input, ctx);
   } catch (error) {
+    // What it executes has said itself what went wrong.
+    if (isDiglyError(error)) throw error;
     const line = lineInCode(error, urn);
     if (line === undefined || !(error instanceof Error)) throw error;
     const problem = `${error.message} (line ${line} of code)`;
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: chainOf(ctx) }, { cause: error });
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, { cause: error });
   }
-}
-
-function chainOf(ctx: Context): string[] {
-  const chain: string[] = [];
-  for (let at: Context | undefined = ctx; at !== undefined; at = at.parent) chain.unshift(at.urn);
-  return chain;
 }

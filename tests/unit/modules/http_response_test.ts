@@ -75,6 +75,20 @@ test("a failing handler is 500 with an id that the log explains", async (t) => {
   assert.match(String(logged.fields!["error"]), /the secret detail[^]*Caused by/);
 });
 
+test("the log of a failing expression says where it stands in the manifest", async (t) => {
+  const { url, logs } = await startHttpApp(
+    t,
+    route(
+      'request: { path: /x }\nhandler: Test.Handler.echo\nresponse: { body: "${{ result.nmae }}" }',
+    ),
+    { handle: () => ({ name: "Ada" }) },
+  );
+  assert.equal((await fetch(`${url}/x`)).status, 500);
+  const { message, fields } = logs.find(({ level }) => level === "error")!;
+  assert.match(message, /^GET \/x failed: .*result has no field "nmae"$/);
+  assert.match(String(fields!["at"]), /^\/app\/runtime\.yaml:\d+:\d+$/);
+});
+
 test("an answer that breaks its own schema is a failure of the server", async (t) => {
   const { url, logs } = await startHttpApp(
     t,

@@ -9,6 +9,14 @@ test("a sensitive value disappears as a whole and inside longer texts", () => {
   assert.equal(redaction.text("postgres://u:hunter2!@db"), "postgres://u:[redacted]@db");
 });
 
+test("also as URLs escape it", () => {
+  const redaction = createRedaction();
+  redaction.add("pass word/1");
+  assert.equal(redaction.text("GET /?token=pass%20word%2F1 200"), "GET /?token=[redacted] 200");
+  redaction.add("half \ud800");
+  assert.equal(redaction.text("half \ud800"), "[redacted]");
+});
+
 test("also in its JSON-escaped form", () => {
   const redaction = createRedaction();
   redaction.add('pass"word');

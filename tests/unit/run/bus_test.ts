@@ -89,3 +89,61 @@ test("emit settles when every listener has", async () => {
   await bus.emit("A.b", 1);
   assert.equal(done, true);
 });
+
+test("once hears once also when a listener before it emits the same event", async () => {
+  const { bus, records, keep } = heard();
+  let nested = false;
+  bus.on("A.b", () => {
+    if (nested) return;
+    nested = true;
+    void bus.emit("A.b", "nested");
+  }, "test");
+  bus.on("A.b", keep, "test", true);
+  await bus.emit("A.b", "outer");
+  assert.deepEqual(records.map((record) => record.payload), ["nested"]);
+});
+
+test("once and off work on patterns", async () => {
+  const { bus, records, keep } = heard();
+  bus.on("A.*", keep, "test", true);
+  bus.on("*", keep, "test", true);
+  await bus.emit("A.b", 1);
+  await bus.emit("A.b", 2);
+  bus.on("A.*", keep, "test");
+  bus.on("*", keep, "test");
+  bus.off("A.*", keep);
+  bus.off("*", keep);
+  await bus.emit("A.b", 3);
+  assert.deepEqual(records.map((record) => record.payload), [1, 1]);
+  assert.equal(bus.isQuiet(), true);
+});
+
+test("a listener cannot change what the next one gets of the record", async () => {
+  const { bus, failures, records, keep } = heard();
+  bus.on("A.b", (_, record) => {
+    (record as { event: string }).event = "Forged.Event";
+  }, "forger");
+  bus.on("A.b", keep, "test");
+  await bus.emit("A.b", 1);
+  assert.equal(records[0]?.event, "A.b");
+  assert.equal(failures[0]?.[0], "forger");
+});
+
+test("a listener that never settles holds up only who waits for it", () => {
+  const { bus, records, keep } = heard();
+  bus.on("A.b", () => new Promise(() => {}), "test");
+  bus.on("A.b", keep, "test");
+  void bus.emit("A.b", 1);
+  void bus.emit("A.b", 2);
+  assert.deepEqual(records.map((record) => record.payload), [1, 2]);
+});
+
+test("a pattern that no event matches is refused with those that work", () => {
+  const { bus, keep } = heard();
+  for (const pattern of ["*.Started", "Http*", "Http.*.Listening", ".*", "**"]) {
+    assert.throws(() => bus.on(pattern, keep, "test"), {
+      code: "ERR_USAGE",
+      message: `No event matches "${pattern}"`,
+    }, pattern);
+  }
+});
