@@ -93,7 +93,7 @@ function rehearse(version: string): void {
     console.log(sectionOf(readFileSync(join(clone, "CHANGELOG.md"), "utf8"), version));
     const problems = problemsWithClone();
     if (problems.length > 0) console.log(`\nThe release itself would refuse:`);
-    for (const problem of problems) console.log(`  ${problem}`);
+    for (const problem of problems) console.log(problem.replace(/^/gm, "  "));
     console.log("\nThis was a dry run in a temporary clone; nothing here has changed");
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -108,7 +108,9 @@ function problemsWithClone(): string[] {
     ...(branch === BRANCH
       ? []
       : [`Releases are made on the branch ${BRANCH}, this is ${branch || "no branch"}`]),
-    ...(changed === "" ? [] : [`There are changes that are not committed:\n${changed}`]),
+    ...(changed === ""
+      ? []
+      : [`There are changes that are not committed:\n${changed.replace(/^/gm, "  ")}`]),
   ];
 }
 

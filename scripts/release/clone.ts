@@ -14,7 +14,7 @@ export function runIn(folder: string, program: string, ...args: string[]): strin
   });
   if (error !== undefined) throw new Error(`${program} cannot be run: ${error.message}`);
   if (status !== 0) throw new Error(`${program} ${args.join(" ")} failed\n${stdout}${stderr}`);
-  return stdout.trim();
+  return stdout.trimEnd();
 }
 
 /** Changes the text of a file. */

@@ -72,7 +72,7 @@ describe("a release", () => {
         /^dist\/digly-9\.0\.0\.tgz$/m,
         /^Tag v9\.0\.0: [0-9a-f]+$/m,
         /^### Commits\n\n- Ship \\<it> with \\\*stars\\\*$/m,
-        /would refuse:\n {2}There are changes that are not committed:\n M README\.md\n\?\? new\.txt$/m,
+        /would refuse:\n {2}There are changes that are not committed:\n {5}M README\.md\n {4}\?\? new\.txt$/m,
         /nothing here has changed\n$/,
       ]
     ) assert.match(stdout, wanted);
