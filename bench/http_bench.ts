@@ -12,8 +12,12 @@ import { type Case, interleave, type Table } from "./measure.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
 
-/** Who serves, on which runtime: the command, Digly's first. */
+/** Who serves, side by side: the command, Digly's first. */
 const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "Beside Caddy": {
+    digly: [root + "dist/digly", "bench/http/app.yaml"],
+    Caddy: ["caddy", "run", "--config", "bench/http/Caddyfile"],
+  },
   Bun: {
     digly: [root + "dist/digly", "bench/http/app.yaml"],
     "bare Hono": [bin + "bun", "bench/http/hono.ts"],
@@ -37,6 +41,9 @@ const QUESTIONS: Readonly<Record<string, readonly [path: string, ...args: string
   "a validated body, in and out": ["/orders", "-s", "bench/http/post_order.lua"],
 };
 
+/** What Caddy answers without a program behind it. */
+const STATIC = ["hello"];
+
 /** Measures this question. */
 export async function measure(quick: boolean): Promise<Table[]> {
   if (spawnSync("wrk", ["--version"]).error) {
@@ -46,17 +53,24 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const tables: Table[] = [];
   for (const [runtime, servers] of Object.entries(SERVERS)) {
     const running: (Server & { name: string })[] = [];
+    if (servers["Caddy"] !== undefined && spawnSync("caddy", ["version"]).error) {
+      console.log("Caddy is not installed, so it is not measured\n");
+      continue;
+    }
     try {
       for (const [name, command] of Object.entries(servers)) {
         running.push({ name, ...await start(command) });
       }
       for (const [title, question] of Object.entries(QUESTIONS)) {
+        if (servers["Caddy"] !== undefined && !STATIC.includes(title)) continue;
         const cases = running.map(({ name, port }) => asking(name, port, question, quick));
         tables.push({
           title: `${runtime}: ${title}`,
           unit: "requests/s",
-          rows: await interleave(cases, quick ? 1 : 5),
-          goals: [{ against: "bare Hono", atLeast: 0.8 }],
+          rows: await interleave(cases, quick ? 1 : 5, !quick),
+          ...(servers["bare Hono"] === undefined
+            ? {}
+            : { goals: [{ against: "bare Hono", atLeast: 0.8 }] }),
         });
       }
     } finally {

@@ -35,10 +35,14 @@ export interface Table {
 /** What every file in this folder exports as `measure`. */
 export type Measure = (quick: boolean) => Promise<Table[]>;
 
-/** Runs the cases in turn, `rounds` times, after a first round that does not count. */
-export async function interleave(cases: readonly Case[], rounds: number): Promise<Row[]> {
+/** Runs the cases in turn, `rounds` times, after a round to warm up that does not count. */
+export async function interleave(
+  cases: readonly Case[],
+  rounds: number,
+  warmUp = true,
+): Promise<Row[]> {
   const measured = cases.map((): number[] => []);
-  for (let round = -1; round < rounds; round++) {
+  for (let round = warmUp ? -1 : 0; round < rounds; round++) {
     for (const [index, { once }] of cases.entries()) {
       const value = await once();
       if (round >= 0) measured[index]!.push(value);

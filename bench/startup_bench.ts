@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Case, interleave, type Table, timed } from "./measure.ts";
 
@@ -39,8 +40,6 @@ export async function measure(quick: boolean): Promise<Table[]> {
     const empty = compile(scratch, "empty", "");
     const rounds = quick ? 10 : 30;
     const nothing = "an empty program";
-    const run = (name: string, ...args: string[]) =>
-      timed(name, () => mustSucceed(spawnSync(args[0]!, args.slice(1))));
     const table = async (title: string, atMost: number | undefined, one: Case): Promise<Table> => ({
       title,
       unit: "ms",
@@ -64,10 +63,54 @@ export async function measure(quick: boolean): Promise<Table[]> {
         undefined,
         firstAnswer("digly, with a schema", scratch + "/schema.yaml"),
       ),
+      await onEveryRuntime(scratch, rounds),
+      ...await besideCaddy(rounds),
     ];
   } finally {
     rmSync(scratch, { recursive: true });
   }
+}
+
+/** The same hello world, by what runs it, and programs that do nothing else. */
+async function onEveryRuntime(scratch: string, rounds: number): Promise<Table> {
+  writeFileSync(scratch + "/hello.mjs", 'console.log("Hello, world!");\n');
+  const [app, bare] = [root + "examples/hello-world/runtime.yaml", scratch + "/hello.mjs"];
+  const [node, bun, deno] = ["node", "bun", "deno"].map((name) =>
+    root + "node_modules/.bin/" + name
+  );
+  return {
+    title: "The same hello world on every runtime, beside a bare program",
+    unit: "ms",
+    rows: await interleave([
+      run("digly, the single file", digly, app),
+      run("digly's package on Node", node!, root + "dist/program.mjs", app),
+      run("digly's sources on Bun", bun!, root + "mod.ts", app),
+      run("digly's sources on Deno", deno!, "run", "-A", root + "mod.ts", app),
+      run("bare Node", node!, bare),
+      run("bare Bun", bun!, bare),
+      run("bare Deno", deno!, "run", "-A", bare),
+    ], Math.ceil(rounds / 2)),
+  };
+}
+
+/** Caddy answers the same, as text that stands in its configuration. */
+async function besideCaddy(rounds: number): Promise<Table[]> {
+  if (spawnSync("caddy", ["version"]).error) {
+    console.log("Caddy is not installed, so it is not measured\n");
+    return [];
+  }
+  return [{
+    title: "From start to the first answer, beside Caddy",
+    unit: "ms",
+    rows: await interleave([
+      firstAnswer("digly hello-api", root + "examples/hello-api/runtime.yaml"),
+      firstAnswer("Caddy", "run", "--config", root + "bench/http/Caddyfile"),
+    ], Math.ceil(rounds / 2)),
+  }];
+}
+
+function run(name: string, ...[command, ...args]: [string, ...string[]]): Case {
+  return timed(name, () => mustSucceed(spawnSync(command, args)));
 }
 
 /** Compiles a program as the executable is compiled. */
@@ -86,14 +129,19 @@ function compile(folder: string, name: string, text: string): string {
   return outfile;
 }
 
-function firstAnswer(name: string, path: string): Case {
+/** Starts `digly` or what `name` is, with `args`, and asks until it answers. */
+function firstAnswer(name: string, ...args: string[]): Case {
+  const command = name === "Caddy" ? "caddy" : digly;
   return {
     name,
     async once() {
       const port = await freePort();
       const start = performance.now();
-      const server = spawn(digly, [path], { env: { PORT: String(port) }, stdio: "ignore" });
-      while (!await answers(port));
+      const env = { PATH: process.env["PATH"], PORT: String(port) };
+      const server = spawn(command, args, { env, stdio: "ignore" });
+      while (!await answers(port)) {
+        if (server.exitCode !== null) throw new Error(`${name} ended before it answered`);
+      }
       const took = performance.now() - start;
       await stop(server);
       return took;
