@@ -1,7 +1,8 @@
 /** The commands with their arguments and options; what they do is imported when one is used. */
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
+import { type Shell, SHELLS } from "./completions/shells.ts";
 import { parseDuration } from "./duration.ts";
 import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
@@ -11,6 +12,7 @@ import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import { debugged, formats, logFormat, logLevel, repeatable, timed } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
+import type { UpgradeOptions } from "./upgrade.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
@@ -146,6 +148,21 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .action(async (path: string, options: BundleOptions) => {
       const { bundle } = await import("./bundle.ts");
       done(await bundle(host, path, options));
+    });
+  program.command("upgrade").description("Say whether there is a newer digly; change nothing")
+    .option("--check", "ask for the newest version and compare")
+    .option("--from <address>", "where the releases are; DIGLY_RELEASES when it is not given")
+    .option("--allow-http", "ask over http: on other machines")
+    .addOption(formats("text", "json"))
+    .action(async (options: UpgradeOptions) => {
+      const { upgrade } = await import("./upgrade.ts");
+      done(await upgrade(host, options));
+    });
+  program.command("completions").description("Print what lets a shell complete digly by Tab")
+    .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { completions } = await import("./completions/completions.ts");
+      host.platform.stdout.write(completions(program, shell));
     });
 }
 

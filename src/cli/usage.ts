@@ -34,8 +34,16 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
         }`,
       );
     case "commander.invalidArgument": {
+      if (error.message.includes("command-argument")) {
+        const [value = ""] = quoted;
+        const choices = choicesIn(error);
+        return usage(
+          `${called} cannot take "${value}"`,
+          didYouMean(value, choices) ?? `It takes ${choices.join(" or ")}`,
+        );
+      }
       const [option = "", value = ""] = quoted;
-      const choices = /Allowed choices are (.*?)\.$/.exec(error.message)?.[1]?.split(", ") ?? [];
+      const choices = choicesIn(error);
       return usage(
         `The option "${flagOf(option)}" cannot be "${value}"`,
         didYouMean(value, choices) ?? `It takes ${choices.join(" or ")}`,
@@ -61,6 +69,10 @@ export function unknownVerb(word: string, verbs: readonly string[], hasApp = fal
 
 function usage(problem: string, help: string): DiglyError {
   return fail("ERR_USAGE", { problem }, { help });
+}
+
+function choicesIn({ message }: CommanderError): string[] {
+  return /Allowed choices are (.*?)\.$/.exec(message)?.[1]?.split(", ") ?? [];
 }
 
 /** The long flag of `-v, --verbose <x>`. */

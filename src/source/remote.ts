@@ -3,9 +3,10 @@
  * was meant. Rules: decisions D-30 and D-31.
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import { withoutHash } from "../contract/location.ts";
+import { isLoopback, unreachableBecause } from "../contract/network.ts";
 import type { Platform, RemoteResponse } from "../contract/platform.ts";
 import type { SourceText } from "../contract/source.ts";
 import { decodeText } from "./read.ts";
@@ -32,7 +33,6 @@ export interface RemoteEntry {
 export type RemoteReader = (url: string, entry: RemoteEntry) => Promise<SourceText>;
 
 const HASH = /^#sha256=([0-9a-f]{64})$/i;
-const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Makes a reader that fetches every file once. */
@@ -102,7 +102,7 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
         problem: `${start} is redirected to ${url}, which is not encrypted`,
       }, { help: "Redirects of an https: manifest must stay on https:" });
     }
-    if (protocol === "http:" && (options.allowHttp || LOOPBACK.test(hostname))) return;
+    if (protocol === "http:" && (options.allowHttp || isLoopback(hostname))) return;
     throw fail("ERR_INTEGRITY", {
       problem: isRedirect
         ? `${start} is redirected to ${url}, which may not be fetched`
@@ -118,7 +118,7 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     try {
       return await fetch(url, signal);
     } catch (error) {
-      throw signal.aborted ? tooSlow(url) : unreachable(url, reasonOf(error), error);
+      throw signal.aborted ? tooSlow(url) : unreachable(url, unreachableBecause(error), error);
     }
   }
 
@@ -153,7 +153,7 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     } catch (error) {
       response.cancel();
       if (isDiglyError(error)) throw error;
-      throw signal.aborted ? tooSlow(url) : unreachable(url, reasonOf(error), error);
+      throw signal.aborted ? tooSlow(url) : unreachable(url, unreachableBecause(error), error);
     }
     const bytes = new Uint8Array(size);
     let at = 0;
@@ -190,19 +190,6 @@ function unreachable(url: string, reason: string, cause?: unknown): DiglyError {
     help: "Check the address and the network",
     cause,
   });
-}
-
-/** The innermost reason: what `fetch` itself throws says little. */
-function reasonOf(error: unknown): string {
-  let at = error;
-  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
-  const { code } = at as { code?: unknown };
-  const text = `${code} ${messageOf(at)}`;
-  if (/ECONNREFUSED|connection ?refused|unable to connect/i.test(text)) {
-    return "nobody answers there";
-  }
-  if (/ENOTFOUND|EAI_AGAIN|dns error|getaddrinfo/i.test(text)) return "there is no such host";
-  return (messageOf(at) || String(code)).replace(/\.$/, "");
 }
 
 function placed(error: unknown, origin: Origin | undefined): unknown {
