@@ -5,6 +5,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Case, interleave, type Table } from "./measure.ts";
@@ -109,7 +110,8 @@ async function start(command: readonly string[]): Promise<Server> {
   const port = await freePort();
   const server = spawn("taskset", ["-c", "0", ...command], {
     cwd: root,
-    env: { ...process.env, PORT: String(port) },
+    // Caddy keeps its last configuration where it is told to.
+    env: { ...process.env, PORT: String(port), XDG_CONFIG_HOME: tmpdir() },
     stdio: ["ignore", "ignore", "inherit"],
   });
   for (let tries = 0; tries < 200; tries++) {

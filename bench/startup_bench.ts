@@ -137,7 +137,8 @@ function firstAnswer(name: string, ...args: string[]): Case {
     async once() {
       const port = await freePort();
       const start = performance.now();
-      const env = { PATH: process.env["PATH"], PORT: String(port) };
+      // Caddy keeps its last configuration where it is told to.
+      const env = { PATH: process.env["PATH"], PORT: String(port), XDG_CONFIG_HOME: tmpdir() };
       const server = spawn(command, args, { env, stdio: "ignore" });
       while (!await answers(port)) {
         if (server.exitCode !== null) throw new Error(`${name} ended before it answered`);
