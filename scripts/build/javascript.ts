@@ -74,7 +74,6 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
     external: ["esbuild"],
     minifySyntax: true,
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: "none",
     define: { DIGLY_COMMIT: JSON.stringify(commit) },
     metafile: true,

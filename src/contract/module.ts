@@ -26,8 +26,12 @@ export type Execute = (
 
 /** What a caller may pass along with an execution. */
 export interface ExecutionOptions {
-  /** Aborts the execution and everything below it. */
-  readonly signal?: AbortSignal;
+  /**
+   * Aborts the execution and everything below it. A function gives a signal that costs
+   * something: it is called when somebody first reads the context's, and until then the
+   * execution runs on.
+   */
+  readonly signal?: AbortSignal | (() => AbortSignal);
   /** When the execution must have ended, in milliseconds since the epoch. */
   readonly deadline?: number;
   /**

@@ -60,10 +60,11 @@ export function createDispatcher(
     const target = find(urn, () => chainOf(urn, parent));
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
-    if (ctx.isBounded && ctx.signal.aborted) throw aborted(ctx);
+    const isPlain = typeof options?.signal !== "object" && options?.deadline === undefined;
+    const isFree = isPlain && parent === undefined;
+    if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
     try {
-      const isPlain = options?.signal === undefined && options?.deadline === undefined;
       const result = await (isPlain ? target(input, ctx) : untilAborted(target, input, ctx));
       ended?.();
       return result;

@@ -114,7 +114,8 @@ export class ExecutionContext implements Context {
   #makeSignal(): AbortSignal {
     const signals: AbortSignal[] = [];
     if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
-    if (this.#options?.signal !== undefined) signals.push(this.#options.signal);
+    const given = this.#options?.signal;
+    if (given !== undefined) signals.push(typeof given === "function" ? given() : given);
     const left = (this.#options?.deadline ?? Infinity) - Date.now();
     if (left <= 0) signals.push(PASSED);
     else if (left <= LONGEST_TIMER_MS) signals.push(AbortSignal.timeout(left));

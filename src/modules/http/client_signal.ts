@@ -1,26 +1,56 @@
-/** A signal for clients that go away, the same on every runtime. */
+/** A signal for clients that go away, the same on every runtime, made when somebody reads it. */
 
-/** A signal, and what to call when the request is answered. */
+/** A signal to be read, and what to call when the request is answered. */
 export interface ClientSignal {
-  readonly signal: AbortSignal;
+  signal(): AbortSignal;
   release(): void;
 }
 
-/**
- * Follows a request's client. Deno aborts a request's own signal after every answer too, so
- * there handlers get one that lets go of it before.
- */
+/** A request with what srvx adds to it on Node. */
+type NodeRequest = Request & {
+  readonly runtime?: {
+    readonly node?: {
+      readonly res?: { readonly closed: boolean; readonly writableEnded: boolean };
+    };
+  };
+};
+
+/** Follows a request's client. */
 export const clientSignal: (request: Request) => ClientSignal = "Deno" in globalThis
   ? relayed
-  : ({ signal }) => ({ signal, release() {} });
+  : own;
 
-function relayed({ signal }: Request): ClientSignal {
-  const controller = new AbortController();
-  const relay = () => controller.abort(signal.reason);
-  if (signal.aborted) relay();
-  else signal.addEventListener("abort", relay);
+/** Node's signal hears only what happens after it was made; Bun's knows what was before. */
+function own(request: NodeRequest): ClientSignal {
   return {
-    signal: controller.signal,
-    release: () => signal.removeEventListener("abort", relay),
+    signal() {
+      const response = request.runtime?.node?.res;
+      const isGone = response?.closed === true && !response.writableEnded;
+      return isGone ? AbortSignal.abort() : request.signal;
+    },
+    release() {},
+  };
+}
+
+/**
+ * Deno's signal must be there before the client goes, and is aborted after every answer too:
+ * handlers get one that lets go of it before.
+ */
+function relayed({ signal }: Request): ClientSignal {
+  let release = () => {};
+  let isReleased = false;
+  return {
+    signal() {
+      const controller = new AbortController();
+      const relay = () => controller.abort(signal.reason);
+      if (signal.aborted && !isReleased) relay();
+      else if (!isReleased) signal.addEventListener("abort", relay);
+      release = () => signal.removeEventListener("abort", relay);
+      return controller.signal;
+    },
+    release() {
+      isReleased = true;
+      release();
+    },
   };
 }

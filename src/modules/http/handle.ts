@@ -64,7 +64,7 @@ function plain(view: RequestView): RequestView {
 
 function optionsOf(
   request: Request,
-  signal: AbortSignal,
+  signal: () => AbortSignal,
   exchange: Exchange | undefined,
 ): ExecutionOptions {
   const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");

@@ -32,7 +32,8 @@ export async function createServe(
     }))),
   );
 
-  async function answer(request: Request, exchange: Exchange | undefined): Promise<Response> {
+  /** The answer of the route that matches. Throws a {@link RequestError} where none does. */
+  function answer(request: Request, exchange: Exchange | undefined): Promise<Response> {
     const { path, search } = split(request.url);
     const match = find(request.method, path);
     if (match === undefined) throw new RequestError(404, "NOT_FOUND", "Nothing is at this path");
@@ -42,7 +43,7 @@ export async function createServe(
       });
     }
     if (exchange !== undefined) exchange.route = match.route.path;
-    return await match.route.handle(request, match.params, search, exchange);
+    return match.route.handle(request, match.params, search, exchange);
   }
 
   return async (request, exchange) => {
