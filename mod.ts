@@ -5,7 +5,8 @@
  */
 import { runCli } from "./cli.ts";
 import { type CompileDataOptions, createCompile } from "./src/compile_data.ts";
-import { Kernel as CoreKernel, type KernelOptions as CoreOptions } from "./src/kernel.ts";
+import { Kernel as CoreKernel } from "./src/kernel.ts";
+import type { KernelOptions as CoreOptions } from "./src/kernel_options.ts";
 import { embedded } from "./src/modules/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { requireSchemaLibrary } from "./src/platform/schema_library.ts";
@@ -53,7 +54,8 @@ export type {
   ResourceMetadata,
   RuntimeResource,
 } from "./src/contract/resource.ts";
-export type { Builtins, SnapshotOptions } from "./src/kernel.ts";
+export type { Builtins } from "./src/kernel_options.ts";
+export type { SnapshotOptions } from "./src/observers.ts";
 export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
 export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
 export type { StopOptions, StopResult } from "./src/run/shutdown.ts";

@@ -3,20 +3,15 @@
  * Rules: specification §4 to §8, decisions D-2 to D-4 and D-19 to D-27.
  */
 import { createContextFactory, type Services } from "./boot/context.ts";
-import {
-  type ControllerLoader,
-  createControllerLoader,
-  type EmbeddedControllers,
-} from "./boot/controllers.ts";
+import { type ControllerLoader, createControllerLoader } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
-import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
-import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
+import { DEFAULT_LIMITS } from "./contract/limits.ts";
 import type { KindDescription } from "./contract/kind_description.ts";
 import type { LogLevel, LogSink } from "./contract/log.ts";
 import type { ControllerEntry } from "./contract/manifest.ts";
@@ -27,9 +22,7 @@ import type {
   ExecutionOptions,
   ModuleCreateContext,
 } from "./contract/module.ts";
-import type { Platform } from "./contract/platform.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./contract/resource.ts";
-import type { GeneratedValidators } from "./contract/schema.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
 import { checkModule, declaredKinds } from "./registry/code_module.ts";
@@ -40,76 +33,15 @@ import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
-import type { EventStream, EventStreamOptions, EventWriter } from "./observe/event_stream.ts";
+import type { KernelOptions } from "./kernel_options.ts";
+import type { EventStream, EventStreamOptions } from "./observe/event_stream.ts";
 import { plainRecord } from "./observe/log_record.ts";
-import type { ExitSnapshot } from "./observe/exit_snapshot.ts";
 import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
-import { traceOptions } from "./observe/trace_options.ts";
-import type { Tracing } from "./observe/tracing.ts";
+import { createObservers, type Observers, type SnapshotOptions } from "./observers.ts";
 import { VERSION } from "./version.ts";
-
-/** The modules that are part of the program. */
-export interface Builtins {
-  /** Texts of their manifests and definitions, by URL (`digly:/http/module.yaml`). */
-  readonly files: Readonly<Record<string, string>>;
-  /** Their controllers, imported when first asked for. */
-  readonly controllers: EmbeddedControllers;
-  /** Validators of the definitions' schemas, generated ahead, by the definition's URL. */
-  readonly validators?: GeneratedValidators;
-}
-
-/** What a kernel is made with. */
-export interface KernelOptions {
-  readonly platform: Platform;
-  readonly builtins: Builtins;
-  /** Takes log records; without one they are dropped. */
-  readonly log?: LogSink;
-  /** Takes errors and warnings while loading; without one the first error is thrown. */
-  readonly diagnostics?: Diagnostics;
-  /** Environment variables; the platform's by default. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** False for a single execution: servers do not listen. True by default. */
-  readonly serve?: boolean;
-  /**
-   * True to check an app without starting it: a secret or variable whose value cannot be had
-   * here is a warning. False by default.
-   */
-  readonly checking?: boolean;
-  /** True to fetch manifests over `http:` from other machines. False by default. */
-  readonly allowHttp?: boolean;
-  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
-  readonly frozen?: boolean;
-  /** How long stopping may take, in milliseconds; 30,000 by default. */
-  readonly shutdownTimeoutMs?: number;
-  /** How long a boot may take, in milliseconds; 60,000 by default. */
-  readonly bootTimeoutMs?: number;
-  /** Where the `file` of a secret or variable is read; the platform itself by default. */
-  readonly values?: Pick<Platform, "files" | "toPath">;
-  /**
-   * Where to write a snapshot when the kernel stops, the boot fails, or the process is ended
-   * by someone else. None is written by default.
-   */
-  readonly snapshotOnExit?: string;
-  /** Overrides single limits of decision D-30. */
-  readonly limits?: Partial<Limits>;
-}
 
 /** How often a boot is looked at; a step that is seen twice is named, so after 10 s at the latest. */
 const LOOK_EVERY_MS = 5_000;
-
-/** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
-const SNAPSHOT_MS = 5_000;
-
-/** How long sending the last traces may take at the end, in milliseconds. */
-const TRACES_MS = 3_000;
-
-/** How a snapshot is taken. */
-export interface SnapshotOptions {
-  /** Why, for its `reason`. */
-  readonly reason?: string;
-  /** How long a resource's `snapshot()` may take, in milliseconds; 5,000 by default. */
-  readonly limitMs?: number;
-}
 
 type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
 
@@ -121,6 +53,7 @@ export class Kernel {
   readonly #holds: Holds;
   readonly #dispatcher: Dispatcher;
   readonly #services: Services;
+  readonly #observers: Observers;
   readonly #stopping = new AbortController();
   readonly #boot = new AbortController();
   readonly #registered: DiglyModule[] = [];
@@ -138,9 +71,6 @@ export class Kernel {
   #state: State = "empty";
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
-  #stream: EventWriter | undefined;
-  #exitSnapshot: ExitSnapshot | undefined;
-  #tracing: Tracing | undefined;
   /** Why loading or booting failed. */
   #failure: DiglyError | undefined;
 
@@ -162,6 +92,13 @@ export class Kernel {
       originOf: (urn) => this.#originAt(urn, []),
       callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
       observe: executionEvents(this.#bus),
+    });
+    this.#observers = createObservers({
+      platform: options.platform,
+      bus: this.#bus,
+      snapshotParts: (reason) => this.#snapshotParts(reason),
+      redact: (value) => this.redact(value),
+      say: (level, message) => this.#say(level, message),
     });
     this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
     this.#services = this.#createServices();
@@ -244,7 +181,8 @@ export class Kernel {
         help: "Make a new Kernel for each app",
       });
     }
-    await this.#prepareExitSnapshot();
+    const { snapshotOnExit } = this.#options;
+    if (snapshotOnExit !== undefined) await this.#observers.prepareExitSnapshot(snapshotOnExit);
     this.#loadOptions = this.#createLoadOptions();
     try {
       this.#app = await loadApp(path, this.#loadOptions);
@@ -317,7 +255,8 @@ export class Kernel {
     });
     try {
       if (this.#chosen === undefined) await this.verify();
-      await this.#startTracing(app);
+      const { manifest } = app.modules.at(-1)!;
+      await this.#observers.startTraces(manifest, this.#options.env ?? this.#options.platform.env);
       void this.#bus.emitKernel("Runtime.Starting", undefined);
       this.#controllers = await this.#startControllers(
         app.registry.kinds(),
@@ -385,28 +324,13 @@ export class Kernel {
    * Writes every event from now on to the file at `path`, emptied first, one JSON object per
    * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
    */
-  async enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
-    const { openEventStream } = await import("./observe/event_stream.ts");
-    this.#stream?.close();
-    const { platform } = this.#options;
-    const stream = openEventStream(path, {
-      platform,
-      redact: (value) => this.redact(value),
-      onFailure: (problem) => {
-        this.#bus.record(undefined);
-        this.#say("error", problem);
-      },
-    }, options);
-    this.#stream = stream;
-    this.#bus.record(stream.write);
+  enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
+    return this.#observers.writeEvents(path, options);
   }
 
   /** The event stream. Throws `ERR_USAGE` when none was enabled. */
   getEventStream(): EventStream {
-    if (this.#stream !== undefined) return this.#stream.stream;
-    throw fail("ERR_USAGE", { problem: "This kernel writes no event stream" }, {
-      help: "Call kernel.enableEventStream(path) first",
-    });
+    return this.#observers.eventStream();
   }
 
   /**
@@ -414,25 +338,8 @@ export class Kernel {
    * if there is one. A `snapshot()` that fails or takes longer than 5 s costs its own entry.
    * Throws `ERR_USAGE` where the file cannot be written.
    */
-  async takeSnapshot(path?: string, options: SnapshotOptions = {}): Promise<Snapshot> {
-    const { reason = "takeSnapshot was called", limitMs = SNAPSHOT_MS } = options;
-    const parts = this.#snapshotParts(reason);
-    const { takeSnapshot, writeSnapshot } = await import("./observe/snapshot.ts");
-    const snapshot = await takeSnapshot(parts, limitMs);
-    if (path !== undefined) writeSnapshot(snapshot, path, this.#options.platform);
-    return snapshot;
-  }
-
-  async #prepareExitSnapshot(): Promise<void> {
-    const { snapshotOnExit: path, platform } = this.#options;
-    if (path === undefined) return;
-    const { createExitSnapshot } = await import("./observe/exit_snapshot.ts");
-    this.#exitSnapshot = createExitSnapshot({
-      path,
-      platform,
-      parts: (reason) => this.#snapshotParts(reason),
-      say: (level, message) => this.#say(level, message),
-    });
+  takeSnapshot(path?: string, options?: SnapshotOptions): Promise<Snapshot> {
+    return this.#observers.takeSnapshot(path, options);
   }
 
   #snapshotParts(reason: string): SnapshotParts {
@@ -455,22 +362,6 @@ export class Kernel {
       })),
       redact: (value) => this.redact(value),
     };
-  }
-
-  async #startTracing({ modules }: App): Promise<void> {
-    const options = traceOptions(this.#options.env ?? this.#options.platform.env);
-    if (options === undefined) return;
-    const { startTracing } = await import("./observe/tracing.ts");
-    const { name, version } = modules.at(-1)!.manifest;
-    const warn = (message: string) => this.#say("warn", message);
-    options.problems.forEach(warn);
-    this.#tracing = startTracing(options, {
-      service: { name, version },
-      version: VERSION,
-      redact: (value) => this.redact(value),
-      warn,
-    });
-    this.#bus.on("*", this.#tracing.listener, "kernel");
   }
 
   #loaded(): App {
@@ -648,7 +539,7 @@ export class Kernel {
     const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
     if (begun) void this.#bus.emitKernel("Runtime.Stopping", { reason });
     // Half of the time is left for what is torn down.
-    const snapshot = this.#exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, timeoutMs / 2));
+    const snapshot = this.#observers.takeExitSnapshot(reason, timeoutMs / 2);
     const wasStarted = this.#state === "started";
     this.#state = "stopping";
     if (wasStarted && options.drainDelayMs) await sleep(options.drainDelayMs);
@@ -670,14 +561,14 @@ export class Kernel {
       },
     }, { ...options, timeoutMs });
     await snapshot;
-    await this.#tracing?.close(Math.min(TRACES_MS, timeoutMs));
+    await this.#observers.endTraces(timeoutMs);
     this.#sayWhatIsHeld();
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
     if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
     this.#bus.close();
-    this.#stream?.close();
+    this.#observers.close();
     return { exitCode, errors };
   }
 

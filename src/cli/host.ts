@@ -2,7 +2,8 @@
 import type { ExecutableCompiler } from "../contract/bundle.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel, KernelOptions } from "../kernel.ts";
+import type { Kernel } from "../kernel.ts";
+import type { KernelOptions } from "../kernel_options.ts";
 import type { LogFormat } from "./log_format.ts";
 
 /** What {@link main} is given by the program that calls it. */

@@ -34,7 +34,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 function layerOf(path: string): string {
   if (!path.startsWith("src/")) return "join";
   const [, folder] = path.split("/");
-  if (["kernel.ts", "load.ts", "compile_data.ts"].includes(folder!)) return "kernel";
+  if (
+    ["kernel.ts", "kernel_options.ts", "observers.ts", "load.ts", "compile_data.ts"].includes(
+      folder!,
+    )
+  ) return "kernel";
   return folder!.replace(/\.ts$/, "");
 }
 

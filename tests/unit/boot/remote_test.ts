@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import type { Warning } from "../../../src/contract/diagnostics.ts";
 import type { DiglyError } from "../../../src/contract/errors.ts";
-import { Kernel, type KernelOptions } from "../../../src/kernel.ts";
+import { Kernel } from "../../../src/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { memoryPlatform, type MemoryPlatformOptions } from "../../../src/platform/memory.ts";
 
 const HOST = "https://example.com";

@@ -1,6 +1,6 @@
 /** Runs the command line over apps in memory. */
 import type { CliHost } from "../../../src/cli/host.ts";
-import type { KernelOptions } from "../../../src/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { MemoryPlatform } from "../../../src/platform/memory.ts";

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { parse } from "yaml";
 import { isDiglyError } from "../../../src/contract/errors.ts";
 import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
-import type { KernelOptions } from "../../../src/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
 import { embedded } from "../../../src/modules/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";

@@ -2,7 +2,8 @@
 import type { TestContext } from "node:test";
 import type { LogRecord } from "../../../src/contract/log.ts";
 import type { Context, DiglyModule } from "../../../src/contract/module.ts";
-import { Kernel, type KernelOptions } from "../../../src/kernel.ts";
+import { Kernel } from "../../../src/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { embedded } from "../../../src/modules/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 
