@@ -1,6 +1,8 @@
 /** Node 20 and later. */
+import { readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import type { Platform } from "../contract/platform.ts";
 import { AUTHOR_MODULE, authorSource } from "./author_module.ts";
 import { readTypeScript } from "./node_typescript.ts";
@@ -18,32 +20,42 @@ export function nodePlatform(): Platform {
 const AUTHOR_URL = "digly:author";
 
 const TYPESCRIPT = /\.[cm]?ts$/;
+const OF_A_PACKAGE = /^file:.*\/node_modules\/.*\.[cm]?ts$/;
 let prepared = false;
 
 async function importModule(url: string): Promise<Record<string, unknown>> {
   if (!prepared) {
     prepared = true;
     silenceLoaderWarnings();
-    provideAuthorModule();
+    hookLoader();
   }
   if (TYPESCRIPT.test(url) && !process.features.typescript) readTypeScript(url);
   return await import(url);
 }
 
-/** Answers imports of `digly/module`, from Node 22.15 on. */
-function provideAuthorModule(): void {
-  const { registerHooks } = nodeModule as {
-    registerHooks?: typeof import("node:module").registerHooks;
-  };
+/**
+ * From Node 22.15 on: answers imports of `digly/module`, and reads the TypeScript of packages,
+ * which Node itself refuses.
+ */
+function hookLoader(): void {
+  const { registerHooks, stripTypeScriptTypes } = nodeModule as Partial<typeof nodeModule>;
   registerHooks?.({
     resolve: (specifier, context, next) =>
       specifier === AUTHOR_MODULE
         ? { url: AUTHOR_URL, format: "module", shortCircuit: true }
         : next(specifier, context),
-    load: (url, context, next) =>
-      url === AUTHOR_URL
-        ? { format: "module", source: authorSource(), shortCircuit: true }
-        : next(url, context),
+    load(url, context, next) {
+      if (url === AUTHOR_URL) {
+        return { format: "module", source: authorSource(), shortCircuit: true };
+      }
+      if (stripTypeScriptTypes === undefined || !OF_A_PACKAGE.test(url)) return next(url, context);
+      const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), "utf8"));
+      return {
+        format: url.endsWith(".cts") ? "commonjs" : "module",
+        source,
+        shortCircuit: true,
+      };
+    },
   });
 }
 
@@ -57,7 +69,10 @@ function silenceLoaderWarnings(): void {
   process.on("warning", (warning) => {
     const { code, name, message } = warning as Error & { code?: string };
     if (code === "MODULE_TYPELESS_PACKAGE_JSON") return;
-    if (name === "ExperimentalWarning" && /Type Stripping|Importing JSON/i.test(message)) return;
+    if (
+      name === "ExperimentalWarning" &&
+      /Type Stripping|stripTypeScriptTypes|Importing JSON/i.test(message)
+    ) return;
     if (message.startsWith("Failed to load the ES module")) return; // comes with an error
     for (const listener of listeners) listener.call(process, warning);
   });

@@ -19,7 +19,7 @@ export async function initialize(esbuild) {
 }
 export async function load(url, context, next) {
   const found = /^file:[^?#]*\\.([cm]?)ts(?:[?#]|$)/.exec(url);
-  if (!found || url.includes("/node_modules/")) return next(url, context);
+  if (!found) return next(url, context);
   const path = fileURLToPath(url);
   const common = found[1] === "c";
   const { code } = await transform(await readFile(path, "utf8"), {
