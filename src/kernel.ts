@@ -269,6 +269,7 @@ export class Kernel {
       urns: app.registry.urns,
       host: this.#options.platform.runtime,
       exists: (entry) => this.#loader.exists(entry),
+      nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
       diagnostics: this.#loadOptions!.diagnostics,
@@ -697,6 +698,7 @@ function declaredKinds(module: DiglyModule): KindEntry[] {
     schemas: [],
     standsFor: undefined,
     originOf: () => undefined,
+    schemaOriginOf: () => undefined,
     schemaUrl: undefined,
     sourceUrl: undefined,
   }));

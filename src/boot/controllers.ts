@@ -5,6 +5,7 @@
 import { fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import { nearestPath } from "../contract/near_file.ts";
 import type { Controller } from "../contract/module.ts";
 import type { Platform } from "../contract/platform.ts";
 
@@ -17,6 +18,8 @@ export interface ControllerLoader {
   urlOf(entry: ControllerEntry): string;
   /** True when there is something to load at the entry's URL. */
   exists(entry: ControllerEntry): boolean;
+  /** The entrypoint that was most likely meant by one that does not exist. */
+  nearestTo(entry: ControllerEntry): string | undefined;
   /** Imports the controller. Throws `ERR_MODULE_INVALID` when that fails or it exports nothing of use. */
   load(entry: ControllerEntry): Promise<Controller>;
 }
@@ -54,6 +57,7 @@ export function createControllerLoader(
       const url = urlOf(entry);
       return embedded[url] !== undefined || platform.files.stat(url)?.kind === "file";
     },
+    nearestTo: ({ entrypoint, base }) => nearestPath(entrypoint, base, platform.files),
     load(entry) {
       const url = urlOf(entry);
       let controller = loaded.get(url);
