@@ -289,7 +289,7 @@ async function parseModule(
     return isSound;
   };
   const locate = (path: string, origin: Origin) => {
-    const url = resolveLocation(path, manifest.url);
+    const url = placed(() => resolveLocation(path, manifest.url), origin);
     if (!isRemote(manifest.url) || isRemote(url)) return url;
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `A remote manifest names "${path}", a place on this machine`,
@@ -334,6 +334,20 @@ async function parseModule(
     }, diagnostics);
   }
   return items;
+}
+
+/** Runs `work`; an error of it is about the place `origin`. */
+function placed<T>(work: () => T, origin: Origin): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isDiglyError(error) || error.origin !== undefined) throw error;
+    throw fail(error.code, error.details as never, {
+      origin,
+      help: error.help,
+      cause: error.cause,
+    });
+  }
 }
 
 function listedTwice(path: string, origin: Origin, first: Origin): DiglyError {

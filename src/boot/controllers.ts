@@ -55,6 +55,7 @@ export function createControllerLoader(
   return {
     urlOf,
     exists(entry) {
+      if (!URL.canParse(entry.entrypoint, entry.base)) return false;
       const url = urlOf(entry);
       return embedded[url] !== undefined || platform.files.stat(url)?.kind === "file";
     },

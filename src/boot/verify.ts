@@ -94,7 +94,9 @@ function chooseEntry(
       problem: `The controller "${entrypoint}" of ${kind} does not exist`,
     }, {
       origin,
-      help: near === undefined
+      help: /^(?!file:)[a-z][a-z0-9+.-]+:/i.test(entrypoint)
+        ? "A controller is a file of this machine: download it, and name the file"
+        : near === undefined
         ? "The path is relative to the file that names it"
         : `Did you mean "${near}"?`,
     }));

@@ -20,13 +20,15 @@ export function nearestFileName(name: string, names: readonly string[]): string 
 
 /** The name of what lies beside the missing `url` and was most likely meant. */
 export function nearestBeside(url: string, files: Files): string | undefined {
+  if (!url.startsWith("file:") || files.stat(url) !== undefined) return undefined;
   const folder = new URL(url.endsWith("/") ? ".." : ".", url).href;
-  if (!folder.startsWith("file:") || files.stat(folder)?.kind !== "directory") return undefined;
+  if (files.stat(folder)?.kind !== "directory") return undefined;
   return nearestFileName(lastOf(url), namesIn(folder, files));
 }
 
 /** `path` with the name in it that was most likely meant; `base` is the file that names it. */
 export function nearestPath(path: string, base: string, files: Files): string | undefined {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return undefined;
   const near = nearestBeside(resolveLocation(path, base), files);
   return near && path.replace(/[^/]+(\/?)$/, (_, slash: string) => near + slash);
 }

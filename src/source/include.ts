@@ -33,10 +33,15 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
 
   function read(file: string, from: SourceText): readonly ParsedDocument[] {
     const url = resolveLocation(file, from.url);
-    if (!url.startsWith("file:") || !from.url.startsWith("file:")) {
+    if (!from.url.startsWith("file:")) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `A remote manifest includes "${file}": it cannot include files`,
+      }, { help: "Write out what the file holds" });
+    }
+    if (file === "" || !url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
         problem: `"${file}" cannot be included: only files can`,
-      });
+      }, { help: "Name a file of this machine by its path" });
     }
     const root = asFolder(files.realUrl(from.root));
     // Judged before anything is looked at: an error must not tell what lies outside.

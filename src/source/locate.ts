@@ -52,11 +52,7 @@ export function locateManifest(
  */
 export function locateResources(url: string, files: Files, entry: ResourceEntry): string[] {
   const { path, origin, toPath } = entry;
-  if (!url.startsWith("file:")) {
-    throw fail("ERR_MANIFEST_NOT_FOUND", {
-      problem: `"${path}" is no file and no folder of this machine`,
-    }, { origin, help: "Download it, and name the file" });
-  }
+  requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
   if (kind === "file") return [url];
   if (kind === undefined) {
@@ -78,6 +74,7 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
 /** The URL of a file of `definitions`. Throws `ERR_MANIFEST_NOT_FOUND`. */
 export function locateDefinition(url: string, files: Files, entry: ResourceEntry): string {
   const { path, origin, toPath } = entry;
+  requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
   if (kind === "file") return url;
   if (kind === undefined) {
@@ -94,6 +91,13 @@ export function locateDefinition(url: string, files: Files, entry: ResourceEntry
       ? "Name the file that holds the definition"
       : `Name each file of it: ${shortList(names.map((name) => `${asFolder(path)}${name}`))}`,
   });
+}
+
+function requireLocal(url: string, { path, origin }: ResourceEntry): void {
+  if (url.startsWith("file:")) return;
+  throw fail("ERR_MANIFEST_NOT_FOUND", {
+    problem: `"${path}" is no file and no folder of this machine`,
+  }, { origin, help: "Download it, and name the file" });
 }
 
 function walk(
