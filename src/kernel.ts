@@ -213,6 +213,7 @@ export class Kernel {
       urns: app.registry.urns,
       host: this.#options.platform.runtime,
       exists: (entry) => this.#loader.exists(entry),
+      nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
       diagnostics: this.#loadOptions!.diagnostics,
@@ -262,6 +263,7 @@ export class Kernel {
         app.registry.kinds(),
         this.#chosen ?? new Map(),
         this.#registered,
+        watch.step,
       );
       await this.#bootResources(app, watch);
     } catch (error) {
@@ -463,14 +465,14 @@ export class Kernel {
   }
 
   /** Checks what was registered since, and brings its controllers into play. */
-  async #takeAdded(): Promise<readonly RegistryEntry[]> {
+  async #takeAdded(watch: BootWatch): Promise<readonly RegistryEntry[]> {
     const added = this.#added.splice(0);
     if (added.length === 0) return added;
     const chosen = await this.#verify(added);
     const isNew = (kind: string) => !this.#controllers.has(kind);
     const kinds = new Set(added.map(({ kind }) => kind).filter(isNew));
     const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
-    const more = await this.#startControllers(kinds, entries, []);
+    const more = await this.#startControllers(kinds, entries, [], watch.step);
     this.#controllers = new Map([...this.#controllers, ...more]);
     return added;
   }
@@ -479,6 +481,7 @@ export class Kernel {
     kinds: Iterable<string>,
     entries: ReadonlyMap<string, ControllerEntry>,
     modules: readonly DiglyModule[],
+    onStep: BootWatch["step"],
   ): Promise<ReadonlyMap<string, Controller>> {
     const inCode = new Map<string, Controller>();
     for (const kind of kinds) {
@@ -487,7 +490,7 @@ export class Kernel {
     }
     const moduleOf = (kind: string) => this.#moduleOf(kind);
     const inUse = { entries, inCode, modules, moduleOf };
-    return startControllers(inUse, this.#loader, this.#services, this.#boot.signal);
+    return startControllers(inUse, this.#loader, this.#services, this.#boot.signal, onStep);
   }
 
   async #bootResources(app: App, watch: BootWatch): Promise<void> {
@@ -502,8 +505,9 @@ export class Kernel {
         }
         return factory(resource);
       },
-      onStep: (urn, step) => watch.step(urn, step),
-      added: () => this.#takeAdded(),
+      onStep: ({ urn, manifest }, step) =>
+        watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
+      added: () => this.#takeAdded(watch),
       runAs: (urn, work) => this.#options.platform.runAs(urn, work),
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;

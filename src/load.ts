@@ -2,7 +2,8 @@
  * From a path to a frozen registry: the stages of loading, in their order, each finished for
  * all manifests before the next begins. Rules: specification §4.2, decisions D-1 and D-2.
  */
-import { builtinUrl, type LoadedModule, loadModules } from "./boot/modules.ts";
+import { type LoadedModule, loadModules } from "./boot/modules.ts";
+import { builtinUrl } from "./boot/resolve_import.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "./contract/errors.ts";
@@ -34,7 +35,7 @@ import { createRegistry, type Registry, type RegistryEntry } from "./registry/re
 import { createSchemaRefs } from "./registry/schema_refs.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
 import { createIncluder } from "./source/include.ts";
-import { locateManifest, locateResources } from "./source/locate.ts";
+import { locateDefinition, locateManifest, locateResources } from "./source/locate.ts";
 import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
 import { parseSource } from "./source/parse.ts";
 import { readSource } from "./source/read.ts";
@@ -274,12 +275,21 @@ async function parseModule(
     const source = isRemote(url)
       ? await remote(url, { module: manifest.name, origin })
       : read(url, manifest.name, options, manifest.folder);
-    for (const document of parseSource(source, limits, diagnostics)) {
+    let isSound = true;
+    const watched: Diagnostics = {
+      error(error) {
+        isSound = false;
+        diagnostics.error(error);
+      },
+      warning: (warning) => diagnostics.warning(warning),
+    };
+    for (const document of parseSource(source, limits, watched)) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
+    return isSound;
   };
   const locate = (path: string, origin: Origin) => {
-    const url = resolveLocation(path, manifest.url);
+    const url = placed(() => resolveLocation(path, manifest.url), origin);
     if (!isRemote(manifest.url) || isRemote(url)) return url;
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `A remote manifest names "${path}", a place on this machine`,
@@ -287,17 +297,23 @@ async function parseModule(
   };
   // A folder and a file in it may both be listed: each file is read once.
   const seen = new Set<string>();
+  const defined = new Map<string, Origin>();
   for (const { path, controllers, origin } of manifest.definitions) {
     await attempt(async () => {
       const url = locate(path, origin);
-      const exists = isRemote(url) || builtins[url] !== undefined ||
-        platform.files.stat(url)?.kind === "file";
-      if (!exists) {
-        throw fail("ERR_MANIFEST_NOT_FOUND", {
-          problem: `The definition "${path}" does not exist`,
-        }, { origin, help: `Looked at ${platform.toPath(url)}` });
+      if (!isRemote(url) && builtins[url] === undefined) {
+        locateDefinition(url, platform.files, { path, origin, toPath: platform.toPath });
       }
-      await parse(url, origin, { controllers });
+      const first = defined.get(url);
+      if (first !== undefined) throw listedTwice(path, origin, first);
+      defined.set(url, origin);
+      const before = items.length;
+      if (await parse(url, origin, { controllers }) && items.length === before) {
+        throw fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is empty` }, {
+          origin,
+          help: "Write a document of kind Runtime.Definition into it, or remove it here",
+        });
+      }
     }, diagnostics);
   }
   // The manifest's own text was read before its name was known.
@@ -318,6 +334,28 @@ async function parseModule(
     }, diagnostics);
   }
   return items;
+}
+
+/** Runs `work`; an error of it is about the place `origin`. */
+function placed<T>(work: () => T, origin: Origin): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isDiglyError(error) || error.origin !== undefined) throw error;
+    throw fail(error.code, error.details as never, {
+      origin,
+      help: error.help,
+      cause: error.cause,
+    });
+  }
+}
+
+function listedTwice(path: string, origin: Origin, first: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is listed twice` }, {
+    origin,
+    related: [{ message: "the first one", origin: first }],
+    help: "Remove one of them",
+  });
 }
 
 /**
@@ -409,7 +447,12 @@ function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptio
     }
   }
   return collectKinds(
-    { declared: options.declared, definitions, kindDefinitions },
+    {
+      declared: options.declared,
+      definitions,
+      kindDefinitions,
+      importFor: (kind) => builtinImportFor(kind, options),
+    },
     (value, document, path) => {
       if (!isRemote(document.source.url)) {
         return readControllerEntries(value, document, path, diagnostics);

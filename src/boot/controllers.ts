@@ -5,6 +5,8 @@
 import { fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import { nearestPath } from "../contract/near_file.ts";
+import { nearest } from "../contract/nearest.ts";
 import type { Controller } from "../contract/module.ts";
 import type { Platform } from "../contract/platform.ts";
 
@@ -17,6 +19,8 @@ export interface ControllerLoader {
   urlOf(entry: ControllerEntry): string;
   /** True when there is something to load at the entry's URL. */
   exists(entry: ControllerEntry): boolean;
+  /** The entrypoint that was most likely meant by one that does not exist. */
+  nearestTo(entry: ControllerEntry): string | undefined;
   /** Imports the controller. Throws `ERR_MODULE_INVALID` when that fails or it exports nothing of use. */
   load(entry: ControllerEntry): Promise<Controller>;
 }
@@ -51,9 +55,11 @@ export function createControllerLoader(
   return {
     urlOf,
     exists(entry) {
+      if (!URL.canParse(entry.entrypoint, entry.base)) return false;
       const url = urlOf(entry);
       return embedded[url] !== undefined || platform.files.stat(url)?.kind === "file";
     },
+    nearestTo: ({ entrypoint, base }) => nearestPath(entrypoint, base, platform.files),
     load(entry) {
       const url = urlOf(entry);
       let controller = loaded.get(url);
@@ -77,8 +83,10 @@ function takeExports(
     else if (hasFunction(fallback, name)) controller[name] = fallback[name].bind(fallback);
     else if (own !== undefined) {
       throw fail("ERR_MODULE_INVALID", {
-        problem: `The controller ${where} exports \`${name}\`, which is no function`,
-      }, { origin: entry.origin });
+        problem: `The controller ${where} exports \`${name}\`, which is ${
+          typeof own === "object" ? "an object" : `a ${typeof own}`
+        } and no function`,
+      }, { origin: entry.origin, help: `Export a function named ${name}` });
     }
   }
   if (Object.keys(controller).length === 0) {
@@ -86,10 +94,29 @@ function takeExports(
       problem: `The controller ${where} exports none of register, create and execute`,
     }, {
       origin: entry.origin,
-      help: "Export at least one of them, by name or on the default export",
+      help: helpForExports(namespace),
     });
   }
   return controller as Controller;
+}
+
+function helpForExports(namespace: Record<string, unknown>): string {
+  const fallback = namespace["default"];
+  const given = [
+    ...Object.keys(namespace),
+    ...(typeof fallback === "object" && fallback !== null ? Object.keys(fallback) : []),
+  ];
+  for (const name of given) {
+    const near = nearest(name, EXPORTS);
+    if (near !== undefined) return `It exports "${name}": did you mean "${near}"?`;
+  }
+  return isClass(fallback)
+    ? `Its default export is a class: write "export default new ${fallback.name || "Controller"}()"`
+    : "Export at least one of them, by name or on the default export";
+}
+
+function isClass(value: unknown): value is { readonly name: string } {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 function hasFunction<Name extends string>(

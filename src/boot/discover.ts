@@ -2,11 +2,12 @@
  * The boot passes: creates and initialises every resource, in load order, coming back to
  * those whose controller says "not yet". Rules: specification §4.2 step 4, decision D-19.
  */
-import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, readable } from "../contract/errors.ts";
 import type { Controller, ModuleCreateContext, ResourceInstance } from "../contract/module.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
+import { changeProblem, instanceProblem } from "./instances.ts";
 import { leftoverLines } from "./leftovers.ts";
 
 /** A resource on its way through the passes. */
@@ -29,7 +30,7 @@ export interface BootOptions<Entry extends Bootable> {
   readonly controllerOf: (kind: string) => Controller | undefined;
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
   /** Told before every `create` and `init`. */
-  readonly onStep: (urn: string, step: string) => void;
+  readonly onStep: (entry: Entry, step: string) => void;
   /** Runs a controller's code in the name of a resource. */
   readonly runAs: <T>(urn: string, work: () => T) => T;
   /** What controllers have registered since it was last asked. */
@@ -58,7 +59,7 @@ export async function bootResources<Entry extends Bootable>(
         left.push(entry);
         continue;
       }
-      if (instance.init !== undefined) options.onStep(entry.urn, "init");
+      if (instance.init !== undefined) options.onStep(entry, "init");
       await initialise(entry, instance, options);
       options.onInitialized({ entry, instance });
     }
@@ -78,23 +79,20 @@ async function create<Entry extends Bootable>(
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
   if (controller?.create === undefined) return {};
-  onStep(entry.urn, "create");
+  onStep(entry, "create");
   let instance: unknown;
+  let problem: string | undefined;
   try {
     const context = contextOf(entry);
     instance = runAs(entry.urn, () => controller.create!(entry.resource, context));
     if (isPromise(instance)) instance = await untilAborted(instance, signal);
+    if (instance !== null) problem = instanceProblem(instance);
   } catch (error) {
     throw stepFailed("ERR_CREATE_FAILED", entry, error);
   }
   if (instance === null) return null;
-  if (typeof instance === "object") return instance as ResourceInstance;
-  throw fail("ERR_CREATE_FAILED", {
-    urn: entry.urn,
-    problem: `its controller's create returned ${
-      instance === undefined ? "nothing" : `a ${typeof instance}`
-    }`,
-  }, {
+  if (problem === undefined) return instance as ResourceInstance;
+  throw fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
     origin: entry.manifest.originAt([]),
     help: 'Return an instance (an empty object will do), or null for "not yet"',
   });
@@ -118,8 +116,9 @@ async function initialise(
 function stepFailed(
   code: "ERR_CREATE_FAILED" | "ERR_INIT_FAILED",
   entry: Bootable,
-  error: unknown,
+  thrown: unknown,
 ): DiglyError {
+  const error = readable(thrown);
   const known = isDiglyError(error) ? error : undefined;
   if (known?.code === "ERR_ABORTED") return known;
   const origin = known?.origin ?? entry.manifest.originAt([]);
@@ -127,9 +126,12 @@ function stepFailed(
     const { details, help, related, cause } = known as DiglyError<typeof code>;
     return fail(code, details, { origin, help, related, cause });
   }
-  return fail(code, { urn: entry.urn, problem: messageOf(error) }, {
+  const change = changeProblem(error, entry.resource);
+  return fail(code, { urn: entry.urn, problem: change ?? messageOf(error) }, {
     origin,
-    help: known?.help,
+    help: change === undefined
+      ? known?.help
+      : "Copy what you want to change, and leave the resource as it is",
     cause: error,
   });
 }

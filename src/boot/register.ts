@@ -8,6 +8,7 @@ import type { Controller, DiglyModule } from "../contract/module.ts";
 import { untilAborted } from "./abortable.ts";
 import { controllerContext, type ModuleIdentity, type Services } from "./context.ts";
 import type { ControllerLoader } from "./controllers.ts";
+import type { BootWatch } from "./watch.ts";
 
 /** What {@link startControllers} works on. */
 export interface ControllersInUse {
@@ -26,10 +27,19 @@ export async function startControllers(
   loader: ControllerLoader,
   services: Services,
   signal: AbortSignal,
+  onStep: BootWatch["step"],
 ): Promise<ReadonlyMap<string, Controller>> {
-  const imported = [...entries].map(async ([kind, entry]) =>
-    [kind, await loader.load(entry)] as const
-  );
+  const pending = new Map(entries);
+  const imported = [...entries].map(async ([kind, entry]) => {
+    const controller = await loader.load(entry);
+    pending.delete(kind);
+    return [kind, controller] as const;
+  });
+  onStep(() => {
+    const [[kind, entry] = []] = pending;
+    const what = kind === undefined ? "the controllers" : `the controller of ${kind}`;
+    return { what: `${what} to load`, origin: entry?.origin };
+  });
   const loaded = await untilAborted(Promise.all(imported), signal);
   const controllers = new Map<string, Controller>([...loaded, ...inCode]);
   const done = new Set<Controller>();
@@ -43,6 +53,7 @@ export async function startControllers(
     if (done.has(controller)) return;
     done.add(controller);
     if (controller.register === undefined) return;
+    onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
     try {
       const context = controllerContext(module, module.name, services);
       await untilAborted(Promise.resolve(controller.register(context)), signal);

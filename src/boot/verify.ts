@@ -27,7 +27,7 @@ export interface Checked {
 /** A kind as far as checking its resources needs. */
 export interface CheckedKind {
   readonly schema: unknown;
-  readonly originOf: () => Origin | undefined;
+  readonly schemaOriginOf: () => Origin | undefined;
   /** URL of the file that holds its schema. */
   readonly schemaUrl: string | undefined;
   readonly implementation:
@@ -44,6 +44,8 @@ export interface VerifyOptions {
   readonly host: HostRuntime;
   /** True when there is a controller to load for the entry. */
   readonly exists: (entry: ControllerEntry) => boolean;
+  /** The entrypoint that was most likely meant by one that does not exist. */
+  readonly nearestTo: (entry: ControllerEntry) => string | undefined;
   /** The import that would bring a kind, `digly:http`, where one is known. */
   readonly importFor: (kind: string) => string | undefined;
   /** The validators that were generated ahead, by the URL of the file that holds the schema. */
@@ -81,14 +83,23 @@ export async function verifyResources(
 function chooseEntry(
   { kind, urn }: Checked,
   entries: readonly ControllerEntry[],
-  { host, exists, diagnostics }: VerifyOptions,
+  { host, exists, nearestTo, diagnostics }: VerifyOptions,
 ): ControllerEntry | undefined {
   const selection = selectEntry(entries, host);
   if ("entry" in selection) {
     if (exists(selection.entry)) return selection.entry;
+    const { entrypoint, origin } = selection.entry;
+    const near = nearestTo(selection.entry);
     diagnostics.error(fail("ERR_MODULE_INVALID", {
-      problem: `The controller "${selection.entry.entrypoint}" of ${kind} does not exist`,
-    }, { origin: selection.entry.origin, help: "The path is relative to the file that names it" }));
+      problem: `The controller "${entrypoint}" of ${kind} does not exist`,
+    }, {
+      origin,
+      help: /^(?!file:)[a-z][a-z0-9+.-]+:/i.test(entrypoint)
+        ? "A controller is a file of this machine: download it, and name the file"
+        : near === undefined
+        ? "The path is relative to the file that names it"
+        : `Did you mean "${near}"?`,
+    }));
     return undefined;
   }
   const list = selection.refused.map(({ entry, reason }) => `${entry.runtime}: ${reason}`);
@@ -133,6 +144,6 @@ function helpForKind(
     kind.includes(".") ? kind.replace(/[^.]*$/, name) : name,
     `${manifest.source.module}.${name}`,
   ]);
-  return didYouMean(kind, [...kinds.keys(), ...instances]) ??
+  return didYouMean(kind, [...kinds.keys(), ...instances, ...Object.values(KERNEL_KINDS)]) ??
     "No imported module defines this kind";
 }

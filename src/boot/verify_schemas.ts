@@ -38,7 +38,7 @@ export async function verifySchemas(
 /** The validator of a kind; an invalid schema is one mistake, and has none. */
 async function validatorOf(
   name: string,
-  { schema, schemaUrl, originOf }: CheckedKind,
+  { schema, schemaUrl, schemaOriginOf }: CheckedKind,
   { generated, diagnostics }: VerifyOptions,
 ): Promise<Validator | undefined> {
   const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
@@ -49,7 +49,7 @@ async function validatorOf(
     const { message, help } = error as DiglyError;
     diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
       problem: message.replace("The schema", `The schema of the kind ${name}`),
-    }, { origin: originOf(), help }));
+    }, { origin: schemaOriginOf(), help }));
     return undefined;
   }
 }

@@ -124,7 +124,7 @@ export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly related: readonly Related[];
 
   constructor(code: Code, message: string, details: ErrorDetails[Code], context: ErrorContext) {
-    super(message, context.cause === undefined ? undefined : { cause: context.cause });
+    super(message, context.cause === undefined ? undefined : { cause: readable(context.cause) });
     this.name = "DiglyError";
     this.code = code;
     this.details = details;
@@ -155,14 +155,45 @@ export function fail<Code extends ErrorCode>(
 
 /** True for a {@link DiglyError}, also one made by another copy of the package. */
 export function isDiglyError(value: unknown): value is DiglyError {
-  return typeof value === "object" && value !== null && mark in value;
+  try {
+    return typeof value === "object" && value !== null && mark in value;
+  } catch {
+    return false; // A proxy that refuses to be asked.
+  }
 }
 
 /** The message of anything thrown, in one line of text. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
-  if (typeof thrown === "string") return thrown;
-  return `a value that is no error was thrown (${thrown === null ? "null" : typeof thrown})`;
+  const value = readable(thrown);
+  if (value instanceof Error) return String(value.message || value.name);
+  if (typeof value === "string" && value !== "") return value;
+  return `a value that is no error was thrown (${inWords(value)})`;
+}
+
+function inWords(value: unknown): string {
+  if (value === null) return "null";
+  if (value === "") return "an empty string";
+  if (typeof value !== "object") return typeof value;
+  const { message } = value as { message?: unknown };
+  if (typeof message === "string" && message !== "") return `an object that says: ${message}`;
+  const keys = Object.keys(value).slice(0, MOST_KEYS).join(", ");
+  return keys === "" ? "an empty object" : `an object with ${keys}`;
+}
+
+/** As many keys of a thrown object are named; their values may be secret. */
+const MOST_KEYS = 5;
+
+/** What was thrown, or an error in its place where reading it throws once more. */
+export function readable(thrown: unknown): unknown {
+  try {
+    if (thrown instanceof Error) void [String(thrown.message), String(thrown.name), thrown.cause];
+    else if (typeof thrown === "object" && thrown !== null) {
+      void [(thrown as { message?: unknown }).message, Object.keys(thrown)];
+    }
+    return thrown;
+  } catch {
+    return new Error("an error was thrown whose message cannot be read");
+  }
 }
 
 /** Writes a path as people read it: `$.routes[2].path`. */

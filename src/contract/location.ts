@@ -1,12 +1,19 @@
 /** Places as manifests write them. */
+import { fail } from "./errors.ts";
 
 /**
  * The URL of a place named in the file at `base`: a path relative to it, an absolute path, or
  * a URL. Characters of paths that mean something in URLs stand for themselves.
+ * Throws `ERR_MANIFEST_INVALID` for what is neither.
  */
 export function resolveLocation(place: string, base: string): string {
-  if (/^[a-z][a-z0-9+.-]+:/i.test(place)) return new URL(place).href;
-  if (isRemote(base)) return new URL(place, base).href;
+  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(place);
+  if (isUrl || isRemote(base)) {
+    if (URL.canParse(place, base)) return new URL(place, base).href;
+    throw fail("ERR_MANIFEST_INVALID", { problem: `"${place}" is no URL` }, {
+      help: "Write a path, or a URL like https://example.com/module.yaml",
+    });
+  }
   const escaped = place.replace(/[%?#]/g, (character) => encodeURIComponent(character));
   return new URL(escaped, base).href;
 }

@@ -161,8 +161,14 @@ function invalidSchema(error: unknown, ajv: Ajv): DiglyError {
   const [first] = ajv.errors ?? [];
   const text = error instanceof Error ? error.message : String(error);
   const where = first === undefined ? "$" : formatPath(first.instancePath.split("/").slice(1));
-  const problem = first === undefined || !text.startsWith("schema is invalid")
+  const isNone = text === "schema must be object or boolean" ||
+    (text.startsWith("schema is invalid") && where === "$" && first?.keyword === "type");
+  const problem = isNone
+    ? "it is no mapping"
+    : first === undefined || !text.startsWith("schema is invalid")
     ? text
+    : first.keyword === "enum"
+    ? `${where} must be one of ${first.params["allowedValues"].join(", ")}`
     : `${where} ${first.message}`;
   return fail("ERR_SCHEMA_VALIDATION", { problem: `The schema is invalid: ${problem}` }, {
     cause: error,

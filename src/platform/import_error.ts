@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+import { findImport, findJson } from "./import_place.ts";
 
 /** How many lines of source to show before and after the one that is wrong. */
 const AROUND = 2;
@@ -21,12 +22,13 @@ interface Found {
 
 /**
  * A `DiglyError` `ERR_MODULE_INVALID` with its place for what the loader found wrong;
- * anything else, such as what the module itself threw, comes back as it is.
+ * anything else, such as what the module at `url` itself threw, comes back as it is.
  */
-export function explainImportError(error: unknown): unknown {
+export function explainImportError(error: unknown, url: string): unknown {
   if (!(error instanceof Error) || isDiglyError(error)) return error;
   if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error);
-  const found = fromBun(error) ?? fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
+  const found = findImport(error, url) ?? findJson(error, url) ?? fromBun(error) ??
+    fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
   return found === undefined ? error : invalid(found, error);
 }
 

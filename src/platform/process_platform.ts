@@ -26,7 +26,7 @@ export function processPlatform(
       try {
         return await importModule(url);
       } catch (error) {
-        throw explainImportError(error);
+        throw explainImportError(error, url);
       }
     },
     fetch: fetchRemote,

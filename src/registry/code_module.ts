@@ -58,6 +58,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     schemas: [],
     standsFor: undefined,
     originOf: () => undefined,
+    schemaOriginOf: () => undefined,
     schemaUrl: undefined,
     sourceUrl: undefined,
   }));

@@ -1,10 +1,28 @@
 /** Reads a `Runtime.Definition`. Rules: specification §10.2, decisions D-12 and D-13. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { fail } from "../contract/errors.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
+import { nearest } from "../contract/nearest.ts";
 import { isMap, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
-import { isKernelKind, isKind } from "../contract/urn.ts";
+import { isKind } from "../contract/urn.ts";
+import { describe } from "../expr/values.ts";
+import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
+
+const KEYS = [
+  "kind",
+  "metadata",
+  "description",
+  "example",
+  "controllers",
+  "schema",
+  "events",
+  "scope",
+  "opaque",
+  "schemas",
+  "value",
+  "sensitive",
+];
 
 /** The kind a definition declares; reports what is wrong with it and gives nothing then. */
 export function readDefinition(
@@ -15,33 +33,30 @@ export function readDefinition(
   const { value } = document;
   const metadata = isMap(value) && isMap(value["metadata"]) ? value["metadata"] : undefined;
   if (!isMap(value) || metadata === undefined) return undefined;
+  reportMisspelt(value, document, diagnostics);
   const resourceKind = metadata["resourceKind"];
   if (typeof resourceKind !== "string" || !isKind(resourceKind)) {
-    diagnostics.error(fail("ERR_MODULE_INVALID", {
-      problem: resourceKind === undefined
-        ? "A Runtime.Definition needs metadata.resourceKind"
-        : "metadata.resourceKind must be a kind: identifiers joined by dots",
-    }, {
-      origin: document.originAt(["metadata", "resourceKind"]),
-      help: "Write the kind without the module's name, for example `resourceKind: Server`",
-    }));
+    diagnostics.error(noResourceKind(metadata, document));
     return undefined;
   }
   const prefix = metadata["module"] ?? module;
-  if (typeof prefix !== "string") {
+  if (typeof prefix !== "string" || (prefix !== "" && !isKind(prefix))) {
     diagnostics.error(fail("ERR_MODULE_INVALID", {
-      problem: "metadata.module must be a string",
-    }, { origin: document.originAt(["metadata", "module"]) }));
+      problem: typeof prefix === "string"
+        ? `"${prefix}" cannot name a module`
+        : `metadata.module must be a text, and it is ${describe(prefix)}`,
+    }, {
+      origin: document.originAt(["metadata", "module"]),
+      help: 'Write the name that stands before the kind, or "" for none',
+    }));
     return undefined;
   }
   const kind = prefix === "" || resourceKind.startsWith(`${prefix}.`)
     ? resourceKind
     : `${prefix}.${resourceKind}`;
   const originOf = () => document.originAt(["metadata", "resourceKind"]);
-  if (isKernelKind(kind)) {
-    diagnostics.error(fail("ERR_MODULE_INVALID", {
-      problem: `${kind} belongs to the runtime and cannot be defined again`,
-    }, { origin: originOf() }));
+  if (isReservedKind(kind)) {
+    diagnostics.error(reservedKind(kind, originOf()));
     return undefined;
   }
   const own = controllers ??
@@ -67,8 +82,39 @@ export function readDefinition(
       ? { expression: value["value"], sensitive: value["sensitive"] === true }
       : undefined,
     originOf,
+    schemaOriginOf: () => document.originAt(["schema"]),
     sourceUrl: document.source.url,
   };
+}
+
+/** Reports keys that look like a known one; others may be notes of the author. */
+function reportMisspelt(value: ValueMap, document: Located, diagnostics: Diagnostics): void {
+  for (const key of Object.keys(value)) {
+    const near = KEYS.includes(key) ? undefined : nearest(key, KEYS);
+    if (near === undefined || value[near] !== undefined) continue;
+    diagnostics.error(fail("ERR_MODULE_INVALID", {
+      problem: `Unknown key "${key}" in a Runtime.Definition`,
+    }, { origin: document.originAt([key], "key"), help: `Did you mean "${near}"?` }));
+  }
+}
+
+function noResourceKind(metadata: ValueMap, document: Located): DiglyError {
+  const value = metadata["resourceKind"];
+  const near = Object.keys(metadata).find((key) => nearest(key, ["resourceKind"]) !== undefined);
+  const help = "Write the kind without the module's name, for example `resourceKind: Server`";
+  if (value === undefined) {
+    return fail("ERR_MODULE_INVALID", {
+      problem: "A Runtime.Definition needs metadata.resourceKind",
+    }, {
+      origin: document.originAt(["metadata", near ?? "resourceKind"], "key"),
+      help: near === undefined ? help : `Rename "${near}" to "resourceKind"`,
+    });
+  }
+  return fail("ERR_MODULE_INVALID", {
+    problem: typeof value === "string"
+      ? `"${value}" in metadata.resourceKind is no kind: identifiers joined by dots`
+      : `metadata.resourceKind must be a text, and it is ${describe(value)}`,
+  }, { origin: document.originAt(["metadata", "resourceKind"]), help });
 }
 
 /** An optional text; reports what is none. */
@@ -81,8 +127,8 @@ export function textOf(
   const text = value[key];
   if (text === undefined || typeof text === "string") return text;
   diagnostics.error(fail("ERR_MODULE_INVALID", {
-    problem: `\`${key}\` of a ${value["kind"]} must be a text`,
-  }, { origin: document.originAt([key]) }));
+    problem: `\`${key}\` of a ${value["kind"]} must be a text, and it is ${describe(text)}`,
+  }, { origin: document.originAt([key]), help: "Write a text" }));
   return undefined;
 }
 
@@ -94,9 +140,22 @@ function stringsOf(
 ): readonly string[] {
   const list = value[key];
   if (list === undefined) return [];
-  if (Array.isArray(list) && list.every((item) => typeof item === "string")) return list;
+  const items = Array.isArray(list) ? list : undefined;
+  const wrong = items?.findIndex((item) => typeof item !== "string") ?? 0;
+  if (items !== undefined && wrong < 0) return items as string[];
+  const name = items === undefined ? key : `${key}[${wrong}]`;
+  const what = items === undefined ? "a list of texts" : "a text";
+  const found = items === undefined ? list : items[wrong]!;
   diagnostics.error(fail("ERR_MODULE_INVALID", {
-    problem: `\`${key}\` of a Runtime.Definition must be a list of strings`,
-  }, { origin: document.originAt([key]) }));
+    problem: `\`${name}\` of a Runtime.Definition must be ${what}, and it is ${sortOf(found)}`,
+  }, {
+    origin: document.originAt(items === undefined ? [key] : [key, wrong]),
+    help: typeof list === "string" ? `Write [${list}]` : "Write texts, such as [first, second]",
+  }));
   return [];
+}
+
+/** What a value is, in the words of manifests. */
+function sortOf(value: unknown): string {
+  return typeof value === "string" ? "a text" : describe(value);
 }

@@ -3,14 +3,14 @@
  * from `Runtime.KindDefinition`. Rules: specification §10.2 and §13, decisions D-12 to D-17.
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
+import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Controller } from "../contract/module.ts";
-import { didYouMean } from "../contract/nearest.ts";
-import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
+import type { Path, Value } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
-import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
-import { readDefinition, textOf } from "./definition.ts";
+import { readDefinition } from "./definition.ts";
+import { addInherited } from "./inherited.ts";
+import { definedTwice } from "./kind_errors.ts";
 
 /** Who executes a kind's resources. */
 export type Implementation =
@@ -53,6 +53,8 @@ export interface KindEntry {
   readonly standsFor: StandsFor | undefined;
   /** Where it is defined; worked out only for a report. */
   readonly originOf: () => Origin | undefined;
+  /** Where its schema stands. */
+  readonly schemaOriginOf: () => Origin | undefined;
   /** URL of the file that defines it; `undefined` for a kind declared in code. */
   readonly sourceUrl: string | undefined;
 }
@@ -83,6 +85,8 @@ export interface KindSources {
   readonly declared: readonly KindEntry[];
   readonly definitions: readonly DefinitionInput[];
   readonly kindDefinitions: readonly KindDefinitionInput[];
+  /** The import that would bring a kind, `digly:http`, where one is known. */
+  readonly importFor: (kind: string) => string | undefined;
 }
 
 /** Reads the `controllers` of a definition. */
@@ -109,101 +113,6 @@ export function collectKinds(
     const entry = readDefinition(input, readControllers, diagnostics);
     if (entry !== undefined) add(entry);
   }
-  addInherited(sources.kindDefinitions, table, diagnostics);
+  addInherited(sources.kindDefinitions, table, sources.importFor, diagnostics);
   return table;
-}
-
-/** Adds the kinds of `Runtime.KindDefinition`s; they may stand in any order. */
-function addInherited(
-  inputs: readonly KindDefinitionInput[],
-  table: Map<string, KindEntry>,
-  diagnostics: Diagnostics,
-): void {
-  const pending = new Map<string, KindDefinitionInput>();
-  for (const input of inputs) {
-    const name = nameOf(input.document.value);
-    if (name === undefined) continue;
-    if (pending.has(name)) continue; // Registering reports the duplicate, with both places.
-    if (table.has(name) || isKernelKind(name)) {
-      const originOf = () => input.document.originAt(["metadata", "name"]);
-      diagnostics.error(definedTwice({ kind: name, originOf }, table.get(name)));
-    } else {
-      pending.set(name, input);
-    }
-  }
-  for (const name of pending.keys()) add(name, []);
-
-  function add(name: string, chain: readonly string[]): KindEntry | undefined {
-    const known = table.get(name);
-    const input = pending.get(name);
-    if (known !== undefined || input === undefined) return known;
-    const { document, module } = input;
-    const originOf = () => document.originAt(["extends"]);
-    if (chain.includes(name)) {
-      const cycle = [...chain.slice(chain.indexOf(name)), name];
-      pending.delete(name);
-      diagnostics.error(fail("ERR_MODULE_INVALID", {
-        problem: `Kinds extend each other in a circle: ${cycle.join(" → ")}`,
-      }, { origin: originOf(), help: "Let one of them extend a kind that a module defines" }));
-      return undefined;
-    }
-    const parentName = (document.value as ValueMap)["extends"];
-    if (typeof parentName !== "string") {
-      pending.delete(name);
-      diagnostics.error(fail("ERR_MODULE_INVALID", {
-        problem:
-          `${KERNEL_KINDS.kindDefinition} "${name}" needs \`extends\`, the kind it inherits from`,
-      }, { origin: originOf(), help: "Add a line such as `extends: Data.Type`" }));
-      return undefined;
-    }
-    const parent = add(parentName, [...chain, name]);
-    if (parent === undefined) {
-      if (!pending.delete(name)) return undefined; // Part of a circle that was just reported.
-      if (
-        !pending.has(parentName) &&
-        !inputs.some((other) => nameOf(other.document.value) === parentName)
-      ) {
-        diagnostics.error(fail("ERR_MODULE_INVALID", {
-          problem: `${name} extends "${parentName}", which is no known kind`,
-        }, {
-          origin: originOf(),
-          help: didYouMean(parentName, [...table.keys(), ...pending.keys()]) ??
-            "Import the module that defines it",
-        }));
-      }
-      return undefined;
-    }
-    const schema = (document.value as ValueMap)["schema"];
-    const entry: KindEntry = {
-      ...parent,
-      kind: name,
-      module,
-      extends: parentName,
-      description: textOf(document.value as ValueMap, "description", document, diagnostics),
-      example: undefined,
-      ...(schema === undefined ? {} : { schema, schemaUrl: document.source.url }),
-      originOf: () => document.originAt(["metadata", "name"]),
-      sourceUrl: document.source.url,
-    };
-    table.set(name, entry);
-    return entry;
-  }
-}
-
-function nameOf(value: Value): string | undefined {
-  const metadata = isMap(value) ? value["metadata"] : undefined;
-  const name = isMap(metadata) ? metadata["name"] : undefined;
-  return typeof name === "string" ? name : undefined;
-}
-
-function definedTwice(
-  entry: Pick<KindEntry, "kind" | "originOf">,
-  existing: KindEntry | undefined,
-): DiglyError {
-  const first = existing?.originOf();
-  return fail("ERR_MODULE_INVALID", { problem: `The kind ${entry.kind} is defined twice` }, {
-    origin: entry.originOf(),
-    help: "Rename one of them, or drop the import that brings the other",
-    related: first === undefined ? [] : [{ message: "the first definition", origin: first }],
-  });
 }

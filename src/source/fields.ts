@@ -51,10 +51,17 @@ export function readText(
   if (value === "") reportField(fields, path, `${name} is empty`, "Write a text");
   else if (value === undefined) reportField(fields, path, `${name} is missing`, "Add it");
   else {
-    const help = isScalar ? `Quote it: "${value}"` : "Write a text";
+    const help = isScalar ? `Quote it: "${asWritten(path, fields) ?? value}"` : "Write a text";
     reportField(fields, path, `${name} must be a text, and it is ${describe(value)}`, help);
   }
   return undefined;
+}
+
+/** A scalar as it stands in the file: `1.0`, and not 1. */
+function asWritten(path: Path, { document }: Fields): string | undefined {
+  const { line, column, length, excerpt } = document.originAt(path);
+  const text = excerpt?.lines[line - excerpt.firstLine];
+  return length > 0 ? text?.slice(column - 1, column - 1 + length) : undefined;
 }
 
 /** True when a key that is not `known` was most likely meant as `wanted`: one mistake, one error. */

@@ -3,7 +3,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import { resolveLocation } from "../contract/location.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { nearestBeside } from "../contract/near_file.ts";
 import type { Files } from "../contract/platform.ts";
 import type { ParsedDocument, SourceText } from "../contract/source.ts";
 import { pathOf } from "./origin.ts";
@@ -33,10 +33,15 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
 
   function read(file: string, from: SourceText): readonly ParsedDocument[] {
     const url = resolveLocation(file, from.url);
-    if (!url.startsWith("file:") || !from.url.startsWith("file:")) {
+    if (!from.url.startsWith("file:")) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `A remote manifest includes "${file}": it cannot include files`,
+      }, { help: "Write out what the file holds" });
+    }
+    if (file === "" || !url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
         problem: `"${file}" cannot be included: only files can`,
-      });
+      }, { help: "Name a file of this machine by its path" });
     }
     const root = asFolder(files.realUrl(from.root));
     // Judged before anything is looked at: an error must not tell what lies outside.
@@ -66,12 +71,8 @@ function outside(file: string, from: SourceText): ReturnType<typeof fail> {
 }
 
 function missing(file: string, url: string, files: Files): ReturnType<typeof fail> {
-  const folder = new URL(".", url).href;
-  const beside = files.stat(folder)?.kind === "directory"
-    ? files.list(folder).filter(({ kind }) => kind === "file").map(({ name }) => name)
-    : [];
-  const name = decodeURIComponent(url.slice(folder.length));
+  const near = nearestBeside(url, files);
   return fail("ERR_MANIFEST_NOT_FOUND", { problem: `The included file "${file}" does not exist` }, {
-    help: didYouMean(name, beside) ?? `Looked at ${pathOf(url)}`,
+    help: near === undefined ? `Looked at ${pathOf(url)}` : `Did you mean "${near}"?`,
   });
 }

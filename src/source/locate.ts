@@ -6,9 +6,8 @@ import {
   messageOf,
   type Origin,
 } from "../contract/errors.ts";
-import { nearest } from "../contract/nearest.ts";
+import { nearestBeside, nearestFileName } from "../contract/near_file.ts";
 import type { DirectoryEntry, Files } from "../contract/platform.ts";
-import { pathOf } from "./origin.ts";
 
 /** The manifests of modules; they are never resources. */
 type ManifestName = "runtime.yaml" | "module.yaml";
@@ -53,11 +52,7 @@ export function locateManifest(
  */
 export function locateResources(url: string, files: Files, entry: ResourceEntry): string[] {
   const { path, origin, toPath } = entry;
-  if (!url.startsWith("file:")) {
-    throw fail("ERR_MANIFEST_NOT_FOUND", {
-      problem: `"${path}" is no file and no folder of this machine`,
-    }, { origin, help: "Download it, and name the file" });
-  }
+  requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
   if (kind === "file") return [url];
   if (kind === undefined) {
@@ -74,6 +69,35 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
     help: "Files named *.yaml and *.yml are read, but no runtime.yaml and module.yaml, nothing " +
       "hidden, and nothing whose name begins with `_`",
   });
+}
+
+/** The URL of a file of `definitions`. Throws `ERR_MANIFEST_NOT_FOUND`. */
+export function locateDefinition(url: string, files: Files, entry: ResourceEntry): string {
+  const { path, origin, toPath } = entry;
+  requireLocal(url, entry);
+  const kind = files.stat(url)?.kind;
+  if (kind === "file") return url;
+  if (kind === undefined) {
+    const help = `Looked at ${toPath(url)}`;
+    throw missing(`The definition "${path}" does not exist`, url, files, toPath, { origin, help });
+  }
+  const names = list(asFolder(url), files, toPath).map(({ name }) => name)
+    .filter((name) => YAML.test(name)).sort(byCodePoints);
+  throw fail("ERR_MANIFEST_NOT_FOUND", {
+    problem: `The definition "${path}" is a folder, and a file is wanted`,
+  }, {
+    origin,
+    help: names.length === 0
+      ? "Name the file that holds the definition"
+      : `Name each file of it: ${shortList(names.map((name) => `${asFolder(path)}${name}`))}`,
+  });
+}
+
+function requireLocal(url: string, { path, origin }: ResourceEntry): void {
+  if (url.startsWith("file:")) return;
+  throw fail("ERR_MANIFEST_NOT_FOUND", {
+    problem: `"${path}" is no file and no folder of this machine`,
+  }, { origin, help: "Download it, and name the file" });
 }
 
 function walk(
@@ -140,37 +164,22 @@ function missing(
   if (files.stat(parent)?.kind !== "directory") {
     help = `The folder ${toPath(parent).replace(/(.)\/$/, "$1")} does not exist`;
   } else {
-    const name = pathOf(url).replace(/\/$/, "").split("/").at(-1)!;
-    const near = nearestName(name, namesIn(parent, files));
+    const near = nearestBeside(url, files);
     if (near !== undefined) help = `Did you mean "${near}"? It stands in the same folder`;
   }
   return fail("ERR_MANIFEST_NOT_FOUND", { problem }, { ...context, help });
 }
 
-function namesIn(folder: string, files: Files): string[] {
-  try {
-    return files.list(folder).map(({ name }) => name);
-  } catch {
-    return []; // It only serves a better message.
-  }
-}
-
-/** The name with another ending, or the nearest one. */
-function nearestName(name: string, names: readonly string[]): string | undefined {
-  const stem = name.replace(YAML, "");
-  return names.find((other) =>
-    other !== name && YAML.test(other) &&
-    other.replace(YAML, "") === stem
-  ) ?? nearest(name, names);
-}
-
 function helpInFolder(entries: readonly DirectoryEntry[], what: ManifestName): string {
   const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name)
     .filter((name) => YAML.test(name)).sort(byCodePoints);
-  const near = nearestName(what, names);
+  const near = nearestFileName(what, names);
   if (near !== undefined) return `It holds ${near}: rename it to ${what}, or name the file itself`;
   if (names.length === 0) return `Create a ${what} in it, or name another folder`;
-  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return `It holds ${shortList(names)}: name the file that is the ${what}`;
+}
+
+function shortList(names: readonly string[]): string {
   const rest = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-  return `It holds ${shown}${rest}: name the file that is the ${what}`;
+  return names.slice(0, MOST_NAMES).join(", ") + rest;
 }

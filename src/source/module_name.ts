@@ -13,13 +13,16 @@ export function readName(
   const value = map["name"];
   if (isMisspelt(map, "name", known)) return undefined;
   if (value === undefined || value === null) {
-    const help = "Add one, such as `name: my_app`";
+    const help = `Add one, such as \`name: ${nameOfFolder(fields.document.source.url)}\``;
     reportField(fields, [], "The manifest has no `name`", help);
     return undefined;
   }
   const name = readText(value, ["name"], fields);
   if (name === undefined) return undefined;
-  if (RESERVED.includes(name)) {
+  if (name.includes("${")) {
+    const help = "Expressions stand in `imports` and `resources` only: write it out";
+    reportField(fields, ["name"], "`name` cannot hold an expression", help);
+  } else if (RESERVED.includes(name)) {
     const help = "Choose another name";
     reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
   } else if (!isKind(name)) {

@@ -85,6 +85,53 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_MODULE_INVALID",
     says: [/one\.ts/],
   },
+  "a controller with a syntax error in what it imports": {
+    files: {
+      ...withController('import { x } from "./two.ts";\nexport const create = () => x;\n'),
+      "thing/two.ts": "export const x = 1;\nconst y = {;\n",
+    },
+    code: "ERR_MODULE_INVALID",
+    says: [/two\.ts:2:/],
+  },
+  "a controller that imports a file that is not there": {
+    files: {
+      ...withController('import { x } from "./tow.ts";\nexport const create = () => x;\n'),
+      "thing/two.ts": "export const x = 1;\n",
+    },
+    code: "ERR_MODULE_INVALID",
+    says: [/tow\.ts/, /thing\/one\.ts:1:19/, /Did you mean "\.\/two\.ts"\?/],
+  },
+  "a controller that imports a package that is not there": {
+    files: withController('import { x } from "left-padd";\nexport const create = () => x;\n'),
+    code: "ERR_MODULE_INVALID",
+    says: [/"left-padd"/, /thing\/one\.ts:1:19/, /Install it beside the controller/],
+  },
+  "a controller that imports what is not exported": {
+    files: {
+      ...withController('import { xx } from "./two.ts";\nexport const create = () => xx;\n'),
+      "thing/two.ts": "export const x = 1;\n",
+    },
+    code: "ERR_MODULE_INVALID",
+    says: [/xx/, /two\.ts/],
+  },
+  "a controller that imports broken JSON": {
+    files: {
+      ...withController(
+        'import data from "./data.json" with { type: "json" };\n' +
+          "export const create = () => ({ snapshot: () => data });\n",
+      ),
+      "thing/data.json": '{ "a": 1, }\n',
+    },
+    code: "ERR_MODULE_INVALID",
+    says: [/JSON/, /data\.json/],
+  },
+  "a controller whose top-level await rejects": {
+    files: withController(
+      'await Promise.reject(new Error("no network"));\nexport const create = () => ({});\n',
+    ),
+    code: "ERR_MODULE_INVALID",
+    says: [/no network/, /one\.yaml:4:5/],
+  },
   "a controller that throws while loading": {
     files: withController('throw new Error("out of disk");\n'),
     code: "ERR_MODULE_INVALID",
@@ -94,6 +141,77 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     files: withController("export const x = 1;\n"),
     code: "ERR_MODULE_INVALID",
     says: [/exports none of register, create and execute/],
+  },
+  "a controller whose export is misspelt": {
+    files: withController("export function craete() {}\n"),
+    code: "ERR_MODULE_INVALID",
+    says: [/It exports "craete": did you mean "create"\?/],
+  },
+  "a controller whose create is no function": {
+    files: withController("export const create = 5;\n"),
+    code: "ERR_MODULE_INVALID",
+    says: [/`create`, which is a number and no function/, /one\.yaml:4:5/],
+  },
+  "a controller whose default export is a class": {
+    files: withController("export default class Foo { create() { return {}; } }\n"),
+    code: "ERR_MODULE_INVALID",
+    says: [/export default new Foo\(\)/],
+  },
+  "a controller that returns no instance": {
+    files: withController("export const create = () => [1];\n"),
+    code: "ERR_CREATE_FAILED",
+    says: [/create returned a list/, /runtime\.yaml:4:1/, /Return an instance/],
+  },
+  "an instance whose init is no function": {
+    files: withController("export const create = () => ({ init: 5 });\n"),
+    code: "ERR_CREATE_FAILED",
+    says: [/`init` is no function \(number\)/],
+  },
+  "a controller that returns null for ever": {
+    files: withController("export const create = () => null;\n"),
+    code: "ERR_CONTROLLER_NOT_FOUND",
+    says: [/Thing\.One\.a \(its controller kept returning null\)/, /runtime\.yaml:4:1/],
+  },
+  "a controller whose create never settles": {
+    files: withController("export const create = () => new Promise(() => {});\n"),
+    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    code: "ERR_ABORTED",
+    says: [/waiting for create of Thing\.One\.a/, /runtime\.yaml:4:1/],
+  },
+  "a controller whose register never settles": {
+    files: withController("export const register = () => new Promise(() => {});\n"),
+    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    code: "ERR_ABORTED",
+    says: [/waiting for the register function of the controller of Thing\.One/, /one\.yaml:4:5/],
+  },
+  "a controller that never loads": {
+    files: withController("await new Promise(() => {});\nexport const create = () => ({});\n"),
+    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    code: "ERR_ABORTED",
+    says: [/waiting for the controller of Thing\.One to load/, /one\.yaml:4:5/],
+  },
+  "a controller that changes its resource": {
+    files: withController('export const create = (one) => { one.kind = "x"; return {}; };\n'),
+    code: "ERR_CREATE_FAILED",
+    says: [/resources are frozen/, /one\.ts:1:/, /Copy what you want to change/],
+  },
+  "a controller that throws undefined": {
+    files: withController("export const create = () => { throw undefined; };\n"),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*no error was thrown \(undefined\)/],
+  },
+  "a controller that throws an object": {
+    files: withController("export const create = () => { throw { code: 7 }; };\n"),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*no error was thrown \(an object with code\)/],
+  },
+  "a controller that throws an error nobody can read": {
+    files: withController(
+      'export const create = () => { throw Object.defineProperty(new Error(), "message", ' +
+        '{ get() { throw new Error("gotcha"); } }); };\n',
+    ),
+    code: "ERR_CREATE_FAILED",
+    says: [/Thing\.One\.a.*message cannot be read/],
   },
   "a controller that throws in register": {
     files: withController('export function register() { throw new Error("out of disk"); }\n'),

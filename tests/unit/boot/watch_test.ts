@@ -12,9 +12,9 @@ test("a step that takes long is named, and again while it goes on", (t) => {
     notice: (message) => void notices.push(message),
     abort: (reason) => void aborted.push(reason),
   });
-  watch.step("A.quick", "create");
+  watch.step(() => ({ what: "create of A.quick", origin: undefined }));
   t.mock.timers.tick(10);
-  watch.step("A.slow", "init");
+  watch.step(() => ({ what: "init of A.slow", origin: undefined }));
   t.mock.timers.tick(10);
   assert.deepEqual(notices, []);
   t.mock.timers.tick(10);

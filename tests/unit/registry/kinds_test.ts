@@ -21,6 +21,7 @@ function kinds(...values: Record<string, Value>[]) {
       kindDefinitions: inputs.filter(({ document: { value } }) =>
         kindOf(value) === "Runtime.KindDefinition"
       ),
+      importFor: () => undefined,
     },
     (entries, owner, path) =>
       (entries as { runtime: string; entrypoint: string }[]).map((entry) => ({
@@ -128,6 +129,6 @@ test("metadata.resourceKind must be there and be a kind", () => {
   const { errors } = kinds(definition({}), definition({ resourceKind: "no-kind" }));
   assert.deepEqual(errors.map((error) => error.message), [
     "A Runtime.Definition needs metadata.resourceKind",
-    "metadata.resourceKind must be a kind: identifiers joined by dots",
+    '"no-kind" in metadata.resourceKind is no kind: identifiers joined by dots',
   ]);
 });

@@ -177,7 +177,7 @@ describe("the environment", () => {
 });
 
 const CASES: [text: string, expected: string, help: RegExp][] = [
-  ["version: '1'", "1:1+7 $ The manifest has no `name`", /name: my_app/],
+  ["version: '1'", "1:1+7 $ The manifest has no `name`", /name: app/],
   ["name: 5", "1:7+1 $.name `name` must be a text, and it is the number 5", /Quote it: "5"/],
   ["name: hello-api", '1:7+9 $.name "hello-api" cannot name a module', /write hello_api/],
   ["name: Self", '1:7+4 $.name "Self" is reserved and cannot name a module', /another/],
