@@ -27,9 +27,23 @@ interface Found {
 export function explainImportError(error: unknown, url: string): unknown {
   if (!(error instanceof Error) || isDiglyError(error)) return error;
   if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error);
+  if (PACKAGED.test(error.message)) return packagedTypeScript(error);
   const found = findImport(error, url) ?? findJson(error, url) ?? fromBun(error) ??
     fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
   return found === undefined ? error : invalid(found, error);
+}
+
+const PACKAGED = /^\[ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING\].* "(file:[^"]+)"/;
+
+/** Deno reads no TypeScript of packages. */
+function packagedTypeScript(error: Error): DiglyError {
+  const path = fileURLToPath(PACKAGED.exec(error.message)![1]!);
+  return fail("ERR_MODULE_INVALID", {
+    problem: `Deno does not read the TypeScript of packages, such as ${path}`,
+  }, {
+    help: "Let the package bring JavaScript as well, and name that in its entry for deno",
+    cause: error,
+  });
 }
 
 const MISSING_AUTHOR = /Cannot find package 'digly' imported from (.+)$/;

@@ -86,7 +86,7 @@ const FAILING: Readonly<Record<string, readonly [files: Record<string, string>, 
   ],
   "an export that is no function": [
     { "thing.ts": "export const create = 1;\n" },
-    /exports `create`, which is no function/,
+    /exports `create`, which is a number and no function/,
   ],
   "a package that is not there": [
     { "thing.ts": 'import { x } from "no-such-package";\nexport const execute = () => x;\n' },
@@ -134,6 +134,24 @@ for (const form of forms) {
         assert.equal(stderr.match(/^error/gm)?.length, 1, stderr);
       });
     }
+
+    test("a module in TypeScript that came as a package", async () => {
+      const cwd = tempApp({
+        "runtime.yaml": "name: A\nimports: [mail]\n---\nkind: Demo.Thing\nmetadata: { name: a }\n",
+        "node_modules/mail/package.json":
+          '{ "name": "mail", "version": "1.0.0", "type": "module" }',
+        "node_modules/mail/module.yaml": "name: Demo\nversion: 1.0.0\ndefinitions: [thing.yaml]\n",
+        "node_modules/mail/thing.yaml": definition("Thing", "./thing.ts"),
+        "node_modules/mail/thing.ts": `import { twice } from "./twice.ts";
+export const execute = (_name: string, input: number): number => twice(input);
+`,
+        "node_modules/mail/twice.ts": "export const twice = (n: number): number => n * 2;\n",
+      });
+      const { stdout, stderr } = await execute(form, cwd);
+      if (!form.name.startsWith("deno")) return assert.equal(stdout, "4\n", stderr);
+      assert.match(stderr, /Deno does not read the TypeScript of packages, such as .*thing\.ts\n/);
+      assert.match(stderr, /help: Let the package bring JavaScript as well/);
+    });
 
     test("a controller of two kinds is loaded once", async () => {
       const cwd = app({

@@ -1,8 +1,10 @@
 /** Runs every example as it stands, in every form. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
+import process from "node:process";
 import { describe, test } from "node:test";
-import { type Form, forms, freePort, root, run, start, tempApp } from "./forms.ts";
+import { type Form, forms, freePort, root, run, runtime, start, tempApp } from "./forms.ts";
 
 /** What executing a resource prints, read as JSON. */
 async function executed(
@@ -125,6 +127,19 @@ test("every example is run, and shown in the README", () => {
   assert.deepEqual(Object.keys(examples).sort(), folders.sort());
   const readme = readFileSync(`${root}README.md`, "utf8");
   for (const folder of folders) assert.ok(readme.includes(`(examples/${folder})`), folder);
+});
+
+test("the controllers of the examples fit the types of digly/module", () => {
+  const controllers = readdirSync(`${root}examples`, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => `examples/${path}`);
+  assert.ok(controllers.length > 0);
+  const checked = spawnSync(runtime("deno"), ["check", ...controllers], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  assert.equal(checked.status, 0, checked.stderr);
 });
 
 for (const [example, shows] of Object.entries(examples)) {
