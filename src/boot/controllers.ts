@@ -83,9 +83,8 @@ function takeExports(
     else if (hasFunction(fallback, name)) controller[name] = fallback[name].bind(fallback);
     else if (own !== undefined) {
       throw fail("ERR_MODULE_INVALID", {
-        problem: `The controller ${where} exports \`${name}\`, which is ${
-          typeof own === "object" ? "an object" : `a ${typeof own}`
-        } and no function`,
+        problem:
+          `The controller ${where} exports \`${name}\`, which is no function (${typeof own})`,
       }, { origin: entry.origin, help: `Export a function named ${name}` });
     }
   }
