@@ -20,7 +20,8 @@ export async function measure(quick: boolean): Promise<Table[]> {
     rounds,
   );
   const memory = [];
-  for (const size of sizes) {
+  // A smaller app drowns in what the process itself gives back.
+  for (const size of sizes.slice(0, 2)) {
     memory.push({ name: name(size), ...spread(await heapPerResource(size)) });
   }
   const goals = [{ against: name(10_000), atMost: 1.3 }];

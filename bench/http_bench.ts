@@ -111,8 +111,13 @@ async function start(command: readonly string[]): Promise<Server> {
   const server = spawn("taskset", ["-c", "0", ...command], {
     cwd: root,
     // Caddy keeps its last configuration where it is told to.
-    env: { ...process.env, PORT: String(port), XDG_CONFIG_HOME: tmpdir() },
-    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      PORT: String(port),
+      XDG_CONFIG_HOME: tmpdir(),
+      XDG_DATA_HOME: tmpdir(),
+    },
+    stdio: "ignore",
   });
   for (let tries = 0; tries < 200; tries++) {
     const response = await fetch(`http://127.0.0.1:${port}/hello`).catch(() => undefined);

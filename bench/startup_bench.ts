@@ -138,7 +138,12 @@ function firstAnswer(name: string, ...args: string[]): Case {
       const port = await freePort();
       const start = performance.now();
       // Caddy keeps its last configuration where it is told to.
-      const env = { PATH: process.env["PATH"], PORT: String(port), XDG_CONFIG_HOME: tmpdir() };
+      const env = {
+        PATH: process.env["PATH"],
+        PORT: String(port),
+        XDG_CONFIG_HOME: tmpdir(),
+        XDG_DATA_HOME: tmpdir(),
+      };
       const server = spawn(command, args, { env, stdio: "ignore" });
       while (!await answers(port)) {
         if (server.exitCode !== null) throw new Error(`${name} ended before it answered`);

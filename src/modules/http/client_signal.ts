@@ -33,24 +33,27 @@ function own(request: NodeRequest): ClientSignal {
 }
 
 /**
- * Deno's signal must be there before the client goes, and is aborted after every answer too:
- * handlers get one that lets go of it before.
+ * Deno's signal is aborted after every answer too: handlers get one that lets go of it before.
+ * It hears only what happens after it was made, and making one for every request would cost
+ * as much as answering it.
  */
-function relayed({ signal }: Request): ClientSignal {
-  let release = () => {};
+function relayed(request: Request): ClientSignal {
+  let release: (() => void) | undefined;
   let isReleased = false;
   return {
     signal() {
       const controller = new AbortController();
+      if (isReleased) return controller.signal;
+      const { signal } = request;
       const relay = () => controller.abort(signal.reason);
-      if (signal.aborted && !isReleased) relay();
-      else if (!isReleased) signal.addEventListener("abort", relay);
+      if (signal.aborted) relay();
+      else signal.addEventListener("abort", relay);
       release = () => signal.removeEventListener("abort", relay);
       return controller.signal;
     },
     release() {
       isReleased = true;
-      release();
+      release?.();
     },
   };
 }
