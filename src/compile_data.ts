@@ -25,9 +25,10 @@ export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
 
 /** Makes a {@link Compile}; `library` is asked for what `$schema` needs when one is met. */
 export function createCompile(library: () => SchemaLibrary): Compile {
-  const validator: CompileOptions["validator"] = (schema, options) =>
-    schemaCompiler(library).compile(schema, options);
   return (value, { base, read, ...rest } = {}) => {
+    const bounds = { ...DEFAULT_LIMITS, ...rest.limits };
+    const validator: CompileOptions["validator"] = (schema, options) =>
+      schemaCompiler(library).compile(schema, options, bounds);
     const place = base === undefined || read === undefined ? undefined : placeAt(base, read, rest);
     return compileData(value, { ...rest, validator }, place);
   };

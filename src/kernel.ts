@@ -216,6 +216,7 @@ export class Kernel {
       nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
+      limits: this.#loadOptions!.limits,
       diagnostics: this.#loadOptions!.diagnostics,
     });
   }
@@ -413,6 +414,7 @@ export class Kernel {
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
+      limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
       redact: (value) => this.redact(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,

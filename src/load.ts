@@ -6,7 +6,7 @@ import { type LoadedModule, loadModules } from "./boot/modules.ts";
 import { builtinUrl } from "./boot/resolve_import.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, type Origin } from "./contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin, withOrigin } from "./contract/errors.ts";
 import type { Limits } from "./contract/limits.ts";
 import { isRemote, resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
@@ -112,7 +112,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
   });
   const parsed: Item<ParsedDocument>[] = [];
   for (const module of modules) parsed.push(...await parseModule(module, remote, options));
-  const compiled = compileAll(parsed, options, await validatorFor(parsed));
+  const compiled = compileAll(parsed, options, await validatorFor(parsed, options.limits));
   const kinds = kindsOf(compiled, options);
   for (const module of modules) {
     const own = compiled.filter((item) => item.module === module && item.definition !== undefined);
@@ -129,10 +129,16 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     limits: options.limits,
     diagnostics,
     checkShape: checkResourceShape,
-    schemaRefs: (source) => createSchemaRefs(source, diagnostics),
+    schemaRefs: (source) => createSchemaRefs(source, options.limits, diagnostics),
   });
   const defaults = new Map<string, FillDefaults | undefined>();
-  for (const { kind, schema } of kinds.values()) defaults.set(kind, compileDefaults(schema));
+  for (const { kind, schema, schemaOriginOf } of kinds.values()) {
+    await attempt(
+      () => void defaults.set(kind, compileDefaults(schema, options.limits)),
+      diagnostics,
+      schemaOriginOf,
+    );
+  }
   const register = (manifests: readonly ExpandedManifest[]) =>
     manifests.flatMap((manifest) => {
       const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
@@ -237,12 +243,13 @@ function bringsControllers(origin: Origin): DiglyError {
 async function attempt<T>(
   work: () => T | Promise<T>,
   diagnostics: Diagnostics,
+  originOf?: () => Origin | undefined,
 ): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
     if (!isDiglyError(error)) throw error;
-    diagnostics.error(error);
+    diagnostics.error(originOf === undefined ? error : withOrigin(error, originOf()));
     return undefined;
   }
 }
@@ -364,11 +371,12 @@ function listedTwice(path: string, origin: Origin, first: Origin): DiglyError {
  */
 async function validatorFor(
   parsed: readonly Item<ParsedDocument>[],
+  limits: Limits,
 ): Promise<CompileOptions["validator"]> {
   const sources = new Set(parsed.map(({ document }) => document.source));
   if (![...sources].some(({ text }) => /\$schema|\$include/.test(text))) return undefined;
   const compiler = await loadSchemaCompiler();
-  return (schema, options) => compiler.compile(schema, options);
+  return (schema, options) => compiler.compile(schema, options, limits);
 }
 
 function compileAll(

@@ -13,6 +13,7 @@ import type {
 } from "../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
+import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
 import { emitter } from "./emit.ts";
@@ -23,6 +24,7 @@ import { readOnly } from "./registry_view.ts";
 export interface Services {
   readonly execute: Execute;
   readonly log: LogSink;
+  readonly limits: ValidationBounds;
   /** Aborted when the runtime begins to stop. */
   readonly stopping: AbortSignal;
   readonly serve: boolean;
@@ -86,7 +88,8 @@ export function controllerContext(
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
     template: (value) => compileTemplate(value, explain),
-    validator: async (schema, options) => (await loadSchemaCompiler()).compile(schema, options),
+    validator: async (schema, options) =>
+      (await loadSchemaCompiler()).compile(schema, options, services.limits),
   };
 }
 

@@ -11,6 +11,7 @@ import type { HostRuntime } from "../contract/platform.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
+import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { leftoverLines } from "./leftovers.ts";
 import { describeHost, selectEntry } from "./select.ts";
@@ -50,6 +51,7 @@ export interface VerifyOptions {
   readonly importFor: (kind: string) => string | undefined;
   /** The validators that were generated ahead, by the URL of the file that holds the schema. */
   readonly generated: GeneratedValidators;
+  readonly limits: ValidationBounds;
   readonly diagnostics: Diagnostics;
 }
 

@@ -2,6 +2,7 @@
 import { createRepeats } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { withUrns } from "../contract/known_urns.ts";
+import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
@@ -28,7 +29,7 @@ export async function verifySchemas(
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
       const violations = validators.get(checked.kind)?.(fields) ?? [];
       for (const violation of mistakes(violations)) {
-        const error = violationError(checked, fields, violation, urns);
+        const error = resourceError(checked, fields, violation, urns);
         if (!isRepeated(error, violation.message)) diagnostics.error(error);
       }
     }
@@ -39,29 +40,31 @@ export async function verifySchemas(
 async function validatorOf(
   name: string,
   { schema, schemaUrl, schemaOriginOf }: CheckedKind,
-  { generated, diagnostics }: VerifyOptions,
+  { generated, limits, diagnostics }: VerifyOptions,
 ): Promise<Validator | undefined> {
   const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
-  if (ready !== undefined) return toValidator(ready);
+  if (ready !== undefined) return toValidator(ready, limits);
   try {
-    return (await loadSchemaCompiler()).compile(schema);
+    return (await loadSchemaCompiler()).compile(schema, {}, limits);
   } catch (error) {
-    const { message, help } = error as DiglyError;
-    diagnostics.error(fail("ERR_SCHEMA_VALIDATION", {
-      problem: message.replace("The schema", `The schema of the kind ${name}`),
-    }, { origin: schemaOriginOf(), help }));
+    const { code, details, message, help } = error as DiglyError;
+    const problem = message.replace("The schema", `The schema of the kind ${name}`);
+    diagnostics.error(
+      fail(code, { ...details, problem } as never, { origin: schemaOriginOf(), help }),
+    );
     return undefined;
   }
 }
 
-function violationError(
+function resourceError(
   { urn, manifest }: Checked,
   fields: Readonly<Record<string, unknown>>,
-  { path, message, keyword }: Violation,
+  violation: Violation,
   urns: ReadonlySet<string>,
 ): DiglyError {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
-  return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}: ${field}${message}`, keyword }, {
+  const { path, keyword } = violation;
+  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
+  return violationError(`${urn}:${field}`, violation, {
     origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
     help: nearestUrn(valueAt(fields, path), keyword, urns),
   });

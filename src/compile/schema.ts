@@ -1,5 +1,6 @@
 /** `$schema`: checks the variables in scope. Rules: templating §1. */
 import { fail, isDiglyError } from "../contract/errors.ts";
+import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
@@ -67,14 +68,12 @@ function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame):
   return added.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, added) };
 }
 
-function reportViolation(task: Task, { path, message, keyword }: Violation): void {
+function reportViolation(task: Task, violation: Violation): void {
+  const { path } = violation;
   const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
   const [name] = path;
   const origin = name === undefined ? originHere(task) : at(task, name, () => originHere(task));
-  report(
-    task,
-    fail("ERR_SCHEMA_VALIDATION", { problem: `${subject} ${message}`, keyword }, { origin }),
-  );
+  report(task, violationError(subject, violation, { origin }));
 }
 
 /** A map from variables to schemas, or to the names of types, as one schema. */

@@ -153,6 +153,13 @@ export function fail<Code extends ErrorCode>(
   return new DiglyError(code, message, details, context);
 }
 
+/** The error with a place, unless it has one already. */
+export function withOrigin(error: DiglyError, origin: Origin | undefined): DiglyError {
+  if (error.origin !== undefined || origin === undefined) return error;
+  const { code, details, help, related, cause } = error;
+  return fail(code, details as never, { origin, help, related, cause });
+}
+
 /** True for a {@link DiglyError}, also one made by another copy of the package. */
 export function isDiglyError(value: unknown): value is DiglyError {
   try {

@@ -1,5 +1,5 @@
 /** Schemas of inputs and outputs, as manifests write them, and what to say when they do not fit. */
-import { type DiglyError, fail } from "./errors.ts";
+import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
 import type { Violation } from "./module.ts";
 import { isMap, type ValueMap } from "./resource.ts";
 
@@ -38,13 +38,45 @@ export function toInputSchema(written: unknown): unknown {
   };
 }
 
-/** The error for a value that breaks its schema; `what` is, for example, `The input of A.b`. */
+/**
+ * The error for a value that breaks its schema, or cannot be checked within the limits; `what`
+ * is, for example, `The input of A.b`.
+ */
 export function violationsError(
   what: string,
   violations: readonly Violation[],
-): DiglyError<"ERR_SCHEMA_VALIDATION"> {
+): DiglyError<"ERR_SCHEMA_VALIDATION" | "ERR_LIMIT_EXCEEDED"> {
+  const [first] = violations;
+  if (first?.limit !== undefined) return violationError(what, first);
   const list = violations.map(({ path, message }) =>
     path.length === 0 ? `it ${message}` : `\`${path.join(".")}\` ${message}`
   );
   return fail("ERR_SCHEMA_VALIDATION", { problem: `${what} is invalid: ${list.join("; ")}` });
+}
+
+/** The error for one violation of `what`: a field of a resource, or a whole value. */
+export function violationError(
+  what: string,
+  { message, keyword, limit }: Violation,
+  context: ErrorContext = {},
+): DiglyError<"ERR_SCHEMA_VALIDATION" | "ERR_LIMIT_EXCEEDED"> {
+  const problem = `${what} ${message}`;
+  return limit === undefined
+    ? fail("ERR_SCHEMA_VALIDATION", { problem, keyword }, context)
+    : fail("ERR_LIMIT_EXCEEDED", { problem, limit }, {
+      ...context,
+      help: `Simplify the schema or the value, or raise the limit \`${limit}\``,
+    });
+}
+
+/** The error for a schema that has more nodes than the limit allows. */
+export function tooLargeSchema(
+  nodes: number,
+  origin?: Origin,
+): DiglyError<"ERR_LIMIT_EXCEEDED"> {
+  const problem = `The schema has more than ${nodes} nodes, with what it refers to`;
+  return fail("ERR_LIMIT_EXCEEDED", { problem, limit: "schemaNodes" }, {
+    origin,
+    help: "Refer to each part once, or raise the limit `schemaNodes`",
+  });
 }

@@ -36,6 +36,12 @@ export interface Limits {
   readonly remoteRedirects: number;
   /** Executions calling each other. */
   readonly callDepth: number;
+  /** Nodes of one JSON Schema, with everything that it refers to put in its place. */
+  readonly schemaNodes: number;
+  /** Steps that checking one value against a JSON Schema may take. */
+  readonly validationSteps: number;
+  /** How deep a JSON Schema and the value that is checked against it may nest together. */
+  readonly validationDepth: number;
 }
 
 /** What holds unless a caller says otherwise. */
@@ -57,4 +63,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   remoteMs: 10_000,
   remoteRedirects: 3,
   callDepth: 64,
+  schemaNodes: 50_000,
+  validationSteps: 5_000_000,
+  validationDepth: 512,
 });

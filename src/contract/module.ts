@@ -83,6 +83,8 @@ export interface Violation {
   readonly keyword: string;
   /** For an unknown field, the known one it was probably meant to be. */
   readonly nearest?: string;
+  /** Set where the value was not checked to its end: the name of the limit that was reached. */
+  readonly limit?: string;
 }
 
 /** Checks a value against a schema compiled once; an empty list means it fits. */

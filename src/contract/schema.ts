@@ -1,5 +1,6 @@
 /** JSON Schema as the stages hand it around; only `expr/schema.ts` knows the library. */
 import type { Validator, ValidatorOptions } from "./module.ts";
+import type { ValidationBounds } from "./validation_budget.ts";
 
 /** What the library makes of a schema: true for a value that fits, else `errors` are set. */
 export interface CompiledSchema {
@@ -12,8 +13,11 @@ export type GeneratedValidators = () => Promise<Readonly<Record<string, Compiled
 
 /** Compiles schemas. */
 export interface SchemaCompiler {
-  /** The validator of a schema; throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  compile(schema: unknown, options?: ValidatorOptions): Validator;
+  /**
+   * The validator of a schema, within the default bounds or others; throws
+   * `ERR_SCHEMA_VALIDATION` for a schema that is invalid.
+   */
+  compile(schema: unknown, options?: ValidatorOptions, bounds?: ValidationBounds): Validator;
 }
 
 /** What the packages of the library export. */

@@ -1,5 +1,6 @@
 /** The parameters of an instance: evaluated, filled up, checked. Rules: templating §2. */
-import { type DiglyError, fail } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, withOrigin } from "../contract/errors.ts";
+import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
 import type { Path, Value, ValueMap } from "../contract/resource.ts";
@@ -42,7 +43,7 @@ export type ReadParameters = (
 /** Makes a reader of parameters; without a `compiler` they are not checked. */
 export function createParameterReader(
   compiler: SchemaCompiler | undefined,
-  { report }: Workshop,
+  { limits, report }: Workshop,
 ): ReadParameters {
   const validators = new Map<Template, Validator | undefined>();
 
@@ -57,23 +58,33 @@ export function createParameterReader(
     compiler: SchemaCompiler,
   ): Validator | undefined {
     try {
-      return compiler.compile(schema);
+      return compiler.compile(schema, {}, limits);
     } catch (error) {
-      const { message, help } = error as DiglyError;
+      const { code, details, message, help } = error as DiglyError;
       const problem = message.replace("The schema", `The schema of the template "${name}"`);
-      report(
-        fail("ERR_TEMPLATE_INVALID", { problem }, { origin: document.originAt(["schema"]), help }),
-      );
+      const reported = code === "ERR_LIMIT_EXCEEDED" ? code : "ERR_TEMPLATE_INVALID";
+      const origin = document.originAt(["schema"]);
+      report(fail(reported, { ...details, problem } as never, { origin, help }));
       return undefined;
+    }
+  }
+
+  function fillDefaults({ template, located }: Link, written: ValueMap): ValueMap {
+    try {
+      return (template.fill?.(written) ?? written) as ValueMap;
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      report(withOrigin(error, located.originAt([])));
+      return written;
     }
   }
 
   return (link, given, scope, work, outside) => {
     const { template } = link;
     const written = evaluateParameters(given, scope, work);
-    const values = (template.fill?.(written) ?? written) as ValueMap;
+    const values = fillDefaults(link, written);
     const violations = validatorOf(template)?.(values) ?? [];
-    for (const violation of mistakes(violations)) report(violationError(link, violation, written));
+    for (const violation of mistakes(violations)) report(parameterError(link, violation, written));
     const names = new Map<string, unknown>();
     for (const name of template.parameters) names.set(name, null);
     for (const [name, value] of Object.entries(values)) names.set(name, value);
@@ -85,15 +96,15 @@ export function createParameterReader(
   };
 }
 
-function violationError(
+function parameterError(
   { kind, name, located, template }: Link,
-  { path, message, keyword }: Violation,
+  violation: Violation,
   given: ValueMap,
 ): DiglyError {
-  const field = path.length === 0 ? "" : `\`${path.join(".")}\` `;
-  const problem = `${formatUrn(kind, name)}: ${field}${message}`;
+  const { path, keyword } = violation;
+  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
   const anchor = keyword === "additionalProperties" ? "key" : "value";
-  return fail("ERR_SCHEMA_VALIDATION", { problem, keyword }, {
+  return violationError(`${formatUrn(kind, name)}:${field}`, violation, {
     origin: located.originAt(path, anchor),
     help: keyword === "required" ? writtenInstead(path, template, given) : undefined,
   });

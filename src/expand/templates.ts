@@ -1,9 +1,10 @@
 /** The templates of an app, and which resources are instances of which. Rules: decision D-18. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, withOrigin } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
+import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { isKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { compileDefaults, type FillDefaults } from "../expr/defaults.ts";
 import { describe } from "../expr/values.ts";
@@ -29,6 +30,7 @@ export interface Template {
 export interface ReadOptions {
   /** Paths in resources of a kind that hold no expressions. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
+  readonly limits: ValidationBounds;
   readonly diagnostics: Diagnostics;
   readonly schemaRefs: { resolve(schema: Value, path: Path, owner: Located): Value };
 }
@@ -36,7 +38,7 @@ export interface ReadOptions {
 /** Reads a template's document; reports what is wrong with it. */
 export function readTemplate(
   document: Located & { readonly value: Value; readonly name: string },
-  { opaque, diagnostics, schemaRefs }: ReadOptions,
+  { opaque, limits, diagnostics, schemaRefs }: ReadOptions,
 ): Template {
   const { name } = document;
   const value = isMap(document.value) ? document.value : {};
@@ -98,13 +100,23 @@ export function readTemplate(
   const schema = written === undefined
     ? undefined
     : schemaRefs.resolve(written, ["schema"], document);
+  function defaultsOf(schema: Value | undefined): FillDefaults | undefined {
+    try {
+      return compileDefaults(schema, limits);
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      report(withOrigin(error, document.originAt(["schema"])));
+      return undefined;
+    }
+  }
+
   return {
     name,
     module: document.source.module,
     document,
     body: broken ? undefined : body,
     schema,
-    fill: compileDefaults(schema),
+    fill: defaultsOf(schema),
     parameters: parametersOf(schema),
   };
 }

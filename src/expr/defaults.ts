@@ -1,5 +1,13 @@
 /** Fills in the defaults that a kind's schema declares. Rules: decision D-21. */
+import { fail } from "../contract/errors.ts";
+import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
+import {
+  BudgetExceeded,
+  step,
+  type ValidationBounds,
+  withBudget,
+} from "../contract/validation_budget.ts";
 
 /** Gives a value with its defaults filled in; the same object when nothing was missing. */
 export type FillDefaults = (value: Value) => Value;
@@ -8,44 +16,88 @@ export type FillDefaults = (value: Value) => Value;
  * Compiles the defaults of a schema, at every depth below `properties`, `items`, `allOf` and
  * references within it; `undefined` when it declares none.
  */
-export function compileDefaults(schema: unknown): FillDefaults | undefined {
-  return isMap(schema) ? compile(schema, schema, []) : undefined;
+export function compileDefaults(
+  schema: unknown,
+  bounds: ValidationBounds = DEFAULT_LIMITS,
+): FillDefaults | undefined {
+  if (!isMap(schema)) return undefined;
+  const state = { root: schema, above: new Set<ValueMap>(), done: new Map(), cuts: 0 };
+  const fill = bounded(bounds, () => compile(schema, state));
+  return fill && ((value) => bounded(bounds, () => fill(value)));
 }
 
-function compile(
-  schema: Value | undefined,
-  root: ValueMap,
-  above: readonly ValueMap[],
-): FillDefaults | undefined {
+/** Runs `work` with a budget; throws `ERR_LIMIT_EXCEEDED` for a schema that would need more. */
+function bounded<T>(bounds: ValidationBounds, work: () => T): T {
+  try {
+    return withBudget(bounds, work);
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    const { limit } = error;
+    throw fail("ERR_LIMIT_EXCEEDED", {
+      problem: `Filling in the defaults of the schema takes more than ${bounds[limit]} steps`,
+      limit,
+    }, { help: `Simplify the schema, or raise the limit \`${limit}\`` });
+  }
+}
+
+/** The state of compiling one schema. */
+interface Compiling {
+  readonly root: ValueMap;
+  /** The schemas that contain the one at hand. */
+  readonly above: Set<ValueMap>;
+  /** A schema that is referred to often is compiled once. */
+  readonly done: Map<ValueMap, FillDefaults | undefined>;
+  /** How often a schema was met within itself. */
+  cuts: number;
+}
+
+function compile(schema: Value | undefined, state: Compiling): FillDefaults | undefined {
   // A schema that contains itself has no defaults of its own further down.
-  if (!isMap(schema) || above.includes(schema)) return undefined;
-  const inside = [...above, schema];
-  const steps = [
-    compileProperties(schema["properties"], root, inside),
-    compileItems(schema["items"], root, inside),
-    ...(Array.isArray(schema["allOf"]) ? schema["allOf"] : [])
-      .map((part) => compile(part, root, inside)),
-    compile(referenced(schema["$ref"], root), root, inside),
-  ].filter((step) => step !== undefined);
-  if (steps.length === 0) return undefined;
-  return (value) => steps.reduce((filled, step) => step(filled), value);
+  if (!isMap(schema)) return undefined;
+  if (state.above.has(schema)) {
+    state.cuts++;
+    return undefined;
+  }
+  if (state.done.has(schema)) return state.done.get(schema);
+  step();
+  const { cuts } = state;
+  state.above.add(schema);
+  const steps = new Set<FillDefaults>();
+  const add = (fill: FillDefaults | undefined) => fill === undefined || steps.add(fill);
+  add(compileProperties(schema["properties"], state));
+  add(compileItems(schema["items"], state));
+  for (const part of Array.isArray(schema["allOf"]) ? schema["allOf"] : []) {
+    add(compile(part, state));
+  }
+  add(compile(referenced(schema["$ref"], state.root), state));
+  state.above.delete(schema);
+  const fill = inTurn([...steps]);
+  // What was cut short depends on where it was met.
+  if (state.cuts === cuts) state.done.set(schema, fill);
+  return fill;
+}
+
+/** One step is handed on as it is, so that equal steps can be told. */
+function inTurn(steps: readonly FillDefaults[]): FillDefaults | undefined {
+  if (steps.length < 2) return steps[0];
+  return (value) => steps.reduce((filled, fill) => fill(filled), value);
 }
 
 function compileProperties(
   properties: Value | undefined,
-  root: ValueMap,
-  above: readonly ValueMap[],
+  state: Compiling,
 ): FillDefaults | undefined {
   if (!isMap(properties)) return undefined;
   const fields: { key: string; fallback: Value | undefined; below: FillDefaults | undefined }[] =
     [];
   for (const [key, schema] of Object.entries(properties)) {
     const fallback = isMap(schema) ? schema["default"] : undefined;
-    const below = compile(schema, root, above);
+    const below = compile(schema, state);
     if (fallback !== undefined || below !== undefined) fields.push({ key, fallback, below });
   }
   if (fields.length === 0) return undefined;
   return (value) => {
+    step();
     if (!isMap(value)) return value;
     let copy: ValueMap | undefined;
     for (const { key, fallback, below } of fields) {
@@ -59,14 +111,11 @@ function compileProperties(
   };
 }
 
-function compileItems(
-  items: Value | undefined,
-  root: ValueMap,
-  above: readonly ValueMap[],
-): FillDefaults | undefined {
-  const below = compile(items, root, above);
+function compileItems(items: Value | undefined, state: Compiling): FillDefaults | undefined {
+  const below = compile(items, state);
   if (below === undefined) return undefined;
   return (value) => {
+    step();
     if (!Array.isArray(value)) return value;
     const filled = value.map(below);
     return filled.some((item, index) => item !== value[index]) ? filled : value;

@@ -7,11 +7,23 @@ import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "
 import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
+import { tooLargeSchema } from "../contract/input_schema.ts";
 import { isKnownUrn, namesResource } from "../contract/known_urns.ts";
+import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
+import { isMap, type Value } from "../contract/resource.ts";
 import type { CompiledSchema, SchemaCompiler, SchemaLibrary } from "../contract/schema.ts";
-import { compileCoercion } from "./coerce.ts";
-import { toViolations } from "./violations.ts";
+import { hasDuplicates } from "../contract/unique_items.ts";
+import {
+  BudgetExceeded,
+  spend,
+  type ValidationBounds,
+  withBudget,
+} from "../contract/validation_budget.ts";
+import { boundCode, BUDGET_FUNCTIONS } from "./bounded_code.ts";
+import { type Coercion, compileCoercion } from "./coerce.ts";
+import { boundFormats } from "./formats.ts";
+import { refusal, toViolations } from "./violations.ts";
 
 /** The part of Ajv that is used here; its two drafts share it. */
 interface Ajv {
@@ -30,9 +42,9 @@ export const AJV_OPTIONS = {
   logger: false,
 } as const;
 
-/** Teaches an instance of the library which strings and mappings name a resource. */
-export function addUrnKeywords(
-  ajv: Pick<AjvClass, "addFormat" | "addKeyword">,
+/** Teaches an instance of the library Digly's own keywords, and `uniqueItems` in linear time. */
+export function addKeywords(
+  ajv: Pick<AjvClass, "addFormat" | "addKeyword" | "removeKeyword">,
   code: typeof Code,
 ): void {
   ajv.addFormat("digly-urn", { type: "string", validate: isKnownUrn });
@@ -46,12 +58,38 @@ export function addUrnKeywords(
       context.fail(code`!${names}(${data})`);
     },
   });
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({
+    keyword: "uniqueItems",
+    schemaType: "boolean",
+    type: "array",
+    code(context) {
+      if (context.schema === false) return;
+      const { gen, data } = context;
+      const search = gen.scopeValue("func", { ref: hasDuplicates, code: code`hasDuplicates` });
+      context.fail(code`${search}(${data})`);
+    },
+  });
 }
 
-/** The violations that a function of the library finds. */
-export function toValidator(validate: CompiledSchema): Validator {
-  return (value) =>
-    validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value);
+/** The violations that a function of the library finds, within `bounds`. */
+export function toValidator(
+  validate: CompiledSchema,
+  bounds: ValidationBounds = DEFAULT_LIMITS,
+): Validator {
+  return (value) => {
+    try {
+      return withBudget(
+        bounds,
+        () => validate(value) ? [] : toViolations((validate.errors ?? []) as ErrorObject[], value),
+      );
+    } catch (error) {
+      if (error instanceof BudgetExceeded) return [refusal(error.limit, bounds)];
+      // A validator with many variables may use up the stack before it reaches the bound.
+      if (error instanceof RangeError) return [refusal("validationDepth", bounds)];
+      throw error;
+    }
+  };
 }
 
 let loading: Promise<SchemaLibrary> | undefined;
@@ -78,17 +116,20 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
   };
   const addFormats = formats as (ajv: unknown) => void;
   const instances = new Map<string, Ajv>();
-  const byObject = new WeakMap<object, Map<string, Validator>>();
-  const byText = new Map<string, Validator>();
+  const byObject = new WeakMap<object, Map<string, Check>>();
+  const byText = new Map<string, Check>();
 
   function instance(draft7: boolean, useDefaults: boolean): Ajv {
     const key = `${draft7} ${useDefaults}`;
     let known = instances.get(key);
     if (known !== undefined) return known;
-    const options = { ...AJV_OPTIONS, useDefaults, code: { regExp: linearRegExp } };
+    const generated = { regExp: linearRegExp, lines: true, process: boundFunction };
+    const options = { ...AJV_OPTIONS, useDefaults, code: generated };
     const ajv = draft7 ? new Ajv(options) : new Ajv2020(options);
+    Object.assign(ajv, { budget: BUDGET_FUNCTIONS });
     addFormats(ajv);
-    addUrnKeywords(ajv, _);
+    boundFormats(ajv);
+    addKeywords(ajv, _);
     instances.set(key, known = ajv as unknown as Ajv);
     return known;
   }
@@ -96,47 +137,111 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
   function compile(
     schema: unknown,
     { coerce = false, defaults = false }: ValidatorOptions,
-  ): Validator {
+  ): Check {
     const ajv = instance(isDraft7(schema), defaults);
     let validate: ValidateFunction;
     try {
-      validate = ajv.compile(schema);
+      validate = ajv.compile(withId(schema));
     } catch (error) {
       throw invalidSchema(error, ajv);
     }
-    const check = toValidator(validate);
-    if (!coerce) return check;
-    const coerceValue = compileCoercion(schema);
-    return (value) => {
-      coerceValue(value);
-      return check(value);
+    return {
+      validate,
+      coerce: coerce ? compileCoercion(schema) : undefined,
+      validators: new WeakMap(),
     };
   }
 
+  function find(schema: unknown, options: ValidatorOptions, bounds: ValidationBounds): Check {
+    if (typeof schema !== "object" || schema === null) return compile(schema, options);
+    const mode = `${options.coerce ?? false} ${options.defaults ?? false}`;
+    let modes = byObject.get(schema);
+    if (modes === undefined) byObject.set(schema, modes = new Map());
+    let check = modes.get(mode);
+    if (check !== undefined) return check;
+    checkSize(schema, bounds);
+    const text = `${mode} ${textOf(schema)}`;
+    check = byText.get(text) ?? compile(schema, options);
+    byText.set(text, check);
+    modes.set(mode, check);
+    return check;
+  }
+
   return {
-    compile(schema, options = {}) {
-      if (typeof schema !== "object" || schema === null) return compile(schema, options);
-      const mode = `${options.coerce ?? false} ${options.defaults ?? false}`;
-      let modes = byObject.get(schema);
-      if (modes === undefined) byObject.set(schema, modes = new Map());
-      let validator = modes.get(mode);
-      if (validator !== undefined) return validator;
-      const text = `${mode} ${textOf(schema)}`;
-      validator = byText.get(text) ?? compile(schema, options);
-      byText.set(text, validator);
-      modes.set(mode, validator);
+    compile(schema, options = {}, bounds = DEFAULT_LIMITS) {
+      const check = find(schema, options, bounds);
+      let validator = check.validators.get(bounds);
+      if (validator === undefined) check.validators.set(bounds, validator = within(check, bounds));
       return validator;
     },
   };
+}
+
+/** The validator that checks within `bounds`. */
+function within({ validate, coerce }: Check, bounds: ValidationBounds): Validator {
+  const check = toValidator(validate, bounds);
+  if (coerce === undefined) return check;
+  return (value) => {
+    coerce(value);
+    return check(value);
+  };
+}
+
+/** Without an id the library cannot resolve `$ref: "#"`, since it keeps no schema it has used. */
+function withId(schema: unknown): unknown {
+  return isMap(schema as Value) && !Object.hasOwn(schema as object, "$id")
+    ? { $id: "digly:schema", ...schema as object }
+    : schema;
+}
+
+/** What is compiled once per schema, whatever the bounds it is used with. */
+interface Check {
+  readonly validate: CompiledSchema;
+  readonly coerce: Coercion | undefined;
+  readonly validators: WeakMap<ValidationBounds, Validator>;
+}
+
+/** The bounded code of one function of the library, which hands it the instance as `self`. */
+function boundFunction(code: string): string {
+  return `const { ${Object.keys(BUDGET_FUNCTIONS).join(", ")} } = self.budget;\n${boundCode(code)}`;
+}
+
+/** A schema may share its parts, and be exponentially larger than what was written. */
+function checkSize(schema: object, { schemaNodes }: ValidationBounds): void {
+  const open: unknown[] = [schema];
+  let count = 0;
+  while (open.length > 0) {
+    const node = open.pop();
+    if (++count > schemaNodes) {
+      throw isCyclic(schema) ? cyclicSchema() : tooLargeSchema(schemaNodes);
+    }
+    if (typeof node !== "object" || node === null) continue;
+    for (const key of Object.keys(node)) open.push((node as Record<string, unknown>)[key]);
+  }
+}
+
+/** True for an object that contains itself, or nests as deep as if it did. */
+function isCyclic(node: unknown, above = new Set<unknown>(), done = new Set<unknown>()): boolean {
+  if (typeof node !== "object" || node === null || done.has(node)) return false;
+  if (above.has(node) || above.size === 1_000) return true;
+  above.add(node);
+  const found = Object.values(node).some((item) => isCyclic(item, above, done));
+  above.delete(node);
+  done.add(node);
+  return found;
+}
+
+function cyclicSchema(cause?: unknown): DiglyError {
+  return fail("ERR_SCHEMA_VALIDATION", {
+    problem: "The schema is invalid: it contains itself, or something else that is not data",
+  }, { cause, help: "Say `$ref: '#'` where a schema means itself" });
 }
 
 function textOf(schema: object): string {
   try {
     return JSON.stringify(schema);
   } catch (error) {
-    throw fail("ERR_SCHEMA_VALIDATION", {
-      problem: "The schema is invalid: it holds itself, or something else that is no data",
-    }, { cause: error, help: "Say `$ref: '#'` where a schema means itself" });
+    throw cyclicSchema(error);
   }
 }
 
@@ -150,8 +255,13 @@ function isDraft7(schema: unknown): boolean {
 /** `pattern` in linear time. Ajv tells patterns apart by what this writes as text. */
 function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+  // The time grows with the text times the size of the pattern.
+  const stepsPerUnit = compiled.programSize() / 4;
   return {
-    test: (text) => compiled.matcher(text).find(),
+    test(text) {
+      spend(Math.ceil(text.length * stepsPerUnit));
+      return compiled.matcher(text).find();
+    },
     toString: () => `re2:${pattern}`,
   };
 }

@@ -6,13 +6,23 @@ import type { ErrorObject } from "ajv";
 import type { Violation } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
 import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
+import type { BudgetLimit, ValidationBounds } from "../contract/validation_budget.ts";
 
-/** The violations behind the library's errors about `value`. */
+/** More violations of one value help nobody. */
+const MAX_VIOLATIONS = 100;
+
+/** The paths of all violations together are no longer than this, since keys may be very long. */
+const MAX_PATH_TEXT = 64 * 1024;
+
+/** The violations behind the library's errors about `value`, the first hundred of them. */
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
+  let pathText = 0;
   for (const error of fold(errors, value)) {
     const path = pathOf(error, value);
     if (path === undefined) continue;
+    pathText += error.instancePath.length;
+    if (violations.length > 0 && pathText > MAX_PATH_TEXT) break;
     const near = error.keyword === "additionalProperties" ? nearestKnown(error) : undefined;
     violations.push({
       path,
@@ -20,8 +30,17 @@ export function toViolations(errors: readonly ErrorObject[], value: unknown): Vi
       keyword: error.keyword,
       ...(near === undefined ? {} : { nearest: near }),
     });
+    if (violations.length === MAX_VIOLATIONS) break;
   }
   return violations;
+}
+
+/** The violation of a value that cannot be checked within `bounds`. */
+export function refusal(limit: BudgetLimit, bounds: ValidationBounds): Violation {
+  const message = limit === "validationSteps"
+    ? `takes more than ${bounds.validationSteps} steps to check against its schema`
+    : `nests more than ${bounds.validationDepth} levels deep in its schema`;
+  return { path: [], message, keyword: "limit", limit };
 }
 
 /** A field under a wrong name is one mistake: the unknown name, not also the missing one. */

@@ -41,7 +41,11 @@ export function resolveReferences(
   options: ResolveOptions,
 ): void {
   const { kinds, diagnostics } = options;
-  const nodesOf = collectNodes(entries, kinds, createSchemaRefs(registry, diagnostics));
+  const nodesOf = collectNodes(
+    entries,
+    kinds,
+    createSchemaRefs(registry, options.limits, diagnostics),
+  );
   if (nodesOf.size > 0) evaluateAll(registry, nodesOf, options);
   for (const [entry, nodes] of nodesOf) {
     const resource = entry.resource as unknown as Value;

@@ -3,7 +3,7 @@
  * Rules: specification §4.2 step 3 and §3.3.6, decisions D-5 to D-9.
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { fail } from "../contract/errors.ts";
+import { fail, isDiglyError, withOrigin } from "../contract/errors.ts";
 import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource.ts";
 import type { ExpandedManifest } from "../contract/source.ts";
 import type { FillDefaults } from "../expr/defaults.ts";
@@ -71,7 +71,7 @@ export function createRegistry(toPath: (url: string) => string): Registry {
         kind,
         name,
         manifest,
-        resource: toResource(manifest, fill),
+        resource: toResource(manifest, fill, diagnostics),
       };
       names.set(name, entry);
       order.push(entry);
@@ -105,7 +105,11 @@ function isTemplateElsewhere(
 }
 
 /** Copies the top level, so that nodes shared between documents stay as they are. */
-function toResource(manifest: ExpandedManifest, fill: FillDefaults | undefined): RuntimeResource {
+function toResource(
+  manifest: ExpandedManifest,
+  fill: FillDefaults | undefined,
+  diagnostics: Diagnostics,
+): RuntimeResource {
   const { kind, metadata, ...fields } = manifest.value as ValueMap;
   return {
     kind: kind as string,
@@ -115,6 +119,16 @@ function toResource(manifest: ExpandedManifest, fill: FillDefaults | undefined):
       uri: manifest.uri,
       generationDepth: manifest.generationDepth,
     },
-    ...(fill === undefined ? fields : fill(fields) as ValueMap),
+    ...(fill === undefined ? fields : filled(fields)),
   };
+
+  function filled(fields: ValueMap): ValueMap {
+    try {
+      return fill!(fields) as ValueMap;
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      diagnostics.error(withOrigin(error, manifest.originAt([])));
+      return fields;
+    }
+  }
 }

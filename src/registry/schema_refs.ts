@@ -4,7 +4,9 @@
  * `$ref: Data.Type.User`. Rules: templating §"Opaque subtrees".
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { fail } from "../contract/errors.ts";
+import { fail, isDiglyError } from "../contract/errors.ts";
+import { tooLargeSchema } from "../contract/input_schema.ts";
+import type { Limits } from "../contract/limits.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
@@ -29,8 +31,15 @@ export interface SchemaSource {
 }
 
 /** Makes a resolver over the resources of `registry`. */
-export function createSchemaRefs(registry: SchemaSource, diagnostics: Diagnostics): SchemaRefs {
-  const done = new Map<string, Value>();
+export function createSchemaRefs(
+  registry: SchemaSource,
+  { schemaNodes }: Pick<Limits, "schemaNodes">,
+  diagnostics: Diagnostics,
+): SchemaRefs {
+  const done = new Map<string, { readonly schema: Value; readonly nodes: number }>();
+  /** The nodes of the schema at hand, those of a shared one counted each time it is met. */
+  let nodes = 0;
+  let isReported = false;
 
   function resolve(schema: Value, path: Path, owner: Located, chain: readonly string[]): Value {
     if (typeof schema === "string" && schema.startsWith("#/")) {
@@ -41,6 +50,7 @@ export function createSchemaRefs(registry: SchemaSource, diagnostics: Diagnostic
   }
 
   function walk(node: Value, path: Path, owner: Located, chain: readonly string[]): Value {
+    nodes++;
     if (Array.isArray(node)) {
       let copy: Value[] | undefined;
       node.forEach((item, index) => {
@@ -81,7 +91,11 @@ export function createSchemaRefs(registry: SchemaSource, diagnostics: Diagnostic
       return true;
     }
     const known = done.get(urn);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      nodes += known.nodes;
+      if (nodes <= schemaNodes) return known.schema;
+      throw tooLargeSchema(schemaNodes, owner.originAt(path));
+    }
     const parts = parseUrn(urn);
     const entry = parts && registry.get(parts.kind, parts.name);
     const target = entry?.manifest.value;
@@ -99,12 +113,26 @@ export function createSchemaRefs(registry: SchemaSource, diagnostics: Diagnostic
       }));
       return true;
     }
+    const before = nodes;
     const resolved = resolve(schema, ["schema"], entry.manifest, [...chain, urn]);
-    done.set(urn, resolved);
+    done.set(urn, { schema: resolved, nodes: nodes - before });
     return resolved;
   }
 
-  return { resolve: (schema, path, owner) => resolve(schema, path, owner, []) };
+  return {
+    resolve(schema, path, owner) {
+      nodes = 0;
+      try {
+        return resolve(schema, path, owner, []);
+      } catch (error) {
+        if (!isDiglyError(error)) throw error;
+        // Every schema that refers to one that is too large is too large itself.
+        if (!isReported) diagnostics.error(error);
+        isReported = true;
+        return true;
+      }
+    },
+  };
 }
 
 /** A URN, not a JSON pointer, a URL or a file. */

@@ -3,7 +3,13 @@
  * was meant. Rules: decisions D-30 and D-31.
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  type Origin,
+  withOrigin,
+} from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import { withoutHash } from "../contract/location.ts";
 import { isLoopback, unreachableBecause } from "../contract/network.ts";
@@ -193,9 +199,7 @@ function unreachable(url: string, reason: string, cause?: unknown): DiglyError {
 }
 
 function placed(error: unknown, origin: Origin | undefined): unknown {
-  if (!isDiglyError(error) || error.origin !== undefined || origin === undefined) return error;
-  const { code, details, help, related, cause } = error;
-  return fail(code, details as never, { origin, help, related, cause });
+  return isDiglyError(error) ? withOrigin(error, origin) : error;
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
