@@ -30,7 +30,7 @@ import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
-import { type Executables, findTarget } from "./run/targets.ts";
+import { type Executables, findResource, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import type { KernelOptions } from "./kernel_options.ts";
@@ -69,6 +69,8 @@ export class Kernel {
   /** Resources that controllers have registered and no pass has seen. */
   readonly #added: RegistryEntry[] = [];
   #state: State = "empty";
+  /** True once `Runtime.Starting` was emitted: only then are there events of an end. */
+  #isAnnounced = false;
   #exitCode = 0;
   #stopped: Promise<StopResult> | undefined;
   /** Why loading or booting failed. */
@@ -259,6 +261,7 @@ export class Kernel {
       if (this.#chosen === undefined) await this.verify();
       const { manifest } = app.modules.at(-1)!;
       await this.#observers.startTraces(manifest, this.#options.env ?? this.#options.platform.env);
+      this.#isAnnounced = true;
       void this.#bus.emitKernel("Runtime.Starting", undefined);
       this.#controllers = await this.#startControllers(
         app.registry.kinds(),
@@ -282,6 +285,15 @@ export class Kernel {
   /** Calls a boot under way off: {@link start} rejects with `ERR_ABORTED` after rolling back. */
   abort(reason: string): void {
     this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
+  }
+
+  /**
+   * Throws, before the app is started, the error of {@link execute} for a URN that names nothing.
+   * What controllers will register while the app boots does not exist yet.
+   */
+  requireResource(urn: string): void {
+    this.#loaded();
+    findResource(urn, this.#executables());
   }
 
   /** Executes a resource: a new root, or one below the execution whose context is given. */
@@ -511,6 +523,10 @@ export class Kernel {
         watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
       added: () => this.#takeAdded(watch),
       runAs: (urn, work) => this.#options.platform.runAs(urn, work),
+      failedIn: (error) => {
+        const urn = this.#dispatcher.failedIn(error as object);
+        return urn === undefined ? undefined : { urn, origin: this.#originAt(urn, []) };
+      },
       onInitialized: (running) => {
         const { urn, kind, name } = running.entry;
         this.#running.set(urn, running);
@@ -540,10 +556,9 @@ export class Kernel {
 
   async #shutDown(options: StopOptions, least: number): Promise<StopResult> {
     if (this.#state === "starting" && least === 0) this.abort(options.reason ?? "stop was called");
-    const begun = this.#state !== "empty" && this.#state !== "loaded";
     const reason = options.reason ?? "stop";
     const timeoutMs = options.timeoutMs ?? this.#options.shutdownTimeoutMs ?? 30_000;
-    if (begun) void this.#bus.emitKernel("Runtime.Stopping", { reason });
+    if (this.#isAnnounced) void this.#bus.emitKernel("Runtime.Stopping", { reason });
     // Half of the time is left for what is torn down.
     const snapshot = this.#observers.takeExitSnapshot(reason, timeoutMs / 2);
     const wasStarted = this.#state === "started";
@@ -572,7 +587,7 @@ export class Kernel {
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
-    if (begun) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
+    if (this.#isAnnounced) void this.#bus.emitKernel("Runtime.Stopped", { exitCode });
     this.#bus.close();
     this.#observers.close();
     return { exitCode, errors };

@@ -20,7 +20,7 @@ import type {
 } from "./contract/source.ts";
 import { KERNEL_KINDS } from "./contract/urn.ts";
 import { loadSchemaCompiler } from "./expr/schema.ts";
-import { readAddition } from "./expand/addition.ts";
+import { createCreators, readAddition } from "./expand/addition.ts";
 import { expandDocuments } from "./expand/expand.ts";
 import {
   collectKinds,
@@ -165,14 +165,16 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     }
   };
   resolve(registry.entries());
+  const creators = createCreators();
   return {
     modules,
     kinds,
     registry,
     redaction,
     add(manifest, creator) {
-      const addition = readAddition(manifest, creator, options.limits);
+      const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));
+      creators.add(entries, creator);
       resolve(entries);
       return entries;
     },

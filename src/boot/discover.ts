@@ -1,14 +1,16 @@
 /**
  * The boot passes: creates and initialises every resource, in load order, coming back to
- * those whose controller says "not yet". Rules: specification §4.2 step 4, decision D-19.
+ * those whose controller says "not yet". A pass visits what is registered meanwhile as well, and
+ * there are ten passes in all, whatever controllers register.
  */
-import { type DiglyError, fail, isDiglyError, messageOf, readable } from "../contract/errors.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Controller, ModuleCreateContext, ResourceInstance } from "../contract/module.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
-import { changeProblem, instanceProblem } from "./instances.ts";
+import { instanceProblem } from "./instances.ts";
 import { leftoverLines } from "./leftovers.ts";
+import { type FailedExecution, stepFailed } from "./step_failed.ts";
 
 /** A resource on its way through the passes. */
 export interface Bootable {
@@ -35,6 +37,8 @@ export interface BootOptions<Entry extends Bootable> {
   readonly runAs: <T>(urn: string, work: () => T) => T;
   /** What controllers have registered since it was last asked. */
   readonly added: () => Promise<readonly Entry[]>;
+  /** The resource in whose execution an error arose, where there is one. */
+  readonly failedIn: (error: unknown) => FailedExecution | undefined;
   /** Called when a resource's `init` has ended. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
@@ -48,33 +52,41 @@ export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<void> {
-  // What is registered meanwhile has to be checked first.
+  // A copy: what controllers add to the registry has to be checked before it is visited.
   let pending: readonly Entry[] = [...entries];
-  let passes = 0;
-  while (pending.length > 0) {
-    const left: Entry[] = [];
-    for (const entry of pending) {
+  for (let pass = 1; pending.length > 0; pass++) {
+    const { waiting, handled } = await bootPass(pending, options);
+    if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw notReady(waiting);
+    pending = waiting;
+  }
+}
+
+/** Visits every pending resource once, and what controllers register while it does. */
+async function bootPass<Entry extends Bootable>(
+  pending: readonly Entry[],
+  options: BootOptions<Entry>,
+): Promise<{ readonly waiting: readonly Entry[]; readonly handled: number }> {
+  const waiting: Entry[] = [];
+  let handled = 0;
+  for (let round = pending; round.length > 0; round = await options.added()) {
+    for (const entry of round) {
       const instance = await create(entry, options);
       if (instance === null) {
-        left.push(entry);
+        waiting.push(entry);
         continue;
       }
       if (instance.init !== undefined) options.onStep(entry, "init");
       await initialise(entry, instance, options);
       options.onInitialized({ entry, instance });
+      handled++;
     }
-    const added = await options.added();
-    const isOver = left.length === pending.length || ++passes === MAX_PASSES;
-    pending = [...left, ...added];
-    // What was just registered is always given a pass.
-    if (isOver && added.length === 0) break;
   }
-  if (pending.length > 0) throw notReady(pending);
+  return { waiting, handled };
 }
 
 async function create<Entry extends Bootable>(
   entry: Entry,
-  { controllerOf, contextOf, onStep, runAs, signal }: BootOptions<Entry>,
+  { controllerOf, contextOf, onStep, runAs, failedIn, signal }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
@@ -88,7 +100,7 @@ async function create<Entry extends Bootable>(
     if (isPromise(instance)) instance = await untilAborted(instance, signal);
     if (instance !== null) problem = instanceProblem(instance);
   } catch (error) {
-    throw stepFailed("ERR_CREATE_FAILED", entry, error);
+    throw stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
   }
   if (instance === null) return null;
   if (problem === undefined) return instance as ResourceInstance;
@@ -101,39 +113,15 @@ async function create<Entry extends Bootable>(
 async function initialise(
   entry: Bootable,
   instance: ResourceInstance,
-  { runAs, signal }: Pick<BootOptions<Bootable>, "runAs" | "signal">,
+  { runAs, failedIn, signal }: Pick<BootOptions<Bootable>, "runAs" | "failedIn" | "signal">,
 ): Promise<void> {
   if (instance.init === undefined) return;
   try {
     const result: unknown = runAs(entry.urn, () => instance.init!());
     if (isPromise(result)) await untilAborted(result, signal);
   } catch (error) {
-    throw stepFailed("ERR_INIT_FAILED", entry, error);
+    throw stepFailed("ERR_INIT_FAILED", entry, error, failedIn);
   }
-}
-
-/** Keeps the cause, and an error of ours that says the boot was called off. */
-function stepFailed(
-  code: "ERR_CREATE_FAILED" | "ERR_INIT_FAILED",
-  entry: Bootable,
-  thrown: unknown,
-): DiglyError {
-  const error = readable(thrown);
-  const known = isDiglyError(error) ? error : undefined;
-  if (known?.code === "ERR_ABORTED") return known;
-  const origin = known?.origin ?? entry.manifest.originAt([]);
-  if (known?.code === code) {
-    const { details, help, related, cause } = known as DiglyError<typeof code>;
-    return fail(code, details, { origin, help, related, cause });
-  }
-  const change = changeProblem(error, entry.resource);
-  return fail(code, { urn: entry.urn, problem: change ?? messageOf(error) }, {
-    origin,
-    help: change === undefined
-      ? known?.help
-      : "Copy what you want to change, and leave the resource as it is",
-    cause: error,
-  });
 }
 
 function notReady(pending: readonly Bootable[]): DiglyError {

@@ -13,6 +13,8 @@ export interface AppWork {
   readonly path: string;
   /** How long to go on after a signal, in milliseconds. */
   readonly drainDelayMs?: number;
+  /** Called once the app is loaded; what it throws ends the command before anything boots. */
+  readonly beforeBoot?: () => void;
   /** What the app is started for; it is stopped when this ends, or before by a signal. */
   readonly work: () => Promise<void>;
 }
@@ -62,6 +64,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
   async function boot(): Promise<boolean> {
     try {
       await kernel.load(app.path);
+      app.beforeBoot?.();
       await kernel.start();
       return true;
     } catch (error) {

@@ -22,6 +22,7 @@ export async function exec(
   const session = await openAppSession(host, options, false);
   return await liveThrough(session, {
     path,
+    beforeBoot: () => session.kernel.requireResource(urn),
     async work() {
       const result = await session.kernel.execute(urn, input);
       stdout.write(resultText(urn, result, stdout.isTerminal) + "\n");

@@ -22,6 +22,8 @@ export interface Limits {
   readonly includeDepth: number;
   /** Templates generating each other. */
   readonly templateDepth: number;
+  /** Controllers registering resources whose controllers register more. */
+  readonly registrationDepth: number;
   /** Code units that one `${ }` may give. */
   readonly expressionText: number;
   /** Nesting of one CEL expression. */
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   totalText: 512 * 1024 * 1024,
   includeDepth: 32,
   templateDepth: 10,
+  registrationDepth: 10,
   expressionText: 1024 * 1024,
   expressionNesting: 64,
   expressionSteps: 1_000_000,

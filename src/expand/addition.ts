@@ -1,5 +1,5 @@
-/** Resources that a controller adds while the app boots. Rules: decision D-35. */
-import { fail } from "../contract/errors.ts";
+/** Resources that a controller adds while the app boots. */
+import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
 import { isDeferred, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
@@ -19,13 +19,46 @@ export interface Creator {
   readonly manifest: ExpandedManifest;
 }
 
+/** Which resource registered which, while an app boots. */
+export interface Creators {
+  /** From the outermost resource to `creator`, each registered by the one before it. */
+  chainTo(creator: Creator): readonly Creator[];
+  /** Notes that `creator` registered `created`. */
+  add(created: readonly Creator[], creator: Creator): void;
+}
+
+/** Makes a record of creators; nothing was registered yet. */
+export function createCreators(): Creators {
+  const creatorOf = new Map<string, Creator>();
+  return {
+    chainTo(creator) {
+      const chain = [creator];
+      for (let at = creatorOf.get(creator.urn); at !== undefined; at = creatorOf.get(at.urn)) {
+        chain.unshift(at);
+      }
+      return chain;
+    },
+    add(created, creator) {
+      for (const { urn } of created) creatorOf.set(urn, creator);
+    },
+  };
+}
+
 /**
  * A manifest from code as data of our own: what the controller keeps of it changes nothing.
- * Its strings are text, whatever they hold. Throws `ERR_MANIFEST_INVALID` for what is no data.
+ * Its strings are text, whatever they hold. The last of `chain` registers it. Throws
+ * `ERR_MANIFEST_INVALID` for what is not data, and `ERR_LIMIT_EXCEEDED` for a chain that is too
+ * long: without a bound, resources that register each other would go on for ever.
  */
-export function readAddition(manifest: unknown, creator: Creator, limits: Limits): Addition {
+export function readAddition(
+  manifest: unknown,
+  chain: readonly Creator[],
+  limits: Limits,
+): Addition {
+  const creator = chain.at(-1)!;
   const { source, uri, generationDepth } = creator.manifest;
   const value = copy(manifest, creator, limits.nesting);
+  if (chain.length > limits.registrationDepth) throw tooDeep(chain, value, limits);
   return {
     value,
     source,
@@ -33,6 +66,23 @@ export function readAddition(manifest: unknown, creator: Creator, limits: Limits
     generationDepth: generationDepth + 1,
     originAt: () => creator.manifest.originAt(["kind"]),
   };
+}
+
+function tooDeep(
+  chain: readonly Creator[],
+  value: Value,
+  { registrationDepth }: Limits,
+): DiglyError {
+  const urns = [...chain.map(({ urn }) => urn), urnIn(value)].join(" → ");
+  return fail("ERR_LIMIT_EXCEEDED", {
+    problem:
+      `Resources that controllers register nest more than ${registrationDepth} levels deep: ${urns}`,
+    limit: "registrationDepth",
+  }, {
+    origin: chain[0]!.manifest.originAt(["kind"]),
+    help: "Let a resource register others only when it was not registered for the same purpose, " +
+      "or raise the limit `registrationDepth`",
+  });
 }
 
 /** `Kind.Name` of what has both; its shape is checked later. */

@@ -27,6 +27,8 @@ export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the executions under way that were started from outside, oldest first. */
   active(): readonly string[];
+  /** The URN of the resource in whose execution an error arose. */
+  failedIn(error: object): string | undefined;
   /** Resolves when none is under way. */
   idle(): Promise<void>;
   /** From now on executions from outside are refused. */
@@ -40,6 +42,7 @@ export function createDispatcher(
   const roots = new Set<{ readonly urn: string }>();
   let waiting: (() => void)[] = [];
   let closed = false;
+  const failures = new WeakMap<object, string>();
 
   function run(
     urn: string,
@@ -57,7 +60,7 @@ export function createDispatcher(
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
   ): Promise<unknown> {
-    const target = find(urn, () => chainOf(urn, parent));
+    const target = findNoted(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
     const isPlain = typeof options?.signal !== "object" && options?.deadline === undefined;
@@ -70,7 +73,18 @@ export function createDispatcher(
       return result;
     } catch (error) {
       const failure = wrap(error, urn, parent);
+      failures.set(failure, failedIn(failure) ?? failedIn(error) ?? urn);
       ended?.(failure);
+      throw failure;
+    }
+  }
+
+  function findNoted(urn: string, parent: Context | undefined): Target {
+    try {
+      return find(urn, () => chainOf(urn, parent));
+    } catch (error) {
+      const failure = wrap(error, urn, parent);
+      failures.set(failure, urn);
       throw failure;
     }
   }
@@ -128,8 +142,13 @@ export function createDispatcher(
     return better;
   }
 
+  function failedIn(error: unknown): string | undefined {
+    return typeof error === "object" && error !== null ? failures.get(error) : undefined;
+  }
+
   return {
     execute: runRoot,
+    failedIn,
     active: () => [...roots].map((root) => root.urn),
     idle() {
       if (roots.size === 0) return Promise.resolve();

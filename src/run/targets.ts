@@ -5,7 +5,7 @@
 import { fail } from "../contract/errors.ts";
 import type { Controller, ResourceInstance } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
-import { isKernelKind, parseUrn } from "../contract/urn.ts";
+import { isKernelKind, parseUrn, type Urn } from "../contract/urn.ts";
 import type { Target } from "./dispatch.ts";
 
 /** What is known about the resources of an app while it runs. */
@@ -22,8 +22,8 @@ export interface Executables {
   whyNotRunning(): string;
 }
 
-/** The target of `urn`. Throws the error that says why there is none. */
-export function findTarget(urn: string, app: Executables, chain: readonly string[]): Target {
+/** The resource that `urn` names. Throws for one that does not exist or can never be executed. */
+export function findResource(urn: string, app: Pick<Executables, "exists" | "urns">): Urn {
   if (typeof urn !== "string") {
     const problem = "a URN is a string, `Kind.Name`";
     throw fail("ERR_EXECUTION_FAILED", { urn: String(urn), problem, chain: [] });
@@ -32,12 +32,17 @@ export function findTarget(urn: string, app: Executables, chain: readonly string
   if (parsed === undefined || !app.exists(parsed.kind, parsed.name)) {
     throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMean(urn, app.urns()) });
   }
-  const { kind, name } = parsed;
-  if (isKernelKind(kind)) {
+  if (isKernelKind(parsed.kind)) {
     throw fail("ERR_MODULE_MISSING", { urn }, {
-      help: `${kind} describes something to the runtime; it cannot be executed`,
+      help: `${parsed.kind} describes something to the runtime; it cannot be executed`,
     });
   }
+  return parsed;
+}
+
+/** The target of `urn`. Throws the error that says why there is none. */
+export function findTarget(urn: string, app: Executables, chain: readonly string[]): Target {
+  const { kind, name } = findResource(urn, app);
   const instance = app.instanceOf(urn);
   if (instance === undefined) {
     throw fail("ERR_EXECUTION_FAILED", { urn, problem: app.whyNotRunning(), chain });

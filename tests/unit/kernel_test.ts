@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { isDiglyError } from "../../src/contract/errors.ts";
 import type { Controller, ModuleCreateContext } from "../../src/contract/module.ts";
 import type { RuntimeResource } from "../../src/contract/resource.ts";
@@ -394,4 +394,74 @@ test("a file that is listed twice, also through its folder, is read once", async
   });
   await kernel.load("runtime.yaml");
   assert.deepEqual(kernel.resources().map(({ metadata }) => metadata.name), ["a", "b"]);
+});
+
+test("a boot that fails before Runtime.Starting has no events of an end", async () => {
+  const { kernel, story } = app({
+    resources: resource("Thing", "a", "port: none"),
+    kinds: { Thing: nothing },
+    definitions: { Thing: "schema: { properties: { port: { type: integer } } }" },
+  });
+  await kernel.load("runtime.yaml");
+  await assert.rejects(kernel.start(), { code: "ERR_SCHEMA_VALIDATION" });
+  await kernel.stop();
+  assert.deepEqual(story(), [
+    "Module.Registered",
+    "Module.Registered",
+    "Resource.Registered Test.Thing.a",
+  ]);
+});
+
+describe("a start that fails because of another resource points at both", () => {
+  const fails: Controller = {
+    execute() {
+      throw new Error("boom");
+    },
+  };
+  const places = (error: unknown) => {
+    assert(isDiglyError(error));
+    return [
+      error.origin?.line,
+      ...error.related.map(({ message, origin }) => `${message}: ${origin.line}`),
+    ];
+  };
+  const wrapped = (cause: unknown) => Promise.reject(new Error("it is closed", { cause }));
+
+  for (
+    const [step, past, controller] of [
+      ["create", "created", {
+        create: async (_, ctx) => (await ctx.execute("Test.Bad.b"), {}),
+      }],
+      ["init", "initialised", {
+        create: (_, ctx) => ({ init: async () => void await ctx.execute("Test.Bad.b") }),
+      }],
+      ["init, with a cause", "initialised", {
+        create: (_, ctx) => ({ init: () => ctx.execute("Test.Bad.b").then(() => {}, wrapped) }),
+      }],
+    ] as const satisfies [string, string, Controller][]
+  ) {
+    test(`in ${step}`, async () => {
+      const { kernel } = app({
+        resources: [resource("Bad", "b"), resource("User", "u")].join("---\n"),
+        kinds: { Bad: fails, User: controller },
+      });
+      await kernel.load("runtime.yaml");
+      const error = await kernel.start().catch((thrown) => thrown);
+      assert.deepEqual(places(error), [5, `Test.User.u was being ${past}: 9`]);
+    });
+  }
+
+  test("also where the other one is not initialised yet", async () => {
+    const { kernel } = app({
+      resources: [resource("User", "u"), resource("Bad", "b")].join("---\n"),
+      kinds: {
+        Bad: fails,
+        User: { create: (_, ctx) => ({ init: async () => void await ctx.execute("Test.Bad.b") }) },
+      },
+    });
+    await kernel.load("runtime.yaml");
+    const error = await kernel.start().catch((thrown) => thrown);
+    assert.match(error.message, /it is not initialised yet/);
+    assert.deepEqual(places(error), [9, "Test.User.u was being initialised: 5"]);
+  });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DiglyError } from "../../../src/contract/errors.ts";
+import type { Limits } from "../../../src/contract/limits.ts";
 import type { ModuleCreateContext } from "../../../src/contract/module.ts";
 import { app, resource } from "../app.ts";
 
@@ -39,7 +40,7 @@ const thing = (name: string, fields: Record<string, unknown> = {}) => ({
 });
 
 describe("a resource that a controller registers", () => {
-  test("is registered at once, checked, and booted in a later pass", async () => {
+  test("is registered at once, checked, and booted in the same pass", async () => {
     const { kernel, story } = maker((ctx) => {
       ctx.registerResource(thing("made", { port: 81 }));
       assert.equal(ctx.isInitialized("Test.Thing.made"), false);
@@ -60,14 +61,14 @@ describe("a resource that a controller registers", () => {
     assert.equal(await kernel.execute("Test.Thing.made"), 81);
   });
 
-  test("bears the lineage of the one that made it, over any number of steps", async () => {
+  test("bears the lineage of the one that made it, ten levels deep", async () => {
     const { kernel } = app({
       resources: resource("Step", "s1"),
       kinds: {
         Step: {
           create({ metadata: { name } }, ctx) {
             const step = Number(name.slice(1));
-            if (step < 30) {
+            if (step < 11) {
               ctx.registerResource({ kind: "Test.Step", metadata: { name: `s${step + 1}` } });
             }
             return {};
@@ -78,12 +79,12 @@ describe("a resource that a controller registers", () => {
     await kernel.load("/app");
     await kernel.start();
     const made = kernel.registry.get("Test.Step")!;
-    assert.equal(made.size, 30);
+    assert.equal(made.size, 11);
     assert.equal(
       made.get("s3")!.metadata.uri,
       "file:///app/runtime.yaml#Test.Step.s1/Test.Step.s2/Test.Step.s3",
     );
-    assert.equal(made.get("s30")!.metadata.generationDepth, 29);
+    assert.equal(made.get("s11")!.metadata.generationDepth, 10);
   });
 
   test("is frozen, filled with defaults, and its strings are text", async () => {
@@ -174,21 +175,78 @@ describe("registering a resource fails", () => {
     await kernel.stop();
   });
 
-  test("for one who never stops", async () => {
-    const { kernel } = app({
-      resources: resource("Step", "s1"),
-      kinds: {
-        Step: {
-          create({ metadata: { name } }, ctx) {
-            const next = `s${Number(name.slice(1)) + 1}`;
-            ctx.registerResource({ kind: "Test.Step", metadata: { name: next } });
-            return {};
-          },
+  test("for a chain of more than ten", async () => {
+    const { kernel } = endless(1);
+    await kernel.load("/app");
+    const error = await failure(kernel.start());
+    assert.equal(error.code, "ERR_LIMIT_EXCEEDED");
+    const chain = Array.from({ length: 12 }, (_, step) => `Test.Step.s${"_0".repeat(step)}`);
+    assert.equal(
+      error.message,
+      `Resources that controllers register nest more than 10 levels deep: ${chain.join(" → ")}`,
+    );
+    assert.deepEqual([error.origin?.file, error.origin?.line], ["/app/runtime.yaml", 5]);
+    assert.match(error.help!, /`registrationDepth`/);
+  });
+
+  test("for a chain longer than a limit of the app's own", async () => {
+    const { kernel } = endless(1, { registrationDepth: 2 });
+    await kernel.load("/app");
+    assert.match((await failure(kernel.start())).message, /more than 2 levels deep/);
+  });
+
+  test("for more resources than an app may have, in one chain or side by side", async () => {
+    const { kernel } = endless(5, { resources: 50 });
+    await kernel.load("/app");
+    const error = await failure(kernel.start());
+    assert.equal(error.code, "ERR_LIMIT_EXCEEDED");
+    assert.match(error.message, /beyond 50 resources/);
+  });
+});
+
+/** An app whose resources each register `fanOut` more. */
+function endless(fanOut: number, limits: Partial<Limits> = {}) {
+  return app({
+    resources: resource("Step", "s"),
+    kinds: {
+      Step: {
+        create({ metadata: { name } }, ctx) {
+          for (let i = 0; i < fanOut; i++) {
+            ctx.registerResource({ kind: "Test.Step", metadata: { name: `${name}_${i}` } });
+          }
+          return {};
         },
       },
-      limits: { resources: 50 },
+    },
+    limits,
+  });
+}
+
+describe("the boot makes ten passes", () => {
+  /** A resource that is ready at its `nth` creation, and registers another each time before. */
+  function late(nth: number) {
+    let times = 0;
+    return maker((ctx) => {
+      if (++times >= nth) return {};
+      ctx.registerResource(thing(`made${times}`));
+      return null;
     });
+  }
+
+  test("and a resource that is ready in the tenth boots", async () => {
+    const { kernel } = late(10);
     await kernel.load("/app");
-    assert.match((await failure(kernel.start())).message, /beyond 50 resources/);
+    await kernel.start();
+    assert.equal(kernel.registry.get("Test.Thing")!.size, 9);
+    await kernel.stop();
+  });
+
+  test("and no more, whatever controllers register meanwhile", async () => {
+    const { kernel } = late(11);
+    await kernel.load("/app");
+    const error = await failure(kernel.start());
+    assert.equal(error.code, "ERR_CONTROLLER_NOT_FOUND");
+    assert.match(error.message, /Test\.Maker\.m \(its controller kept returning null\)/);
+    assert.equal(kernel.registry.get("Test.Thing")!.size, 10);
   });
 });

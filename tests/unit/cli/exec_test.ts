@@ -156,3 +156,31 @@ test("a signal lets the execution end, whose result is still printed", async () 
   assert.equal(await ended, 0);
   assert.equal(platform.stdoutText(), '"late"\n');
 });
+
+describe("a URN that cannot be executed", () => {
+  for (
+    const [urn, code] of [
+      ["Test.Thing.b", "ERR_RESOURCE_NOT_FOUND"],
+      ["nonsense", "ERR_RESOURCE_NOT_FOUND"],
+      ["TemplateDefinition.T", "ERR_MODULE_MISSING"],
+    ] as const
+  ) {
+    test(`is reported before anything boots: ${urn}`, async () => {
+      const created: string[] = [];
+      const { run, platform } = commandLine({
+        resources: resource("Thing", "a") +
+          "---\nkind: TemplateDefinition\nmetadata: { name: T }\nresources: []\n",
+        kinds: { Thing: { create: ({ metadata }) => (created.push(metadata.name), {}) } },
+      });
+      assert.equal(await run("exec", ".", urn, "--debug"), 1);
+      assert.match(platform.stderrText(), new RegExp(`^error\\[${code}\\]`));
+      assert.equal(platform.stdoutText(), "");
+      assert.deepEqual(created, []);
+      const events = new TextDecoder().decode(
+        platform.files.readBytes("file:///app/.digly-debug/events.jsonl"),
+      ).split("\n")
+        .flatMap((line) => line === "" ? [] : [JSON.parse(line).event]);
+      assert(!events.some((event) => event.startsWith("Runtime.")), events.join());
+    });
+  }
+});
