@@ -6,6 +6,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import type { UnknownFields } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
@@ -28,6 +29,7 @@ export interface Checked {
 /** A kind as far as checking its resources needs. */
 export interface CheckedKind {
   readonly schema: unknown;
+  readonly unknownFields: UnknownFields;
   readonly schemaOriginOf: () => Origin | undefined;
   /** URL of the file that holds its schema. */
   readonly schemaUrl: string | undefined;

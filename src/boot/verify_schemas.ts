@@ -1,5 +1,5 @@
 /** That resources satisfy the schemas of their kinds. Rules: decision D-21. */
-import { createRepeats } from "../contract/diagnostics.ts";
+import { createRepeats, type Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { withUrns } from "../contract/known_urns.ts";
 import { violationError } from "../contract/input_schema.ts";
@@ -8,7 +8,8 @@ import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
-import { mistakes } from "../expr/violations.ts";
+import { compileUnknownFields, type UnknownField } from "../expr/unknown_fields.ts";
+import { mistakes, unknownField } from "../expr/violations.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
 
 /** Checks resources against the schemas of their kinds; loads the library only if there are any. */
@@ -19,21 +20,50 @@ export async function verifySchemas(
   const { kinds, urns, diagnostics } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
   const validators = new Map<string, Validator | undefined>();
+  const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
   for (const { kind } of withSchema) {
     if (validators.has(kind)) continue;
+    const { schema, unknownFields } = kinds.get(kind)!;
     validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
+    if (unknownFields === "warn") unknownFieldsOf.set(kind, compileUnknownFields(schema));
   }
   const isRepeated = createRepeats();
   withUrns((urn) => urns.has(urn), () => {
     for (const checked of withSchema) {
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-      const violations = validators.get(checked.kind)?.(fields) ?? [];
+      const violations = [...validators.get(checked.kind)?.(fields) ?? []];
+      for (const field of unknownFieldsOf.get(checked.kind)?.(fields) ?? []) {
+        if (field.nearest !== undefined) {
+          violations.push(misspelling(field));
+          continue;
+        }
+        const warning = unknownFieldWarning(checked, field);
+        if (!isRepeated(warning, field.path.join("."))) diagnostics.warning(warning);
+      }
       for (const violation of mistakes(violations)) {
         const error = resourceError(checked, fields, violation, urns);
         if (!isRepeated(error, violation.message)) diagnostics.error(error);
       }
     }
   });
+}
+
+function misspelling({ path, nearest, known }: UnknownField): Violation {
+  return {
+    path,
+    message: unknownField(nearest, known),
+    keyword: "additionalProperties",
+    ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+function unknownFieldWarning({ urn, manifest }: Checked, { path, known }: UnknownField): Warning {
+  return {
+    code: "WARN_UNKNOWN_FIELD",
+    message: `${urn}: \`${path.join(".")}\` is not a known field; it is kept as data`,
+    origin: manifest.originAt(path, "key"),
+    help: `Known are ${known.join(", ")}`,
+  };
 }
 
 /** The validator of a kind; an invalid schema is one mistake, and has none. */

@@ -21,10 +21,10 @@ export interface Diagnostics {
 }
 
 /**
- * Tells errors that generated resources share, because the mistake is in their template:
- * true for an error at the same place and in the same `words` as one before.
+ * Tells errors and warnings that generated resources share, because the mistake is in their
+ * template: true for one at the same place and in the same `words` as one before.
  */
-export function createRepeats(): (error: DiglyError, words?: string) => boolean {
+export function createRepeats(): (problem: Warning | DiglyError, words?: string) => boolean {
   const seen = new Set<string>();
   return ({ origin, message }, words = message) => {
     if (origin?.through === undefined) return false;

@@ -1,4 +1,5 @@
 /** What a kind is, for people and tools: `digly kinds --format json` prints it as it is. */
+import type { UnknownFields } from "./module.ts";
 
 /** One kind that an app knows. */
 export interface KindDescription {
@@ -25,6 +26,8 @@ export interface KindDescription {
   readonly opaque: readonly string[];
   /** JSON Schema of a resource without `kind` and `metadata`; `null` where anything goes. */
   readonly schema: unknown;
+  /** `warn` when fields that the schema does not name are kept, and reported. */
+  readonly unknownFields: UnknownFields;
   /** A resource of the kind, and what it needs beside it: YAML of one or more documents. */
   readonly example: string | null;
 }

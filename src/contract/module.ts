@@ -151,9 +151,10 @@ export interface ModuleCreateContext extends ModuleContext {
   getResourcesByGenerationDepth(depth: number): RuntimeResource[];
   /**
    * Adds a resource, until `Runtime.Started`: it takes the rest of the way, is expanded where
-   * its kind is a template's, registered at once, checked and booted in a later pass. Its
-   * strings are text. Its URI is this resource's with `/Kind.Name` appended (decision D-35).
-   * Throws `ERR_MANIFEST_INVALID` for what is no resource, `ERR_DUPLICATE_RESOURCE`, and
+   * its kind is a template's, registered at once, checked and booted at the end of the pass. Its
+   * strings are text. Its URI is this resource's with `/Kind.Name` appended.
+   * Throws `ERR_MANIFEST_INVALID` for what is not a resource, `ERR_DUPLICATE_RESOURCE`,
+   * `ERR_LIMIT_EXCEEDED` beyond ten levels of resources that register each other, and
    * `ERR_EXECUTION_FAILED` when the app has started.
    */
   registerResource(manifest: ResourceManifest): void;
@@ -193,12 +194,21 @@ export interface Controller {
   execute?(name: string, input: unknown, ctx: Context): unknown;
 }
 
+/**
+ * What becomes of fields of a resource that the schema of its kind neither names nor refuses:
+ * they are kept as data, with `warn` after a warning; one that is close to a known field is an
+ * error then.
+ */
+export type UnknownFields = "allow" | "warn";
+
 /** A kind as a `Runtime.Definition` declares it (specification §10.2). */
 export interface KindDeclaration {
   /** The full kind, `Http.Server`. */
   readonly kind: string;
   /** JSON Schema of the resource without `kind` and `metadata`. */
   readonly schema?: unknown;
+  /** `allow` by default. */
+  readonly unknownFields?: UnknownFields;
   /** Names of the resource events its controller emits. */
   readonly events?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */

@@ -20,6 +20,27 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** How far a name may be from a known field to count as a misspelling of it. */
+const FIELD_DISTANCE = 2;
+
+/**
+ * The field that an unknown one was meant to be: two edits away at most, ignoring case. Names
+ * that have no letter in common are never taken for each other.
+ */
+export function nearestField(name: string, fields: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = FIELD_DISTANCE + 1;
+  const wanted = name.toLowerCase();
+  for (const field of fields) {
+    if (Math.abs(field.length - name.length) > FIELD_DISTANCE) continue;
+    const distance = editDistance(wanted, field.toLowerCase());
+    if (distance >= bestDistance || distance >= Math.max(field.length, name.length)) continue;
+    best = field;
+    bestDistance = distance;
+  }
+  return best;
+}
+
 /** `Did you mean "x"?` for the nearest candidate, or `undefined`. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(name, candidates);

@@ -154,12 +154,7 @@ function messageOf(error: ErrorObject): string {
       return "is missing";
     case "additionalProperties":
     case "unevaluatedProperties": {
-      const near = nearestKnown(error);
-      if (near !== undefined) return `is no known field; did you mean "${near}"?`;
-      const known = knownFields(parentSchema);
-      return known.length === 0
-        ? "is no known field"
-        : `is no known field; known are ${known.join(", ")}`;
+      return unknownField(nearestKnown(error), knownFields(parentSchema));
     }
     case "enum":
       return `must be ${
@@ -212,6 +207,14 @@ function messageOf(error: ErrorObject): string {
     default:
       return message ?? `breaks \`${keyword}\``;
   }
+}
+
+/** What to say of a field that is not among the `known` ones. */
+export function unknownField(near: string | undefined, known: readonly string[]): string {
+  if (near !== undefined) return `is no known field; did you mean "${near}"?`;
+  return known.length === 0
+    ? "is no known field"
+    : `is no known field; known are ${known.join(", ")}`;
 }
 
 function either(options: readonly unknown[]): string {

@@ -5,7 +5,7 @@ import { step as $step, enter as $enter, leave as $leave, record as $record, joi
 const formats = { "digly-urn": { validate: isKnownUrn } };
 
 const console_write_line_yaml = validate20;
-const schema31 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}},"additionalProperties":false};
+const schema31 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}}};
 const func0 = Object.prototype.hasOwnProperty;
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -31,10 +31,9 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!((key0 === "output") || (key0 === "inputSchema"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data};
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -44,27 +43,14 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const core_secret_yaml = validate21;
-const schema32 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}],"additionalProperties":false};
+const schema32 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
 import $func68 from "ajv/dist/runtime/ucs2length.js";const func68 = $func68.default ?? $func68;
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -173,10 +159,11 @@ vErrors = null;
 }
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 of Object.keys(data)){
-$step();
-if(!((((key0 === "value") || (key0 === "env")) || (key0 === "file")) || (key0 === "default"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data};
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -187,11 +174,8 @@ errors++;
 $step();
 }
 }
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.env,data:data0};
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.env.type,parentSchema:schema32.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -202,8 +186,11 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.env.type,parentSchema:schema32.properties.env,data:data0};
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func68(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -214,11 +201,8 @@ errors++;
 $step();
 }
 }
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.file,data:data1};
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.file.type,parentSchema:schema32.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -229,8 +213,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.file.type,parentSchema:schema32.properties.file,data:data1};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -240,27 +225,14 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
 validate21.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate21.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
 const core_variable_yaml = validate22;
-const schema33 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}],"additionalProperties":false};
+const schema33 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -368,10 +340,11 @@ vErrors = null;
 }
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 of Object.keys(data)){
-$step();
-if(!((((key0 === "value") || (key0 === "env")) || (key0 === "file")) || (key0 === "default"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema33,data};
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -382,11 +355,8 @@ errors++;
 $step();
 }
 }
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.env,data:data0};
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.env.type,parentSchema:schema33.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -397,8 +367,11 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.env.type,parentSchema:schema33.properties.env,data:data0};
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func68(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -409,11 +382,8 @@ errors++;
 $step();
 }
 }
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.file,data:data1};
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.file.type,parentSchema:schema33.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -424,8 +394,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.file.type,parentSchema:schema33.properties.file,data:data1};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -435,27 +406,14 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
 validate22.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate22.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate22.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
 const data_type_yaml = validate23;
-const schema34 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}},"additionalProperties":false};
+const schema34 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -480,10 +438,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!(key0 === "schema")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data};
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data0 = data.schema;
+if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema34.properties.schema.type},message:"must be object,boolean",schema:schema34.properties.schema.type,parentSchema:schema34.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -494,10 +452,9 @@ errors++;
 $step();
 }
 }
-if(data.schema !== undefined && func0.call(data, "schema")){
-let data0 = data.schema;
-if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
-const err2 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema34.properties.schema.type},message:"must be object,boolean",schema:schema34.properties.schema.type,parentSchema:schema34.properties.schema,data:data0};
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -507,27 +464,14 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
 validate23.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate23.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_api_yaml = validate24;
-const schema35 = {"type":"object","additionalProperties":false,"required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["request"],"properties":{"request":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","additionalProperties":false,"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"additionalProperties":false,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const schema35 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
 const func97 = namesResource;
 const pattern4 = new RegExp("^/", "u");
 const formats0 = formats["digly-urn"];
@@ -555,20 +499,6 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!(key0 === "routes")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
 if(data.routes !== undefined && func0.call(data, "routes")){
 let data0 = data.routes;
 if(Array.isArray(data0)){
@@ -578,7 +508,21 @@ $step();
 let data1 = data0[i0];
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if((data1.request === undefined) || (!(func0.call(data1, "request")))){
-const err2 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema35.properties.routes.items.required,parentSchema:schema35.properties.routes.items,data:data1};
+const err1 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema35.properties.routes.items.required,parentSchema:schema35.properties.routes.items,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data1.request !== undefined && func0.call(data1, "request")){
+let data2 = data1.request;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.path === undefined) || (!(func0.call(data2, "path")))){
+const err2 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema35.properties.routes.items.properties.request.required,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -588,10 +532,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-for(const key1 of Object.keys(data1)){
-$step();
-if(!((((key1 === "request") || (key1 === "handler")) || (key1 === "response")) || (key1 === "maxBodyBytes"))){
-const err3 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items,data:data1};
+if(data2.path !== undefined && func0.call(data2, "path")){
+let data3 = data2.path;
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err3 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -602,11 +547,8 @@ errors++;
 $step();
 }
 }
-if(data1.request !== undefined && func0.call(data1, "request")){
-let data2 = data1.request;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if((data2.path === undefined) || (!(func0.call(data2, "path")))){
-const err4 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema35.properties.routes.items.properties.request.required,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
+else {
+const err4 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.request.properties.path.type,parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -616,10 +558,11 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-for(const key2 of Object.keys(data2)){
-$step();
-if(!((((key2 === "path") || (key2 === "method")) || (key2 === "query")) || (key2 === "schema"))){
-const err5 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
+}
+if(data2.method !== undefined && func0.call(data2, "method")){
+let data4 = data2.method;
+if(!(((((((data4 === "GET") || (data4 === "HEAD")) || (data4 === "POST")) || (data4 === "PUT")) || (data4 === "PATCH")) || (data4 === "DELETE")) || (data4 === "OPTIONS"))){
+const err5 = {instancePath:instancePath+"/routes/" + i0+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema35.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema35.properties.routes.items.properties.request.properties.method,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -630,11 +573,10 @@ errors++;
 $step();
 }
 }
-if(data2.path !== undefined && func0.call(data2, "path")){
-let data3 = data2.path;
-if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err6 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
+if(data2.query !== undefined && func0.call(data2, "query")){
+let data5 = data2.query;
+if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
+const err6 = {instancePath:instancePath+"/routes/" + i0+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.query,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -645,8 +587,13 @@ errors++;
 $step();
 }
 }
-else {
-const err7 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.request.properties.path.type,parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
+if(data2.schema !== undefined && func0.call(data2, "schema")){
+let data6 = data2.schema;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.params !== undefined && func0.call(data6, "params")){
+let data7 = data6.params;
+if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
+const err7 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.params,data:data7};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -657,10 +604,10 @@ errors++;
 $step();
 }
 }
-if(data2.method !== undefined && func0.call(data2, "method")){
-let data4 = data2.method;
-if(!(((((((data4 === "GET") || (data4 === "HEAD")) || (data4 === "POST")) || (data4 === "PUT")) || (data4 === "PATCH")) || (data4 === "DELETE")) || (data4 === "OPTIONS"))){
-const err8 = {instancePath:instancePath+"/routes/" + i0+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema35.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema35.properties.routes.items.properties.request.properties.method,data:data4};
+if(data6.query !== undefined && func0.call(data6, "query")){
+let data8 = data6.query;
+if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
+const err8 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.query,data:data8};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -671,10 +618,10 @@ errors++;
 $step();
 }
 }
-if(data2.query !== undefined && func0.call(data2, "query")){
-let data5 = data2.query;
-if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err9 = {instancePath:instancePath+"/routes/" + i0+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.query,data:data5};
+if(data6.headers !== undefined && func0.call(data6, "headers")){
+let data9 = data6.headers;
+if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
+const err9 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -685,13 +632,10 @@ errors++;
 $step();
 }
 }
-if(data2.schema !== undefined && func0.call(data2, "schema")){
-let data6 = data2.schema;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key3 of Object.keys(data6)){
-$step();
-if(!((((key3 === "params") || (key3 === "query")) || (key3 === "headers")) || (key3 === "body"))){
-const err10 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.request.properties.schema,data:data6};
+if(data6.body !== undefined && func0.call(data6, "body")){
+let data10 = data6.body;
+if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
+const err10 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -702,10 +646,9 @@ errors++;
 $step();
 }
 }
-if(data6.params !== undefined && func0.call(data6, "params")){
-let data7 = data6.params;
-if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.params,data:data7};
+}
+else {
+const err11 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -716,10 +659,9 @@ errors++;
 $step();
 }
 }
-if(data6.query !== undefined && func0.call(data6, "query")){
-let data8 = data6.query;
-if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err12 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.query,data:data8};
+}
+else {
+const err12 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.type,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -730,10 +672,10 @@ errors++;
 $step();
 }
 }
-if(data6.headers !== undefined && func0.call(data6, "headers")){
-let data9 = data6.headers;
-if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err13 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers,data:data9};
+if(data1.handler !== undefined && func0.call(data1, "handler")){
+let data11 = data1.handler;
+if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
+const err13 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema35.properties.routes.items.properties.handler.type,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -743,11 +685,9 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-}
-if(data6.body !== undefined && func0.call(data6, "body")){
-let data10 = data6.body;
-if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err14 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.body,data:data10};
+if(typeof data11 === "string"){
+if(!(formats0.validate(data11))){
+const err14 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -758,9 +698,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema,data:data6};
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if((data11.name === undefined) || (!(func0.call(data11, "name")))){
+const err15 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema35.properties.routes.items.properties.handler.required,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -770,10 +710,10 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.type,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
+if(data11.kind !== undefined && func0.call(data11, "kind")){
+let data12 = data11.kind;
+if(typeof data12 !== "string"){
+const err16 = {instancePath:instancePath+"/routes/" + i0+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -784,10 +724,10 @@ errors++;
 $step();
 }
 }
-if(data1.handler !== undefined && func0.call(data1, "handler")){
-let data11 = data1.handler;
-if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err17 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema35.properties.routes.items.properties.handler.type,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+if(data11.name !== undefined && func0.call(data11, "name")){
+let data13 = data11.name;
+if(typeof data13 !== "string"){
+const err17 = {instancePath:instancePath+"/routes/" + i0+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -797,9 +737,9 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-if(typeof data11 === "string"){
-if(!(formats0.validate(data11))){
-const err18 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+}
+if(!func97(data11)){
+const err18 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -810,9 +750,14 @@ errors++;
 $step();
 }
 }
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err19 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema35.properties.routes.items.properties.handler.required,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+}
+if(data1.response !== undefined && func0.call(data1, "response")){
+let data14 = data1.response;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.status !== undefined && func0.call(data14, "status")){
+let data15 = data14.status;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+const err19 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.response.properties.status.type,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -822,10 +767,9 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-for(const key4 of Object.keys(data11)){
-$step();
-if(!(((key4 === "kind") || (key4 === "name")) || (key4 === "inputs"))){
-const err20 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+if(typeof data15 == "number"){
+if(data15 > 599 || isNaN(data15)){
+const err20 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -835,11 +779,8 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-}
-if(data11.kind !== undefined && func0.call(data11, "kind")){
-let data12 = data11.kind;
-if(typeof data12 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i0+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.kind,data:data12};
+if(data15 < 200 || isNaN(data15)){
+const err21 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -850,10 +791,11 @@ errors++;
 $step();
 }
 }
-if(data11.name !== undefined && func0.call(data11, "name")){
-let data13 = data11.name;
-if(typeof data13 !== "string"){
-const err22 = {instancePath:instancePath+"/routes/" + i0+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.name,data:data13};
+}
+if(data14.headers !== undefined && func0.call(data14, "headers")){
+let data16 = data14.headers;
+if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
+const err22 = {instancePath:instancePath+"/routes/" + i0+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.response.properties.headers,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -864,8 +806,10 @@ errors++;
 $step();
 }
 }
-if(!func97(data11)){
-const err23 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+if(data14.schema !== undefined && func0.call(data14, "schema")){
+let data17 = data14.schema;
+if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (typeof data17 !== "boolean")){
+const err23 = {instancePath:instancePath+"/routes/" + i0+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.response.properties.schema,data:data17};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -877,13 +821,8 @@ $step();
 }
 }
 }
-if(data1.response !== undefined && func0.call(data1, "response")){
-let data14 = data1.response;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key5 of Object.keys(data14)){
-$step();
-if(!((((key5 === "status") || (key5 === "headers")) || (key5 === "body")) || (key5 === "schema"))){
-const err24 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.response,data:data14};
+else {
+const err24 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.type,parentSchema:schema35.properties.routes.items.properties.response,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -894,10 +833,10 @@ errors++;
 $step();
 }
 }
-if(data14.status !== undefined && func0.call(data14, "status")){
-let data15 = data14.status;
-if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-const err25 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.response.properties.status.type,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
+let data18 = data1.maxBodyBytes;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err25 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -907,9 +846,9 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-if(typeof data15 == "number"){
-if(data15 > 599 || isNaN(data15)){
-const err26 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+if(typeof data18 == "number"){
+if(data18 < 0 || isNaN(data18)){
+const err26 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -919,8 +858,11 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(data15 < 200 || isNaN(data15)){
-const err27 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.type,parentSchema:schema35.properties.routes.items,data:data1};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -932,10 +874,8 @@ $step();
 }
 }
 }
-if(data14.headers !== undefined && func0.call(data14, "headers")){
-let data16 = data14.headers;
-if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
-const err28 = {instancePath:instancePath+"/routes/" + i0+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.response.properties.headers,data:data16};
+else {
+const err28 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.routes.type,parentSchema:schema35.properties.routes,data:data0};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -946,10 +886,9 @@ errors++;
 $step();
 }
 }
-if(data14.schema !== undefined && func0.call(data14, "schema")){
-let data17 = data14.schema;
-if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (typeof data17 !== "boolean")){
-const err29 = {instancePath:instancePath+"/routes/" + i0+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.response.properties.schema,data:data17};
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -959,93 +898,14 @@ $record(vErrors, err29);
 errors++;
 $step();
 }
-}
-}
-else {
-const err30 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.type,parentSchema:schema35.properties.routes.items.properties.response,data:data14};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-}
-if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
-let data18 = data1.maxBodyBytes;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err31 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
-if(typeof data18 == "number"){
-if(data18 < 0 || isNaN(data18)){
-const err32 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-$record(vErrors, err32);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.type,parentSchema:schema35.properties.routes.items,data:data1};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-$record(vErrors, err33);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.routes.type,parentSchema:schema35.properties.routes,data:data0};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-$record(vErrors, err34);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-$record(vErrors, err35);
-}
-errors++;
-$step();
-}
 validate24.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate24.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate24.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_route_yaml = validate25;
-const schema36 = {"type":"object","additionalProperties":false,"required":["request"],"properties":{"request":{"type":"object","additionalProperties":false,"required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","additionalProperties":false,"properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"additionalProperties":false,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const schema36 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1070,10 +930,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!((((key0 === "request") || (key0 === "handler")) || (key0 === "response")) || (key0 === "maxBodyBytes"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data};
+if(data.request !== undefined && func0.call(data, "request")){
+let data0 = data.request;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if((data0.path === undefined) || (!(func0.call(data0, "path")))){
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.request.required,parentSchema:schema36.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1083,12 +944,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-if(data.request !== undefined && func0.call(data, "request")){
-let data0 = data.request;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err2 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.request.required,parentSchema:schema36.properties.request,data:data0};
+if(data0.path !== undefined && func0.call(data0, "path")){
+let data1 = data0.path;
+if(typeof data1 === "string"){
+if(!pattern4.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1098,10 +958,9 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-for(const key1 of Object.keys(data0)){
-$step();
-if(!((((key1 === "path") || (key1 === "method")) || (key1 === "query")) || (key1 === "schema"))){
-const err3 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.request,data:data0};
+}
+else {
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.request.properties.path.type,parentSchema:schema36.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1112,11 +971,10 @@ errors++;
 $step();
 }
 }
-if(data0.path !== undefined && func0.call(data0, "path")){
-let data1 = data0.path;
-if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err4 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.request.properties.path,data:data1};
+if(data0.method !== undefined && func0.call(data0, "method")){
+let data2 = data0.method;
+if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.request.properties.method.enum,parentSchema:schema36.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1127,8 +985,10 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.request.properties.path.type,parentSchema:schema36.properties.request.properties.path,data:data1};
+if(data0.query !== undefined && func0.call(data0, "query")){
+let data3 = data0.query;
+if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.query.type,parentSchema:schema36.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1139,10 +999,13 @@ errors++;
 $step();
 }
 }
-if(data0.method !== undefined && func0.call(data0, "method")){
-let data2 = data0.method;
-if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err6 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.request.properties.method.enum,parentSchema:schema36.properties.request.properties.method,data:data2};
+if(data0.schema !== undefined && func0.call(data0, "schema")){
+let data4 = data0.schema;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(data4.params !== undefined && func0.call(data4, "params")){
+let data5 = data4.params;
+if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1153,10 +1016,10 @@ errors++;
 $step();
 }
 }
-if(data0.query !== undefined && func0.call(data0, "query")){
-let data3 = data0.query;
-if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.query.type,parentSchema:schema36.properties.request.properties.query,data:data3};
+if(data4.query !== undefined && func0.call(data4, "query")){
+let data6 = data4.query;
+if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1167,13 +1030,10 @@ errors++;
 $step();
 }
 }
-if(data0.schema !== undefined && func0.call(data0, "schema")){
-let data4 = data0.schema;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key2 of Object.keys(data4)){
-$step();
-if(!((((key2 === "params") || (key2 === "query")) || (key2 === "headers")) || (key2 === "body"))){
-const err8 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.request.properties.schema,data:data4};
+if(data4.headers !== undefined && func0.call(data4, "headers")){
+let data7 = data4.headers;
+if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1184,10 +1044,10 @@ errors++;
 $step();
 }
 }
-if(data4.params !== undefined && func0.call(data4, "params")){
-let data5 = data4.params;
-if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.request.properties.schema.properties.params,data:data5};
+if(data4.body !== undefined && func0.call(data4, "body")){
+let data8 = data4.body;
+if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1198,10 +1058,9 @@ errors++;
 $step();
 }
 }
-if(data4.query !== undefined && func0.call(data4, "query")){
-let data6 = data4.query;
-if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err10 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.request.properties.schema.properties.query,data:data6};
+}
+else {
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.properties.schema.type,parentSchema:schema36.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1212,10 +1071,9 @@ errors++;
 $step();
 }
 }
-if(data4.headers !== undefined && func0.call(data4, "headers")){
-let data7 = data4.headers;
-if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.request.properties.schema.properties.headers,data:data7};
+}
+else {
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.type,parentSchema:schema36.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1226,10 +1084,10 @@ errors++;
 $step();
 }
 }
-if(data4.body !== undefined && func0.call(data4, "body")){
-let data8 = data4.body;
-if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err12 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.request.properties.schema.properties.body,data:data8};
+if(data.handler !== undefined && func0.call(data, "handler")){
+let data9 = data.handler;
+if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema36.properties.handler.type},message:"must be string,object",schema:schema36.properties.handler.type,parentSchema:schema36.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1239,10 +1097,9 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.properties.schema.type,parentSchema:schema36.properties.request.properties.schema,data:data4};
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1253,9 +1110,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err14 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.type,parentSchema:schema36.properties.request,data:data0};
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if((data9.name === undefined) || (!(func0.call(data9, "name")))){
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.handler.required,parentSchema:schema36.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1265,11 +1122,10 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-}
-if(data.handler !== undefined && func0.call(data, "handler")){
-let data9 = data.handler;
-if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err15 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema36.properties.handler.type},message:"must be string,object",schema:schema36.properties.handler.type,parentSchema:schema36.properties.handler,data:data9};
+if(data9.kind !== undefined && func0.call(data9, "kind")){
+let data10 = data9.kind;
+if(typeof data10 !== "string"){
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.kind.type,parentSchema:schema36.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1279,9 +1135,11 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err16 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.handler,data:data9};
+}
+if(data9.name !== undefined && func0.call(data9, "name")){
+let data11 = data9.name;
+if(typeof data11 !== "string"){
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.name.type,parentSchema:schema36.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1292,9 +1150,8 @@ errors++;
 $step();
 }
 }
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.handler.required,parentSchema:schema36.properties.handler,data:data9};
+if(!func97(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1304,10 +1161,15 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-for(const key3 of Object.keys(data9)){
-$step();
-if(!(((key3 === "kind") || (key3 === "name")) || (key3 === "inputs"))){
-const err18 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.handler,data:data9};
+}
+}
+if(data.response !== undefined && func0.call(data, "response")){
+let data12 = data.response;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.status !== undefined && func0.call(data12, "status")){
+let data13 = data12.status;
+if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.response.properties.status.type,parentSchema:schema36.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1317,11 +1179,9 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-}
-if(data9.kind !== undefined && func0.call(data9, "kind")){
-let data10 = data9.kind;
-if(typeof data10 !== "string"){
-const err19 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.kind.type,parentSchema:schema36.properties.handler.properties.kind,data:data10};
+if(typeof data13 == "number"){
+if(data13 > 599 || isNaN(data13)){
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1331,11 +1191,8 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-}
-if(data9.name !== undefined && func0.call(data9, "name")){
-let data11 = data9.name;
-if(typeof data11 !== "string"){
-const err20 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.name.type,parentSchema:schema36.properties.handler.properties.name,data:data11};
+if(data13 < 200 || isNaN(data13)){
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1346,8 +1203,11 @@ errors++;
 $step();
 }
 }
-if(!func97(data9)){
-const err21 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.handler,data:data9};
+}
+if(data12.headers !== undefined && func0.call(data12, "headers")){
+let data14 = data12.headers;
+if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.properties.headers.type,parentSchema:schema36.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1358,14 +1218,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.response !== undefined && func0.call(data, "response")){
-let data12 = data.response;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-for(const key4 of Object.keys(data12)){
-$step();
-if(!((((key4 === "status") || (key4 === "headers")) || (key4 === "body")) || (key4 === "schema"))){
-const err22 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.response,data:data12};
+if(data12.schema !== undefined && func0.call(data12, "schema")){
+let data15 = data12.schema;
+if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.response.properties.schema.type,parentSchema:schema36.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1376,10 +1232,9 @@ errors++;
 $step();
 }
 }
-if(data12.status !== undefined && func0.call(data12, "status")){
-let data13 = data12.status;
-if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err23 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.response.properties.status.type,parentSchema:schema36.properties.response.properties.status,data:data13};
+}
+else {
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.type,parentSchema:schema36.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1389,9 +1244,11 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-if(typeof data13 == "number"){
-if(data13 > 599 || isNaN(data13)){
-const err24 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.response.properties.status,data:data13};
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data16 = data.maxBodyBytes;
+if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
+const err24 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxBodyBytes.type,parentSchema:schema36.properties.maxBodyBytes,data:data16};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1401,8 +1258,9 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-if(data13 < 200 || isNaN(data13)){
-const err25 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.response.properties.status,data:data13};
+if(typeof data16 == "number"){
+if(data16 < 0 || isNaN(data16)){
+const err25 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxBodyBytes,data:data16};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1414,10 +1272,9 @@ $step();
 }
 }
 }
-if(data12.headers !== undefined && func0.call(data12, "headers")){
-let data14 = data12.headers;
-if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err26 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.properties.headers.type,parentSchema:schema36.properties.response.properties.headers,data:data14};
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1427,81 +1284,14 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-}
-if(data12.schema !== undefined && func0.call(data12, "schema")){
-let data15 = data12.schema;
-if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err27 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.response.properties.schema.type,parentSchema:schema36.properties.response.properties.schema,data:data15};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.type,parentSchema:schema36.properties.response,data:data12};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
-}
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data16 = data.maxBodyBytes;
-if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
-const err29 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxBodyBytes.type,parentSchema:schema36.properties.maxBodyBytes,data:data16};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-$record(vErrors, err29);
-}
-errors++;
-$step();
-}
-if(typeof data16 == "number"){
-if(data16 < 0 || isNaN(data16)){
-const err30 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxBodyBytes,data:data16};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
 validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","additionalProperties":false,"properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1515,10 +1305,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 of Object.keys(data)){
-$step();
-if(!(((((((key0 === "port") || (key0 === "host")) || (key0 === "maxBodyBytes")) || (key0 === "health")) || (key0 === "metrics")) || (key0 === "requestLog")) || (key0 === "mounts"))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data};
+if(data.port !== undefined && func0.call(data, "port")){
+let data0 = data.port;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.port.type,parentSchema:schema37.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1528,11 +1318,9 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data.port !== undefined && func0.call(data, "port")){
-let data0 = data.port;
-if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.port.type,parentSchema:schema37.properties.port,data:data0};
+if(typeof data0 == "number"){
+if(data0 > 65535 || isNaN(data0)){
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema37.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1542,25 +1330,13 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(typeof data0 == "number"){
-if(data0 > 65535 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema37.properties.port,data:data0};
+if(data0 < 0 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
 else {
 $record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(data0 < 0 || isNaN(data0)){
-const err3 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.port,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
 }
 errors++;
 $step();
@@ -1571,7 +1347,19 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.host,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.host.type,parentSchema:schema37.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1582,8 +1370,10 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.host.type,parentSchema:schema37.properties.host,data:data1};
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data2 = data.maxBodyBytes;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err5 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1593,11 +1383,9 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data2 = data.maxBodyBytes;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err6 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data2};
+if(typeof data2 == "number"){
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1607,9 +1395,12 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data2};
+}
+}
+if(data.health !== undefined && func0.call(data, "health")){
+let data3 = data.health;
+if(typeof data3 !== "boolean"){
+const err7 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1620,11 +1411,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.health !== undefined && func0.call(data, "health")){
-let data3 = data.health;
-if(typeof data3 !== "boolean"){
-const err8 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data3};
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data4 = data.metrics;
+if(typeof data4 !== "boolean"){
+const err8 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1635,29 +1425,15 @@ errors++;
 $step();
 }
 }
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data4 = data.metrics;
-if(typeof data4 !== "boolean"){
-const err9 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data4};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data5 = data.requestLog;
+if(typeof data5 !== "boolean"){
+const err9 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 $record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data5 = data.requestLog;
-if(typeof data5 !== "boolean"){
-const err10 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data5};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
 }
 errors++;
 $step();
@@ -1672,7 +1448,21 @@ $step();
 let data7 = data6[i0];
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if((data7.type === undefined) || (!(func0.call(data7, "type")))){
-const err11 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data7};
+const err10 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(data7.path !== undefined && func0.call(data7, "path")){
+let data8 = data7.path;
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err11 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1682,10 +1472,9 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-for(const key1 of Object.keys(data7)){
-$step();
-if(!((key1 === "path") || (key1 === "type"))){
-const err12 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.mounts.items,data:data7};
+}
+else {
+const err12 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1696,11 +1485,11 @@ errors++;
 $step();
 }
 }
-if(data7.path !== undefined && func0.call(data7, "path")){
-let data8 = data7.path;
-if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err13 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
+if(data7.type !== undefined && func0.call(data7, "type")){
+let data9 = data7.type;
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err13 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1712,7 +1501,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data8};
+const err14 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1723,11 +1512,9 @@ errors++;
 $step();
 }
 }
-if(data7.type !== undefined && func0.call(data7, "type")){
-let data9 = data7.type;
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err15 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
+}
+else {
+const err15 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1738,8 +1525,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err16 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data9};
+const err16 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1752,7 +1540,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data7};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1762,40 +1550,14 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data6};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"port":true,"host":true,"maxBodyBytes":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_logic_yaml = validate27;
-const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}},"additionalProperties":false};
+const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}}};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1820,10 +1582,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!(((key0 === "code") || (key0 === "inputSchema")) || (key0 === "outputSchema"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema38,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1834,11 +1597,8 @@ errors++;
 $step();
 }
 }
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.code,data:data0};
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.code.type,parentSchema:schema38.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1849,8 +1609,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.code.type,parentSchema:schema38.properties.code,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1860,27 +1621,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
 validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_script_yaml = validate28;
-const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}},"additionalProperties":false};
+const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1905,10 +1653,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-for(const key0 of Object.keys(data)){
-$step();
-if(!(((key0 === "code") || (key0 === "inputSchema")) || (key0 === "outputSchema"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema39,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1919,11 +1668,8 @@ errors++;
 $step();
 }
 }
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39.properties.code,data:data0};
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.code.type,parentSchema:schema39.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1934,8 +1680,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.code.type,parentSchema:schema39.properties.code,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1945,24 +1692,11 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
 validate28.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {

@@ -52,6 +52,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     example: undefined,
     implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
     schema: definition.schema,
+    unknownFields: definition.unknownFields ?? "allow",
     events: definition.events ?? [],
     scope: definition.scope ?? [],
     opaque: [],

@@ -1,6 +1,7 @@
 /** Reads a `Runtime.Definition`. Rules: specification §10.2, decisions D-12 and D-13. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
+import type { UnknownFields } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
 import { isMap, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
@@ -16,6 +17,7 @@ const KEYS = [
   "example",
   "controllers",
   "schema",
+  "unknownFields",
   "events",
   "scope",
   "opaque",
@@ -73,6 +75,7 @@ export function readDefinition(
     example: value["example"],
     implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
     schema: value["schema"],
+    unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,
     events: stringsOf(value, "events", document, diagnostics),
     scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
@@ -130,6 +133,28 @@ export function textOf(
     problem: `\`${key}\` of a ${value["kind"]} must be a text, and it is ${describe(text)}`,
   }, { origin: document.originAt([key]), help: "Write a text" }));
   return undefined;
+}
+
+const UNKNOWN_FIELDS: readonly string[] = ["allow", "warn"];
+
+/** What a definition says of fields that its schema does not name; reports what is none of it. */
+export function unknownFieldsOf(
+  value: ValueMap,
+  document: Located,
+  diagnostics: Diagnostics,
+): UnknownFields {
+  const said = value["unknownFields"];
+  if (said === undefined) return "allow";
+  if (typeof said === "string" && UNKNOWN_FIELDS.includes(said)) return said as UnknownFields;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`unknownFields\` of a ${value["kind"]} must be warn or allow, and it is ${
+      typeof said === "string" ? `"${said}"` : describe(said)
+    }`,
+  }, {
+    origin: document.originAt(["unknownFields"]),
+    help: "Write `additionalProperties: false` into the schema to refuse other fields",
+  }));
+  return "allow";
 }
 
 function stringsOf(

@@ -38,6 +38,7 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
     scope,
     opaque: [...entry.opaque, ...entry.schemas],
     schema: entry.schema ?? null,
+    unknownFields: entry.unknownFields,
     example: exampleOf(entry, kinds, writeYaml),
   };
 }
@@ -73,6 +74,7 @@ function describeTemplate({ manifest, resource }: RegistryEntry): KindDescriptio
     scope: [],
     opaque: [],
     schema: isMap(resource["schema"]) ? resource["schema"] : null,
+    unknownFields: "allow",
     example: null,
   };
 }

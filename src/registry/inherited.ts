@@ -3,7 +3,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { isKernelKind } from "../contract/urn.ts";
-import { textOf } from "./definition.ts";
+import { textOf, unknownFieldsOf } from "./definition.ts";
 import {
   definedTwice,
   helpForParent,
@@ -89,6 +89,7 @@ export function addInherited(
       example: undefined,
       ...(schema === undefined ? {} : {
         schema,
+        unknownFields: unknownFieldsOf(document.value as ValueMap, document, diagnostics),
         schemaUrl: document.source.url,
         schemaOriginOf: () => document.originAt(["schema"]),
       }),

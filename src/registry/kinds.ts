@@ -5,7 +5,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller } from "../contract/module.ts";
+import type { Controller, UnknownFields } from "../contract/module.ts";
 import type { Path, Value } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { readDefinition } from "./definition.ts";
@@ -41,6 +41,8 @@ export interface KindEntry {
   readonly implementation: Implementation;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
+  /** What becomes of fields that the schema does not name and does not refuse. */
+  readonly unknownFields: UnknownFields;
   /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
   readonly schemaUrl: string | undefined;
   readonly events: readonly string[];

@@ -34,7 +34,7 @@ export function kindPage(kind: KnownKind, { paint, cwd }: PageOptions): string {
 }
 
 function factsOf(kind: KnownKind, cwd: string): [name: string, value: string][] {
-  const { module, type, definedIn, runtimes, events, scope } = kind;
+  const { module, type, definedIn, runtimes, events, scope, unknownFields } = kind;
   const facts: [string, string | undefined][] = [
     ["module", module],
     ["extends", kind.extends ?? undefined],
@@ -42,6 +42,7 @@ function factsOf(kind: KnownKind, cwd: string): [name: string, value: string][] 
     ["runs on", listed([...new Set(runtimes)])],
     ["events", listed(events.map((event) => `${kind.kind}.${event}`))],
     ["expressions", scope === "*" ? "may use any name" : listed(scope, "may use ")],
+    ["other fields", unknownFields === "warn" ? "are kept, with a warning" : undefined],
     ["note", type === "template" ? "a template: it stands for what it generates" : undefined],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);

@@ -73,6 +73,11 @@ const definition = {
   properties: {
     description: { type: "string", description: "What the kind is for." },
     schema: schemaField("JSON Schema of its resources, without `kind` and `metadata`."),
+    unknownFields: {
+      enum: ["allow", "warn"],
+      default: "allow",
+      description: "Whether fields that the schema does not name are reported.",
+    },
     controllers: controllers("Who executes its resources; without any they are data."),
     events: texts("Names of the events that its controller emits."),
     scope: {
@@ -99,6 +104,11 @@ const kindDefinition = {
   properties: {
     extends: text("The kind to inherit the controller and the schema from."),
     schema: schemaField("JSON Schema that replaces the inherited one."),
+    unknownFields: {
+      enum: ["allow", "warn"],
+      default: "allow",
+      description: "Whether fields that the schema does not name are reported.",
+    },
     description: { type: "string", description: "What the kind is for." },
   },
 };
@@ -126,6 +136,7 @@ const common = {
   runtimes: [],
   events: [],
   scope: [],
+  unknownFields: "warn",
 } as const;
 
 /** The runtime's own kinds, sorted by name. */

@@ -1,5 +1,5 @@
 /** An example of a kind whose author gave none: what its schema requires, filled with samples. */
-import { isSchemaMap, type SchemaMap, target } from "./schema_fields.ts";
+import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
 /** The resource as data. */
 export function sampleResource(kind: string, schema: unknown): SchemaMap {
@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 function sample(node: unknown, root: unknown, depth: number): unknown {
-  const schema = flatten(target(node, root), root);
+  const schema = flatten(schemaTarget(node, root), root);
   if (schema === undefined || depth > DEEPEST) return "…";
   if ("default" in schema) return schema["default"];
   if ("const" in schema) return schema["const"];
@@ -65,7 +65,7 @@ function sampleObject(schema: SchemaMap, root: unknown, depth: number): SchemaMa
   const shown = required.length > 0 || depth > 0
     ? required
     : Object.keys(properties).filter((name) => {
-      const field = target(properties[name], root);
+      const field = schemaTarget(properties[name], root);
       return isSchemaMap(field) && "default" in field;
     });
   return Object.fromEntries(
@@ -99,7 +99,7 @@ function flatten(schema: unknown, root: unknown): SchemaMap | undefined {
   ];
   let whole = schema;
   for (const part of parts) {
-    const more = flatten(target(part, root), root);
+    const more = flatten(schemaTarget(part, root), root);
     if (more === undefined || more === schema) continue;
     whole = {
       ...more,

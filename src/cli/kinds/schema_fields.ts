@@ -1,4 +1,5 @@
 /** The fields that a JSON Schema describes, one line each, for people. */
+import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
 /** A field of a resource. */
 export interface SchemaField {
@@ -9,14 +10,6 @@ export interface SchemaField {
   /** As JSON; `undefined` for none. */
   readonly default: string | undefined;
   readonly description: string | undefined;
-}
-
-/** What a schema says, as far as it is an object. */
-export type SchemaMap = { readonly [key: string]: unknown };
-
-/** True for a mapping. */
-export function isSchemaMap(value: unknown): value is SchemaMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The fields of `schema`, in its order, each followed by the ones below it. */
@@ -44,14 +37,14 @@ function* walk(
   above: ReadonlySet<unknown>,
   root: unknown,
 ): Generator<SchemaField> {
-  const schema = target(node, root);
+  const schema = schemaTarget(node, root);
   if (!isSchemaMap(schema) || above.has(schema)) return;
   const inside = new Set([...above, schema]);
   for (const part of partsOf(schema, root)) {
     const required = Array.isArray(part["required"]) ? part["required"] : [];
     for (const [name, child] of Object.entries(mapOf(part["properties"]))) {
       const at = path === "" ? name : `${path}.${name}`;
-      const field = target(child, root);
+      const field = schemaTarget(child, root);
       yield {
         path: at,
         type: typeOf(field, root),
@@ -76,28 +69,10 @@ function* partsOf(schema: SchemaMap, root: unknown): Generator<SchemaMap> {
   yield schema;
   for (const key of ["allOf", "anyOf", "oneOf"]) {
     for (const part of Array.isArray(schema[key]) ? schema[key] : []) {
-      const found = target(part, root);
+      const found = schemaTarget(part, root);
       if (isSchemaMap(found) && found !== schema) yield found;
     }
   }
-}
-
-/** What a schema stands for: the place in `root` that its `$ref` names, or itself. */
-export function target(schema: unknown, root: unknown): unknown {
-  const seen = new Set<unknown>();
-  let at = schema;
-  while (isSchemaMap(at) && typeof at["$ref"] === "string" && !seen.has(at)) {
-    seen.add(at);
-    const ref = at["$ref"];
-    if (!ref.startsWith("#")) return at;
-    let found: unknown = root;
-    for (const step of decodeURIComponent(ref.slice(1)).split("/").slice(1)) {
-      const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-      found = (found as SchemaMap | undefined)?.[key];
-    }
-    at = found;
-  }
-  return at;
 }
 
 function mapOf(value: unknown): SchemaMap {
@@ -122,7 +97,7 @@ function typeOf(schema: unknown, root: unknown): string {
     return type.map((one) => typeOf({ ...schema, type: one }, root)).join(" | ");
   }
   if (type === "array") {
-    const items = target(schema["items"], root);
+    const items = schemaTarget(schema["items"], root);
     const inner = typeOf(items, root);
     return inner === "any" ? "list" : `list of ${inner}`;
   }
@@ -130,7 +105,7 @@ function typeOf(schema: unknown, root: unknown): string {
   for (const key of ["anyOf", "oneOf"]) {
     const list = schema[key];
     if (!Array.isArray(list)) continue;
-    return [...new Set(list.map((one) => typeOf(target(one, root), root)))].join(" | ");
+    return [...new Set(list.map((one) => typeOf(schemaTarget(one, root), root)))].join(" | ");
   }
   return isSchemaMap(schema["properties"]) ? "object" : "any";
 }

@@ -1,7 +1,7 @@
 /** The JSON Schema of an app's manifests, for editors. Draft-07: it is what they know. */
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
-import type { SchemaMap } from "../kinds/schema_fields.ts";
+import type { SchemaMap } from "../../contract/schema_map.ts";
 import { MANIFEST_SCHEMA } from "../kinds/runtime_kinds.ts";
 import { lenient, SHARED } from "./lenient.ts";
 

@@ -3,7 +3,7 @@
  * wanted an expression or a directive may stand, and lists and mappings may hold them.
  * The result is draft-07, which editors know; kinds are described in draft 2020-12.
  */
-import { isSchemaMap, type SchemaMap } from "../kinds/schema_fields.ts";
+import { isSchemaMap, type SchemaMap } from "../../contract/schema_map.ts";
 
 /** Where the definitions that every schema shares stand. */
 export const SHARED = "#/definitions/";

@@ -156,6 +156,7 @@ Example
       scope: ["reader"],
       opaque: [],
       schema: null,
+      unknownFields: "allow",
     });
     assert.equal(named("App.Pair").type, "template");
     assert.match(named("App.Pair").example, /first: text/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { didYouMean, nearest } from "../../../src/contract/nearest.ts";
+import { didYouMean, nearest, nearestField } from "../../../src/contract/nearest.ts";
 
 const KINDS = ["Http.Server", "Http.Route", "Data.Type", "Console.WriteLine"];
 
@@ -30,4 +30,15 @@ test("of equally near names the first is taken", () => {
 test("the hint is a question, or nothing", () => {
   assert.equal(didYouMean("imprts", ["imports"]), 'Did you mean "imports"?');
   assert.equal(didYouMean("zzz", ["imports"]), undefined);
+});
+
+test("a misspelt field is at most two changes away, in any case, with a letter in common", () => {
+  const fields = ["port", "host", "maxBodyBytes", "id"];
+  assert.equal(nearestField("prot", fields), "port");
+  assert.equal(nearestField("pt", fields), "port");
+  assert.equal(nearestField("PORT", fields), "port");
+  assert.equal(nearestField("maxbodybyte", fields), "maxBodyBytes");
+  assert.equal(nearestField("region", fields), undefined);
+  assert.equal(nearestField("maxBody", fields), undefined);
+  assert.equal(nearestField("xy", fields), undefined);
 });

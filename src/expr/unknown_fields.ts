@@ -1,0 +1,127 @@
+/**
+ * Finds fields that a schema does not name. JSON Schema accepts them unless it says
+ * `additionalProperties: false`; a kind with `unknownFields: warn` keeps them and says so.
+ */
+import { isMap, type Path, type PathSegment } from "../contract/resource.ts";
+import { nearestField } from "../contract/nearest.ts";
+import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
+
+/** A field that the schema does not name. */
+export interface UnknownField {
+  readonly path: Path;
+  /** The field that it was probably meant to be. */
+  readonly nearest: string | undefined;
+  /** The fields that the schema names in its place. */
+  readonly known: readonly string[];
+}
+
+/** What the schemas of one place in a value say about its fields and items. */
+interface Shape {
+  /** False where a schema decides by itself about other fields, or names none. */
+  readonly reportsUnknown: boolean;
+  readonly known: readonly string[];
+  field(name: string): Shape | undefined;
+  item(index: number): Shape | undefined;
+}
+
+/** Makes a function that finds the unknown fields of a value, in the order written. */
+export function compileUnknownFields(schema: unknown): (value: unknown) => UnknownField[] {
+  const shape = shapeOf([schema], schema);
+  return (value) => {
+    const found: UnknownField[] = [];
+    collect(value, shape, [], found);
+    return found;
+  };
+}
+
+function collect(
+  value: unknown,
+  shape: Shape | undefined,
+  path: PathSegment[],
+  found: UnknownField[],
+): void {
+  if (shape === undefined) return;
+  if (Array.isArray(value)) {
+    value.forEach((item, index) => collect(item, shape.item(index), [...path, index], found));
+    return;
+  }
+  if (!isMap(value)) return;
+  for (const [name, child] of Object.entries(value)) {
+    if (shape.reportsUnknown && !shape.known.includes(name)) {
+      const { known } = shape;
+      found.push({ path: [...path, name], nearest: nearestField(name, known), known });
+    } else if (typeof child === "object") collect(child, shape.field(name), [...path, name], found);
+  }
+}
+
+function shapeOf(schemas: readonly unknown[], root: unknown): Shape | undefined {
+  const parts = new Set<SchemaMap>();
+  let isOpen = false;
+  for (const schema of schemas) if (!gather(schema, root, parts)) isOpen = true;
+  if (parts.size === 0) return undefined;
+  const known = [...new Set([...parts].flatMap((part) => Object.keys(mapOf(part["properties"]))))];
+  const decides = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
+  const isDecided = [...parts].some((part) => decides.some((key) => part[key] !== undefined));
+  const fields = new Map<string, Shape | undefined>();
+  const items = new Map<number, Shape | undefined>();
+  const below = (pick: (part: SchemaMap) => readonly unknown[]) =>
+    shapeOf([...parts].flatMap(pick), root);
+  return {
+    reportsUnknown: known.length > 0 && !isOpen && !isDecided,
+    known,
+    field(name) {
+      if (!fields.has(name)) fields.set(name, below((part) => fieldSchemas(part, name)));
+      return fields.get(name);
+    },
+    item(index) {
+      // Items beyond those with a schema of their own all share one.
+      const longest = Math.max(0, ...[...parts].map((part) => leadingItems(part).length));
+      const at = Math.min(index, longest);
+      if (!items.has(at)) items.set(at, below((part) => itemSchemas(part, at)));
+      return items.get(at);
+    },
+  };
+}
+
+/** Adds the schemas that say something of the same value; false where one takes anything. */
+function gather(schema: unknown, root: unknown, parts: Set<SchemaMap>): boolean {
+  if (!isSchemaMap(schema)) return schema !== true;
+  if (parts.has(schema)) return true;
+  parts.add(schema);
+  const target = schemaTarget(schema, root);
+  // A schema kept elsewhere may name fields that cannot be seen from here.
+  let isWhole = target !== schema || typeof schema["$ref"] !== "string";
+  const others = [
+    ...(target === schema ? [] : [target]),
+    ...["allOf", "anyOf", "oneOf"].flatMap((key) => listOf(schema[key])),
+    ...["if", "then", "else"].flatMap((key) => schema[key] ?? []),
+    ...Object.values(mapOf(schema["dependentSchemas"])),
+  ];
+  for (const other of others) if (!gather(other, root, parts)) isWhole = false;
+  return isWhole;
+}
+
+function fieldSchemas(part: SchemaMap, name: string): readonly unknown[] {
+  const properties = mapOf(part["properties"]);
+  if (Object.hasOwn(properties, name)) return [properties[name]];
+  return isSchemaMap(part["additionalProperties"]) ? [part["additionalProperties"]] : [];
+}
+
+/** The schemas of the first items of a list: `prefixItems`, or `items` as draft-07 has it. */
+function leadingItems({ prefixItems, items }: SchemaMap): readonly unknown[] {
+  return listOf(prefixItems ?? items);
+}
+
+function itemSchemas(part: SchemaMap, index: number): readonly unknown[] {
+  const leading = leadingItems(part);
+  if (index < leading.length) return [leading[index]];
+  return isSchemaMap(part["items"]) ? [part["items"]] : [];
+}
+
+function mapOf(value: unknown): SchemaMap {
+  return isSchemaMap(value) ? value : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
