@@ -9,10 +9,11 @@ const BUILTIN_LIST = "src/modules/embedded.ts";
 /** Layer → the layers it may import besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: [],
-  expr: ["contract"],
-  ...Object.fromEntries(STAGES.map((stage) => [stage, ["contract", "expr"]])),
+  cel: ["contract"],
+  expr: ["cel", "contract"],
+  ...Object.fromEntries(STAGES.map((stage) => [stage, ["cel", "contract", "expr"]])),
   observe: ["contract"],
-  kernel: ["contract", "expr", "observe", "version", ...STAGES],
+  kernel: ["cel", "contract", "expr", "observe", "version", ...STAGES],
   platform: ["contract"],
   modules: ["contract"],
   cli: ["contract", "kernel", "observe"],

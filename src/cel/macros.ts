@@ -1,0 +1,147 @@
+/** Macros: calls that bind names, or look at an argument instead of evaluating it. */
+import type { LoopMacro, Node, Span, Variable } from "./ast.ts";
+import { CelError } from "./cel_error.ts";
+import type { Parser } from "./parse.ts";
+
+/** A call as it is written, before it is known to be a macro. */
+export interface WrittenCall extends Span {
+  readonly name: string;
+  readonly target: Node | undefined;
+  readonly args: readonly Node[];
+  readonly nameSpan: Span;
+}
+
+/** How many names a macro binds, by the number of its arguments. */
+interface Shape {
+  readonly macro: LoopMacro;
+  /** Numbers of arguments with one name, and with two. */
+  readonly one: readonly number[];
+  readonly two: readonly number[];
+}
+
+const LOOPS: Readonly<Record<string, Shape>> = {
+  all: { macro: "all", one: [2], two: [3] },
+  exists: { macro: "exists", one: [2], two: [3] },
+  exists_one: { macro: "existsOne", one: [2], two: [3] },
+  existsOne: { macro: "existsOne", one: [2], two: [3] },
+  map: { macro: "map", one: [2, 3], two: [] },
+  filter: { macro: "filter", one: [2], two: [] },
+  sortBy: { macro: "sortBy", one: [2], two: [] },
+  transformList: { macro: "transformList", one: [], two: [3, 4] },
+  transformMap: { macro: "transformMap", one: [], two: [3, 4] },
+  transformMapEntry: { macro: "transformMapEntry", one: [], two: [3, 4] },
+};
+
+/** Names of macros that are written as methods of a value. */
+export const METHOD_MACROS: readonly string[] = [...Object.keys(LOOPS), "optMap", "optFlatMap"];
+
+/** Functions of `cel` that are macros. `block` and its like are written by optimizers. */
+const CEL_MACROS: ReadonlySet<string> = new Set(["bind", "block", "index", "iterVar"]);
+
+/** True if the call is a macro; then it must be read as one. */
+export function isMacro({ name, target, args }: WrittenCall): boolean {
+  if (target === undefined) return name === "has";
+  if (isCel(target) && CEL_MACROS.has(name)) return true;
+  if (name === "optMap" || name === "optFlatMap") return true;
+  const shape = Object.hasOwn(LOOPS, name) ? LOOPS[name] : undefined;
+  return shape !== undefined && args.length > 0;
+}
+
+function isCel(target: Node): boolean {
+  return target.kind === "identifier" && target.name === "cel";
+}
+
+/** The node of a macro. */
+export function readMacro(call: WrittenCall, parser: Parser): Node {
+  const { name, target } = call;
+  if (target === undefined) return readHas(call, parser);
+  if (isCel(target) && CEL_MACROS.has(name)) return readCel(call, parser);
+  return Object.hasOwn(LOOPS, name)
+    ? readLoop(call, target, parser)
+    : readOptionalMap(call, target, parser);
+}
+
+function readHas(call: WrittenCall, parser: Parser): Node {
+  const { args, start, end } = call;
+  if (args.length !== 1) throw wrongCount(call, "one argument");
+  const [select] = args as [Node];
+  if (select.kind !== "select") {
+    throw new CelError("has() takes a field", { help: "Write has(value.field)" }, select);
+  }
+  const { operand, field, fieldSpan } = select;
+  return parser.make({ kind: "has", operand, field, fieldSpan, select, start, end }, select);
+}
+
+function readLoop(call: WrittenCall, collection: Node, parser: Parser): Node {
+  const { name, args, start, end } = call;
+  const { macro, one, two } = LOOPS[name]!;
+  const names = one.includes(args.length) ? 1 : two.includes(args.length) ? 2 : 0;
+  if (names === 0) throw wrongCount(call, `${[...one, ...two].join(" or ")} arguments`);
+  const first = variableOf(args[0]!, call);
+  const variables = names === 1
+    ? [first] as const
+    : [first, distinct(variableOf(args[1]!, call), first)] as const;
+  const body = args.at(-1)!;
+  const filter = args.length - names > 1 ? args[names] : undefined;
+  return parser.make(
+    { kind: "comprehension", macro, collection, variables, filter, body, start, end },
+    collection,
+    filter,
+    body,
+  );
+}
+
+function readOptionalMap(call: WrittenCall, operand: Node, parser: Parser): Node {
+  const { name, args, start, end } = call;
+  if (args.length !== 2) throw wrongCount(call, "2 arguments");
+  const variable = variableOf(args[0]!, call);
+  const body = args[1]!;
+  const flat = name === "optFlatMap";
+  return parser.make({ kind: "optMap", flat, operand, variable, body, start, end }, operand, body);
+}
+
+function readCel(call: WrittenCall, parser: Parser): Node {
+  const { name, args, start, end } = call;
+  if (name === "bind") {
+    if (args.length !== 3) throw wrongCount(call, "3 arguments");
+    const [, value, body] = args as [Node, Node, Node];
+    const variable = variableOf(args[0]!, call);
+    return parser.make({ kind: "bind", variable, value, body, start, end }, value, body);
+  }
+  if (name !== "block") {
+    return parser.make({ kind: "identifier", name: generatedName(call), start, end });
+  }
+  const [list, body] = args;
+  if (args.length !== 2 || list?.kind !== "list") throw wrongCount(call, "a list and a value");
+  return list.items.reduceRight((inner, { value }, index) => {
+    const variable = { name: `@index${index}`, start: value.start, end: value.end };
+    return parser.make({ kind: "bind", variable, value, body: inner, start, end }, value, inner);
+  }, body!);
+}
+
+/** `cel.index(0)` and `cel.iterVar(0, 1)` name what a block and its loops bind. */
+function generatedName(call: WrittenCall): string {
+  const numbers = call.args.map((arg) => {
+    if (arg.kind === "literal" && arg.type === "int") return arg.value;
+    throw new CelError(`cel.${call.name}() takes numbers`, {}, arg);
+  });
+  return call.name === "index" ? `@index${numbers[0]}` : `@iter${numbers.join(":")}`;
+}
+
+function variableOf(node: Node, { name }: WrittenCall): Variable {
+  if (node.kind === "identifier") return { name: node.name, start: node.start, end: node.end };
+  throw new CelError(`The first argument of ${name}() must be a name`, {
+    help: `Write a new name for the element: ${name}(x, …)`,
+  }, node);
+}
+
+function distinct(variable: Variable, other: Variable): Variable {
+  if (variable.name !== other.name) return variable;
+  throw new CelError(`"${variable.name}" names both variables`, {
+    help: "Choose another name",
+  }, variable);
+}
+
+function wrongCount({ name, start, end }: WrittenCall, wanted: string): CelError {
+  return new CelError(`${name}() takes ${wanted}`, {}, { start, end });
+}

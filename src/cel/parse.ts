@@ -1,0 +1,374 @@
+/** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
+import type { BinaryOperator, Node, Span } from "./ast.ts";
+import { CelError } from "./cel_error.ts";
+import { readToken, type Token } from "./lexer.ts";
+import { isMacro, readMacro } from "./macros.ts";
+import { NAMESPACES, overloadsOf } from "./signatures.ts";
+
+const PRECEDENCE: Readonly<Record<string, number>> = {
+  "||": 1,
+  "&&": 2,
+  "<": 3,
+  "<=": 3,
+  ">": 3,
+  ">=": 3,
+  "==": 3,
+  "!=": 3,
+  "in": 3,
+  "+": 4,
+  "-": 4,
+  "*": 5,
+  "/": 5,
+  "%": 5,
+};
+
+/** Words that cannot be names, since the language may come to use them. */
+export const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  ("as break const continue else false for function if import in let loop namespace null " +
+    "package return true var void while").split(" "),
+);
+
+/** Deeper trees could exhaust the stack of whoever walks them. */
+const MAX_DEPTH = 500;
+
+type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
+
+/**
+ * Parses the text of an expression.
+ *
+ * @throws CelError if the text is not an expression, or nests too deeply
+ */
+export function parse(text: string): Node {
+  return new Parser(text).parseAll();
+}
+
+/** Why an expression is refused for its depth, whichever bound it exceeds. */
+export function nestingError(span: Span): CelError {
+  return new CelError("The expression nests too deeply", {
+    help: "Split it up with `$let`, or raise the limit `expressionNesting`",
+    limit: "expressionNesting",
+  }, span);
+}
+
+/** What macros need of the parser. */
+export class Parser {
+  readonly #text: string;
+  #token: Token;
+  /** Where the token before the current one ended. */
+  #lastEnd = 0;
+  #level = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#token = readToken(text, 0);
+  }
+
+  parseAll(): Node {
+    const node = this.#expression();
+    if (this.#token.type !== "end") throw this.#unexpected();
+    return node;
+  }
+
+  /** Finishes a node; `children` are those it was made of. */
+  make(node: WithoutDepth<Node>, ...children: readonly (Node | undefined)[]): Node {
+    let depth = 0;
+    for (const child of children) {
+      if (child !== undefined && child.depth > depth) depth = child.depth;
+    }
+    if (depth >= MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
+    return { ...node, depth: depth + 1 } as Node;
+  }
+
+  #expression(): Node {
+    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
+    const { start } = this.#token;
+    let node = this.#binary(1);
+    if (this.#take("?")) {
+      const then = this.#binary(1);
+      this.#expect(":");
+      const otherwise = this.#expression();
+      node = this.make(
+        { kind: "conditional", condition: node, then, otherwise, start, end: this.#lastEnd },
+        node,
+        then,
+        otherwise,
+      );
+    }
+    this.#level--;
+    return node;
+  }
+
+  #binary(minimum: number): Node {
+    const { start } = this.#token;
+    let left = this.#unary();
+    for (;;) {
+      const { text, type } = this.#token;
+      const precedence = type === "symbol" || text === "in" && type === "name"
+        ? PRECEDENCE[text]
+        : undefined;
+      if (precedence === undefined || precedence < minimum) return left;
+      this.#advance();
+      const right = this.#binary(precedence + 1);
+      const common = { left, right, start, end: this.#lastEnd };
+      left = text === "&&" || text === "||"
+        ? this.make({ kind: "logical", operator: text, ...common }, left, right)
+        : this.make(
+          { kind: "binary", operator: text as BinaryOperator, ...common },
+          left,
+          right,
+        );
+    }
+  }
+
+  #unary(): Node {
+    const { start, text, type } = this.#token;
+    if (type !== "symbol" || (text !== "!" && text !== "-")) return this.#member();
+    this.#advance();
+    const { type: next } = this.#token;
+    if (text === "-" && (next === "int" || next === "double")) return this.#member(start);
+    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
+    const operand = this.#unary();
+    this.#level--;
+    return this.make(
+      { kind: "unary", operator: text, operand, start, end: this.#lastEnd },
+      operand,
+    );
+  }
+
+  /** A primary expression with what follows it; `minus` is where a minus before a number is. */
+  #member(minus?: number): Node {
+    const start = minus ?? this.#token.start;
+    let node = this.#primary(minus);
+    for (;;) {
+      if (this.#take(".")) {
+        const optional = this.#take("?");
+        const name = this.#fieldName();
+        if (!optional && this.#token.text === "(" && name.type === "name") {
+          node = this.#method(node, name, start);
+        } else {
+          const field = name.type === "quoted" ? name.value as string : name.text;
+          const fieldSpan = { start: name.start, end: name.end };
+          node = this.make(
+            { kind: "select", operand: node, field, fieldSpan, optional, start, end: name.end },
+            node,
+          );
+        }
+      } else if (this.#take("[")) {
+        const optional = this.#take("?");
+        const index = this.#expression();
+        this.#expect("]");
+        node = this.make(
+          { kind: "index", operand: node, index, optional, start, end: this.#lastEnd },
+          node,
+          index,
+        );
+      } else return node;
+    }
+  }
+
+  #fieldName(): Token {
+    const token = this.#token;
+    if (token.type !== "name" && token.type !== "quoted") throw this.#expected("a name");
+    this.#advance();
+    return token;
+  }
+
+  #method(target: Node, name: Token, start: number): Node {
+    const args = this.#arguments();
+    const nameSpan = { start: name.start, end: name.end };
+    const call = { name: name.text, target, args, nameSpan, start, end: this.#lastEnd };
+    if (isMacro(call)) return readMacro(call, this);
+    if (target.kind === "identifier" && NAMESPACES.has(target.name)) {
+      const full = `${target.name}.${name.text}`;
+      // A variable may have the name of a namespace: `lists.size()`.
+      if (overloadsOf(full) !== undefined || overloadsOf(name.text) === undefined) {
+        return this.make(
+          {
+            ...call,
+            kind: "call",
+            name: full,
+            target: undefined,
+            nameSpan: { start: target.start, end: name.end },
+          },
+          ...args,
+        );
+      }
+    }
+    return this.make({ kind: "call", ...call }, target, ...args);
+  }
+
+  #primary(minus: number | undefined): Node {
+    const token = this.#token;
+    const { type, text, start } = token;
+    switch (type) {
+      case "name":
+        return this.#name(token);
+      case "int":
+      case "uint":
+      case "double":
+        this.#advance();
+        return this.#number(token, minus);
+      case "string":
+        this.#advance();
+        return this.make(
+          { kind: "literal", type, value: token.value as string, start, end: token.end },
+        );
+      case "bytes":
+        this.#advance();
+        return this.make(
+          { kind: "literal", type, value: token.value as Uint8Array, start, end: token.end },
+        );
+      case "symbol":
+        if (text === "(") return this.#group();
+        if (text === "[") return this.#list();
+        if (text === "{") return this.#map();
+        // A leading dot means the same as none: there are no containers.
+        if (text === "." && minus === undefined) {
+          this.#advance();
+          if (this.#token.type === "name") return this.#name(this.#token);
+        }
+    }
+    throw this.#unexpected();
+  }
+
+  #name({ text, start, end }: Token): Node {
+    this.#advance();
+    const span = { start, end };
+    switch (text) {
+      case "true":
+      case "false":
+        return this.make({ kind: "literal", type: "bool", value: text === "true", ...span });
+      case "null":
+        return this.make({ kind: "literal", type: "null", value: null, ...span });
+    }
+    if (text === "in") throw new CelError('Unexpected "in"', {}, span);
+    if (RESERVED_WORDS.has(text)) {
+      throw new CelError(`"${text}" is a reserved word`, {
+        help: `Write it in brackets after another name: parent['${text}']`,
+      }, span);
+    }
+    if (this.#token.text === "(") {
+      const args = this.#arguments();
+      const call = {
+        name: text,
+        target: undefined,
+        args,
+        nameSpan: span,
+        start,
+        end: this.#lastEnd,
+      };
+      if (isMacro(call)) return readMacro(call, this);
+      return this.make({ kind: "call", ...call }, ...args);
+    }
+    if (this.#token.text === "{" && this.#token.type === "symbol") {
+      throw new CelError(`"${text}" is not a message type`, {
+        help: "Write a map: {'field': value}",
+      }, span);
+    }
+    return this.make({ kind: "identifier", name: text, ...span });
+  }
+
+  #number({ type, text, value, start, end }: Token, minus: number | undefined): Node {
+    const span = { start: minus ?? start, end };
+    if (type === "double") {
+      const double = minus === undefined ? value as number : -(value as number);
+      return this.make({ kind: "literal", type, value: double, ...span });
+    }
+    const exact = value as number | bigint;
+    const isInt = type === "int";
+    const signed = minus === undefined ? exact : -exact || 0;
+    const fits = isInt ? signed >= -(2n ** 63n) && signed < 2n ** 63n : BigInt(exact) < 2n ** 64n;
+    if (!fits) throw new CelError(`${text} does not fit into 64 bits`, {}, span);
+    return isInt
+      ? this.make({ kind: "literal", type, value: signed, ...span })
+      : this.make({ kind: "literal", type: "uint", value: BigInt(exact), ...span });
+  }
+
+  #group(): Node {
+    this.#advance();
+    const node = this.#expression();
+    this.#expect(")");
+    return node;
+  }
+
+  #arguments(): Node[] {
+    this.#expect("(");
+    const args: Node[] = [];
+    if (this.#take(")")) return args;
+    do args.push(this.#expression()); while (this.#take(","));
+    this.#expect(")");
+    return args;
+  }
+
+  #list(): Node {
+    const { start } = this.#token;
+    this.#advance();
+    const items: { value: Node; optional: boolean }[] = [];
+    while (!this.#isAt("]")) {
+      const optional = this.#take("?");
+      items.push({ value: this.#expression(), optional });
+      if (!this.#take(",")) break;
+    }
+    this.#expect("]");
+    return this.make(
+      { kind: "list", items, start, end: this.#lastEnd },
+      ...items.map(({ value }) => value),
+    );
+  }
+
+  #map(): Node {
+    const { start } = this.#token;
+    this.#advance();
+    const entries: { key: Node; value: Node; optional: boolean }[] = [];
+    while (!this.#isAt("}")) {
+      const optional = this.#take("?");
+      const key = this.#expression();
+      this.#expect(":");
+      entries.push({ key, value: this.#expression(), optional });
+      if (!this.#take(",")) break;
+    }
+    this.#expect("}");
+    return this.make(
+      { kind: "map", entries, start, end: this.#lastEnd },
+      ...entries.flatMap(({ key, value }) => [key, value]),
+    );
+  }
+
+  #advance(): void {
+    this.#lastEnd = this.#token.end;
+    this.#token = readToken(this.#text, this.#token.end);
+  }
+
+  #isAt(symbol: string): boolean {
+    return this.#token.type === "symbol" && this.#token.text === symbol;
+  }
+
+  #take(symbol: string): boolean {
+    if (!this.#isAt(symbol)) return false;
+    this.#advance();
+    return true;
+  }
+
+  #expect(symbol: string): void {
+    if (!this.#take(symbol)) throw this.#expected(`"${symbol}"`);
+  }
+
+  #expected(wanted: string): CelError {
+    const { type, text, start, end } = this.#token;
+    return new CelError(
+      `Expected ${wanted}, found ${type === "end" ? "the end" : `"${text}"`}`,
+      {},
+      {
+        start,
+        end,
+      },
+    );
+  }
+
+  #unexpected(): CelError {
+    const { type, text, start, end } = this.#token;
+    return type === "end"
+      ? new CelError("The expression ends too early", {}, { start, end })
+      : new CelError(`Unexpected "${text}"`, {}, { start, end });
+  }
+}
