@@ -96,13 +96,13 @@ sets.intersects(list<A>, list<A>): bool
 math.greatest(int...): int
 math.greatest(uint...): uint
 math.greatest(double...): double
-math.greatest(dyn...): dyn
 math.greatest(list<A>): A
+math.greatest(dyn...): dyn
 math.least(int...): int
 math.least(uint...): uint
 math.least(double...): double
-math.least(dyn...): dyn
 math.least(list<A>): A
+math.least(dyn...): dyn
 math.ceil(double): double
 math.ceil(int): int
 math.floor(double): double

@@ -1,0 +1,116 @@
+/** Calls of functions: the overload that takes the types of the arguments is run. */
+import type { Call, Node } from "./ast.ts";
+import { compile, type Compiler, type Run } from "./compile.ts";
+import type { Context } from "./context.ts";
+import { locate, overloadError, unknownFunction } from "./failures.ts";
+import { implementationOf } from "./functions/functions.ts";
+import { overloadsOf, type Signature, type SignatureType } from "./signatures.ts";
+import { Double, double, typeOf } from "./values.ts";
+
+/**
+ * What a function does. Doubles come as numbers, and what it gives as a double may be one;
+ * every other value has the form of `values.ts`. Text and lists that it makes it counts itself.
+ */
+export type Implementation = (context: Context, ...args: never[]) => unknown;
+
+type Invoke = (context: Context, ...args: unknown[]) => unknown;
+
+interface Overload {
+  readonly accepts: readonly ((value: unknown) => boolean)[];
+  readonly variadic: boolean;
+  /** Which arguments are doubles, which come without their box. */
+  readonly doubles: readonly number[];
+  readonly givesDouble: boolean;
+  readonly invoke: Invoke;
+}
+
+/** Compiles a call. An unknown function is an error of the place where it is called. */
+export function compileCall(call: Call, compiler: Compiler): Run {
+  const unknown = unknownFunction(call);
+  if (unknown !== undefined) {
+    return () => {
+      throw unknown;
+    };
+  }
+  const { functions, methods } = overloadsOf(call.name)!;
+  const signatures = call.target === undefined ? functions : methods;
+  const nodes: readonly Node[] = call.target === undefined
+    ? call.args
+    : [call.target, ...call.args];
+  const runs = nodes.map((node) => compile(node, compiler));
+  const overloads = signatures.map(overloadOf).filter(({ accepts, variadic }) =>
+    accepts.length === runs.length || (variadic && runs.length > accepts.length)
+  );
+  return (context) => {
+    const args = new Array<unknown>(runs.length);
+    for (let at = 0; at < runs.length; at++) args[at] = runs[at]!(context);
+    try {
+      for (const overload of overloads) {
+        if (takes(overload, args)) return invoke(overload, context, args);
+      }
+    } catch (error) {
+      throw locate(error, call);
+    }
+    const [target, ...rest] = args;
+    throw call.target === undefined
+      ? overloadError(call, undefined, args, signatures)
+      : overloadError(call, target, rest, signatures);
+  };
+}
+
+const compiled = new WeakMap<Signature, Overload>();
+
+function overloadOf(signature: Signature): Overload {
+  let overload = compiled.get(signature);
+  if (overload === undefined) {
+    const { receiver, parameters, variadic, result, key } = signature;
+    const types = receiver === undefined ? parameters : [receiver, ...parameters];
+    overload = {
+      accepts: types.map(accepting),
+      variadic,
+      doubles: types.flatMap(({ name }, at) => name === "double" ? [at] : []),
+      givesDouble: result.name === "double",
+      invoke: implementationOf(key) as Invoke,
+    };
+    compiled.set(signature, overload);
+  }
+  return overload;
+}
+
+function accepting({ name }: SignatureType): (value: unknown) => boolean {
+  if (name === "dyn" || /^[A-Z]$/.test(name)) return () => true;
+  switch (name) {
+    case "string":
+      return (value) => typeof value === "string";
+    case "list":
+      return Array.isArray;
+    case "double":
+      return (value) =>
+        typeof value === "number" ? !Number.isSafeInteger(value) : value instanceof Double;
+    default:
+      return (value) => typeOf(value) === name;
+  }
+}
+
+function takes({ accepts }: Overload, args: readonly unknown[]): boolean {
+  const last = accepts.length - 1;
+  for (let at = 0; at < args.length; at++) {
+    if (!accepts[Math.min(at, last)]!(args[at])) return false;
+  }
+  return true;
+}
+
+function invoke(
+  { doubles, givesDouble, invoke, variadic }: Overload,
+  context: Context,
+  args: unknown[],
+): unknown {
+  if (doubles.length > 0) {
+    for (let at = 0; at < args.length; at++) {
+      const value = args[at];
+      if (value instanceof Double && (variadic || doubles.includes(at))) args[at] = value.value;
+    }
+  }
+  const result = invoke(context, ...args);
+  return givesDouble && typeof result === "number" ? double(result) : result;
+}

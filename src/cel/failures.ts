@@ -1,0 +1,250 @@
+/** The errors of operators, fields and functions, in words. No message shows a value. */
+import { didYouMean } from "../contract/nearest.ts";
+import { keysOf } from "./access.ts";
+import type { Binary, Call, Index, Node, Select, Unary } from "./ast.ts";
+import { CelError } from "./cel_error.ts";
+import { METHOD_MACROS } from "./macros.ts";
+import {
+  functionNames,
+  methodNames,
+  NAMESPACES,
+  overloadsOf,
+  type Signature,
+} from "./signatures.ts";
+import { KeyedMap, typeOf } from "./values.ts";
+import { signatureTypeInWords, typeInWords } from "./words.ts";
+
+const MAX_LISTED = 12;
+
+/** Gives an error that does not know its place the place of `node`. */
+export function locate(error: unknown, { start, end }: Node): unknown {
+  if (error instanceof CelError && error.span === undefined) error.span = { start, end };
+  return error;
+}
+
+/** An operator got types that it does not take. */
+export function operatorError(
+  node: Binary | Unary,
+  values: readonly unknown[],
+  source: string,
+): CelError {
+  const { operator } = node;
+  const problem = `"${operator}" does not take ${values.map(typeInWords).join(" and ")}`;
+  return new CelError(problem, { help: operatorHelp(node, values, source) }, node);
+}
+
+function operatorHelp(
+  node: Binary | Unary,
+  values: readonly unknown[],
+  source: string,
+): string | undefined {
+  if (node.kind === "unary") return undefined;
+  const { operator } = node;
+  const types = values.map(typeOf);
+  const texts = [node.left, node.right].map(({ start, end }) => source.slice(start, end));
+  const string = types.indexOf("string");
+  const number = types.findIndex((type) => type === "int" || type === "uint" || type === "double");
+  if (operator === "in") {
+    return types[1] === "string" ? `Write ${texts[1]}.contains(…) to search a string` : undefined;
+  }
+  if (types.includes("uint") && types.some((type) => type === "int" || type === "double")) {
+    return `Write int(${texts[types.indexOf("uint")]}) to compute with it`;
+  }
+  if (string === -1 || number === -1) {
+    const decimal = types.indexOf("double");
+    if (operator === "%" && decimal !== -1) {
+      return `Write int(${texts[decimal]}) to drop the fraction`;
+    }
+    const optional = types.indexOf("optional");
+    return optional === -1 ? undefined : `Write ${texts[optional]}.orValue(…) for its value`;
+  }
+  if (texts[string]!.startsWith("env.")) {
+    return `${texts[string]} is a string: write int(${texts[string]})`;
+  }
+  return operator === "+"
+    ? `Write string(${texts[number]}) to make it a string`
+    : `Write int(${texts[string]}) to make it a number`;
+}
+
+/** A value has no such field, or no field at all. */
+export function fieldError(node: Select, value: unknown, source: string): CelError {
+  return missing(node.operand, node.field, value, source, node.fieldSpan);
+}
+
+/** A list has no such element, or a map no such key. */
+export function indexError(
+  node: Index,
+  value: unknown,
+  index: unknown,
+  source: string,
+): CelError {
+  const { operand } = node;
+  const text = source.slice(operand.start, operand.end);
+  if (Array.isArray(value)) {
+    return typeOf(index) === "int"
+      ? new CelError(
+        `The list has no element ${source.slice(node.start, node.end)}`,
+        {},
+        node,
+      )
+      : new CelError(
+        `An index of a list must be an integer, and this is ${typeInWords(index)}`,
+        {},
+        node.index,
+      );
+  }
+  if (node.index.kind === "literal" && typeof index === "string") {
+    return missing(operand, index, value, source, node.index);
+  }
+  return typeOf(value) === "map"
+    ? new CelError(`${text} has no such key`, {}, node.index)
+    : new CelError(`${text} is ${typeInWords(value)} and has no elements`, {}, node);
+}
+
+function missing(
+  operand: Node,
+  name: string,
+  value: unknown,
+  source: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): CelError {
+  const span = { start, end };
+  const text = source.slice(operand.start, operand.end);
+  if (operand.kind === "identifier" && operand.name === "env") {
+    return new CelError(`The environment variable ${name} is not set`, {
+      variable: name,
+      help: didYouMean(name, stringKeys(value)) ??
+        `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
+    }, span);
+  }
+  if (typeOf(value) !== "map") {
+    return new CelError(`${text} is ${typeInWords(value)} and has no field "${name}"`, {}, span);
+  }
+  const help = isPath(operand)
+    ? didYouMean(name, stringKeys(value)) ?? listFields(stringKeys(value))
+    : undefined;
+  return new CelError(`${text} has no field "${name}"`, { help }, span);
+}
+
+/** Only the fields of what a name leads to are listed: computed keys may be values. */
+function isPath(node: Node): boolean {
+  return node.kind === "identifier" || node.kind === "select" && isPath(node.operand) ||
+    node.kind === "index" && isPath(node.operand);
+}
+
+function stringKeys(value: unknown): string[] {
+  if (value instanceof KeyedMap) return [];
+  return (keysOf(value) ?? []).filter((key) => typeof key === "string");
+}
+
+function listFields(fields: readonly string[]): string | undefined {
+  if (fields.length === 0) return "It has no fields";
+  return fields.length > MAX_LISTED ? undefined : `It has: ${fields.join(", ")}`;
+}
+
+/** A condition is not a boolean. */
+export function conditionError(node: Node, value: unknown): CelError {
+  return new CelError(
+    `A condition must be a boolean, and this is ${typeInWords(value)}`,
+    {},
+    { start: node.start, end: node.end },
+  );
+}
+
+/** Something else than a list or a map is gone through. */
+export function collectionError(node: Node, value: unknown): CelError {
+  return new CelError(
+    `Only lists and maps can be iterated over, and this is ${typeInWords(value)}`,
+    {},
+    { start: node.start, end: node.end },
+  );
+}
+
+/** What other languages call functions that are called differently here. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  length: "size",
+  len: "size",
+  count: "size",
+  toString: "string",
+  str: "string",
+  toInt: "int",
+  parseInt: "int",
+  number: "double",
+  float: "double",
+  parseFloat: "double",
+  toLowerCase: "lowerAscii",
+  lower: "lowerAscii",
+  toUpperCase: "upperAscii",
+  upper: "upperAscii",
+  includes: "contains",
+  strip: "trim",
+  substr: "substring",
+  some: "exists",
+  any: "exists",
+  every: "all",
+  find: "filter",
+  select: "filter",
+  flatMap: "map",
+  unique: "distinct",
+  uniq: "distinct",
+  toJson: "json",
+  tojson: "json",
+  stringify: "json",
+  default: "orValue",
+  now: "timestamp",
+};
+
+/** There is no function or method of this name; `undefined` if there is. */
+export function unknownFunction(call: Call): CelError | undefined {
+  const { name, target, nameSpan, start, end } = call;
+  const overloads = overloadsOf(name);
+  const isMethod = target !== undefined;
+  if ((isMethod ? overloads?.methods : overloads?.functions)?.length) return undefined;
+  const written = isMethod && target.kind === "identifier" && target.name === "cel"
+    ? `function "cel.${name}"`
+    : `${isMethod ? "method" : "function"} "${name}"`;
+  return new CelError(`There is no ${written}`, { help: functionHelp(name, isMethod) }, {
+    start: isMethod ? nameSpan.start : start,
+    end,
+  });
+}
+
+function functionHelp(name: string, isMethod: boolean): string | undefined {
+  const short = name.slice(name.lastIndexOf(".") + 1);
+  const own = isMethod ? [...methodNames(), ...METHOD_MACROS] : functionNames();
+  const synonym = Object.hasOwn(SYNONYMS, short) ? SYNONYMS[short]! : undefined;
+  const wanted = synonym ?? short;
+  const written = (candidate: string) => isMethod ? `x.${candidate}(…)` : `${candidate}(…)`;
+  if (synonym !== undefined && own.includes(synonym)) return `Write ${written(synonym)}`;
+  for (const namespace of NAMESPACES) {
+    const full = `${namespace}.${wanted}`;
+    if (full !== name && overloadsOf(full) !== undefined) return `Write ${full}(…)`;
+  }
+  if (isMethod && functionNames().includes(wanted)) return `Write ${wanted}(…)`;
+  if (!isMethod && methodNames().includes(wanted)) return `It is a method: write x.${wanted}(…)`;
+  if (!isMethod && METHOD_MACROS.includes(wanted)) {
+    return `It is a method: write xs.${wanted}(x, …)`;
+  }
+  return didYouMean(name, own);
+}
+
+/** A function got arguments that it does not take. */
+export function overloadError(
+  call: Call,
+  target: unknown,
+  args: readonly unknown[],
+  overloads: readonly Signature[],
+): CelError {
+  const { name } = call;
+  const taken = args.length === 0 ? "no arguments" : args.map(typeInWords).join(" and ");
+  const owner = call.target === undefined ? "" : ` of ${typeInWords(target)}`;
+  const help = overloads.length > 4
+    ? undefined
+    : `It takes ${[...new Set(overloads.map(takenBy))].join(", or ")}`;
+  return new CelError(`${name}()${owner} does not take ${taken}`, { help }, call);
+}
+
+function takenBy({ receiver, parameters }: Signature): string {
+  const words = parameters.map(signatureTypeInWords).join(" and ") || "no arguments";
+  return receiver === undefined ? words : `${words}, of ${signatureTypeInWords(receiver)}`;
+}

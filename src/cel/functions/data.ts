@@ -1,0 +1,44 @@
+/** Bytes, JSON, and files. */
+import { CelError } from "../cel_error.ts";
+import { messageOf } from "../../contract/errors.ts";
+import { toJson } from "../output.ts";
+import type { Functions } from "./functions.ts";
+
+const size = (_: unknown, bytes: Uint8Array) => bytes.length;
+
+export const DATA: Functions = {
+  "size(bytes)": size,
+  "bytes.size()": size,
+  "base64.encode(bytes)": (context, bytes: Uint8Array) => {
+    context.spendText(bytes.length);
+    return encodeBase64(bytes);
+  },
+  "base64.decode(string)": (context, text: string) => {
+    context.spendText(text.length);
+    try {
+      return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    } catch {
+      throw new CelError("base64.decode() got a string that is not Base64");
+    }
+  },
+  "json(A)": (context, value: unknown) => toJson(context, value),
+  "file(string)": ({ readFile }, path: string) => {
+    if (readFile === undefined) {
+      throw new CelError("file() does not exist here", {
+        help: "Only the `value` of a definition may read files",
+      });
+    }
+    try {
+      return readFile(path);
+    } catch (error) {
+      throw new CelError(messageOf(error));
+    }
+  },
+};
+
+/** Bytes as Base64. */
+export function encodeBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
