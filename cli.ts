@@ -33,6 +33,13 @@ export async function runCli(): Promise<never> {
         }),
         ...options,
       }, app?.controllers),
+    async builtinModules() {
+      const [{ builtinNames }, { embedded }] = await Promise.all([
+        import("./src/boot/resolve_import.ts"),
+        import("./src/modules/embedded.ts"),
+      ]);
+      return builtinNames(embedded.files);
+    },
     async findCompiler(from) {
       return (await import("./src/platform/executable.ts")).findCompiler(from);
     },

@@ -1,6 +1,7 @@
 /** Makes the program and the library as JavaScript, for Node, Deno and Bun. */
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { root } from "./command.ts";
+import { dynamicCommonJs } from "./dynamic_commonjs.ts";
 
 /** In one file all modules are the main module, or none: none, and the program starts itself. */
 const neverMain: Plugin = {
@@ -77,7 +78,7 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
     legalComments: "none",
     define: { DIGLY_COMMIT: JSON.stringify(commit) },
     metafile: true,
-    plugins: [neverMain, bundledLibrary, lateBuiltins],
+    plugins: [neverMain, bundledLibrary, lateBuiltins, dynamicCommonJs],
     // Dependencies written as CommonJS ask for Node's modules by `require`.
     banner: {
       js: 'import { createRequire as $createRequire } from "node:module";\n' +

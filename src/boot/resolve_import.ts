@@ -143,7 +143,8 @@ function findManifest(
   return undefined;
 }
 
-function builtinNames(builtins: Readonly<Record<string, string>>): string[] {
+/** The names of the built-in modules, without `digly:`. */
+export function builtinNames(builtins: Readonly<Record<string, string>>): string[] {
   return Object.keys(builtins).flatMap((url) =>
     /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
   );

@@ -19,7 +19,11 @@ export interface AppWork {
   readonly work: () => Promise<void>;
 }
 
-const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = { SIGINT: 130, SIGTERM: 143 };
+const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
 
 /** How long, in milliseconds, what was torn down may take to leave the event loop. */
 const SETTLING_MS = 50;

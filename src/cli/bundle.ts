@@ -3,20 +3,21 @@ import type { BundledApp, CompileProblem } from "../contract/bundle.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel.ts";
-import { type Finding, findProblems, hasErrors, showText } from "./check.ts";
+import { dependsOnHost, findProblems, hasErrors, showText } from "./check.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
 import { record } from "./recording.ts";
 
 /** The options of `bundle`. */
 export interface BundleOptions extends CommonOptions {
-  /** Path of the executable. */
-  readonly output: string;
+  /** Path of the executable; by default the name of the app, in the working directory. */
+  readonly output?: string;
 }
 
 /** Makes an executable of the app at `path`; resolves with the exit code. */
 export async function bundle(host: CliHost, path: string, options: BundleOptions): Promise<number> {
   const { platform } = host;
-  const output = outputUrl(options.output, platform);
+  // What is written on the command line is checked before any work.
+  if (options.output !== undefined) outputUrl(options.output, platform);
   const compiler = await host.findCompiler(platform.toUrl(path));
   if (compiler === undefined) throw noCompiler();
   const recording = record(platform);
@@ -30,13 +31,15 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
       const { module, version } = payload as { module: string; version: string | undefined };
       named = { name: module, version };
     }));
-  const told = findings.filter((finding) => !isOfThePlace(finding));
-  if (told.length > 0) showText(told, session);
-  if (hasErrors(told)) return 1;
+  const relevant = findings.filter(({ problem }) => !dependsOnHost(problem));
+  if (relevant.length > 0) showText(relevant, session);
+  if (hasErrors(relevant)) return 1;
 
+  const outputPath = options.output ?? named.name + compiler.suffix;
+  const output = outputUrl(outputPath, platform);
   const controllers = ownControllers(session.kernel);
   const manifests = recording.read();
-  if ([...manifests, ...controllers].includes(output)) throw overwrites(options.output);
+  if ([...manifests, ...controllers].includes(output)) throw overwrites(outputPath);
   const placeOf = placesBelow(commonFolder([...manifests, ...controllers]));
   const problems = compiler.compile({
     app: {
@@ -54,23 +57,17 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
     return 1;
   }
   platform.stderr.write(
-    `Made ${options.output} of ${counted(manifests.length, "manifest file")} and ` +
+    `Made ${outputPath} of ${counted(manifests.length, "manifest file")} and ` +
       `${counted(controllers.length, "controller")}\n`,
   );
   return 0;
-}
-
-/** True for a value that is asked for at start, where the app runs: the environment, secrets. */
-function isOfThePlace({ severity, problem }: Finding): boolean {
-  if (severity === "warning") return problem.code === "WARN_UNKNOWN_VALUE";
-  return "variable" in problem.details;
 }
 
 /** The URL of the executable; refuses what cannot be written. */
 function outputUrl(path: string, { files, toUrl }: Platform): string {
   const url = toUrl(path);
   if (files.stat(url)?.kind === "directory") {
-    throw cannotWrite(`The output "${path}" is a folder`, "Name the executable as well");
+    throw cannotWrite(`The output "${path}" is a folder`, "Name the executable, such as -o app");
   }
   const folder = new URL(".", url).href;
   if (files.stat(folder)?.kind !== "directory") {

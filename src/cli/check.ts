@@ -11,6 +11,8 @@ export interface CheckOptions extends CommonOptions {
   readonly format: "text" | "json";
   /** Refuse remote manifests that no hash pins. */
   readonly frozen?: boolean;
+  /** Exit with 1 also if there are only warnings. */
+  readonly strict?: boolean;
 }
 
 /** One thing a check found. */
@@ -29,9 +31,10 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
   const { findings, session } = await findProblems(host, path, options, {
     frozen: options.frozen ?? false,
   });
-  if (options.format === "json") showJson(findings, session);
+  const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
+  if (options.format === "json") showJson(findings, ok, session);
   else showText(findings, session);
-  return hasErrors(findings) ? 1 : 0;
+  return ok ? 0 : 1;
 }
 
 /** Loads and verifies the app at `path`; `choices` are for its kernel, seen before it loads. */
@@ -63,6 +66,12 @@ export async function findProblems(
   return { findings: findings.sort(byPlace), session };
 }
 
+/** True for a value that is read where the app runs: a variable of the environment, a secret. */
+export function dependsOnHost(problem: DiglyError | Warning): boolean {
+  return problem.code === "WARN_UNKNOWN_VALUE" ||
+    ("details" in problem && "variable" in problem.details);
+}
+
 /** True when one of the findings is an error. */
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
@@ -75,7 +84,7 @@ function byPlace({ problem: { origin: a } }: Finding, { problem: { origin: b } }
   return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
-function showJson(findings: readonly Finding[], { kernel, platform }: Session): void {
+function showJson(findings: readonly Finding[], ok: boolean, { kernel, platform }: Session): void {
   const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
     code: problem.code,
@@ -87,7 +96,6 @@ function showJson(findings: readonly Finding[], { kernel, platform }: Session): 
       ...placeOf(origin),
     })),
   }));
-  const ok = !hasErrors(findings);
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
 }

@@ -16,7 +16,7 @@ import type { UpgradeOptions } from "./upgrade.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
-130 or 143 stopped at once by a signal, or what a controller asked for.`;
+129, 130 or 143 stopped at once by a signal, or what a controller asked for.`;
 
 /** Adds a command that works on an app. */
 type Define = (name: string, description: string) => Command;
@@ -41,16 +41,7 @@ export function createProgram(host: CliHost, done: Done): Command {
     if (app === undefined) {
       command.argument("<path>", "a runtime.yaml, or a folder that holds one");
     }
-    return command
-      .option(
-        "--env-file <file>",
-        "read environment variables from a file; repeatable",
-        repeatable,
-      )
-      .option("--allow-http", "fetch manifests over http: from other machines")
-      .option("--verbose", "show debug lines, stacks and causes")
-      .addOption(logFormat())
-      .addOption(logLevel());
+    return addLoadOptions(command);
   };
   addAppCommands(define, host, done);
   if (app === undefined) addAuthorCommands(program, define, host, done);
@@ -79,6 +70,20 @@ function createCommand({ platform, app, version }: CliHost, name: string): Comma
     .showSuggestionAfterError(false)
     .exitOverride()
     .addHelpText("after", EXIT_CODES);
+}
+
+/** Adds the options of every command that loads an app. */
+function addLoadOptions(command: Command): Command {
+  return command
+    .option(
+      "--env-file <file>",
+      "read environment variables from a file; repeatable",
+      repeatable,
+    )
+    .option("--allow-http", "fetch manifests over http: from other machines")
+    .option("--verbose", "show debug lines, stacks and causes")
+    .addOption(logFormat())
+    .addOption(logLevel());
 }
 
 /** What can be done with an app, also with the one that an executable carries. */
@@ -115,6 +120,7 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
   define("check", "Report every mistake that can be found without running a controller")
     .addOption(formats("text", "json"))
     .option("--frozen", "refuse remote manifests that no hash pins")
+    .option("--strict", "exit with 1 also if there are only warnings")
     .action(given(async (path, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
@@ -123,12 +129,16 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
 
 /** What helps to write and to ship an app. */
 function addAuthorCommands(program: Command, define: Define, host: CliHost, done: Done): void {
-  define("kinds", "Show every kind an app knows, or one with its fields and an example")
-    .argument("[Kind]", "the kind to show, such as Http.Server")
-    .addOption(formats("text", "json"))
-    .action(async (path: string, name: string | undefined, options: KindsOptions) => {
+  addLoadOptions(
+    program.command("kinds")
+      .description("List the kinds an app can use, or show one with its fields and an example")
+      .argument("[path]", "a runtime.yaml or its folder; without it, the built-in kinds are shown")
+      .argument("[Kind]", "the kind to show, such as Http.Server"),
+  ).addOption(formats("text", "json"))
+    .action(async (...args: [path?: string, kind?: string, options?: KindsOptions]) => {
       const { kinds } = await import("./kinds/kinds.ts");
-      done(await kinds(host, path, name, options));
+      const [path, kind, options] = args;
+      done(await kinds(host, [path, kind].filter((word) => word !== undefined), options!));
     });
   define("schema", "Write a JSON Schema of an app's manifests, for editors")
     .option("-o, --output <file>", "write it to a file instead of standard output")
@@ -144,13 +154,14 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       done(init(host, path, options));
     });
   define("bundle", "Make one executable of an app and its controllers")
-    .requiredOption("-o, --output <file>", "the executable to write")
+    .option("-o, --output <file>", "the executable to write; named after the app by default")
     .action(async (path: string, options: BundleOptions) => {
       const { bundle } = await import("./bundle.ts");
       done(await bundle(host, path, options));
     });
-  program.command("upgrade").description("Say whether there is a newer digly; change nothing")
-    .option("--check", "ask for the newest version and compare")
+  program.command("upgrade").description("Check for a newer release; nothing is changed")
+    // Spelled out in scripts of earlier releases.
+    .addOption(new Option("--check").hideHelp())
     .option("--from <address>", "where the releases are; DIGLY_RELEASES when it is not given")
     .option("--allow-http", "ask over http: on other machines")
     .addOption(formats("text", "json"))
@@ -158,11 +169,11 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       const { upgrade } = await import("./upgrade.ts");
       done(await upgrade(host, options));
     });
-  program.command("completions").description("Print what lets a shell complete digly by Tab")
+  program.command("completions").description("Print a shell completion script")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .action(async (shell: Shell) => {
-      const { completions } = await import("./completions/completions.ts");
-      host.platform.stdout.write(completions(program, shell));
+      const { SCRIPTS } = await import("./completions/scripts.ts");
+      host.platform.stdout.write(SCRIPTS[shell]);
     });
 }
 

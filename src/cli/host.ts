@@ -18,6 +18,8 @@ export interface CliHost {
   readonly app?: HostApp;
   /** Makes a kernel on `platform`, unless `options` name another, with the built-in modules. */
   createKernel(options: KernelChoices): Promise<Kernel>;
+  /** The names of the built-in modules, such as `http` of `digly:http`. */
+  builtinModules(): Promise<readonly string[]>;
   /** What makes executables; `undefined` where no Bun is at hand. `from` is a `file:` URL. */
   findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
 }

@@ -21,6 +21,11 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
       platform.stdout.write(await about(host));
       return 0;
     }
+    if (args[0] === "__complete" && app === undefined) {
+      const { complete } = await import("./completions/complete.ts");
+      await complete(host, program, args.slice(1));
+      return 0;
+    }
     await program.parseAsync(verbFirst(args, program, host), { from: "user" });
     return exitCode;
   } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * `digly upgrade --check`: whether there is a newer release. The address of the releases has
+ * `digly upgrade`: checks for a newer release and says how to install it. The address of the releases has
  * the newest version in the file `VERSION`, beside `SHA256SUMS` and the executables.
  */
 import compare from "semver/functions/compare.js";
@@ -12,7 +12,6 @@ import type { CliHost } from "./host.ts";
 
 /** The options of `upgrade`. */
 export interface UpgradeOptions {
-  readonly check?: boolean;
   /** Where the releases are. */
   readonly from?: string;
   /** Ask over `http:` on other machines. */
@@ -29,12 +28,6 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export async function upgrade(host: CliHost, options: UpgradeOptions): Promise<number> {
   const { platform: { stdout, env }, version } = host;
   const given = options.from ?? env["DIGLY_RELEASES"];
-  if (options.check !== true) {
-    throw fail("ERR_USAGE", { problem: "digly upgrade replaces nothing, it only checks" }, {
-      help: "Write digly upgrade --check; to install the newest, run install.sh or install.ps1 " +
-        "from the address of the releases",
-    });
-  }
   const allowHttp = options.allowHttp === true;
   const from = addressOf(given, allowHttp);
   const newest = await newestVersion(`${from}/VERSION`, host, allowHttp);

@@ -61,6 +61,8 @@ export interface CompileProblem {
 export interface ExecutableCompiler {
   /** The runtime that the executables are. */
   readonly runtime: HostRuntime;
+  /** What the names of executables end in: `.exe` on Windows, nothing elsewhere. */
+  readonly suffix: string;
   /** Writes the executable; gives what is wrong with the controllers, if anything. */
   compile(input: ExecutableInput): readonly CompileProblem[];
 }

@@ -61,7 +61,7 @@ export interface Output {
 }
 
 /** Signals that ask the program to stop. */
-export type StopSignal = "SIGINT" | "SIGTERM";
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
 /** What a server answered. */
 export interface RemoteResponse {

@@ -84,6 +84,7 @@ function findBun(folder: string): string | undefined {
 function compilerAt(path: string, versions: { bun: string; node: string }): ExecutableCompiler {
   return {
     runtime: { name: "bun", version: versions.bun, nodeVersion: versions.node },
+    suffix: process.platform === "win32" ? ".exe" : "",
     compile(input) {
       const folder = mkdtempSync(join(realpathSync(tmpdir()), "digly-bundle-"));
       const output = fileURLToPath(input.output);

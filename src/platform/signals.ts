@@ -1,5 +1,6 @@
 /** Signals and unhandled errors through `node:process`, which Node, Bun and Deno share. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { StopSignal } from "../contract/platform.ts";
 
@@ -20,14 +21,29 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
     seen.set(signal, now);
     listener(signal);
   };
-  const interrupt = () => heard("SIGINT");
-  const terminate = () => heard("SIGTERM");
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", terminate);
+  const signals: StopSignal[] = ["SIGINT", "SIGTERM"];
+  if (!isStartedByNohup()) signals.push("SIGHUP");
+  const handlers = signals.map((signal) => [signal, () => heard(signal)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", terminate);
+    for (const [signal, handler] of handlers) process.off(signal, handler);
   };
+}
+
+/**
+ * True if the process was started with SIGHUP ignored, as `nohup` does, and is to survive its
+ * terminal. Only Bun keeps that; Node and Deno install their own disposition at the start.
+ */
+function isStartedByNohup(): boolean {
+  if (process.versions["bun"] === undefined || process.platform !== "linux") return false;
+  try {
+    const [, ignored] = /^SigIgn:\s*[0-9a-f]*([0-9a-f])$/m.exec(
+      readFileSync("/proc/self/status", "utf8"),
+    )!;
+    return (parseInt(ignored!, 16) & 1) === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Calls `listener` per SIGUSR2; returns a function that stops listening. */

@@ -1,19 +1,30 @@
 /**
- * The scripts of `digly completions`, read by the shells they are for. PowerShell is not among
- * the packages of Debian, so its script is only looked at.
+ * Completion by Tab: what the program offers, and that the shells show it. PowerShell is not
+ * among the packages of Debian, so its script is only read.
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { before, describe, test } from "node:test";
-import { forms, run, tempApp } from "./forms.ts";
+import { forms, run, singleFile, tempApp } from "./forms.ts";
 
 const SHELLS = ["bash", "zsh", "fish", "powershell"];
 const VERBS = "run exec expand check kinds schema init bundle upgrade completions events help";
 
 const scripts = new Map<string, string>();
-const folder = tempApp({ "shop/runtime.yaml": "name: Shop\n", "shop tour.yaml": "name: Tour\n" });
+const folder = tempApp({
+  "shop/runtime.yaml": "name: Shop\nimports: [digly:console, digly:core]\n---\n" +
+    "kind: Console.WriteLine\nmetadata: { name: Greet }\noutput: ${env.NOT_SET}\n---\n" +
+    "kind: Console.WriteLine\nmetadata: { name: Part }\noutput: Goodbye\ninputSchema: {}\n---\n" +
+    "kind: Variable\nmetadata: { name: Colour }\nenv: NOT_SET_EITHER\ndefault: red\n",
+  "shop tour.yaml": "name: Tour\nimports: [digly:console]\n---\n" +
+    "kind: Console.WriteLine\nmetadata: { name: Start }\noutput: Welcome\n",
+  // The program as the scripts call it.
+  "bin/digly": `#!/bin/sh\nexec '${singleFile.command.join("' '")}' "$@"\n`,
+});
+chmodSync(join(folder, "bin/digly"), 0o755);
 
 before(async () => {
   for (const shell of SHELLS) {
@@ -29,8 +40,13 @@ function inShell(shell: string, args: readonly string[]): string | undefined {
   const { error, status, stdout, stderr } = spawnSync(shell, args, {
     cwd: folder,
     encoding: "utf8",
-    timeout: 20_000,
-    env: { PATH: process.env["PATH"], HOME: folder, TERM: "dumb", LC_ALL: "C.UTF-8" },
+    timeout: 60_000,
+    env: {
+      PATH: `${folder}/bin:${process.env["PATH"]}`,
+      HOME: folder,
+      TERM: "dumb",
+      LC_ALL: "C.UTF-8",
+    },
   });
   if (error !== undefined && "code" in error && error.code === "ENOENT") return undefined;
   assert.equal(status, 0, stderr);
@@ -52,8 +68,10 @@ printf '%s\\n' "\${COMPREPLY[@]}"`,
   return output!.split("\n").filter((word) => word !== "").sort();
 }
 
+const RESOURCES = ["Console.WriteLine.Greet", "Console.WriteLine.Part"];
+
 for (const form of forms) {
-  test(`${form.name} prints the same scripts`, async () => {
+  test(`${form.name} prints the same scripts, and the same candidates`, async () => {
     for (const shell of SHELLS) {
       const { code, stdout, stderr } = await run(form, ["completions", shell]);
       assert.deepEqual({ code, stdout, stderr }, {
@@ -62,29 +80,38 @@ for (const form of forms) {
         stderr: "",
       });
     }
+    const offered = async (...words: string[]) => {
+      const { code, stdout, stderr } = await run(form, ["__complete", ...words], { cwd: folder });
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+      return stdout.split("\n").slice(0, -1).map((line) => line.split("\t")[0]);
+    };
+    assert.deepEqual(await offered("ex"), ["exec", "expand", ":files"]);
+    assert.deepEqual(await offered("exec", "shop", ""), RESOURCES);
+    assert.deepEqual(await offered("exec", "--verbose", "shop tour.yaml", "Console"), [
+      "Console.WriteLine.Start",
+    ]);
+    assert.deepEqual(await offered("exec", "nowhere", ""), []);
+    assert.deepEqual(await offered("exec", "shop", RESOURCES[0]!, "--log-format=j"), [
+      "--log-format=json",
+    ]);
+    assert.deepEqual(await offered("kinds", "shop", "Con"), ["Console.WriteLine"]);
+    assert.deepEqual(await offered("kinds", "Http.S"), ["Http.Server", ":files"]);
   });
 }
 
 describe("bash completes", () => {
   test("commands, and files at the place of a command", () => {
     assert.deepEqual(offeredByBash("ex"), ["exec", "expand"]);
-    assert.deepEqual(offeredByBash("sh"), ["shop", "shop tour.yaml"]);
+    assert.deepEqual(offeredByBash("run", "shop", "ex"), []);
     const all = offeredByBash("");
     for (const verb of [...VERBS.split(" "), "shop"]) assert.ok(all.includes(verb), verb);
   });
 
-  test("files as operands, also after options with values", () => {
-    assert.deepEqual(offeredByBash("check", "shop/"), ["shop/runtime.yaml"]);
-    assert.deepEqual(offeredByBash("check", "--env-file", "run", "sh"), ["shop", "shop tour.yaml"]);
-    assert.deepEqual(offeredByBash("--log-level", "debug", "che"), ["check"]);
-    assert.deepEqual(offeredByBash("exec", "shop", ""), []);
-  });
-
   test("options of the command, or of run where there is none", () => {
-    assert.deepEqual(offeredByBash("check", "shop", "--f"), ["--format", "--frozen"]);
+    assert.deepEqual(offeredByBash("check", "shop", "--fr"), ["--frozen"]);
     assert.deepEqual(offeredByBash("shop", "--dr"), ["--drain-delay"]);
     assert.deepEqual(offeredByBash("--ver"), ["--verbose", "--version"]);
-    assert.deepEqual(offeredByBash("upgrade", "--c"), ["--check"]);
+    assert.deepEqual(offeredByBash("upgrade", "--fo"), ["--format"]);
   });
 
   test("values of options, and arguments out of a list", () => {
@@ -92,19 +119,32 @@ describe("bash completes", () => {
     assert.deepEqual(offeredByBash("expand", "--format", "=", "j"), ["json"]);
     assert.deepEqual(offeredByBash("expand", "--format", "="), ["json", "yaml"]);
     assert.deepEqual(offeredByBash("expand", "--format=j"), ["--format=json"]);
-    assert.deepEqual(offeredByBash("check", "--env-file", "shop/"), ["shop/runtime.yaml"]);
     assert.deepEqual(offeredByBash("run", "shop", "--boot-timeout", ""), []);
     assert.deepEqual(offeredByBash("completions", ""), [...SHELLS].sort());
     assert.deepEqual(offeredByBash("help", "ev"), ["events"]);
   });
 
-  test("once the script is read", () => {
-    const output = inShell("bash", [
-      "--norc",
-      "-c",
-      "source ./completions.bash; complete -p digly",
-    ]);
-    assert.equal(output, "complete -F _digly digly\n");
+  test("resources after exec, whose app may be quoted or escaped", () => {
+    assert.deepEqual(offeredByBash("exec", "shop", ""), RESOURCES);
+    assert.deepEqual(offeredByBash("exec", "shop", "Console.WriteLine.P"), [RESOURCES[1]]);
+    assert.deepEqual(offeredByBash("exec", "shop", "X"), []);
+    for (const path of ["shop\\ tour.yaml", '"shop tour.yaml"', "~/shop\\ tour.yaml"]) {
+      assert.deepEqual(offeredByBash("exec", path, ""), ["Console.WriteLine.Start"], path);
+    }
+  });
+});
+
+describe("an interactive bash", () => {
+  test("completes what is typed and runs it", (t) => {
+    const lines =
+      "source ./completions.bash\ndigly exec shop Console.WriteLine.P\t --inp\t 1\nexit\n";
+    writeFileSync(join(folder, "typed"), lines);
+    const shown = process.platform === "linux"
+      ? inShell("sh", ["-c", "NOT_SET=1 script -qfc 'bash --norc -i' /dev/null < typed"])
+      : undefined;
+    if (shown === undefined) return t.skip("types into bash with `script` of util-linux");
+    assert.match(shown, /digly exec shop Console\.WriteLine\.Part +--input +1/);
+    assert.match(shown, /\nGoodbye\r?\n/);
   });
 });
 
@@ -123,65 +163,80 @@ describe("fish completes", () => {
     assert.deepEqual(offered("digly exp"), ["expand"]);
     assert.deepEqual(offered("digly sho"), ["shop tour.yaml", "shop/"]);
     assert.deepEqual(offered("digly check shop/"), ["shop/runtime.yaml"]);
-    assert.deepEqual(offered("digly check shop --f"), ["--format", "--frozen"]);
+    assert.deepEqual(offered("digly check shop --fr"), ["--frozen"]);
     assert.deepEqual(offered("digly expand shop --format "), ["json", "yaml"]);
     assert.deepEqual(offered("digly --log-level debug completions "), [...SHELLS].sort());
     assert.deepEqual(offered("digly shop --dr"), ["--drain-delay"]);
-    assert.deepEqual(offered("digly exec shop "), []);
+    assert.deepEqual(offered("digly exec shop "), RESOURCES);
+    assert.deepEqual(offered("digly exec shop Console.WriteLine.P"), [RESOURCES[1]]);
+    assert.deepEqual(offered('digly exec "shop tour.yaml" '), ["Console.WriteLine.Start"]);
+    assert.deepEqual(offered("digly expand shop --format=j"), ["--format=json"]);
   });
 });
 
 describe("zsh", () => {
-  /** Types a line and Tab into an interactive zsh on a terminal of its own. */
-  const TYPE = `zmodload zsh/zpty
+  /** A line that is typed → what zsh comes to show, as a pattern of zsh. */
+  const SHOWN: readonly (readonly [line: string, wanted: string])[] = [
+    ["digly comp", "digly completions"],
+    ["digly check shop --fr", "--frozen"],
+    ["digly exec shop Console.WriteLine.P", "Console.WriteLine.Part"],
+    ["digly exec shop ", "Console.WriteLine.Greet*Console.WriteLine.Part"],
+    ["digly exec shop\\ tour.yaml Con", "Console.WriteLine.Start"],
+    ["digly expand shop --format ", "json*yaml"],
+    ["digly check shop/", "shop/runtime.yaml"],
+    ["digly completions f", "completions fish"],
+  ];
+
+  /**
+   * Types each line and Tab twice into an interactive zsh on a terminal of its own, and prints
+   * what it shows where that is not what is wanted.
+   */
+  const TYPE = `zmodload zsh/zpty zsh/zselect
+wait_for() {
+  seen=
+  integer rounds=0
+  until [[ $seen == *$~1* ]]; do
+    zpty -rt z part && seen+=$part || { zselect -t 10; (( rounds++ < 100 )) || return 1 }
+  done
+}
 zpty -b z "TERM=dumb ZDOTDIR=$PWD zsh -f -i"
 zpty -w z 'PS1=; unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit; compinit -u -D'
 zpty -w z 'source ./completions.zsh; echo rea''dy'
-integer waited=0
-until [[ $seen == *ready* ]]; do
-  zpty -rt z part && seen+=$part || { sleep 0.1; (( waited++ < 100 )) || exit 1 }
-done
-zpty -wn z $LINE$'\\t\\t'
-seen= waited=0
-until [[ $seen == *$~WANTED* ]]; do
-  zpty -rt z part && seen+=$part || { sleep 0.1; (( waited++ < 100 )) || break }
-done
-zpty -d z
-print -rn -- $seen`;
+wait_for ready || exit 1
+while IFS='|' read -r line wanted; do
+  zpty -wn z $line$'\\t\\t'
+  wait_for $wanted || print -r -- "$line does not show $wanted but $seen"
+  zpty -wn z $'\\x15'
+done < lines
+zpty -d z`;
 
-  /** Fails unless what zsh shows comes to match a pattern of zsh, within ten seconds. */
-  function assertShows(line: string, wanted: string): void {
-    const shown = inShell("zsh", ["-f", "-c", `LINE='${line}' WANTED='${wanted}'\n${TYPE}`])!;
-    const pattern = new RegExp(wanted.replaceAll("*", "[^]*"));
-    assert.match(shown, pattern);
-  }
-
-  test("completes commands, options and values", (t) => {
+  test("completes commands, resources, options, values and files", (t) => {
     if (inShell("zsh", ["-n", "completions.zsh"]) === undefined) {
       t.skip("zsh is not installed: apt-get install zsh");
       return;
     }
-    assertShows("digly comp", "digly completions");
-    assertShows("digly check shop --f", "--format*--frozen");
-    assertShows("digly expand shop --format ", "json*yaml");
-    assertShows("digly check shop/", "shop/runtime.yaml");
-    assertShows("digly completions f", "completions fish");
+    writeFileSync(join(folder, "lines"), SHOWN.map((row) => `${row.join("|")}\n`).join(""));
+    assert.equal(inShell("zsh", ["-f", "-c", TYPE]), "");
   });
 });
 
 describe("PowerShell, without running it", () => {
-  test("knows every command and closes what it opens", () => {
+  test("passes the words on and closes what it opens", () => {
     const script = scripts.get("powershell")!;
-    for (const verb of VERBS.split(" ")) assert.match(script, new RegExp(`'${verb}' = @\\{`));
     assert.match(script, /Register-ArgumentCompleter -Native -CommandName 'digly'/);
-    assert.match(script, /'--format' = @\{[^\n]*Words = @\('yaml', 'json'\)/);
+    assert.match(script, /& digly __complete @words \$current/);
     assertBalanced(script);
+  });
+
+  test("an empty word may come in quotes, since PowerShell 5.1 drops it otherwise", async () => {
+    const { stdout } = await run(singleFile, ["__complete", "exec", "shop", '""'], { cwd: folder });
+    assert.deepEqual(stdout.split("\n").slice(0, -1).map((line) => line.split("\t")[0]), RESOURCES);
   });
 });
 
 /** Quotes end, and brackets close in the order in which they open. */
 function assertBalanced(script: string): void {
-  const bare = script.replace(/'(?:[^'\n]|'')*'/g, "").replace(/#.*/g, "");
+  const bare = script.replace(/'(?:[^'\n]|'')*'|"(?:`.|[^"\n])*"/g, "").replace(/#.*/g, "");
   assert.doesNotMatch(bare, /'/);
   const open: string[] = [];
   const pairs: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };

@@ -1,6 +1,7 @@
-/** `digly kinds`: what can be written in an app, each kind with its fields and an example. */
+/** `digly kinds`: the kinds that an app can use, each with its fields and an example. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { nearest } from "../../contract/nearest.ts";
+import type { Platform } from "../../contract/platform.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
 import { hasColor, type Paint, paintFor, visible } from "../style.ts";
 import { type KnownKind, type KnownKinds, loadKinds } from "./known.ts";
@@ -12,20 +13,23 @@ export interface KindsOptions extends CommonOptions {
   readonly format: "text" | "json";
 }
 
-/** Shows the kinds of the app at `path`, or the one named; resolves with the exit code. */
+/**
+ * Shows the kinds of an app, or one of them; resolves with the exit code. `words` are its path
+ * and the kind; without a path, the built-in kinds are shown.
+ */
 export async function kinds(
   host: CliHost,
-  path: string,
-  name: string | undefined,
+  words: readonly string[],
   options: KindsOptions,
 ): Promise<number> {
+  const { path, name } = readWords(words, host.platform);
   const known = await loadKinds(host, path, options);
   if (known === undefined) return 1;
   const { stdout, env } = host.platform;
   const paint = paintFor(hasColor(stdout, env));
   const one = known.kinds.find(({ kind }) => kind === name);
   if (name !== undefined && one === undefined) {
-    known.session.report(unknownKind(name, known));
+    known.session.report(unknownKind(name, path, known));
     return 1;
   }
   if (options.format === "json") {
@@ -42,6 +46,16 @@ export async function kinds(
   return known.errors.length > 0 ? 1 : 0;
 }
 
+/** A first word that cannot be a path is a kind: a file or folder of that name comes first. */
+function readWords(
+  [first, second]: readonly string[],
+  { files, toUrl }: Platform,
+): { path?: string | undefined; name?: string | undefined } {
+  if (second !== undefined || first === undefined) return { path: first, name: second };
+  const isPath = /[/\\]|^\.+$|\.ya?ml$/.test(first) || files.stat(toUrl(first)) !== undefined;
+  return isPath ? { path: first } : { name: first };
+}
+
 /** A kind without control characters, which could play tricks on a terminal. */
 function readable(kind: KnownKind): KnownKind {
   const text = JSON.stringify(
@@ -51,7 +65,7 @@ function readable(kind: KnownKind): KnownKind {
   return JSON.parse(text);
 }
 
-function list(kinds: readonly KnownKind[], path: string, paint: Paint): string {
+function list(kinds: readonly KnownKind[], path: string | undefined, paint: Paint): string {
   const width = Math.max(...kinds.map(({ kind }) => kind.length));
   const modules = Math.max(...kinds.map(({ module }) => module.length));
   const indent = " ".repeat(width + modules + 4);
@@ -66,24 +80,30 @@ function list(kinds: readonly KnownKind[], path: string, paint: Paint): string {
       ...rest.map((text) => indent + paint("grey", text)),
     ];
   });
-  const help =
-    `\nFields with * are required. \`digly kinds ${path} <Kind>\` shows one kind whole.\n`;
+  const command = ["digly kinds", path, "<Kind>"].filter((word) => word !== undefined).join(" ");
+  const help = `\nFields with * are required. \`${command}\` shows one kind in full.\n`;
   return lines.join("\n") + "\n" + help;
 }
 
-function unknownKind(name: string, { kinds, session }: KnownKinds): DiglyError {
+function unknownKind(
+  name: string,
+  path: string | undefined,
+  { kinds, session }: KnownKinds,
+): DiglyError {
   const names = kinds.map(({ kind }) => kind);
   const short = `.${name.toLowerCase()}`;
   const meant = names.find((kind) => kind.toLowerCase().endsWith(short)) ?? nearest(name, names);
   const brings = session.kernel.importFor(name);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: `The app knows no kind "${name}"`,
+    problem: path === undefined
+      ? `"${name}" is not a built-in kind, and not a file or folder`
+      : `The app has no kind "${name}"`,
     resources: [],
   }, {
     help: brings !== undefined
       ? `Add "${brings}" to \`imports\` of the runtime.yaml`
       : meant === undefined
-      ? `It knows ${names.join(", ")}`
+      ? `The kinds are ${names.join(", ")}`
       : `Did you mean "${meant}"?`,
   });
 }

@@ -1,9 +1,11 @@
-/** The kinds of an app, for the commands that tell about them. */
+/** The kinds of an app, for the commands that describe them. */
 import type { DiglyError } from "../../contract/errors.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import type { KindDescription } from "../../contract/kind_description.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
 import { openSession, type Session } from "../session.ts";
+import { BUILTIN_APP, withBuiltinApp } from "./builtin_app.ts";
+import { dependsOnHost } from "../check.ts";
 import { RUNTIME_KINDS } from "./runtime_kinds.ts";
 import { sampleResource } from "./sample.ts";
 
@@ -20,22 +22,32 @@ export interface KnownKinds {
 export type KnownKind = KindDescription & { readonly example: string };
 
 /**
- * Loads the app at `path` as far as its kinds are known; mistakes in its resources are
- * reported and hide no kind. `undefined` where nothing could be loaded, which is reported.
+ * Loads the app at `path`, or one of the built-in modules alone, until its kinds are known.
+ * Mistakes in its resources are reported and hide no kind, and values that only the running app
+ * needs, such as variables of the environment, may be missing. Returns `undefined` if nothing
+ * could be loaded, which is reported.
  */
 export async function loadKinds(
   host: CliHost,
-  path: string,
+  path: string | undefined,
   options: CommonOptions,
 ): Promise<KnownKinds | undefined> {
   const errors: DiglyError[] = [];
   const session = await openSession(host, options, {
-    diagnostics: { error: (error) => void errors.push(error), warning() {} },
+    ...(path === undefined
+      ? { platform: withBuiltinApp(host.platform, await host.builtinModules()) }
+      : {}),
+    diagnostics: {
+      error(error) {
+        if (!dependsOnHost(error)) errors.push(error);
+      },
+      warning() {},
+    },
     checking: true,
   });
   const { kernel, report } = session;
   try {
-    await kernel.load(path);
+    await kernel.load(path ?? BUILTIN_APP);
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     [...errors, error].forEach(report);

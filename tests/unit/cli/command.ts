@@ -2,6 +2,7 @@
 import type { CliHost } from "../../../src/cli/host.ts";
 import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
+import { builtinNames } from "../../../src/boot/resolve_import.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { MemoryPlatform } from "../../../src/platform/memory.ts";
 import type { Platform } from "../../../src/contract/platform.ts";
@@ -24,6 +25,7 @@ export function testHost(platform: Platform, builtins: KernelOptions["builtins"]
     commit: () => Promise.resolve("abc"),
     machine: "linux x64",
     createKernel: (options) => Promise.resolve(new Kernel({ platform, builtins, ...options })),
+    builtinModules: () => Promise.resolve(builtinNames(builtins.files)),
     findCompiler: () => Promise.resolve(undefined),
   };
 }

@@ -1,0 +1,22 @@
+/** An app that imports every built-in module, for questions about what comes with digly. */
+import type { Platform } from "../../contract/platform.ts";
+
+/** The path of the manifest of {@link withBuiltinApp}. */
+export const BUILTIN_APP = ".digly-builtin-kinds/runtime.yaml";
+
+/** `platform` with one more file, {@link BUILTIN_APP}, which imports the built-in `modules`. */
+export function withBuiltinApp(platform: Platform, modules: readonly string[]): Platform {
+  const { files } = platform;
+  const url = platform.toUrl(BUILTIN_APP);
+  const imports = modules.map((name) => `digly:${name}`);
+  const bytes = new TextEncoder().encode(`name: App\nimports: ${JSON.stringify(imports)}\n`);
+  return {
+    ...platform,
+    files: {
+      ...files,
+      stat: (at) => at === url ? { kind: "file", size: bytes.length } : files.stat(at),
+      readBytes: (at) => at === url ? bytes : files.readBytes(at),
+      realUrl: (at) => at === url ? url : files.realUrl(at),
+    },
+  };
+}
