@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import process from "node:process";
 import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
+import { builtinNames } from "./src/contract/location.ts";
 import type { Kernel } from "./src/kernel.ts";
 import type { KernelOptions } from "./src/kernel_options.ts";
 import { besideExecutable, bundledPlatform } from "./src/platform/bundled_app.ts";
@@ -34,11 +35,7 @@ export async function runCli(): Promise<never> {
         ...options,
       }, app?.controllers),
     async builtinModules() {
-      const [{ builtinNames }, { embedded }] = await Promise.all([
-        import("./src/boot/resolve_import.ts"),
-        import("./src/modules/embedded.ts"),
-      ]);
-      return builtinNames(embedded.files);
+      return builtinNames((await import("./src/modules/embedded.ts")).embedded.files);
     },
     async findCompiler(from) {
       return (await import("./src/platform/executable.ts")).findCompiler(from);

@@ -3,7 +3,7 @@
  */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
-import { isRemote, resolveLocation } from "../contract/location.ts";
+import { builtinNames, isRemote, resolveLocation } from "../contract/location.ts";
 import type { ManifestPath, ModuleManifest } from "../contract/manifest.ts";
 import { nearestPath } from "../contract/near_file.ts";
 import { didYouMean } from "../contract/nearest.ts";
@@ -141,13 +141,6 @@ function findManifest(
   if (what === "directory" && files.stat(inside)?.kind === "file") return files.realUrl(inside);
   tried.push(toPath(what === "directory" ? inside : url));
   return undefined;
-}
-
-/** The names of the built-in modules, without `digly:`. */
-export function builtinNames(builtins: Readonly<Record<string, string>>): string[] {
-  return Object.keys(builtins).flatMap((url) =>
-    /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
-  );
 }
 
 /** True where a path would have led to a module. */

@@ -67,7 +67,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
 function outputUrl(path: string, { files, toUrl }: Platform): string {
   const url = toUrl(path);
   if (files.stat(url)?.kind === "directory") {
-    throw cannotWrite(`The output "${path}" is a folder`, "Name the executable, such as -o app");
+    throw cannotWrite(`The output "${path}" is a folder`, `Name a file, such as -o ${path}/app`);
   }
   const folder = new URL(".", url).href;
   if (files.stat(folder)?.kind !== "directory") {

@@ -95,9 +95,12 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     (...args: unknown[]) =>
       act(...(app === undefined ? args : [app.manifest, ...args]) as [string, ...Rest]);
 
-  debugged(timed(define("run", "Run an app until nothing holds it or a signal comes; the default")))
+  debugged(timed(define("run", "Run an app until it is done or receives a signal; the default")))
     .addOption(
-      new Option("--drain-delay <time>", "how long to go on after a signal, reported as not ready")
+      new Option(
+        "--drain-delay <time>",
+        "keep serving this long after a signal, while reporting not ready",
+      )
         .argParser(parseDuration).default(0, "0s"),
     )
     .action(given(async (path, options: StartOptions) => {
@@ -146,7 +149,7 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       const { schema } = await import("./schema/schema.ts");
       done(await schema(host, path, options));
     });
-  program.command("init").description("Write an app to begin with, or a module with a test")
+  program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "where to write; made where there is none", ".")
     .option("--module", "write a module: a kind of your own, its controller and a test")
     .action(async (path: string, options: InitOptions) => {

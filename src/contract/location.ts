@@ -27,3 +27,10 @@ export function isRemote(url: string): boolean {
 export function withoutHash(url: string): string {
   return isRemote(url) ? url.replace(/#.*$/s, "") : url;
 }
+
+/** The names of the built-in modules, `http` of `digly:http`, whose manifests are in `files`. */
+export function builtinNames(files: Readonly<Record<string, string>>): string[] {
+  return Object.keys(files).flatMap((url) =>
+    /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
+  );
+}

@@ -274,8 +274,8 @@ describe("what cannot be bundled", () => {
       assert.equal(code, 2, stderr);
       assert.match(stderr, expected);
     }
-    const { code, stderr } = await bundle(shop);
+    const { code, stderr } = await bundle({ "app/runtime.yaml": "name: app\n" });
     assert.equal(code, 2);
-    assert.match(stderr, /digly bundle needs -o, --output <file>/);
+    assert.match(stderr, /The output "app" is a folder\n.*such as -o app\/app/);
   });
 });

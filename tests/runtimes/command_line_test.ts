@@ -1,4 +1,4 @@
-/** What the command line does the same in every form, beside serving and reporting mistakes. */
+/** What the command line does the same in every form, beside the table of `verbs_test.ts`. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Form, forms, run, tempApp } from "./forms.ts";
@@ -32,12 +32,6 @@ const knowsWhatIsOpen = ({ name }: Form) => /^(?:node|deno)/.test(name);
 
 for (const form of forms) {
   describe(form.name, () => {
-    test("takes variables from files, the later one first", async () => {
-      const args = ["runtime.yaml", "--env-file", "1.env", "--env-file", "2.env"];
-      const ended = await run(form, args, { cwd: tempApp(said) });
-      assert.deepEqual(ended, { code: 0, signal: null, stdout: "1 2\n", stderr: "" });
-    });
-
     test("the environment wins over files", async () => {
       const args = ["runtime.yaml", "--env-file", "1.env"];
       const ended = await run(form, args, { cwd: tempApp(said), env: { BOTH: "own" } });
@@ -58,19 +52,6 @@ for (const form of forms) {
           /^error\[ERR_USAGE\]: The environment file "no\.env" does not exist\n/,
         );
       }
-    });
-
-    test("expand prints the resources as YAML", async () => {
-      const cwd = tempApp({
-        "runtime.yaml": "name: App\nimports: [digly:console]\n---\n" +
-          "kind: Console.WriteLine\nmetadata: { name: Say }\noutput: ${1 + 1} and $${x}\n",
-      });
-      const { code, stdout, stderr } = await run(form, ["expand", "runtime.yaml"], { cwd });
-      assert.equal(code, 0, stderr);
-      assert.match(
-        stdout,
-        /^kind: Console\.WriteLine\nmetadata:\n {2}name: Say\n {2}uri: file:.*\n {2}generationDepth: 0\noutput: 2 and \$\{x\}\n$/,
-      );
     });
 
     test("what an app leaves open does not keep the process", async () => {

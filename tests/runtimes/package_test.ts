@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { type Form, root, run, runtime, tempApp } from "./forms.ts";
+import { npm, pack, packageHome, runNpm } from "./npm.ts";
 
 const { version, ...manifest } = JSON.parse(readFileSync(root + "package.json", "utf8")) as {
   version: string;
@@ -17,47 +18,13 @@ const { version, ...manifest } = JSON.parse(readFileSync(root + "package.json", 
 };
 
 const folder = tempApp();
-const tarball = join(folder, `digly-${version}.tgz`);
-
-/** npm as a command line; it belongs to the Node that runs these tests' npm. */
-function npm(): readonly string[] {
-  const path = process.env["npm_execpath"];
-  if (path === undefined) return ["npm"];
-  return [process.env["npm_node_execpath"] ?? process.execPath, path];
-}
-
-/** Runs npm; gives what it printed. */
-function runNpm(args: readonly string[], cwd: string): string {
-  const [command, ...first] = npm();
-  const { status, stdout, stderr } = spawnSync(command!, [...first, ...args], {
-    cwd,
-    encoding: "utf8",
-    env: { ...clean(cwd), PATH: `${dirname(runtime("node"))}:${process.env["PATH"]}` },
-  });
-  assert.equal(status, 0, stdout + stderr);
-  return stdout;
-}
-
-/** A new home for everything a package manager keeps. */
-function clean(home: string): Record<string, string> {
-  return {
-    HOME: home,
-    DENO_DIR: join(home, ".deno"),
-    BUN_INSTALL: join(home, ".bun"),
-    BUN_INSTALL_CACHE_DIR: join(home, ".bun-cache"),
-    npm_config_cache: join(home, ".npm"),
-    npm_config_update_notifier: "false",
-    npm_config_registry: registryUrl,
-    NPM_CONFIG_REGISTRY: registryUrl,
-  };
-}
+const tarball = pack(folder);
 
 /** A registry that knows this one package. */
 let registry: Server;
 let registryUrl = "http://127.0.0.1:9/";
 
 before(async () => {
-  runNpm(["pack", "--ignore-scripts", "--pack-destination", folder, root], folder);
   const bytes = readFileSync(tarball);
   registry = createServer((request, response) => {
     if (request.url === "/digly") {
@@ -122,7 +89,7 @@ describe("in an empty folder, from a registry", () => {
     test(way.name, async () => {
       const cwd = tempApp(app);
       const path = `${dirname(process.env["npm_node_execpath"] ?? runtime("node"))}:/usr/bin:/bin`;
-      const env = { ...clean(tempApp()), PATH: path };
+      const env = { ...packageHome(tempApp(), registryUrl), PATH: path };
       const asked = await run(way, ["--version"], { cwd, env });
       assert.equal(asked.stdout, `${version}\n`, asked.stderr);
       const ended = await run(way, greet, { cwd, env });
@@ -174,7 +141,7 @@ await app.stop();
 `,
   });
   before(() => {
-    runNpm(["install", "--no-audit", "--no-fund", tarball], cwd);
+    runNpm(["install", "--no-audit", "--no-fund", tarball], cwd, registryUrl);
   });
 
   for (const resolution of ["nodenext", "bundler"]) {

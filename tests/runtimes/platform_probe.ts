@@ -19,7 +19,7 @@ const actions: Record<string, (argument: string) => unknown> = {
     const stayUp = setInterval(() => {}, 1_000);
     const stop = platform.onSignal((signal) => {
       platform.stdout.write(signal);
-      if (signal === "SIGINT") return;
+      if (signal !== "SIGTERM") return;
       clearInterval(stayUp);
       stop();
     });

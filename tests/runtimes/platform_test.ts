@@ -74,9 +74,11 @@ for (const host of hosts) {
       await program.waitFor(/ready/);
       program.kill("SIGINT");
       await program.waitFor(/readySIGINT/);
+      program.kill("SIGHUP");
+      await program.waitFor(/readySIGINTSIGHUP/);
       program.kill("SIGTERM");
       const { code, stdout } = await program.exited;
-      assert.deepEqual([code, stdout], [0, "readySIGINTSIGTERM"]);
+      assert.deepEqual([code, stdout], [0, "readySIGINTSIGHUPSIGTERM"]);
     });
 
     test("reports what nobody handled, and lives on", async () => {

@@ -132,3 +132,23 @@ test("a sensitive value is not shown", async () => {
   assert.ok(text.includes("[redacted]"), text);
   assert.ok(!text.includes("hunter22"), text);
 });
+
+test("--strict exits with 1 if there are only warnings", async () => {
+  const unset = () =>
+    commandLine({
+      resources: resource("Thing", "a", "port: ${{ Test.Value.x }}") + "---\n" +
+        resource("Value", "x"),
+      definitions: { Thing: "", Value: "value: env.NOT_SET" },
+    });
+  const plain = unset();
+  assert.equal(await plain.run("check", "."), 0, plain.platform.stderrText());
+  assert.match(plain.platform.stderrText(), /^warning\[[^]*\n1 warning\n$/);
+  const strict = unset();
+  assert.equal(await strict.run("check", ".", "--strict"), 1);
+  assert.equal(strict.platform.stderrText(), plain.platform.stderrText());
+  const json = unset();
+  assert.equal(await json.run("check", ".", "--strict", "--format", "json"), 1);
+  assert.equal(JSON.parse(json.platform.stdoutText()).ok, false);
+  const fine = commandLine({ resources: resource("Thing", "a"), definitions: { Thing: "" } });
+  assert.equal(await fine.run("check", ".", "--strict"), 0);
+});

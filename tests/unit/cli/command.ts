@@ -2,7 +2,7 @@
 import type { CliHost } from "../../../src/cli/host.ts";
 import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
-import { builtinNames } from "../../../src/boot/resolve_import.ts";
+import { builtinNames } from "../../../src/contract/location.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { MemoryPlatform } from "../../../src/platform/memory.ts";
 import type { Platform } from "../../../src/contract/platform.ts";

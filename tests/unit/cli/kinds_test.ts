@@ -186,8 +186,46 @@ describe("an unknown kind", () => {
       const { code, stdout, stderr } = await digly(OWN, "kinds", ".", name!);
       assert.equal(code, 1);
       assert.equal(stdout, "");
-      assert.ok(stderr.includes(`The app knows no kind "${name}"\n  help: ${help}`), stderr);
+      assert.ok(stderr.includes(`The app has no kind "${name}"\n  help: ${help}`), stderr);
     });
+  }
+});
+
+describe("without an app", () => {
+  test("the built-in kinds are listed, or one of them is shown", async () => {
+    const { code, stdout, stderr } = await digly({}, "kinds");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const listed = Array.from(stdout.matchAll(/^([A-Z]\S+)/gm), ([, kind]) => kind);
+    assert.deepEqual(listed.slice(0, -1), (await allKinds()).map(({ kind }) => kind));
+    assert.match(stdout, /`digly kinds <Kind>` shows one kind in full\.\n$/);
+    const one = await digly({}, "kinds", "Http.Server");
+    assert.match(one.stdout, /^Http\.Server\n/);
+    assert.equal((await digly(EVERYTHING, "kinds", ".", "Http.Server")).stdout, one.stdout);
+  });
+
+  test("a word that is neither a kind nor a file is explained", async () => {
+    const { code, stdout, stderr } = await digly({}, "kinds", "Http.Servr");
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /"Http\.Servr" is not a built-in kind, and not a file or folder/);
+    assert.match(stderr, /Did you mean "Http\.Server"\?/);
+    const { stderr: path } = await digly({}, "kinds", "./missing");
+    assert.match(path, /ERR_MANIFEST_NOT_FOUND.*missing does not exist/);
+  });
+
+  test("a folder named like a kind is an app", async () => {
+    const files = { "/app/Data.Type/runtime.yaml": "name: App\nimports: [digly:console]\n" };
+    const { stdout } = await digly(files, "kinds", "Data.Type");
+    assert.match(stdout, /^Console\.WriteLine/);
+  });
+});
+
+test("values that only the running app needs may be missing", async () => {
+  const app = "---\nkind: Console.WriteLine\nmetadata: { name: Say }\noutput: ${env.NOT_SET}\n" +
+    "---\nkind: Secret\nmetadata: { name: Key }\nenv: NOT_SET_EITHER\n";
+  for (const verb of ["kinds", "schema"]) {
+    const ended = await digly({ "/app/runtime.yaml": `name: App\n${IMPORTS}\n${app}` }, verb, ".");
+    assert.deepEqual([ended.code, ended.stderr], [0, ""], verb);
+    assert.match(ended.stdout, /Console\.WriteLine/);
   }
 });
 

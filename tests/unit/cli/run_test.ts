@@ -76,7 +76,7 @@ describe("a signal", () => {
     assert.equal(platform.raiseUnhandled(new Error()), false, "nobody listens any more");
   });
 
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
     test(`a second ${signal} exits at once with ${code}`, async () => {
       let finish = () => {};
       let begin = () => {};

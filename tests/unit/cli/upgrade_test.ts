@@ -28,7 +28,7 @@ async function digly(
 /** Runs `digly upgrade` where the releases are as given. */
 function upgrade(
   served: Served,
-  args: readonly string[] = ["--check", "--from", FROM],
+  args: readonly string[] = ["--from", FROM],
   env: Record<string, string> = {},
   change: Partial<Platform> = {},
 ): Promise<Said> {
@@ -36,7 +36,7 @@ function upgrade(
   return digly(["upgrade", ...args], { ...memoryPlatform({ env, remote }), ...change });
 }
 
-describe("upgrade --check", () => {
+describe("upgrade", () => {
   test("says whether there is a newer release", async () => {
     assert.deepEqual(await upgrade("1.2.3\n"), {
       code: 0,
@@ -54,7 +54,7 @@ describe("upgrade --check", () => {
   });
 
   test("prints JSON for scripts", async () => {
-    const { code, out } = await upgrade("v2.0.0", ["--check", "--from", FROM, "--format", "json"]);
+    const { code, out } = await upgrade("v2.0.0", ["--from", FROM, "--format", "json"]);
     assert.equal(code, 0);
     assert.deepEqual(JSON.parse(out), {
       version: "1.2.3",
@@ -66,9 +66,9 @@ describe("upgrade --check", () => {
 
   test("takes the address from DIGLY_RELEASES, and from --from before that", async () => {
     const env = { DIGLY_RELEASES: `${FROM}/` };
-    assert.equal((await upgrade("1.2.3", ["--check"], env)).out, "digly 1.2.3 is current\n");
+    assert.equal((await upgrade("1.2.3", [], env)).out, "digly 1.2.3 is current\n");
     const other = { "https://other.example/VERSION": "3.0.0" };
-    const { out } = await upgrade(other, ["--check", "--from", "https://other.example"], env);
+    const { out } = await upgrade(other, ["--from", "https://other.example"], env);
     assert.match(out, /^digly 3\.0\.0 is available/);
   });
 
@@ -86,11 +86,9 @@ describe("upgrade --check", () => {
 describe("upgrade explains what is wrong", () => {
   test("with the command line", async () => {
     const cases: readonly [readonly string[], RegExp][] = [
-      [["--check"], /does not know where the releases are\n.*--from <address>.*DIGLY_RELEASES/],
-      [["--from", FROM], /replaces nothing, it only checks\n.*--check; to install.*install\.sh/],
-      [[], /replaces nothing, it only checks/],
-      [["--check", "--from", "example.com"], /"example\.com" is no address of releases/],
-      [["--check", "--from", "https://ada:pass@x.example"], /x\.example holds a user name or/],
+      [[], /does not know where the releases are\n.*--from <address>.*DIGLY_RELEASES/],
+      [["--from", "example.com"], /"example\.com" is no address of releases/],
+      [["--from", "https://ada:pass@x.example"], /x\.example holds a user name or/],
     ];
     for (const [args, wanted] of cases) {
       const { code, out, err } = await upgrade({}, args);
@@ -128,10 +126,10 @@ describe("upgrade explains what is wrong", () => {
 
   test("with an address that is not encrypted, unless it is allowed", async () => {
     const remote = { "http://x.example/VERSION": "1.2.3", "http://localhost:8/VERSION": "1.2.3" };
-    const args = ["--check", "--from", "http://x.example"];
+    const args = ["--from", "http://x.example"];
     assert.match((await upgrade(remote, args)).err, /is not encrypted\n.*--allow-http/);
     assert.equal((await upgrade(remote, [...args, "--allow-http"])).code, 0);
-    assert.equal((await upgrade(remote, ["--check", "--from", "http://localhost:8"])).code, 0);
+    assert.equal((await upgrade(remote, ["--from", "http://localhost:8"])).code, 0);
   });
 
   test("with the name of a shell", async () => {

@@ -1,0 +1,194 @@
+/**
+ * Every verb with every option of the command line, as one table: `verbs_test.ts` runs it on
+ * every form of the program, and a unit test checks that no verb and no option is missing.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Ended } from "./forms.ts";
+
+/** How one command line ends. The rows share a folder, which {@link FILES} are in. */
+export interface Row {
+  readonly args: readonly string[];
+  readonly stdin?: string;
+  /** 0 unless set. */
+  readonly code?: number;
+  /** What standard output is or looks like; nothing unless set. */
+  readonly stdout?: string | RegExp;
+  /** What standard error looks like; nothing unless set. */
+  readonly stderr?: RegExp;
+  /** Checks what the command left in the folder. */
+  readonly then?: (folder: string, ended: Ended) => void;
+}
+
+/** Command lines that go on until a signal ends them. */
+export interface EndlessRow {
+  readonly args: readonly string[];
+  /** Written to either stream when it is time for the signal. */
+  readonly until: RegExp;
+  readonly signal: NodeJS.Signals;
+  readonly code: number | null;
+  readonly stderr: RegExp;
+}
+
+/** The app that the rows work on. */
+export const FILES: Readonly<Record<string, string>> = {
+  "app/runtime.yaml": `name: Shop
+version: 1.0.0
+imports: [digly:console, digly:javascript, digly:core]
+---
+kind: Console.WriteLine
+metadata: { name: Say }
+output: \${env.FIRST} \${env.BOTH}
+---
+kind: JavaScript.Script
+metadata: { name: Double }
+code: "const main = (value) => ({ value: value * 2 });"
+`,
+  "server/runtime.yaml": `name: Server
+imports: [digly:http]
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+health: true
+`,
+  "warned/runtime.yaml": `name: Warned
+imports: [digly:console, digly:core]
+---
+kind: Variable
+metadata: { name: Missing }
+env: NOT_SET
+---
+kind: Console.WriteLine
+metadata: { name: Say }
+output: \${{ Variable.Missing }}
+`,
+  "1.env": "FIRST=1\nBOTH=1\n",
+  "2.env": "BOTH=2\n",
+  "input.json": "21",
+};
+
+const ENV = ["--env-file", "1.env", "--env-file", "2.env"];
+const LOAD = [...ENV, "--allow-http", "--verbose", "--log-format", "text", "--log-level", "warn"];
+const TIMES = ["--boot-timeout", "20s", "--shutdown-timeout", "20s"];
+const DOUBLE = "JavaScript.Script.Double";
+
+const has = (path: string) => (folder: string) =>
+  assert.ok(existsSync(join(folder, path)), `${path} was not written`);
+
+/** The rows, in the order in which they run; `releases` is where `upgrade` looks. */
+export function rows(releases: string): readonly Row[] {
+  return [
+    {
+      args: ["--version", "--verbose"],
+      stdout: /^digly .*\ncommit .*\nruntime (node|deno|bun) .*\nplatform .*\n$/,
+    },
+    { args: ["help", "exec"], stdout: /^Usage: digly exec / },
+    {
+      args: [
+        ...["run", "app", ...LOAD, ...TIMES, "--drain-delay", "0s"],
+        ...["--debug", "--snapshot-on-exit"],
+      ],
+      stdout: "1 2\n",
+      then(folder) {
+        has(".digly-debug/events.jsonl")(folder);
+        const snapshot = readFileSync(join(folder, ".digly-debug/snapshot.yaml"), "utf8");
+        assert.match(snapshot, /Console\.WriteLine/);
+      },
+    },
+    {
+      args: ["events", "--type", "Runtime.*", "--since", "10m", "--format", "json"],
+      stdout: /^\{.*"Runtime\.Starting".*\}\n[^]*"Runtime\.Stopped"/,
+    },
+    {
+      args: [
+        ...["events", ".digly-debug/events.jsonl"],
+        ...["--resource", "Console.WriteLine.Say", "--summary"],
+      ],
+      stdout: /Console\.WriteLine\.Initialized/,
+    },
+    {
+      args: ["app", ...ENV, "--debug-sync"],
+      stdout: "1 2\n",
+      then: has(".digly-debug/events.jsonl"),
+    },
+    {
+      args: [
+        ...["exec", "app", DOUBLE, "--input", "@input.json", ...LOAD, ...TIMES],
+        ...["--debug", "--snapshot-on-exit"],
+      ],
+      stdout: '{"value":42}\n',
+      then: has(".digly-debug/snapshot.yaml"),
+    },
+    {
+      args: ["exec", "app", DOUBLE, "--input", "-", ...ENV, "--debug-sync"],
+      stdin: "4",
+      stdout: '{"value":8}\n',
+    },
+    { args: ["expand", "app", ...LOAD], stdout: /^kind: Console\.WriteLine\n[^]*output: 1 2\n/ },
+    { args: ["expand", "app", ...ENV, "--format", "json"], stdout: /^\[\{.*"output":"1 2"/ },
+    {
+      args: ["check", "app", ...LOAD, "--frozen", "--strict"],
+      stderr: /^No problems in 2 resources\n$/,
+    },
+    {
+      args: ["check", "warned", "--strict", "--format", "json"],
+      code: 1,
+      stdout: /^\{"ok":false,"diagnostics":\[\{"severity":"warning"/,
+    },
+    { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },
+    {
+      args: ["kinds", "app", "JavaScript.Script", ...LOAD, "--format", "json"],
+      stdout: /^\{"kind":"JavaScript\.Script"/,
+    },
+    {
+      args: ["schema", "app", ...LOAD, "--output", "schema.json"],
+      stderr: /^Wrote schema\.json\./,
+      then: has("schema.json"),
+    },
+    { args: ["init", "made"], stdout: /runtime\.yaml/, then: has("made/runtime.yaml") },
+    {
+      args: ["init", "module", "--module"],
+      stdout: /module\.yaml/,
+      then: has("module/module.yaml"),
+    },
+    {
+      args: ["bundle", "app", ...LOAD],
+      stderr: /^Made Shop of /,
+      then: (folder) => rmSync(join(folder, "Shop")),
+    },
+    {
+      args: ["bundle", "app", "--output", "app"],
+      code: 2,
+      stderr: /The output "app" is a folder/,
+    },
+    {
+      args: ["upgrade", "--from", releases, "--allow-http", "--format", "json"],
+      stdout: /^\{"version":".*","newest":"99\.0\.0","current":false/,
+    },
+    { args: ["completions", "bash"], stdout: /digly __complete/ },
+    {
+      args: ["__complete", "exec", "app", ""],
+      stdout: /^Console\.WriteLine\.Say\t.*\nJavaScript\.Script\.Double\t.*\n$/,
+    },
+  ];
+}
+
+/** What runs until a signal comes. */
+export const ENDLESS: readonly EndlessRow[] = [
+  {
+    args: ["server", "--log-format=text"],
+    until: /http:\/\/127\.0\.0\.1:\d+/,
+    signal: "SIGHUP",
+    code: 0,
+    stderr: /kernel {2}SIGHUP: stopping\n/,
+  },
+  {
+    args: ["events", "--follow"],
+    until: /Runtime\.Stopped/,
+    signal: "SIGINT",
+    code: 0,
+    stderr: /^$/,
+  },
+];
