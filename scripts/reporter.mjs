@@ -1,6 +1,7 @@
 /**
  * A reporter for `node --test` that stays silent about what passes: failures are shown as
- * `spec` shows them, and the counts are written as JSON to the file in DIGLY_TEST_COUNTS.
+ * `spec` shows them. The counts are written as JSON to the file in DIGLY_TEST_COUNTS, or
+ * printed where that is not set.
  */
 import { writeFileSync } from "node:fs";
 import { spec } from "node:test/reporters";
@@ -20,7 +21,9 @@ export default async function* report(source) {
   }
   details.end();
   for await (const text of details) yield text;
-  writeFileSync(process.env.DIGLY_TEST_COUNTS, JSON.stringify(counts));
+  const path = process.env.DIGLY_TEST_COUNTS;
+  if (path !== undefined) writeFileSync(path, JSON.stringify(counts));
+  else yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
 }
 
 function* drain(stream) {
