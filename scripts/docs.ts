@@ -1,6 +1,7 @@
 /**
  * Writes the pages that are made from the program itself: `docs/errors.md` from the error table
- * and one real mistake for each code, `docs/kinds.md` from the built-in definitions.
+ * and one real mistake for each code, `docs/kinds.md` from the built-in definitions,
+ * `docs/limits.md` from the table of limits.
  * `--check` only says whether they are current.
  */
 import { spawn } from "node:child_process";
@@ -10,6 +11,7 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fieldsOf } from "../src/cli/kinds/schema_fields.ts";
 import type { KindDescription } from "../src/contract/kind_description.ts";
+import { DEFAULT_LIMITS, formatLimit, isLimitName } from "../src/contract/limits.ts";
 import { root } from "./build/command.ts";
 import { ERROR_EXAMPLES, type ErrorExample } from "./docs/error_examples.ts";
 
@@ -21,7 +23,11 @@ interface Ended {
 
 const introduction = (name: string) => readFileSync(`${root}scripts/docs/${name}`, "utf8");
 
-const pages = { "errors.md": await errorsPage(), "kinds.md": await kindsPage() };
+const pages = {
+  "errors.md": await errorsPage(),
+  "kinds.md": await kindsPage(),
+  "limits.md": limitsPage(),
+};
 let isStale = false;
 for (const [name, text] of Object.entries(pages)) {
   const path = `${root}docs/${name}`;
@@ -97,6 +103,23 @@ function digly(args: readonly string[], cwd: string): Promise<Ended> {
   return new Promise((resolve) => {
     child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? -1, output }));
   });
+}
+
+function limitsPage(): string {
+  const source = readFileSync(root + "src/contract/limits.ts", "utf8");
+  const table = source.slice(source.indexOf("export interface Limits"));
+  const rows = Array.from(
+    table.slice(0, table.indexOf("\n}")).matchAll(/\/\*\* (.*?) \*\/\n {2}readonly (\w+)/g),
+    ([, meaning, name]) => {
+      if (!isLimitName(name!)) throw new Error(`${name} has no default`);
+      const value = formatLimit(name, DEFAULT_LIMITS[name]);
+      const shown = /^\d+$/.test(value) ? Number(value).toLocaleString("en") : value;
+      return `| \`${name}\` | ${shown} | ${cell(meaning!)} |`;
+    },
+  );
+  if (rows.length !== Object.keys(DEFAULT_LIMITS).length) throw new Error("A limit has no comment");
+  const head = ["| limit | default | what it bounds |", "| --- | --- | --- |"];
+  return `${introduction("limits_introduction.md")}\n${[...head, ...rows].join("\n")}\n`;
 }
 
 async function kindsPage(): Promise<string> {

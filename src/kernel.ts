@@ -24,7 +24,7 @@ import type {
 } from "./contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./contract/resource.ts";
 import { parseUrn } from "./contract/urn.ts";
-import { type App, builtinImportFor, loadApp, type LoadOptions } from "./load.ts";
+import { type App, type AppOptions, builtinImportFor, loadApp } from "./load.ts";
 import { checkModule, declaredKinds } from "./registry/code_module.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
@@ -64,7 +64,7 @@ export class Kernel {
   #exitRequested!: (code: number) => void;
   #controllers: ReadonlyMap<string, Controller> = new Map();
   #app: App | undefined;
-  #loadOptions: LoadOptions | undefined;
+  #loadOptions: AppOptions | undefined;
   #chosen: ReadonlyMap<string, ControllerEntry> | undefined;
   /** Resources that controllers have registered and no pass has seen. */
   readonly #added: RegistryEntry[] = [];
@@ -92,7 +92,7 @@ export class Kernel {
     this.#dispatcher = createDispatcher({
       find: (urn, chain) => this.#targets.get(urn) ?? this.#findTarget(urn, executables, chain()),
       originOf: (urn) => this.#originAt(urn, []),
-      callDepth: options.limits?.callDepth ?? DEFAULT_LIMITS.callDepth,
+      callDepth: () => this.#app?.limits.callDepth ?? DEFAULT_LIMITS.callDepth,
       observe: executionEvents(this.#bus),
     });
     this.#observers = createObservers({
@@ -391,7 +391,7 @@ export class Kernel {
     return known && this.#app?.registry.get(known.kind, known.name)?.manifest.originAt(path);
   }
 
-  #createLoadOptions(): LoadOptions {
+  #createLoadOptions(): AppOptions {
     const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
       this.#options;
     return {
@@ -400,7 +400,7 @@ export class Kernel {
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       env: env ?? platform.env,
-      limits: { ...DEFAULT_LIMITS, ...limits },
+      limits: limits ?? {},
       checking: checking ?? false,
       allowHttp: allowHttp ?? false,
       frozen: frozen ?? false,

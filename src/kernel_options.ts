@@ -48,6 +48,6 @@ export interface KernelOptions {
    * by someone else. None is written by default.
    */
   readonly snapshotOnExit?: string;
-  /** Overrides single limits of decision D-30. */
+  /** Single limits; they win over those that the started manifest sets. */
   readonly limits?: Partial<Limits>;
 }

@@ -7,7 +7,7 @@ import { builtinUrl } from "./boot/resolve_import.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin, withOrigin } from "./contract/errors.ts";
-import type { Limits } from "./contract/limits.ts";
+import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
 import { isRemote, resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
@@ -36,6 +36,7 @@ import { createSchemaRefs } from "./registry/schema_refs.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
 import { createIncluder } from "./source/include.ts";
 import { locateDefinition, locateManifest, locateResources } from "./source/locate.ts";
+import { limitsAhead } from "./source/manifest_limits.ts";
 import { readControllerEntries, readModuleManifest } from "./source/module_manifest.ts";
 import { parseSource } from "./source/parse.ts";
 import { readSource } from "./source/read.ts";
@@ -43,6 +44,12 @@ import { createRemoteReader, type RemoteEntry, type RemoteReader } from "./sourc
 import { checkResourceShape } from "./source/shape.ts";
 
 /** What {@link loadApp} needs. */
+export interface AppOptions extends Omit<LoadOptions, "limits"> {
+  /** Limits that win over those of the manifest. */
+  readonly limits: Partial<Limits>;
+}
+
+/** What the stages of loading need. */
 export interface LoadOptions {
   readonly platform: Platform;
   /** Where the `file` of a secret or variable is read. */
@@ -70,6 +77,8 @@ export interface App {
   readonly kinds: KindTable;
   readonly registry: Registry;
   readonly redaction: Redaction;
+  /** The limits that apply to it. */
+  readonly limits: Limits;
   /**
    * Adds a resource from code, in the name of the one whose controller asks for it; gives what
    * was registered: the resource, or what its template generates. Throws what is wrong with it.
@@ -86,17 +95,17 @@ interface Item<Document> {
 }
 
 /** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
-export async function loadApp(path: string, options: LoadOptions): Promise<App> {
-  const { platform, diagnostics, env } = options;
+export async function loadApp(path: string, given: AppOptions): Promise<App> {
+  const { platform, diagnostics, env } = given;
   const registry = createRegistry(platform.toPath);
   const redaction = createRedaction();
+  const started = isRemote(path) ? undefined : readStarted(path, given);
+  const limits = { ...DEFAULT_LIMITS, ...started?.limits, ...given.limits };
+  const options: LoadOptions = { ...given, limits };
   const remote = createRemoteReader({ ...options, fetch: platform.fetch });
-  const root = isRemote(path)
+  const root = started === undefined
     ? await readRemoteManifest(path, { module: "" }, remote, options)
-    : readManifest(
-      locateManifest(platform.toUrl(path), platform.files, "runtime.yaml", platform.toPath),
-      options,
-    );
+    : readModuleManifest(started.source, options);
   const modules = await loadModules(root, {
     files: platform.files,
     builtins: options.builtins,
@@ -107,7 +116,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
           () => readRemoteManifest(url, { module: "", origin: entry.origin }, remote, options),
           diagnostics,
         )
-        : readManifest(url, options),
+        : readImported(url, options),
     diagnostics,
   });
   const parsed: Item<ParsedDocument>[] = [];
@@ -171,6 +180,7 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
     kinds,
     registry,
     redaction,
+    limits,
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));
@@ -182,12 +192,13 @@ export async function loadApp(path: string, options: LoadOptions): Promise<App> 
 }
 
 /** The built-in import that defines `kind`; built-ins are read only to answer this. */
-export function builtinImportFor(kind: string, options: LoadOptions): string | undefined {
+export function builtinImportFor(kind: string, given: AppOptions): string | undefined {
+  const options: LoadOptions = { ...given, limits: { ...DEFAULT_LIMITS, ...given.limits } };
   for (const url of Object.keys(options.builtins)) {
     const name = /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1];
     if (name === undefined) continue;
     const module: LoadedModule = {
-      manifest: readManifest(builtinUrl(name), options),
+      manifest: readModuleManifest(read(builtinUrl(name), "", options), options),
       entrypoints: [],
     };
     if (kindsOf(compileAll(parseDefinitions(module, options), options), options).has(kind)) {
@@ -197,8 +208,32 @@ export function builtinImportFor(kind: string, options: LoadOptions): string | u
   return undefined;
 }
 
-function readManifest(url: string, options: LoadOptions): ModuleManifest {
-  return readModuleManifest(read(url, "", options), options);
+/** The text of the manifest an app is started with, and the limits that it sets. */
+function readStarted(path: string, options: AppOptions): Started {
+  const { platform: { files, toUrl, toPath } } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const url = locateManifest(toUrl(path), files, "runtime.yaml", toPath);
+  const source = read(url, "", { ...options, limits });
+  return { source, limits: limitsAhead(source, limits) };
+}
+
+interface Started {
+  readonly source: SourceText;
+  readonly limits: Partial<Limits>;
+}
+
+/** The manifest of an import. */
+function readImported(url: string, options: LoadOptions): ModuleManifest {
+  const manifest = readModuleManifest(read(url, "", options), options);
+  if (manifest.limits !== undefined) {
+    options.diagnostics.warning({
+      code: "WARN_UNUSED_LIMITS",
+      message: `The limits of the module "${manifest.name}" have no effect`,
+      origin: manifest.limits.origin,
+      help: "Only the manifest that an app is started with sets limits",
+    });
+  }
+  return manifest;
 }
 
 function read(
@@ -231,6 +266,14 @@ async function readRemoteManifest(
     ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
   ];
   if (entries.length > 0) options.diagnostics.error(bringsControllers(entries[0]!.origin));
+  if (manifest.limits !== undefined) {
+    options.diagnostics.error(fail("ERR_MODULE_INVALID", {
+      problem: "A remote manifest cannot set limits",
+    }, {
+      origin: manifest.limits.origin,
+      help: "Set them in the runtime.yaml of this machine, or with --limit",
+    }));
+  }
   return manifest;
 }
 

@@ -46,6 +46,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
       ...named,
       manifest: placeOf(manifests[0]!)!,
       allowHttp: options.allowHttp === true,
+      limits: options.limit ?? {},
       files: recording.bundle(placeOf),
     },
     controllers: Object.fromEntries(controllers.map((url) => [placeOf(url)!, url])),

@@ -10,7 +10,7 @@ import type { ExpandOptions } from "./expand.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
 import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
-import { debugged, formats, logFormat, logLevel, repeatable, timed } from "./options.ts";
+import { debugged, formats, limit, logFormat, logLevel, repeatable, timed } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
@@ -81,6 +81,7 @@ function addLoadOptions(command: Command): Command {
       repeatable,
     )
     .option("--allow-http", "fetch manifests over http: from other machines")
+    .addOption(limit())
     .option("--verbose", "show debug lines, stacks and causes")
     .addOption(logFormat())
     .addOption(logLevel());

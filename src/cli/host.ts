@@ -1,5 +1,6 @@
 /** What the command line works with. */
 import type { ExecutableCompiler } from "../contract/bundle.ts";
+import type { Limits } from "../contract/limits.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel.ts";
@@ -37,6 +38,8 @@ export interface HostApp {
   readonly manifest: string;
   /** Whether its manifests may come over `http:` from other machines. */
   readonly allowHttp: boolean;
+  /** Limits that were given when it was bundled. */
+  readonly limits: Partial<Limits>;
 }
 
 /** Options that every command takes. */
@@ -51,6 +54,8 @@ export interface CommonOptions {
   readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
+  /** Limits that win over those of the manifest. */
+  readonly limit?: Partial<Limits>;
 }
 
 /** Options of the commands that start an app. */

@@ -1,5 +1,7 @@
 /** Options that several commands share. */
 import { type Command, Option } from "commander";
+import { helpForLimitName, isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
+import { fail } from "../contract/errors.ts";
 import { parseDuration } from "./duration.ts";
 import { EVENTS_FILE, SNAPSHOT_FILE } from "./host.ts";
 import { LOG_LEVELS } from "./log_format.ts";
@@ -28,6 +30,30 @@ export function timed(command: Command): Command {
     new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
       .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
   );
+}
+
+/** Changes limits of the program. */
+export function limit(): Option {
+  return new Option("--limit <name=value>", "change a limit, such as templateDepth=20; repeatable")
+    .argParser(addLimit);
+}
+
+/** Adds `name=value` to the limits given so far; throws `ERR_USAGE`. */
+function addLimit(text: string, limits: Partial<Limits> = {}): Partial<Limits> {
+  const [, name, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+  if (name === undefined) {
+    throw fail("ERR_USAGE", { problem: `"${text}" is not a limit and its value` }, {
+      help: "Write --limit name=value, such as --limit templateDepth=20",
+    });
+  }
+  if (!isLimitName(name)) {
+    throw fail("ERR_USAGE", { problem: `Unknown limit "${name}"` }, {
+      help: helpForLimitName(name),
+    });
+  }
+  const parsed = parseLimit(name, value);
+  if ("value" in parsed) return { ...limits, [name]: parsed.value };
+  throw fail("ERR_USAGE", { problem: parsed.problem }, { help: parsed.help });
 }
 
 /** How a command prints; the first choice by default. */

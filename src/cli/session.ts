@@ -46,7 +46,7 @@ export function renderingOn({ platform, app }: CliHost, verbose: boolean): Rende
  */
 export async function openSession(
   host: CliHost,
-  { verbose = false, allowHttp = false, envFile, logFormat, logLevel }: CommonOptions,
+  { verbose = false, allowHttp = false, envFile, logFormat, logLevel, limit }: CommonOptions,
   options: KernelChoices,
 ): Promise<Session> {
   const { platform, app, createKernel } = host;
@@ -71,6 +71,7 @@ export async function openSession(
     },
     ...options,
     allowHttp: allowHttp || app?.allowHttp === true,
+    limits: { ...app?.limits, ...limit },
     log,
     ...(env === undefined ? {} : { env }),
   });

@@ -1,7 +1,7 @@
 /** What the directives share while one document is compiled. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
 import { isDeferred, type PathSegment, type Value, type ValueMap } from "../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../contract/source.ts";
@@ -220,7 +220,7 @@ export function exceeded(task: Task, limit: keyof Limits, problem: string): Stop
     task,
     fail("ERR_LIMIT_EXCEEDED", { problem, limit }, {
       origin: originHere(task),
-      help: `Raise the limit \`${limit}\` if it has to be this large`,
+      help: raiseLimit(limit, task.options.limits[limit]),
     }),
   );
   return new Stopped();

@@ -1,4 +1,5 @@
 /** An app inside an executable, as `digly bundle` makes it. */
+import type { Limits } from "./limits.ts";
 import type { DirectoryEntry, HostRuntime } from "./platform.ts";
 
 /** Everything the load of an app read. Places are paths below {@link BUNDLE_ROOT}. */
@@ -29,6 +30,8 @@ export interface BundledApp {
   readonly manifest: string;
   /** Whether its manifests may come over `http:` from other machines. */
   readonly allowHttp: boolean;
+  /** Limits that were given when it was bundled. */
+  readonly limits: Partial<Limits>;
   readonly files: BundledFiles;
   /** Controllers by place, imported when first asked for. */
   readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;

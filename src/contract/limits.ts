@@ -1,42 +1,47 @@
-/** The limits of decision D-30, in one place; `KernelOptions.limits` overrides any of them. */
+/**
+ * Every limit of the program, in one place: its name, what it bounds, and its default. The page
+ * `docs/limits.md` is made from this file. A name that ends in `Bytes` is a size, one that ends
+ * in `Ms` a time.
+ */
+import { didYouMean } from "./nearest.ts";
 
 /** Upper bounds on what manifests may ask for. */
 export interface Limits {
-  /** Bytes of one manifest file. */
+  /** Size of one manifest file. */
   readonly manifestBytes: number;
-  /** YAML aliases per document. */
+  /** YAML aliases in one document. */
   readonly aliases: number;
-  /** Nodes per document, a shared node counted each time it is met. */
+  /** Nodes of one document; a node that aliases share counts each time it is met. */
   readonly nodes: number;
   /** Nesting of collections in a document. */
   readonly nesting: number;
-  /** Documents per file. */
+  /** Documents in one file. */
   readonly documents: number;
-  /** Code units of text per document, counted as it is produced. */
+  /** Characters of text in one document, counted as they are produced. */
   readonly documentText: number;
-  /** Resources in all. */
+  /** Resources of an app. */
   readonly resources: number;
-  /** Code units of text in all. */
+  /** Characters of text in all resources of an app. */
   readonly totalText: number;
-  /** Files including each other. */
+  /** Files that include each other with `$include`. */
   readonly includeDepth: number;
-  /** Templates generating each other. */
+  /** Templates that generate each other. */
   readonly templateDepth: number;
-  /** Controllers registering resources whose controllers register more. */
+  /** Resources that controllers register, whose controllers register more. */
   readonly registrationDepth: number;
-  /** Code units that one `${ }` may give. */
+  /** Characters that one expression may give. */
   readonly expressionText: number;
-  /** Nesting of one CEL expression. */
+  /** Nesting of one expression. */
   readonly expressionNesting: number;
   /** Steps one expression may take. */
   readonly expressionSteps: number;
-  /** Bytes of one remote manifest. */
+  /** Size of one file read from the network. */
   readonly remoteBytes: number;
-  /** Milliseconds that fetching one may take. */
+  /** Time that fetching one of them may take. */
   readonly remoteMs: number;
-  /** How often a remote manifest may be redirected. */
+  /** Redirects that are followed for one of them. */
   readonly remoteRedirects: number;
-  /** Executions calling each other. */
+  /** Executions that call each other. */
   readonly callDepth: number;
   /** Nodes of one JSON Schema, with everything that it refers to put in its place. */
   readonly schemaNodes: number;
@@ -46,7 +51,7 @@ export interface Limits {
   readonly validationDepth: number;
 }
 
-/** What holds unless a caller says otherwise. */
+/** The limits that apply unless an app or a caller changes them. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   manifestBytes: 16 * 1024 * 1024,
   aliases: 1_000,
@@ -70,3 +75,102 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   validationSteps: 5_000_000,
   validationDepth: 512,
 });
+
+/** A value for a limit, or why a text or number is not one. */
+export type LimitValue =
+  | { readonly value: number }
+  | { readonly problem: string; readonly help: string };
+
+/** Above these a limit no longer protects: the stack of the runtime would overflow first. */
+const HIGHEST: Partial<Limits> = {
+  nesting: 1_000,
+  includeDepth: 1_000,
+  templateDepth: 1_000,
+  expressionNesting: 1_000,
+  callDepth: 1_000,
+};
+
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ["B", 1],
+  ["KB", 1e3],
+  ["MB", 1e6],
+  ["GB", 1e9],
+  ["KIB", 2 ** 10],
+  ["MIB", 2 ** 20],
+  ["GIB", 2 ** 30],
+]);
+const TIMES: ReadonlyMap<string, number> = new Map([["MS", 1], ["S", 1_000], ["M", 60_000]]);
+const NO_UNITS: ReadonlyMap<string, number> = new Map();
+
+/** The longest a timer can wait, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+
+/** True for the name of a limit. */
+export function isLimitName(name: string): name is keyof Limits {
+  return Object.hasOwn(DEFAULT_LIMITS, name);
+}
+
+/** What to write instead of a name that is not a limit. */
+export function helpForLimitName(name: string): string {
+  const names = Object.keys(DEFAULT_LIMITS);
+  return didYouMean(name, names) ?? `The limits are ${names.join(", ")}`;
+}
+
+/**
+ * The value of a limit as it is written in a manifest or on the command line: a positive whole
+ * number, for sizes also a text such as `32MiB`, for times one such as `20s`.
+ */
+export function parseLimit(name: keyof Limits, written: unknown): LimitValue {
+  const units = unitsOf(name);
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(String(written)) ?? [];
+  const factor = unit === "" ? 1 : units.get(unit.toUpperCase());
+  const isScalar = typeof written === "number" || typeof written === "string";
+  const value = isScalar && factor !== undefined ? Number(digits) * factor : NaN;
+  if (!Number.isSafeInteger(value) || value < 1) {
+    const shown = typeof written === "string" ? `"${written}"` : JSON.stringify(written);
+    return {
+      problem: `The limit \`${name}\` cannot be ${shown}`,
+      help: `Write a positive whole number${
+        units === SIZES
+          ? ", or a size such as 32MiB"
+          : units === TIMES
+          ? ", or a time such as 20s"
+          : ""
+      }`,
+    };
+  }
+  const highest = HIGHEST[name] ?? (units === TIMES ? LONGEST : Number.MAX_SAFE_INTEGER);
+  if (value <= highest) return { value };
+  return {
+    problem: `The limit \`${name}\` cannot be more than ${highest}`,
+    help: "Structure the app so that it needs less",
+  };
+}
+
+/**
+ * What to do about a limit that was reached, as the `help` of its error: both ways to raise it,
+ * after what else would do, if anything.
+ */
+export function raiseLimit(
+  name: keyof Limits,
+  current: number = DEFAULT_LIMITS[name],
+  otherwise?: string,
+): string {
+  const higher = formatLimit(name, Math.min(current * 2, HIGHEST[name] ?? Infinity));
+  const how = `the limit \`${name}\`: write \`limits: { ${name}: ${higher} }\` in the ` +
+    `runtime.yaml, or use --limit ${name}=${higher}`;
+  return otherwise === undefined ? `Raise ${how}` : `${otherwise}, or raise ${how}`;
+}
+
+/** A limit's value as people write it: `16MiB`, `10s`, `1000`. */
+export function formatLimit(name: keyof Limits, value: number): string {
+  const units = [...unitsOf(name)].reverse();
+  const fits = units.find(([, factor]) => factor > 1 && value % factor === 0);
+  if (fits === undefined) return String(value);
+  const [unit, factor] = fits;
+  return `${value / factor}${unit.length > 1 ? unit.replace("IB", "iB") : unit.toLowerCase()}`;
+}
+
+function unitsOf(name: keyof Limits): ReadonlyMap<string, number> {
+  return name.endsWith("Bytes") ? SIZES : name.endsWith("Ms") ? TIMES : NO_UNITS;
+}

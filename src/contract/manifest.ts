@@ -3,6 +3,7 @@
  * Rules: specification §10.1 and §12, decisions D-10 to D-14.
  */
 import type { Origin } from "./errors.ts";
+import type { Limits } from "./limits.ts";
 import type { ParsedDocument } from "./source.ts";
 
 /** One `{runtime, entrypoint}` of a definition or a manifest. */
@@ -28,6 +29,12 @@ export interface DefinitionPath extends ManifestPath {
   readonly controllers: readonly ControllerEntry[] | undefined;
 }
 
+/** What a manifest says about limits, and where. */
+export interface ManifestLimits {
+  readonly values: Partial<Limits>;
+  readonly origin: Origin;
+}
+
 /** A `runtime.yaml` or `module.yaml`. */
 export interface ModuleManifest {
   /** URL of the file. */
@@ -46,6 +53,8 @@ export interface ModuleManifest {
     { readonly entries: readonly ControllerEntry[]; readonly origin: Origin }
   >;
   readonly resources: readonly ManifestPath[];
+  /** Limits that it changes, if it is the manifest the app is started with. */
+  readonly limits: ManifestLimits | undefined;
   /** Further documents of the file: resources of the module. */
   readonly documents: readonly ParsedDocument[];
 }

@@ -1,7 +1,7 @@
 /** Whom expansion tells what is wrong, and what it may produce. Rules: decision D-30. */
 import { createRepeats, type Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Path } from "../contract/resource.ts";
 import type { Anchor } from "../contract/source.ts";
 import type { ExpressionError } from "../expr/expression_error.ts";
@@ -55,7 +55,7 @@ export function createWorkshop(
     origin: Origin,
     isTotal: boolean,
   ): Stopped {
-    const help = `Raise the limit \`${limit}\` if it has to be this large`;
+    const help = raiseLimit(limit, limits[limit]);
     report(fail("ERR_LIMIT_EXCEEDED", { problem, limit }, { origin, help }));
     return isTotal ? new Finished() : new Stopped();
   }

@@ -1,4 +1,5 @@
 /** Evaluates compiled expressions over plain data. */
+import { raiseLimit } from "../contract/limits.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred } from "../contract/resource.ts";
 import { variableOf } from "./analyse.ts";
@@ -72,7 +73,7 @@ function bounded(value: unknown, { text }: Program, { limits }: Scope): unknown 
   if (typeof value !== "string" || value.length <= limits.expressionText) return value;
   throw new ExpressionError({
     problem: "The result is too long a text",
-    help: "Raise the limit `expressionText` if it has to be this long",
+    help: raiseLimit("expressionText", limits.expressionText),
     limit: "expressionText",
     expression: text,
     start: 0,

@@ -3,7 +3,7 @@
  * not call each other, so one counter serves them all.
  */
 import { EvaluationError } from "@marcbachmann/cel-js";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 
 /** What an error of ours adds to the library's error that carries it. */
 export interface ProblemDetails {
@@ -21,12 +21,13 @@ export function problem(message: string, details: ProblemDetails = {}): Evaluati
   return new EvaluationError({ code: OWN_PROBLEM, message, cause: details });
 }
 
+let limit = 0;
 let stepsLeft = 0;
 let exhausted: EvaluationError | undefined;
 
 /** Starts counting anew. */
 export function startCounting(limits: Limits): void {
-  stepsLeft = limits.expressionSteps;
+  stepsLeft = limit = limits.expressionSteps;
   exhausted = undefined;
 }
 
@@ -50,6 +51,6 @@ export function checkSteps(): void {
 function stepsError(): EvaluationError {
   return problem("The expression takes too many steps", {
     limit: "expressionSteps",
-    help: "Make the lists it goes through smaller, or raise the limit `expressionSteps`",
+    help: raiseLimit("expressionSteps", limit, "Make the lists it goes through smaller"),
   });
 }

@@ -1,6 +1,7 @@
 /** The library's errors, said in plain sentences that hold no value of a variable. */
 import type { SourceRange } from "@marcbachmann/cel-js";
 import { isDiglyError } from "../contract/errors.ts";
+import { raiseLimit } from "../contract/limits.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import { isDeferred } from "../contract/resource.ts";
 import type { Node } from "./ast.ts";
@@ -53,7 +54,7 @@ export function evaluationFailure(error: unknown, program: Program, scope: Scope
 export function tooDeep(text: string): ExpressionError {
   return new ExpressionError({
     problem: "The expression nests too deeply",
-    help: "Split it up with `$let`, or raise the limit `expressionNesting`",
+    help: raiseLimit("expressionNesting", undefined, "Split it up with `$let`"),
     limit: "expressionNesting",
     expression: text,
     start: 0,

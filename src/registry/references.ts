@@ -8,7 +8,7 @@
  */
 import { createRepeats } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../contract/resource.ts";
 import { Poisoned } from "../expr/cel.ts";
 import { type Reference, referencesOf } from "../expr/deferred.ts";
@@ -142,7 +142,7 @@ function createCount(limits: Limits): (entry: RegistryEntry, result: Value) => v
     throw fail("ERR_LIMIT_EXCEEDED", {
       problem: `${what} grows beyond ${limits[limit]} ${unit}`,
       limit,
-    }, { help: `Raise the limit \`${limit}\` if it has to be this large` });
+    }, { help: raiseLimit(limit, limits[limit]) });
   }
 
   return (entry, result) => {

@@ -3,6 +3,7 @@
  * Rules: specification §6 and §7, decisions D-22 and D-23.
  */
 import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import { raiseLimit } from "../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../contract/module.ts";
 import { ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
@@ -17,7 +18,7 @@ export interface DispatcherOptions {
   /** Where a resource is described, where that is known. */
   readonly originOf: (urn: string) => Origin | undefined;
   /** How deep executions may call each other. */
-  readonly callDepth: number;
+  readonly callDepth: () => number;
   /** Told of every execution that has a target. */
   readonly observe?: ExecutionObserver;
 }
@@ -62,7 +63,7 @@ export function createDispatcher(
   ): Promise<unknown> {
     const target = findNoted(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, run);
-    if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
     const isPlain = typeof options?.signal !== "object" && options?.deadline === undefined;
     const isFree = isPlain && parent === undefined;
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
@@ -192,8 +193,11 @@ function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyErr
     "ERR_EXECUTION_FAILED",
     { urn, problem: `call depth: executions call each other ${limit} deep`, chain },
     {
-      help: "Look for resources that execute each other in a circle, or raise the limit " +
-        "`callDepth`",
+      help: raiseLimit(
+        "callDepth",
+        limit,
+        "Look for resources that execute each other in a circle",
+      ),
     },
   );
 }

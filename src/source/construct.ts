@@ -11,7 +11,7 @@ import {
   type ScalarEvent,
   type SequenceEvent,
 } from "js-yaml";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import {
   isMap,
@@ -344,7 +344,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   }
 
   function stop(limit: keyof Limits, problem: string, frame: Frame | undefined): never {
-    const help = `Raise the limit \`${limit}\` if it has to be this large`;
+    const help = raiseLimit(limit, limits[limit]);
     options.report({ problem, help, range: rangeOf(stream, at), path: pathOf(frame), limit });
     throw new Stopped(problem);
   }

@@ -24,6 +24,7 @@ import {
   reportField,
 } from "./fields.ts";
 import { type Environment, interpolateEnv } from "./interpolate_env.ts";
+import { readLimits } from "./manifest_limits.ts";
 import { nameOfFolder, readName } from "./module_name.ts";
 import { originAtOffset, pathOf } from "./origin.ts";
 import { parseSource } from "./parse.ts";
@@ -46,6 +47,7 @@ const KEYS = [
   "entrypoints",
   "importEntrypoints",
   "resources",
+  "limits",
 ];
 
 const DEFINITION_KEYS = ["path", "controllers"];
@@ -68,6 +70,7 @@ export function readModuleManifest(source: SourceText, options: ManifestOptions)
     entrypoints: [],
     importEntrypoints: new Map(),
     resources: [],
+    limits: undefined,
     documents,
   };
   return manifest === undefined ? empty : { ...empty, ...readFields(manifest, options) };
@@ -150,6 +153,7 @@ function readFields(
     entrypoints: readEntries(value["entrypoints"], ["entrypoints"], fields),
     importEntrypoints: readImportEntrypoints(value["importEntrypoints"], env, fields),
     resources: places("resources"),
+    limits: readLimits(value["limits"], fields),
   };
 }
 

@@ -6,7 +6,7 @@
 import { parseEvents } from "js-yaml";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Path, Value } from "../contract/resource.ts";
 import type { Anchor, ParsedDocument, SourceText } from "../contract/source.ts";
 import { constructDocuments, type Problem, Stopped } from "./construct.ts";
@@ -29,9 +29,31 @@ export function parseSource(
   limits: Limits,
   diagnostics: Diagnostics,
 ): ParsedDocument[] {
+  return parseChunks(chunksOf(source.text), source, limits, diagnostics);
+}
+
+/** The first document of a source text, reading no further; reports as {@link parseSource} does. */
+export function firstDocument(
+  source: SourceText,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument | undefined {
+  for (const chunk of chunksOf(source.text)) {
+    if (/^\s*(?:#.*\s*)*$/.test(chunk.text)) continue;
+    return parseChunks([chunk], source, limits, diagnostics)[0];
+  }
+  return undefined;
+}
+
+function parseChunks(
+  chunks: Iterable<Chunk>,
+  source: SourceText,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument[] {
   const documents: ParsedDocument[] = [];
   let count = 0;
-  for (const chunk of chunksOf(source.text)) {
+  for (const chunk of chunks) {
     const report = (problem: Problem) => diagnostics.error(toError(problem, source, chunk));
     const stream = readStream(chunk, limits, report);
     if (stream === undefined) {
@@ -99,7 +121,7 @@ function tooManyDocuments(
   const problem = `The file has more than ${documents} documents`;
   report({
     problem,
-    help: "Split the file, or raise the limit `documents`",
+    help: raiseLimit("documents", documents, "Split the file"),
     range: findRange(stream, root, []),
     path: [],
     limit: "documents",

@@ -1,6 +1,6 @@
 /** Reads manifest files as text. Rules: decision D-30; the text keeps its line ends as they are. */
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Files } from "../contract/platform.ts";
 import type { SourceText } from "../contract/source.ts";
 import { originAtOffset, pathOf } from "./origin.ts";
@@ -54,7 +54,7 @@ function tooLarge(file: string, { manifestBytes }: Limits): DiglyError {
   return fail("ERR_LIMIT_EXCEEDED", {
     problem: `The file ${file} is larger than ${manifestBytes} bytes`,
     limit: "manifestBytes",
-  }, { help: "Split the file, or raise the limit `manifestBytes`" });
+  }, { help: raiseLimit("manifestBytes", manifestBytes, "Split the file") });
 }
 
 /** The text in the bytes of a manifest. Throws `ERR_MANIFEST_INVALID` for what is none. */

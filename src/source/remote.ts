@@ -10,7 +10,7 @@ import {
   type Origin,
   withOrigin,
 } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import { withoutHash } from "../contract/location.ts";
 import { isLoopback, unreachableBecause } from "../contract/network.ts";
 import type { Platform, RemoteResponse } from "../contract/platform.ts";
@@ -90,7 +90,9 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
         throw fail("ERR_LIMIT_EXCEEDED", {
           problem: `${start} is redirected more than ${limits.remoteRedirects} times`,
           limit: "remoteRedirects",
-        }, { help: "Name the place it leads to" });
+        }, {
+          help: raiseLimit("remoteRedirects", limits.remoteRedirects, "Name the place it leads to"),
+        });
       }
       if (response.location === undefined) {
         throw unreachable(url, `it is redirected (${response.status}) to nowhere`);
@@ -174,14 +176,14 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     return fail("ERR_LIMIT_EXCEEDED", {
       problem: `${url} is larger than ${limits.remoteBytes} bytes`,
       limit: "remoteBytes",
-    }, { help: "Split it, or raise the limit `remoteBytes`" });
+    }, { help: raiseLimit("remoteBytes", limits.remoteBytes, "Split it") });
   }
 
   function tooSlow(url: string): DiglyError {
     return fail("ERR_LIMIT_EXCEEDED", {
       problem: `${url} did not arrive within ${limits.remoteMs / 1000} s`,
       limit: "remoteMs",
-    }, { help: "Try again, or raise the limit `remoteMs`" });
+    }, { help: raiseLimit("remoteMs", limits.remoteMs, "Try again") });
   }
 }
 

@@ -1,6 +1,6 @@
 /** Says in plain words what the YAML parser found wrong. Rules: decision D-37. */
 import { YAMLException } from "js-yaml";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Problem } from "./construct.ts";
 import type { Range } from "./events.ts";
 import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
@@ -46,7 +46,7 @@ export function syntaxProblem(error: unknown, text: string, limits: Limits): Pro
 function tooDeep({ nesting }: Limits, range: Range): Problem {
   return {
     problem: `Lists and mappings nest deeper than ${nesting} levels`,
-    help: "Raise the limit `nesting` if it has to be this large",
+    help: raiseLimit("nesting", nesting),
     range,
     path: [],
     limit: "nesting",

@@ -2,6 +2,7 @@
  * The kinds that belong to the runtime itself, and the shape of a manifest: what editors and
  * people are told of them. Rules: specification §10 and §12 to §14, decisions D-10 to D-18.
  */
+import { DEFAULT_LIMITS } from "../../contract/limits.ts";
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 
@@ -64,6 +65,14 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
       additionalProperties: controllers("What is used instead of the import's own entrypoints."),
     },
     resources: texts("Files, folders and URLs with resources."),
+    limits: {
+      type: "object",
+      description: "Limits of the program; only the manifest that is started sets them.",
+      additionalProperties: false,
+      properties: Object.fromEntries(
+        Object.keys(DEFAULT_LIMITS).map((name) => [name, { type: ["integer", "string"] }]),
+      ),
+    },
   },
 };
 

@@ -38,6 +38,7 @@ async function load(
         ]),
       ),
       resources: [],
+      limits: undefined,
       documents: [],
     };
   };

@@ -6,7 +6,7 @@ import { createDispatcher, type Target } from "../../../src/run/dispatch.ts";
 
 function dispatcher(targets: Record<string, Target>) {
   return createDispatcher({
-    callDepth: 64,
+    callDepth: () => 64,
     originOf: () => undefined,
     find(urn) {
       const target = targets[urn];
