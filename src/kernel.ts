@@ -218,7 +218,7 @@ export class Kernel {
       nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
-      limits: this.#loadOptions!.limits,
+      limits: app.limits,
       diagnostics: this.#loadOptions!.diagnostics,
     });
   }
@@ -421,12 +421,15 @@ export class Kernel {
 
   #createServices(): Services {
     const entries = () => this.#app?.registry.entries() ?? [];
+    const limits = () => this.#app?.limits ?? DEFAULT_LIMITS;
     const found = (list: readonly RegistryEntry[] | undefined) =>
       (list ?? []).map((entry) => entry.resource);
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
-      limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
+      get limits() {
+        return limits();
+      },
       redact: (value) => this.redact(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,

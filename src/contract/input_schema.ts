@@ -1,5 +1,6 @@
 /** Schemas of inputs and outputs, as manifests write them, and what to say when they do not fit. */
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
+import { raiseLimit } from "./limits.ts";
 import type { Violation } from "./module.ts";
 import { isMap, type ValueMap } from "./resource.ts";
 
@@ -65,7 +66,7 @@ export function violationError(
     ? fail("ERR_SCHEMA_VALIDATION", { problem, keyword }, context)
     : fail("ERR_LIMIT_EXCEEDED", { problem, limit }, {
       ...context,
-      help: `Simplify the schema or the value, or raise the limit \`${limit}\``,
+      help: raiseLimit(limit, undefined, "Simplify the schema or the value"),
     });
 }
 
@@ -77,6 +78,6 @@ export function tooLargeSchema(
   const problem = `The schema has more than ${nodes} nodes, with what it refers to`;
   return fail("ERR_LIMIT_EXCEEDED", { problem, limit: "schemaNodes" }, {
     origin,
-    help: "Refer to each part once, or raise the limit `schemaNodes`",
+    help: raiseLimit("schemaNodes", nodes, "Refer to each part once"),
   });
 }

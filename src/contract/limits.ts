@@ -88,6 +88,7 @@ const HIGHEST: Partial<Limits> = {
   templateDepth: 1_000,
   expressionNesting: 1_000,
   callDepth: 1_000,
+  validationDepth: 2_000,
 };
 
 const SIZES: ReadonlyMap<string, number> = new Map([

@@ -4,6 +4,7 @@
  */
 import type { DiglyError } from "./errors.ts";
 import type { EventListener } from "./events.ts";
+import type { Limits } from "./limits.ts";
 import type { ResourceManifest, RuntimeResource } from "./resource.ts";
 
 /** Writes structured log lines; `fields` are added to the line. */
@@ -84,7 +85,7 @@ export interface Violation {
   /** For an unknown field, the known one it was probably meant to be. */
   readonly nearest?: string;
   /** Set where the value was not checked to its end: the name of the limit that was reached. */
-  readonly limit?: string;
+  readonly limit?: keyof Limits;
 }
 
 /** Checks a value against a schema compiled once; an empty list means it fits. */

@@ -1,6 +1,6 @@
 /** Fills in the defaults that a kind's schema declares. Rules: decision D-21. */
 import { fail } from "../contract/errors.ts";
-import { DEFAULT_LIMITS } from "../contract/limits.ts";
+import { DEFAULT_LIMITS, raiseLimit } from "../contract/limits.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import {
   BudgetExceeded,
@@ -36,7 +36,7 @@ function bounded<T>(bounds: ValidationBounds, work: () => T): T {
     throw fail("ERR_LIMIT_EXCEEDED", {
       problem: `Filling in the defaults of the schema takes more than ${bounds[limit]} steps`,
       limit,
-    }, { help: `Simplify the schema, or raise the limit \`${limit}\`` });
+    }, { help: raiseLimit(limit, bounds[limit], "Simplify the schema") });
   }
 }
 
