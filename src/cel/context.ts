@@ -1,5 +1,5 @@
 /** One evaluation: the values of names, what may still be spent, and what was made on the way. */
-import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
+import { DEFAULT_LIMITS, type Limits, raiseLimit } from "../contract/limits.ts";
 import { CelError } from "./cel_error.ts";
 import { Special } from "./values.ts";
 
@@ -53,7 +53,7 @@ export class Context {
 function stepsError(): CelError {
   return new CelError("The expression takes too many steps", {
     limit: "expressionSteps",
-    help: "Make the lists it goes through smaller, or raise the limit `expressionSteps`",
+    help: raiseLimit("expressionSteps", undefined, "Make the lists it goes through smaller"),
   });
 }
 

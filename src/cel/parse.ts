@@ -1,4 +1,5 @@
 /** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
+import { raiseLimit } from "../contract/limits.ts";
 import type { BinaryOperator, Node, Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { readToken, type Token } from "./lexer.ts";
@@ -45,7 +46,7 @@ export function parse(text: string): Node {
 /** Why an expression is refused for its depth, whichever bound it exceeds. */
 export function nestingError(span: Span): CelError {
   return new CelError("The expression nests too deeply", {
-    help: "Split it up with `$let`, or raise the limit `expressionNesting`",
+    help: raiseLimit("expressionNesting", undefined, "Split it up with `$let`"),
     limit: "expressionNesting",
   }, span);
 }

@@ -86,6 +86,7 @@ const HIGHEST: Partial<Limits> = {
   nesting: 1_000,
   includeDepth: 1_000,
   templateDepth: 1_000,
+  registrationDepth: 1_000,
   expressionNesting: 1_000,
   callDepth: 1_000,
   validationDepth: 2_000,

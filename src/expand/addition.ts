@@ -1,6 +1,6 @@
 /** Resources that a controller adds while the app boots. */
 import { type DiglyError, fail } from "../contract/errors.ts";
-import type { Limits } from "../contract/limits.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import { isDeferred, type Value } from "../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../contract/source.ts";
 import { formatUrn } from "../contract/urn.ts";
@@ -80,8 +80,11 @@ function tooDeep(
     limit: "registrationDepth",
   }, {
     origin: chain[0]!.manifest.originAt(["kind"]),
-    help: "Let a resource register others only when it was not registered for the same purpose, " +
-      "or raise the limit `registrationDepth`",
+    help: raiseLimit(
+      "registrationDepth",
+      registrationDepth,
+      "Let a resource register others only when it was not registered for the same purpose",
+    ),
   });
 }
 
