@@ -1,0 +1,151 @@
+/**
+ * Runs everything that a page shows, in the order of the page: files are written, and commands are
+ * run, those of `digly` in every form. A block after `<!-- prints -->`, `<!-- tells -->` or
+ * `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
+ * standard error when it failed. `UPDATE_SNAPSHOTS=1` writes the actual output to the page.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { after, describe, test } from "node:test";
+import { type Ended, forms, root, run, tempApp } from "./forms.ts";
+
+const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
+
+const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
+
+/** The pages that are run; each of them in a workspace of its own. */
+for (const name of ["concepts.md", "modules.md"]) describe(name, () => runPage(name));
+
+function runPage(name: string): void {
+  const url = new URL(`../../docs/${name}`, import.meta.url);
+  const page = readFileSync(url, "utf8");
+  const workspace = createWorkspace();
+  const updated = new Map<string, string>();
+  let folder = workspace;
+  let last: readonly Ended[] = [];
+
+  for (const { 0: whole, 1: mark, 2: file, 3: language, 4: text, index } of page.matchAll(BLOCK)) {
+    const line = page.slice(0, index).split("\n").length;
+    test(`line ${line}: ${mark ?? language}`, async () => {
+      if (file !== undefined) write(workspace, file, text!);
+      else if (mark !== undefined) compare(mark, text!, `${index} ${whole}`);
+      else {
+        assert.equal(language, "sh", "a block is a file, commands, or what commands write");
+        for (const command of text!.trimEnd().split("\n")) await execute(command);
+      }
+    });
+  }
+
+  const hasTypeScript = page.includes("```ts\n");
+  if (hasTypeScript) test("its TypeScript fits the types of digly/module", async () => {
+    write(
+      workspace,
+      "tsconfig.json",
+      JSON.stringify({
+        extends: `${root}tsconfig.json`,
+        compilerOptions: { types: ["node"], isolatedDeclarations: false, declaration: false },
+        include: ["**/*.ts"],
+      }),
+    );
+    const { code, stdout } = await shell(["tsc", "-p", "."], workspace, workspace);
+    assert.equal(code, 0, stdout);
+  });
+
+  /** Runs one command; a comment `# ends with exit code 3` says how it ends. */
+  async function execute(line: string): Promise<void> {
+    const [command = "", comment = ""] = line.split(/\s+# /);
+    const [program = "", ...args] = words(command);
+    if (program === "cd") {
+      folder = join(folder, args[0]!);
+    } else if (program === "digly") {
+      // Every form would write the same files, so `init` runs once.
+      const used = args[0] === "init" ? forms.slice(0, 1) : forms;
+      last = await Promise.all(used.map((form) => run(form, args, { cwd: folder })));
+    } else {
+      last = [await shell([program, ...args], folder, workspace)];
+      assert.equal(last[0]!.code, 0, last[0]!.stdout + last[0]!.stderr);
+    }
+    const code = /exit code (\d+)/.exec(comment)?.[1];
+    if (code !== undefined) {
+      assert.deepEqual(last.map((ended) => ended.code), forms.map(() => +code));
+    }
+  }
+
+  function compare(mark: string, text: string, block: string): void {
+    const outputs = last.map(({ code, stdout, stderr }) => {
+      if (mark !== "tells") assert.equal(code, mark === "fails" ? 1 : 0, stderr);
+      return (mark === "prints" ? stdout : stderr).trimEnd() + "\n";
+    });
+    if (updating) updated.set(block, outputs[0]!);
+    const expected = updating ? outputs[0]! : text;
+    outputs.forEach((output, at) => assert.equal(output, expected, forms[at]!.name));
+  }
+
+  after(() => {
+    if (!updating) return;
+    writeFileSync(
+      url,
+      page.replace(BLOCK, (whole, _mark, _file, _language, text: string, index: number) => {
+        const output = updated.get(`${index} ${whole}`);
+        return output === undefined
+          ? whole
+          : whole.replace(`text\n${text}\`\`\``, () => `text\n${output}\`\`\``);
+      }),
+    );
+  });
+}
+
+/** A folder as `npm install digly` leaves it. */
+function createWorkspace(): string {
+  const workspace = tempApp();
+  write(workspace, "package.json", '{ "private": true, "type": "module" }');
+  mkdirSync(join(workspace, "node_modules"));
+  symlinkSync(root.replace(/\/$/, ""), join(workspace, "node_modules", "digly"), "dir");
+  for (const name of [".bin", "@types", "typescript"]) {
+    symlinkSync(`${root}node_modules/${name}`, join(workspace, "node_modules", name), "dir");
+  }
+  return workspace;
+}
+
+function write(workspace: string, file: string, text: string): void {
+  const path = join(workspace, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Splits a command line as a shell does, quotes removed. */
+function words(line: string): string[] {
+  return Array.from(
+    line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g),
+    ([, single, double, bare]) => (single ?? double ?? bare)!,
+  );
+}
+
+/** Runs a program of the clone, or npm without a registry. */
+function shell(
+  [program, ...args]: readonly string[],
+  cwd: string,
+  home: string,
+): Promise<Ended> {
+  const child = spawn(program!, args, {
+    cwd,
+    env: {
+      PATH: `${root}node_modules/.bin${delimiter}${process.env["PATH"]}`,
+      HOME: home,
+      npm_config_offline: "true",
+      npm_config_update_notifier: "false",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const streams = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => streams[name] += text);
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ code, signal, ...streams }));
+  });
+}
