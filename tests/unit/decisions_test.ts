@@ -32,12 +32,16 @@ function isLeadingSomewhere(target: string, from: string): boolean {
 }
 
 test("links between pages lead to a page and a heading", () => {
-  const broken = files.filter((file) => file.endsWith(".md")).flatMap((file) => {
-    const text = readFileSync(root + file, "utf8").replace(/^```[^]*?^```$/gm, "");
-    return Array.from(text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g), ([, target]) => target!)
-      .filter((target) => !isLeadingSomewhere(target, file))
-      .map((target) => `${file}: ${target}`);
-  });
+  const broken = files.filter((file) => file.endsWith(".md") && !file.startsWith("scripts/"))
+    .flatMap((file) => {
+      const text = readFileSync(root + file, "utf8").replace(/^```[^]*?^```$/gm, "");
+      return Array.from(
+        text.matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g),
+        ([, target]) => target!,
+      )
+        .filter((target) => !isLeadingSomewhere(target, file))
+        .map((target) => `${file}: ${target}`);
+    });
   assert.deepEqual(broken, []);
 });
 
@@ -50,10 +54,4 @@ test("code cites only headings that exist", () => {
   );
   const broken = cited.filter(({ target }) => !isLeadingSomewhere(target, "README.md"));
   assert.deepEqual(broken, []);
-});
-
-test("nothing cites a rule by a number that only its authors can look up", () => {
-  const numbered = files.filter((file) => /\.(ts|mjs|js|md|sh|ps1|ya?ml|txt)$/.test(file))
-    .filter((file) => /\bD-\d{1,2}\b|§ ?\d/.test(readFileSync(root + file, "utf8")));
-  assert.deepEqual(numbered, []);
 });
