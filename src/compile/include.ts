@@ -3,8 +3,6 @@ import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
 import { isMap, type Value } from "../contract/resource.ts";
 import type { ParsedDocument } from "../contract/source.ts";
 import { FAILED } from "../expr/failed.ts";
-import { POISON } from "../expr/cel.ts";
-import { whyNoVariable } from "../expr/environment.ts";
 import { rootScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { addEntries, beginMerge } from "./merge.ts";
@@ -23,6 +21,7 @@ import {
   type Sink,
   type Task,
 } from "./task.ts";
+import { applyVariables } from "./variables.ts";
 
 /** What an included document became. */
 interface Included {
@@ -82,24 +81,7 @@ function withVariables(task: Task, node: Value | undefined, frame: Frame): Scope
   const { context, limits } = task.options;
   if (node === undefined) return rootScope(context, limits);
   const variables = new Map<string, unknown>(Object.entries(context));
-  at(task, "$with", () => {
-    if (!isMap(node)) {
-      return misuse(task, `"$with" must map names to values, and this is ${describe(node)}`);
-    }
-    for (const [name, item] of Object.entries(node)) {
-      at(task, name, () => {
-        const why = whyNoVariable(name);
-        if (why !== undefined) {
-          const help = "Choose another name";
-          return misuse(task, `"${name}" cannot name a variable: it ${why}`, help, "key");
-        }
-        const failures = task.failures;
-        const value = task.walk.value(task, item, frame);
-        task.moved = undefined;
-        if (value !== OMITTED) variables.set(name, task.failures === failures ? value : POISON);
-      });
-    }
-  });
+  applyVariables(task, "$with", node, frame, (name, value) => variables.set(name, value));
   return rootScope(variables, limits);
 }
 

@@ -5,7 +5,7 @@ import { checkDirectives, isDirective } from "./directives.ts";
 import { runFor } from "./for.ts";
 import { runIf } from "./if.ts";
 import { runInclude } from "./include.ts";
-import { applyLet } from "./let.ts";
+import { applyVariables } from "./variables.ts";
 import { applySchema } from "./schema.ts";
 import { type Frame, type Result, type Sink, type Task } from "./task.ts";
 
@@ -22,7 +22,7 @@ export function runDirectives(
   const isSound = checkDirectives(task, node);
   let inner = frame;
   if (Object.hasOwn(node, "$schema")) inner = applySchema(task, node["$schema"]!, inner);
-  if (Object.hasOwn(node, "$let")) inner = applyLet(task, node["$let"]!, inner);
+  if (Object.hasOwn(node, "$let")) inner = applyVariables(task, "$let", node["$let"]!, inner);
   if (Object.hasOwn(node, "$assert")) checkAssert(task, node, inner);
   if (!isSound) return task.walk.entries(task, node, inner);
   const mapping = { node, frame: inner, hasEntries: hasEntries(node) };

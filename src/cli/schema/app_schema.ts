@@ -19,7 +19,7 @@ const DIRECTIVES: Readonly<Record<string, SchemaMap>> = {
   $for: { type: "string", description: "A loop: `x in xs`, `i, x in xs` or `k, v in map`." },
   $do: { description: "What each turn of `$for` gives." },
   $include: { type: "string", description: "The file whose content stands here." },
-  $with: { type: "object", description: "Variables for the included file." },
+  $with: { type: "object", description: "Variables for the included file, read as those of $let." },
 };
 
 /** A value is computed where an expression, a directive or a computed key makes it. */

@@ -36,7 +36,10 @@ test("$with is compiled in the caller's scope; nothing else of it is seen", () =
   const value = { $let: { m: 1 }, a: { $include: "a.yaml", $with: { n: "${m + 1}" } } };
   const { problems } = check(value, options);
   assert.deepEqual(problems, [['Unknown variable "m"', "$.y"]]);
-  const fixed = { $let: { m: 1 }, a: { $include: "a.yaml", $with: { n: "${m + 1}", m: "text" } } };
+  const fixed = {
+    $let: { m: 1 },
+    a: { $include: "a.yaml", $with: { n: "${m + 1}", m: "'text'" } },
+  };
   assert.deepEqual(check(fixed, options).values, [{ a: { x: 2, y: "text" } }]);
 });
 

@@ -1,4 +1,4 @@
-/** `$let`. Rules: templating §1. */
+/** The maps of variables that `$let` and `$with` hold. Rules: templating §1. */
 import { isMap, type Value } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { capture, defer } from "../expr/deferred_expression.ts";
@@ -21,37 +21,43 @@ import {
   type Task,
 } from "./task.ts";
 
-/** The frame with the variables of a `$let`, each of which sees the ones before it. */
-export function applyLet(task: Task, node: Value, frame: Frame): Frame {
-  return at(task, "$let", () => {
+/**
+ * The frame with the variables of the directive, each of which sees the ones before it; `add`
+ * takes each too. The value of one that failed is `POISON`.
+ */
+export function applyVariables(
+  task: Task,
+  directive: "$let" | "$with",
+  node: Value,
+  frame: Frame,
+  add: (name: string, value: unknown) => void = () => {},
+): Frame {
+  let inner = frame;
+  const bind = (name: string, value: unknown) => {
+    inner = { ...inner, scope: childScope(inner.scope, name, value) };
+    add(name, value);
+  };
+  at(task, directive, () => {
     if (!isMap(node)) {
-      misuse(
-        task,
-        `"$let" must map names to values, and this is ${describe(node)}`,
-        "Write a mapping, one variable per key",
-      );
-      return frame;
+      const problem = `"${directive}" must map names to values, and this is ${describe(node)}`;
+      return misuse(task, problem, "Write a mapping, one variable per key");
     }
-    let inner = frame;
     for (const [name, item] of Object.entries(node)) {
       at(task, name, () => {
         const why = whyNoVariable(name);
         if (why !== undefined) {
-          const help = "Choose another name";
-          misuse(task, `"${name}" cannot name a variable: it ${why}`, help, "key");
-          inner = { ...inner, scope: childScope(inner.scope, name, POISON) };
-          return;
+          const problem = `"${name}" cannot name a variable: it ${why}`;
+          misuse(task, problem, "Choose another name", "key");
+          return bind(name, POISON);
         }
         const before = task.failures;
         const result = compileVariable(task, item, inner);
         task.moved = undefined;
-        if (result === OMITTED) return;
-        const value = task.failures === before ? result : POISON;
-        inner = { ...inner, scope: childScope(inner.scope, name, value) };
+        if (result !== OMITTED) bind(name, task.failures === before ? result : POISON);
       });
     }
-    return inner;
   });
+  return inner;
 }
 
 /** A string without `${ }` is an expression; anything else is data. */
