@@ -219,6 +219,7 @@ export class Kernel {
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
       limits: app.limits,
+      checking: this.#options.checking ?? false,
       diagnostics: this.#loadOptions!.diagnostics,
     });
   }

@@ -9,11 +9,12 @@ import type { ControllerEntry } from "../contract/manifest.ts";
 import type { UnknownFields } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
-import type { RuntimeResource } from "../contract/resource.ts";
+import type { Path, RuntimeResource } from "../contract/resource.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
-import type { ExpandedManifest } from "../contract/source.ts";
+import type { Anchor, ExpandedManifest } from "../contract/source.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
+import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { leftoverLines } from "./leftovers.ts";
 import { describeHost, selectEntry } from "./select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
@@ -30,9 +31,13 @@ export interface Checked {
 export interface CheckedKind {
   readonly schema: unknown;
   readonly unknownFields: UnknownFields;
-  readonly schemaOriginOf: () => Origin | undefined;
+  readonly schemaOriginOf: (path?: Path, anchor?: Anchor) => Origin | undefined;
   /** URL of the file that holds its schema. */
   readonly schemaUrl: string | undefined;
+  /** Dotted paths of fields that hold a JSON Schema. */
+  readonly schemas: readonly string[];
+  /** The kind whose controller serves it. */
+  readonly servedBy: string;
   readonly implementation:
     | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
     | { readonly type: "code" }
@@ -54,6 +59,8 @@ export interface VerifyOptions {
   /** The validators that were generated ahead, by the URL of the file that holds the schema. */
   readonly generated: GeneratedValidators;
   readonly limits: ValidationBounds;
+  /** True when nothing will be started: mistakes of all kinds are wanted, and warnings. */
+  readonly checking: boolean;
   readonly diagnostics: Diagnostics;
 }
 
@@ -80,6 +87,8 @@ export async function verifyResources(
     const templates = resources.filter(({ kind }) => kind === KERNEL_KINDS.template);
     options.diagnostics.error(unknownKinds(unknown, templates, options));
   }
+  checkKindSchemas(options);
+  await checkResourceSchemas(resources, options);
   await verifySchemas(resources, options);
   return entries;
 }

@@ -10,6 +10,7 @@ import { formatUrn } from "../contract/urn.ts";
 import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../expr/unknown_fields.ts";
 import { mistakes, unknownField } from "../expr/violations.ts";
+import { hasSoundSchema } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
 
 /** Checks resources against the schemas of their kinds; loads the library only if there are any. */
@@ -69,9 +70,11 @@ function unknownFieldWarning({ urn, manifest }: Checked, { path, known }: Unknow
 /** The validator of a kind; an invalid schema is one mistake, and has none. */
 async function validatorOf(
   name: string,
-  { schema, schemaUrl, schemaOriginOf }: CheckedKind,
-  { generated, limits, diagnostics }: VerifyOptions,
+  kind: CheckedKind,
+  { generated, kinds, limits, diagnostics }: VerifyOptions,
 ): Promise<Validator | undefined> {
+  if (!hasSoundSchema(kind, kinds)) return undefined;
+  const { schema, schemaUrl, schemaOriginOf } = kind;
   const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
   if (ready !== undefined) return toValidator(ready, limits);
   try {

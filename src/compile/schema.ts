@@ -2,15 +2,13 @@
 import { fail, isDiglyError } from "../contract/errors.ts";
 import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
-import { didYouMean } from "../contract/nearest.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { childScopeOf, findBinding } from "../expr/scope.ts";
 import { describe, setOwn } from "../expr/values.ts";
 import { unwrapRaw } from "../expr/opaque.ts";
+import { checkProperties, checkSchema } from "../expr/schema_check/schema_check.ts";
 import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
-
-const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
 /** The frame with missing variables filled by their defaults. */
 export function applySchema(task: Task, node: Value, frame: Frame): Frame {
@@ -21,9 +19,10 @@ export function applySchema(task: Task, node: Value, frame: Frame): Frame {
       misuse(task, `"$schema" must map variables to schemas, and this is ${describe(node)}`);
       return frame;
     }
-    const schema = toObjectSchema(task, unwrapRaw(node) as ValueMap);
-    const validate = schema === undefined ? undefined : validatorOf(task, schema);
-    if (schema === undefined || validate === undefined) return frame;
+    const written = unwrapRaw(node) as ValueMap;
+    const schema = toObjectSchema(written);
+    const validate = isSound(task, written) ? validatorOf(task, schema) : undefined;
+    if (validate === undefined) return frame;
     return check(task, validate, schema, frame);
   });
 }
@@ -77,18 +76,25 @@ function reportViolation(task: Task, violation: Violation): void {
 }
 
 /** A map from variables to schemas, or to the names of types, as one schema. */
-function toObjectSchema(task: Task, node: ValueMap): ValueMap | undefined {
+function toObjectSchema(node: ValueMap): ValueMap {
   if (node["type"] === "object") return node;
-  const before = task.failures;
   const properties: ValueMap = {};
   const required: string[] = [];
   for (const [name, schema] of Object.entries(node)) {
-    if (typeof schema === "string" && !TYPES.includes(schema)) {
-      const help = didYouMean(schema, TYPES) ?? `Types are ${TYPES.join(", ")}`;
-      at(task, name, () => misuse(task, `"${schema}" is no type of JSON Schema`, help));
-    }
     setOwn(properties, name, typeof schema === "string" ? { type: schema } : schema);
     if (!isMap(schema) || !Object.hasOwn(schema, "default")) required.push(name);
   }
-  return task.failures === before ? { type: "object", properties, required } : undefined;
+  return { type: "object", properties, required };
+}
+
+/** False for an invalid schema, which is reported. */
+function isSound(task: Task, written: ValueMap): boolean {
+  const isWhole = written["type"] === "object";
+  const problems = isWhole ? checkSchema(written) : checkProperties(written);
+  const mistakes = problems.filter(({ isWarning }) => !isWarning);
+  for (const { path, problem, help } of mistakes) {
+    const origin = task.document.originAt([...task.path, ...path]);
+    report(task, fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
+  }
+  return mistakes.length === 0;
 }

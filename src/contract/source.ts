@@ -16,15 +16,21 @@ export interface SourceText {
   readonly root: string;
 }
 
-/** Which part of a mapping's entry a place means. */
-export type Anchor = "key" | "value";
+/** A part of a string, its end exclusive, counted in UTF-16 code units. */
+export interface TextPart {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Which part of a mapping's entry a place means: its key, its value, or a part of the string it is. */
+export type Anchor = "key" | "value" | TextPart;
 
 /** A document that knows where its nodes stand: parsed, compiled or generated. */
 export interface Located {
   readonly source: SourceText;
   /**
    * The place of the node at `path`, or of the nearest one above it that exists.
-   * `anchor` chooses between a mapping entry's key and its value (the default).
+   * `anchor` chooses between a mapping entry's key, its value (the default) and a part of that.
    */
   originAt(path: Path, anchor?: Anchor): Origin;
 }

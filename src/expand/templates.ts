@@ -7,6 +7,7 @@ import type { Anchor, Located } from "../contract/source.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { isKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { compileDefaults, type FillDefaults } from "../expr/defaults.ts";
+import { checkSchema } from "../expr/schema_check/schema_check.ts";
 import { describe } from "../expr/values.ts";
 import { bareExpression } from "./bare_expression.ts";
 import type { Node } from "./nodes.ts";
@@ -97,9 +98,9 @@ export function readTemplate(
         diagnostics.warning(bareExpression(text, offset, origin, parameters));
       }),
   });
-  const schema = written === undefined
-    ? undefined
-    : schemaRefs.resolve(written, ["schema"], document);
+  const schema = isMap(written) && isSound(name, written, document, diagnostics)
+    ? schemaRefs.resolve(written, ["schema"], document)
+    : undefined;
   function defaultsOf(schema: Value | undefined): FillDefaults | undefined {
     try {
       return compileDefaults(schema, limits);
@@ -117,8 +118,24 @@ export function readTemplate(
     body: broken ? undefined : body,
     schema,
     fill: defaultsOf(schema),
-    parameters: parametersOf(schema),
+    parameters: parametersOf(schema ?? written),
   };
+}
+
+/** False for an invalid schema, which is reported; parameters are not checked then. */
+function isSound(
+  name: string,
+  schema: Value,
+  document: Located,
+  diagnostics: Diagnostics,
+): boolean {
+  const mistakes = checkSchema(schema).filter(({ isWarning }) => !isWarning);
+  for (const { path, problem, help } of mistakes) {
+    diagnostics.error(fail("ERR_TEMPLATE_INVALID", {
+      problem: `The schema of the template "${name}" is invalid: ${problem}`,
+    }, { origin: document.originAt(["schema", ...path]), help }));
+  }
+  return mistakes.length === 0;
 }
 
 /** The parameters that a schema declares. */

@@ -85,7 +85,7 @@ export function readDefinition(
       ? { expression: value["value"], sensitive: value["sensitive"] === true }
       : undefined,
     originOf,
-    schemaOriginOf: () => document.originAt(["schema"]),
+    schemaOriginOf: (path = [], anchor) => document.originAt(["schema", ...path], anchor),
     sourceUrl: document.source.url,
   };
 }

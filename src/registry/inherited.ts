@@ -91,7 +91,7 @@ export function addInherited(
         schema,
         unknownFields: unknownFieldsOf(document.value as ValueMap, document, diagnostics),
         schemaUrl: document.source.url,
-        schemaOriginOf: () => document.originAt(["schema"]),
+        schemaOriginOf: (path = [], anchor) => document.originAt(["schema", ...path], anchor),
       }),
       originOf: () => document.originAt(["metadata", "name"]),
       sourceUrl: document.source.url,

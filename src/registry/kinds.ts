@@ -7,7 +7,7 @@ import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Controller, UnknownFields } from "../contract/module.ts";
 import type { Path, Value } from "../contract/resource.ts";
-import type { Located } from "../contract/source.ts";
+import type { Anchor, Located } from "../contract/source.ts";
 import { readDefinition } from "./definition.ts";
 import { addInherited } from "./inherited.ts";
 import { definedTwice } from "./kind_errors.ts";
@@ -55,8 +55,8 @@ export interface KindEntry {
   readonly standsFor: StandsFor | undefined;
   /** Where it is defined; worked out only for a report. */
   readonly originOf: () => Origin | undefined;
-  /** Where its schema stands. */
-  readonly schemaOriginOf: () => Origin | undefined;
+  /** Where its schema stands, or the keyword at `path` in it. */
+  readonly schemaOriginOf: (path?: Path, anchor?: Anchor) => Origin | undefined;
   /** URL of the file that defines it; `undefined` for a kind declared in code. */
   readonly sourceUrl: string | undefined;
 }

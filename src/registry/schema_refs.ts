@@ -40,6 +40,7 @@ export function createSchemaRefs(
   /** The nodes of the schema at hand, those of a shared one counted each time it is met. */
   let nodes = 0;
   let isReported = false;
+  let bases = 0;
 
   function resolve(schema: Value, path: Path, owner: Located, chain: readonly string[]): Value {
     if (typeof schema === "string" && schema.startsWith("#/")) {
@@ -86,7 +87,9 @@ export function createSchemaRefs(
         cycle,
       }, {
         origin: owner.originAt(path),
-        help: "Break the circle with a schema that refers no further",
+        help: cycle.length === 2
+          ? "Write $ref: '#' where a schema means itself"
+          : "Break the circle with a schema that refers no further",
       }));
       return true;
     }
@@ -115,6 +118,11 @@ export function createSchemaRefs(
     }
     const before = nodes;
     const resolved = resolve(schema, ["schema"], entry.manifest, [...chain, urn]);
+    if (isMap(resolved) && resolved["$id"] === undefined && refersWithin(resolved)) {
+      // Its references lead into itself and not into the schema it is put in. Each copy needs a
+      // base of its own, so none is kept.
+      return { $id: `digly:${urn}/${++bases}`, ...resolved };
+    }
     done.set(urn, { schema: resolved, nodes: nodes - before });
     return resolved;
   }
@@ -138,6 +146,18 @@ export function createSchemaRefs(
 /** A URN, not a JSON pointer, a URL or a file. */
 function isResourceReference(reference: string): boolean {
   return !/[#/:]/.test(reference) && parseUrn(reference) !== undefined;
+}
+
+/** True for a schema with references to parts of itself. */
+function refersWithin(node: Value): boolean {
+  if (Array.isArray(node)) return node.some(refersWithin);
+  if (!isMap(node)) return false;
+  const reference = node["$ref"];
+  if (typeof reference === "string" && reference.startsWith("#")) return true;
+  // Those below a base of their own lead into that.
+  return Object.values(node).some((item) =>
+    refersWithin(item) && !(isMap(item) && item["$id"] !== undefined)
+  );
 }
 
 function listOf(value: Value | undefined): Value[] {

@@ -1,7 +1,8 @@
 /** Finding one's way in the events of a YAML text. */
 import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import type { Path, PathSegment } from "../contract/resource.ts";
-import type { Anchor } from "../contract/source.ts";
+import type { Anchor, TextPart } from "../contract/source.ts";
+import { rangeInScalar } from "./scalar_offset.ts";
 
 /** The events of a text, whose offsets are relative to it. */
 export interface EventStream {
@@ -129,9 +130,17 @@ export function findRange(
     if (child === undefined) return rangeOf(stream, found.key ?? found.value);
     found = child;
   }
+  if (typeof anchor === "object") return partOf(stream, root, found.value, anchor);
   const isMissing = isEmptyScalar(stream.events[found.value]!);
   const wanted = anchor === "key" || isMissing ? found.key : undefined;
   return rangeOf(stream, wanted ?? found.value);
+}
+
+/** Where a part of a string is written; the whole node where it is no string. */
+function partOf(stream: EventStream, root: number, at: number, { start, end }: TextPart): Range {
+  const event = stream.events[followAlias(stream, root, at) ?? at]!;
+  if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) return rangeOf(stream, at);
+  return rangeInScalar(event, stream.text, scalarText(event, stream.text), start, end);
 }
 
 function findChild(

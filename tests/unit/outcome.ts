@@ -39,7 +39,7 @@ export async function outcome(
       await kernel.stop();
       return events.join("\n") + "\n";
     }
-    if (diagnostics.errors.length === 0) await kernel.verify();
+    await kernel.verify();
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     diagnostics.error(error);

@@ -100,7 +100,7 @@ test("an invalid schema is reported where it stands", async () => {
   ]);
   assert.equal(errors[0]?.code, "ERR_TEMPLATE_INVALID");
   assert.match(errors[0].message, /^The schema of the template "T" is invalid/);
-  assert.equal(errors[0].origin?.path, "$.schema");
+  assert.equal(errors[0].origin?.path, "$.schema.type");
 });
 
 test("a schema may refer to another resource's schema", async () => {

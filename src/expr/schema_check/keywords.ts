@@ -1,0 +1,176 @@
+/** What each keyword of JSON Schema must hold. Unknown ones are allowed, as the standard says. */
+import { isMap, type ValueMap } from "../../contract/resource.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import { type KeywordCheck, report, type SchemaCheck, sortOf, warn, within } from "./problems.ts";
+import { checkReference } from "./references.ts";
+import { checkType, isTypeName } from "./types.ts";
+import {
+  aBoolean,
+  aCount,
+  aFormat,
+  aList,
+  anEnum,
+  anExclusiveBound,
+  aNumber,
+  anything,
+  aPattern,
+  aString,
+  isBoolean,
+  isNumber,
+  isString,
+  must,
+} from "./values.ts";
+
+/** A part of the schema that is one itself. */
+export const aSchema: KeywordCheck = (check, value) => {
+  if (isBoolean(value)) return;
+  if (isMap(value)) return checkKeywords(check, value);
+  const help = typeof value !== "string"
+    ? undefined
+    : isTypeName(value)
+    ? `Write { type: ${value} }`
+    : value.startsWith("#/")
+    ? `Write { $ref: '${value}' }`
+    : "Write a map of keywords, such as { type: string }";
+  report(check, `A JSON Schema must be a map, and this is ${sortOf(value)}`, help);
+};
+
+const schemas: KeywordCheck = (check, value) => {
+  const keyword = check.path.at(-1);
+  if (!Array.isArray(value) || value.length === 0) {
+    const found = Array.isArray(value) ? "empty" : sortOf(value);
+    return report(check, `\`${keyword}\` must be a list of schemas, and it is ${found}`);
+  }
+  value.forEach((item, index) => within(check, index, () => aSchema(check, item, {})));
+};
+
+const schemasByName: KeywordCheck = (check, value) => {
+  if (isMap(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      within(check, name, () => aSchema(check, item, {}));
+    }
+    return;
+  }
+  const help = Array.isArray(value) ? "Write a map from each name to its schema" : undefined;
+  report(check, `\`${check.path.at(-1)}\` must be a map, and it is ${sortOf(value)}`, help);
+};
+
+const schemasByPattern: KeywordCheck = (check, value, node) => {
+  schemasByName(check, value, node);
+  if (!isMap(value)) return;
+  for (const name of Object.keys(value)) within(check, name, () => aPattern(check, name, {}));
+};
+
+const items: KeywordCheck = (check, value, node) => {
+  if (!Array.isArray(value)) return aSchema(check, value, node);
+  if (check.isDraft7) return schemas(check, value, node);
+  const help = "Write one schema for all items, or `prefixItems` for one per position";
+  report(check, "`items` must be a schema, and it is a list", help);
+};
+
+const names: KeywordCheck = (check, value) => {
+  const keyword = check.path.at(-1);
+  if (!Array.isArray(value)) {
+    const help = isBoolean(value)
+      ? "Name the required properties beside `properties`: required: [name]"
+      : isString(value)
+      ? `Write [${value}]`
+      : undefined;
+    return report(
+      check,
+      `\`${keyword}\` must be a list of names, and it is ${sortOf(value)}`,
+      help,
+    );
+  }
+  value.forEach((item, index) =>
+    within(check, index, () => {
+      if (!isString(item)) report(check, `A name must be a string, and this is ${sortOf(item)}`);
+      else if (value.indexOf(item) !== index) {
+        report(check, `"${item}" is listed twice`, "Remove one of them");
+      }
+    })
+  );
+};
+
+const namesByName: KeywordCheck = (check, value, node) => {
+  if (!isMap(value)) return schemasByName(check, value, node);
+  for (const [name, item] of Object.entries(value)) {
+    within(check, name, () => (Array.isArray(item) ? names : aSchema)(check, item, {}));
+  }
+};
+
+const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
+  type: checkType,
+  enum: anEnum,
+  const: anything,
+  default: anything,
+  examples: aList,
+  ...sharing(aString, [
+    "$id",
+    "$schema",
+    "$anchor",
+    "$comment",
+    "$dynamicRef",
+    "$dynamicAnchor",
+    "title",
+    "description",
+    "contentMediaType",
+    "contentEncoding",
+  ]),
+  ...sharing(aBoolean, ["uniqueItems", "readOnly", "writeOnly", "deprecated", "nullable"]),
+  ...sharing(aNumber, ["minimum", "maximum"]),
+  ...sharing(anExclusiveBound, ["exclusiveMinimum", "exclusiveMaximum"]),
+  ...sharing(aCount, [
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+    "minContains",
+    "maxContains",
+  ]),
+  ...sharing(aSchema, [
+    "not",
+    "if",
+    "then",
+    "else",
+    "contains",
+    "additionalProperties",
+    "propertyNames",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "additionalItems",
+    "contentSchema",
+  ]),
+  ...sharing(schemas, ["allOf", "anyOf", "oneOf", "prefixItems"]),
+  ...sharing(schemasByName, ["properties", "$defs", "definitions", "dependentSchemas"]),
+  ...sharing(namesByName, ["dependentRequired", "dependencies"]),
+  $ref: checkReference,
+  multipleOf: must("a number above 0", (value) => isNumber(value) && (value as number) > 0),
+  patternProperties: schemasByPattern,
+  pattern: aPattern,
+  format: aFormat,
+  items,
+  required: names,
+};
+
+/** Keywords of OpenAPI, which say something to other programs. */
+const FOREIGN = ["example", "discriminator", "xml", "externalDocs"];
+
+function sharing(form: KeywordCheck, keywords: readonly string[]): Record<string, KeywordCheck> {
+  return Object.fromEntries(keywords.map((keyword) => [keyword, form]));
+}
+
+/** Checks every keyword of a schema. */
+function checkKeywords(check: SchemaCheck, node: ValueMap): void {
+  for (const [key, value] of Object.entries(node)) {
+    within(check, key, () => {
+      if (Object.hasOwn(KEYWORDS, key)) return KEYWORDS[key]!(check, value, node);
+      const isKnown = FOREIGN.includes(key) || key.startsWith("x-");
+      const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS));
+      if (near === undefined) return;
+      warn(check, `"${key}" is not a keyword of JSON Schema and does nothing`, near, true);
+    });
+  }
+}

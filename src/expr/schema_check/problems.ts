@@ -1,0 +1,56 @@
+/** What a check of a JSON Schema finds, and where. */
+import type { Path, PathSegment, ValueMap } from "../../contract/resource.ts";
+
+/** One mistake in a schema, or with `isWarning` something that is hardly meant. */
+export interface SchemaProblem {
+  readonly path: Path;
+  /** A place at the key itself, not at its value. */
+  readonly atKey: boolean;
+  readonly problem: string;
+  readonly help: string | undefined;
+  readonly isWarning: boolean;
+}
+
+/** The state of one check. */
+export interface SchemaCheck {
+  /** The whole schema, which `#/…` references lead into. */
+  readonly root: unknown;
+  readonly isDraft7: boolean;
+  readonly path: PathSegment[];
+  readonly problems: SchemaProblem[];
+}
+
+/** Checks the value of one keyword, `node` being the schema that has it. */
+export type KeywordCheck = (check: SchemaCheck, value: unknown, node: ValueMap) => void;
+
+/** Reports a mistake at the current place. */
+export function report(check: SchemaCheck, problem: string, help?: string): void {
+  check.problems.push({
+    path: [...check.path],
+    atKey: false,
+    problem,
+    help,
+    isWarning: false,
+  });
+}
+
+/** Reports what is allowed but does nothing, at the current place. */
+export function warn(check: SchemaCheck, problem: string, help: string, atKey = false): void {
+  check.problems.push({ path: [...check.path], atKey, problem, help, isWarning: true });
+}
+
+/** Runs `work` one step further into the schema. */
+export function within(check: SchemaCheck, step: PathSegment, work: () => void): void {
+  check.path.push(step);
+  work();
+  check.path.pop();
+}
+
+/** What a value is, in the words of manifests. */
+export function sortOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return `the string "${value}"`;
+  if (typeof value === "object") return "a map";
+  return `the ${typeof value} ${String(value)}`;
+}

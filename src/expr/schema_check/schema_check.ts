@@ -1,0 +1,42 @@
+/**
+ * Finds what is wrong with a JSON Schema, each mistake at its keyword. The schema library says
+ * only that something is wrong, and costs too much to load for schemas that nothing applies yet.
+ */
+import { toInputSchema } from "../../contract/input_schema.ts";
+import { isMap, type ValueMap } from "../../contract/resource.ts";
+import { aSchema } from "./keywords.ts";
+import { type SchemaCheck, type SchemaProblem, within } from "./problems.ts";
+import { checkTypeName } from "./types.ts";
+
+export type { SchemaProblem } from "./problems.ts";
+
+/** The mistakes in a schema. */
+export function checkSchema(schema: unknown): readonly SchemaProblem[] {
+  const check = begin(schema);
+  aSchema(check, schema, {});
+  return check.problems;
+}
+
+/** The mistakes in a schema that may also be written as a map from property to schema. */
+export function checkInputSchema(written: unknown): readonly SchemaProblem[] {
+  const isMapOfProperties = isMap(written) && toInputSchema(written) !== written;
+  return isMapOfProperties ? checkProperties(written) : checkSchema(written);
+}
+
+/** The mistakes in a map from property to schema, or to the name of a type. */
+export function checkProperties(written: ValueMap): readonly SchemaProblem[] {
+  const check = begin(toInputSchema(written));
+  for (const [name, property] of Object.entries(written)) {
+    within(check, name, () => {
+      if (typeof property === "string") checkTypeName(check, property);
+      else aSchema(check, property, {});
+    });
+  }
+  return check.problems;
+}
+
+function begin(root: unknown): SchemaCheck {
+  const draft = isMap(root) ? root["$schema"] : undefined;
+  const isDraft7 = typeof draft === "string" && draft.includes("draft-07");
+  return { root, isDraft7, path: [], problems: [] };
+}

@@ -1,0 +1,68 @@
+/** Where a character of a scalar's value is written, whatever the scalar's style. */
+import { SCALAR_STYLE, type ScalarEvent } from "js-yaml";
+import type { Range } from "./events.ts";
+
+/** How many hexadecimal digits follow these escapes of double quotes. */
+const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+
+/** Escapes of double quotes that stand for white space, or for no character at all. */
+const BLANK_ESCAPES = /[tnvfr _LP\t\r\n]/;
+
+/**
+ * The range in `text` of the characters `start` to `end` of a scalar's value. Folding, chomping
+ * and indentation change only white space, so the characters that are none are counted; a place
+ * in white space is that after the character before it.
+ */
+export function rangeInScalar(
+  event: ScalarEvent,
+  text: string,
+  value: string,
+  start: number,
+  end: number,
+): Range {
+  const positions = inkPositions(event, text);
+  const before = countInk(value, start);
+  const from = isInk(value.charAt(start))
+    ? positions[before]
+    : afterInk(positions, before, event.valueStart);
+  const last = positions[countInk(value, end) - 1];
+  const begin = Math.min(from ?? event.valueEnd, text.length);
+  return { start: begin, end: Math.max(begin + 1, (last ?? begin) + 1) };
+}
+
+function afterInk(positions: readonly number[], count: number, first: number): number {
+  return count === 0 ? first : (positions[count - 1] ?? first) + 1;
+}
+
+/** Where each character of the value that is no white space begins. */
+function inkPositions({ style, valueStart, valueEnd }: ScalarEvent, text: string): number[] {
+  const positions: number[] = [];
+  for (let at = valueStart; at < valueEnd; at++) {
+    const char = text.charAt(at);
+    if (style === SCALAR_STYLE.DOUBLE_QUOTED && char === "\\") {
+      const escape = text.charAt(at + 1);
+      const digits = HEX_DIGITS[escape] ?? 0;
+      const code = Number.parseInt(text.slice(at + 2, at + 2 + digits), 16);
+      const decoded = digits === 0 ? escape : String.fromCodePoint(code);
+      if (digits > 0 ? isInk(decoded) : !BLANK_ESCAPES.test(escape)) {
+        // A character beyond 16 bits has two units.
+        for (let unit = 0; unit < decoded.length; unit++) positions.push(at);
+      }
+      at += 1 + digits;
+    } else if (isInk(char)) {
+      positions.push(at);
+      if (style === SCALAR_STYLE.SINGLE_QUOTED && char === "'") at++;
+    }
+  }
+  return positions;
+}
+
+function countInk(value: string, end: number): number {
+  let count = 0;
+  for (let at = 0; at < end && at < value.length; at++) if (isInk(value.charAt(at))) count++;
+  return count;
+}
+
+function isInk(char: string): boolean {
+  return char !== "" && !/\s/.test(char);
+}
