@@ -23,6 +23,7 @@ import type {
   ModuleCreateContext,
 } from "./contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./contract/resource.ts";
+import type { TextPart } from "./contract/source.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, type AppOptions, builtinImportFor, loadApp } from "./load.ts";
 import { checkModule, declaredKinds } from "./registry/code_module.ts";
@@ -387,9 +388,9 @@ export class Kernel {
     });
   }
 
-  #originAt(urn: string, path: Path): Origin | undefined {
+  #originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
     const known = parseUrn(urn);
-    return known && this.#app?.registry.get(known.kind, known.name)?.manifest.originAt(path);
+    return known && this.#app?.registry.get(known.kind, known.name)?.manifest.originAt(path, part);
   }
 
   #createLoadOptions(): AppOptions {
@@ -441,7 +442,7 @@ export class Kernel {
       acquireHold: (owner, reason) => this.#holds.acquire(owner, reason),
       holds: () => this.#holds.active(),
       isInitialized: (urn) => this.#running.has(urn),
-      originAt: (urn, path) => this.#originAt(urn, path),
+      originAt: (urn, path, part) => this.#originAt(urn, path, part),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
       off: (key, listener) => this.#bus.off(key, listener),

@@ -12,6 +12,7 @@ import type {
   ModuleCreateContext,
 } from "../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import type { TextPart } from "../contract/source.ts";
 import { formatUrn } from "../contract/urn.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { loadSchemaCompiler } from "../expr/schema.ts";
@@ -34,7 +35,7 @@ export interface Services {
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
   /** The place of a resource's field in its manifest. */
-  readonly originAt: (urn: string, path: Path) => Origin | undefined;
+  readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource in the name of another one. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
@@ -148,6 +149,7 @@ export function createContextFactory(
       },
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
+      originAt: (path, part) => services.originAt(owner, path, part),
       isInitialized: services.isInitialized,
       registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>

@@ -14,6 +14,7 @@ import type { GeneratedValidators } from "../contract/schema.ts";
 import type { Anchor, ExpandedManifest } from "../contract/source.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
+import { checkCode } from "./check_code.ts";
 import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { leftoverLines } from "./leftovers.ts";
 import { describeHost, selectEntry } from "./select.ts";
@@ -89,6 +90,7 @@ export async function verifyResources(
   }
   checkKindSchemas(options);
   await checkResourceSchemas(resources, options);
+  await checkCode(resources, options);
   await verifySchemas(resources, options);
   return entries;
 }

@@ -28,7 +28,8 @@ export type {
   ValidatorOptions,
   Violation,
 } from "./module.ts";
-export type { ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+export type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+export type { TextPart } from "./source.ts";
 export { formatUrn } from "./urn.ts";
 
 /** A controller whose resources have known fields. */

@@ -2,10 +2,11 @@
  * The author's API: what a controller exports and what it is handed.
  * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
  */
-import type { DiglyError } from "./errors.ts";
+import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener } from "./events.ts";
 import type { Limits } from "./limits.ts";
-import type { ResourceManifest, RuntimeResource } from "./resource.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
+import type { TextPart } from "./source.ts";
 
 /** Writes structured log lines; `fields` are added to the line. */
 export interface Logger {
@@ -159,6 +160,11 @@ export interface ModuleCreateContext extends ModuleContext {
    * `ERR_EXECUTION_FAILED` when the app has started.
    */
   registerResource(manifest: ResourceManifest): void;
+  /**
+   * Where a field of this resource is written, or a part of the string in it: the `origin` of an
+   * error about it. It reads the file's text again, so ask only when there is an error.
+   */
+  originAt(path: Path, part?: TextPart): Origin | undefined;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;

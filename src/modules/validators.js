@@ -1557,7 +1557,7 @@ return errors === 0;
 validate26.evaluated = {"props":{"port":true,"host":true,"maxBodyBytes":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_logic_yaml = validate27;
-const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}}};
+const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1628,7 +1628,7 @@ return errors === 0;
 validate27.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_script_yaml = validate28;
-const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1},"inputSchema":{},"outputSchema":{}}};
+const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();

@@ -1,5 +1,5 @@
 /** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
-import { fail, isDiglyError } from "../../contract/errors.ts";
+import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { toInputSchema, violationsError } from "../../contract/input_schema.ts";
 import type {
   Context,
@@ -9,7 +9,8 @@ import type {
 } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { compileMain, lineInCode } from "./compile.ts";
+import { compileMain, type Main } from "./compile.ts";
+import { type LocateThrown, thrownIn } from "./thrown.ts";
 
 /** The fields of a script. */
 interface Script {
@@ -24,13 +25,15 @@ export async function create(
   ctx: ModuleCreateContext,
 ): Promise<ResourceInstance> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
-  const main = await compileMain(resource.code, urn);
+  const { code } = resource;
+  const locate = thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
+  const main = await compileMain(code, urn, locate);
   const checkInput = await validatorOf(resource.inputSchema, ctx);
   const checkOutput = await validatorOf(resource.outputSchema, ctx);
   return {
     async execute(input, context) {
       check(checkInput, input, `The input of ${urn}`);
-      const result = await run(main, input, context, urn);
+      const result = await run(main, input, context, locate);
       check(checkOutput, result, `The result of ${urn}`);
       return result;
     },
@@ -50,19 +53,20 @@ function check(validator: Validator | undefined, value: unknown, what: string): 
 }
 
 async function run(
-  main: (input: unknown, ctx: Context) => unknown,
+  main: Main,
   input: unknown,
   ctx: Context,
-  urn: string,
+  locate: LocateThrown,
 ): Promise<unknown> {
   try {
     return await main(input, ctx);
   } catch (error) {
     // What it executes has said itself what went wrong.
     if (isDiglyError(error)) throw error;
-    const line = lineInCode(error, urn);
-    if (line === undefined || !(error instanceof Error)) throw error;
-    const problem = `${error.message} (line ${line} of code)`;
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, { cause: error });
+    const origin = await locate(error);
+    if (origin === undefined) throw error;
+    const { urn } = ctx;
+    const problem = messageOf(error);
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, { cause: error, origin });
   }
 }

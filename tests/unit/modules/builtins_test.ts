@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { parse } from "yaml";
-import { isDiglyError } from "../../../src/contract/errors.ts";
+import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
 import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
 import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
@@ -110,19 +110,61 @@ test("an outputSchema checks the result", async () => {
   });
 });
 
-test("an error tells the line inside code", async () => {
-  const kernel = await start(script("function main() {\n  const a = null;\n  return a.b;\n}"));
-  await assert.rejects(kernel.execute("JavaScript.Script.S"), {
-    code: "ERR_EXECUTION_FAILED",
-    message: /\(line 3 of code\)$/,
-  });
+test("what code throws leads to its line and column in the manifest", async () => {
+  const kernel = await start(
+    script(`function main(input) {
+  const none = null;
+  if (input === 1) return none.size;
+  if (input === 2) throw new RangeError("too many");
+  if (input === 3) return [1].map((each) => each + unknown);
+  if (input === 4) return JSON.parse("{");
+  if (input === 5) throw "no error";
+  return later(none);
+}
+async function later(none) {
+  await null;
+  return none.a.b();
+}`),
+  );
+  const placeOf = async (input: number) => {
+    const error = await kernel.execute("JavaScript.Script.S", input)
+      .then(() => assert.fail("it did not fail"), (thrown) => thrown as DiglyError);
+    assert.equal(error.code, "ERR_EXECUTION_FAILED");
+    const { line, column, length, excerpt, path } = error.origin!;
+    const text = excerpt!.lines[line - excerpt!.firstLine]!;
+    return `${path} ${line}: ${text.slice(column - 1, column - 1 + length)}`;
+  };
+  assert.deepEqual([
+    await placeOf(1),
+    await placeOf(2),
+    await placeOf(3),
+    await placeOf(4),
+    await placeOf(5),
+    await placeOf(6),
+  ], [
+    "$.code 10: none.size",
+    "$.code 11: new RangeError",
+    "$.code 12: unknown",
+    "$.code 13: JSON.parse",
+    // Only an error knows where it comes from.
+    "$ 4: kind",
+    "$.code 19: none.a",
+  ]);
 });
 
-test("a syntax error stops the boot and tells the line inside code", async () => {
-  await assert.rejects(start(script("const a = 1;\nconst b = ;\nconst main = () => a;")), {
-    code: "ERR_CREATE_FAILED",
-    message: /Unexpected token \(line 2, column 11 of code\)$/,
-  });
+test("what code throws before it defines main leads to its line", async () => {
+  const code = "const a = 1;\nundefined.b;\nconst main = () => a;";
+  const error = await start(script(code)).catch((thrown) => thrown);
+  assert.equal(error.code, "ERR_CREATE_FAILED");
+  assert.deepEqual([error.origin.line, error.origin.column], [9, 3]);
+});
+
+test("a syntax error stops the boot before anything is created, at its line", async () => {
+  const code = "const a = 1;\nconst b = ;\nconst main = () => a;";
+  const error = await start(script(code)).catch((thrown) => thrown);
+  assert.equal(error.code, "ERR_CREATE_FAILED");
+  assert.match(error.message, /syntax error: unexpected ";"$/);
+  assert.deepEqual([error.origin.line, error.origin.column], [9, 13]);
 });
 
 test("code without main is an error that says so", async () => {
@@ -214,7 +256,8 @@ test("under check a value that cannot be had here is a warning, and what needs i
   const diagnostics = collect();
   const kernel = await load(
     "kind: Secret\nmetadata: { name: Key }\nenv: NOT_SET\n---\n" +
-      "kind: JavaScript.Script\nmetadata: { name: S }\ncode: x\ninputSchema: ${{ Secret.Key }}\n---\n" +
+      "kind: JavaScript.Script\nmetadata: { name: S }\ncode: function main() {}\n" +
+      'inputSchema: { enum: ["${{ Secret.Key }}"] }\n---\n' +
       "kind: Variable\nmetadata: { name: V }\nvalue: ${{ Secret.Key }}\n---\n" +
       "kind: Variable\nmetadata: { name: W }\nvalue: ${{ Variable.V }}\n",
     { diagnostics, checking: true },

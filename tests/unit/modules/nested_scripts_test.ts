@@ -56,10 +56,12 @@ async function failure(name: string): Promise<DiglyError> {
 
 test("an error in a nested script names that script, its line, and the way to it", async () => {
   const error = await failure("Broken");
-  assert.equal(
-    error.message,
-    "Executing JavaScript.Script.Broken failed: no paper (line 2 of code)",
-  );
+  assert.equal(error.message, "Executing JavaScript.Script.Broken failed: no paper");
+  assert.deepEqual([error.origin?.path, error.origin?.line, error.origin?.column], [
+    "$.code",
+    15,
+    11,
+  ]);
   assert.ok(error.cause instanceof TypeError);
   assert.deepEqual((error as DiglyError<"ERR_EXECUTION_FAILED">).details.chain, [
     "JavaScript.Script.Call",
