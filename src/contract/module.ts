@@ -30,11 +30,14 @@ export type Execute = (
 export interface ExecutionOptions {
   /**
    * Aborts the execution and everything below it. A function gives a signal that costs
-   * something: it is called when somebody first reads the context's, and until then the
-   * execution runs on.
+   * something: it is called when somebody first reads the context's. The execution then ends
+   * when it settles, also past its deadline, and the caller decides how long to wait.
    */
   readonly signal?: AbortSignal | (() => AbortSignal);
-  /** When the execution must have ended, in milliseconds since the epoch. */
+  /**
+   * When the execution must have ended, in milliseconds since the epoch. The context's signal
+   * is aborted then, and a stop no longer waits for the execution.
+   */
   readonly deadline?: number;
   /**
    * W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. An invalid
@@ -183,9 +186,10 @@ export interface ResourceInstance {
   execute?(input: unknown, ctx: Context): unknown;
   /**
    * Called when the runtime begins to stop, before any teardown: accept nothing new,
-   * and settle when what runs has ended.
+   * and settle when what runs has ended. The stop is forced at `deadline`, in milliseconds
+   * since the epoch; what may be cut short, such as a slow client, should end well before it.
    */
-  drain?(): void | Promise<void>;
+  drain?(deadline: number): void | Promise<void>;
   teardown?(): void | Promise<void>;
   /** What the resource knows of itself, for a snapshot (specification §11.2); 5 s at most. */
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;

@@ -3,6 +3,7 @@
  * A value that still waits for an expression satisfies any schema (decision D-21).
  */
 import type { ErrorObject } from "ajv";
+import { DURATION_PATTERN } from "../contract/duration.ts";
 import type { Violation } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
 import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
@@ -187,6 +188,9 @@ function messageOf(error: ErrorObject): string {
     case "maxProperties":
       return `must have at most ${limit} fields`;
     case "pattern":
+      if (params["pattern"] === DURATION_PATTERN) {
+        return "must be a duration such as 500ms, 30s or 2m, or a number of seconds";
+      }
       return `must match the pattern ${params["pattern"]}`;
     case "format":
       return params["format"] === "digly-urn"

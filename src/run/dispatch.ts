@@ -2,6 +2,7 @@
  * The dispatcher: finds who executes a URN, hands over, and wraps what goes wrong.
  * Rules: specification §6 and §7, decisions D-22 and D-23.
  */
+import { LONGEST_DURATION_MS } from "../contract/duration.ts";
 import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
 import { raiseLimit } from "../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../contract/module.ts";
@@ -28,20 +29,31 @@ export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the executions under way that were started from outside, oldest first. */
   active(): readonly string[];
+<<<<<<< HEAD
   /** The URN of the resource in whose execution an error arose. */
   failedIn(error: object): string | undefined;
   /** Resolves when none is under way. */
+=======
+  /** Resolves when none is under way, but for those whose deadline has passed. */
+>>>>>>> 289b936 (Limit how long clients and handlers may take, and how many requests are in flight)
   idle(): Promise<void>;
   /** From now on executions from outside are refused. */
   close(): void;
+}
+
+/** An execution that was started from outside. */
+interface Root {
+  readonly urn: string;
+  ctx: ExecutionContext | undefined;
 }
 
 /** Makes a dispatcher. */
 export function createDispatcher(
   { find, originOf, callDepth, observe }: DispatcherOptions,
 ): Dispatcher {
-  const roots = new Set<{ readonly urn: string }>();
+  const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
+  let expiry: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
   const failures = new WeakMap<object, string>();
 
@@ -50,8 +62,9 @@ export function createDispatcher(
     input: unknown,
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
+    root?: Root,
   ): Promise<unknown> {
-    const result = attempt(urn, input, options, parent);
+    const result = attempt(urn, input, options, parent, root);
     return options?.onError === undefined ? result : result.catch(options.onError);
   }
 
@@ -60,11 +73,20 @@ export function createDispatcher(
     input: unknown,
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
+    root: Root | undefined,
   ): Promise<unknown> {
     const target = findNoted(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, run);
+<<<<<<< HEAD
     if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
     const isPlain = typeof options?.signal !== "object" && options?.deadline === undefined;
+=======
+    if (root !== undefined) root.ctx = ctx;
+    if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    // Whoever gives a function also watches over the deadline.
+    const isPlain = typeof options?.signal === "function" ||
+      (options?.signal === undefined && options?.deadline === undefined);
+>>>>>>> 289b936 (Limit how long clients and handlers may take, and how many requests are in flight)
     const isFree = isPlain && parent === undefined;
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);
@@ -98,24 +120,41 @@ export function createDispatcher(
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
     }
-    const root = { urn };
+    const root: Root = { urn, ctx: undefined };
     roots.add(root);
     try {
       // With the context of another execution it is part of that one.
       return given instanceof ExecutionContext
-        ? await run(urn, input, undefined, given)
-        : await run(urn, input, given as ExecutionOptions | undefined, undefined);
+        ? await run(urn, input, undefined, given, root)
+        : await run(urn, input, given as ExecutionOptions | undefined, undefined, root);
     } catch (error) {
       // Only what an `onError` throws is not wrapped yet.
       throw wrap(error, urn, undefined);
     } finally {
-      roots.delete(root);
-      if (roots.size === 0 && waiting.length > 0) {
-        const resolved = waiting;
-        waiting = [];
-        for (const resolve of resolved) resolve();
-      }
+      leave(root);
     }
+  }
+
+  function leave(root: Root): void {
+    roots.delete(root);
+    if (roots.size > 0 || waiting.length === 0) return;
+    clearTimeout(expiry);
+    const resolved = waiting;
+    waiting = [];
+    for (const resolve of resolved) resolve();
+  }
+
+  /** Stops waiting for executions whose deadline has passed, as each of them does. */
+  function leaveExpired(): void {
+    clearTimeout(expiry);
+    let next = Infinity;
+    for (const root of [...roots]) {
+      const deadline = root.ctx?.deadline ?? Infinity;
+      if (deadline <= Date.now()) leave(root);
+      else next = Math.min(next, deadline);
+    }
+    if (next === Infinity) return;
+    expiry = setTimeout(leaveExpired, Math.min(next - Date.now(), LONGEST_DURATION_MS));
   }
 
   function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
@@ -153,7 +192,10 @@ export function createDispatcher(
     active: () => [...roots].map((root) => root.urn),
     idle() {
       if (roots.size === 0) return Promise.resolve();
-      return new Promise((resolve) => waiting.push(resolve));
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        leaveExpired();
+      });
     },
     close() {
       closed = true;

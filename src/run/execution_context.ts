@@ -3,6 +3,7 @@
  * asked: signal and trace ids come into being when they are first read.
  * Rules: decision D-23.
  */
+import { LONGEST_DURATION_MS } from "../contract/duration.ts";
 import type { Context, ExecutionOptions } from "../contract/module.ts";
 import {
   formatTraceparent,
@@ -24,9 +25,6 @@ const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 const NEVER: AbortSignal = new AbortController().signal;
 
 const PASSED: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
-
-/** Timers count in 31 bits: a later deadline, weeks away, would end at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What {@link Context} promises, made cheaply. */
 export class ExecutionContext implements Context {
@@ -118,7 +116,8 @@ export class ExecutionContext implements Context {
     if (given !== undefined) signals.push(typeof given === "function" ? given() : given);
     const left = (this.#options?.deadline ?? Infinity) - Date.now();
     if (left <= 0) signals.push(PASSED);
-    else if (left <= LONGEST_TIMER_MS) signals.push(AbortSignal.timeout(left));
+    // A timer cannot wait for a later one, which is weeks away.
+    else if (left <= LONGEST_DURATION_MS) signals.push(AbortSignal.timeout(left));
     if (signals.length === 0) return NEVER;
     return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
   }

@@ -55,6 +55,7 @@ export async function shutDown(
   { timeoutMs, onWaiting }: StopOptions & { readonly timeoutMs: number },
 ): Promise<DiglyError[]> {
   const errors: DiglyError[] = [];
+  const forcedAt = Date.now() + timeoutMs;
   const waitingFor = new Set<string>();
   const names = () => [...new Set([...waitingFor, ...parts.active()])];
   let timeUp!: (late: "late") => void;
@@ -80,7 +81,7 @@ export async function shutDown(
   async function everything(): Promise<boolean> {
     const reversed = [...parts.running].reverse();
     const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
-      .map(({ urn, instance }) => step(urn, () => instance.drain!()));
+      .map(({ urn, instance }) => step(urn, () => instance.drain!(forcedAt)));
     if ((await Promise.all(drains)).includes(false)) return false;
     if (await Promise.race([parts.idle(), late]) === "late") return false;
     if (await Promise.race([parts.before, late]) === "late") return false;

@@ -2,6 +2,7 @@
 import { fail, isDiglyError } from "../../contract/errors.ts";
 import type { ControllerContext } from "../../contract/module.ts";
 import { createHandler } from "./handle.ts";
+import { NO_LIMITS } from "./limits.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import type { RouteFields } from "./resources.ts";
 
@@ -13,7 +14,7 @@ export async function checkRoute(route: RouteFields, ctx: ControllerContext): Pr
   const { method, path } = route.request;
   const { names } = parsePath(joinPaths(path));
   try {
-    await createHandler(route, { names, maxBodyBytes: 0, Response, ctx });
+    await createHandler(route, { names, limits: NO_LIMITS, Response, ctx });
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     throw fail("ERR_SCHEMA_VALIDATION", { problem: `${method} ${path}: ${error.message}` }, {

@@ -2,6 +2,7 @@
 import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
+import type { RequestLimits } from "./limits.ts";
 import { createReader, type RequestView } from "./request.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder, type ResponseClass } from "./respond.ts";
@@ -18,8 +19,8 @@ export type RouteHandler = (
 export interface HandlerOptions {
   /** Names of the path's parameters. */
   readonly names: readonly string[];
-  /** The server's limit; the route's own goes first. */
-  readonly maxBodyBytes: number;
+  /** The server's; a route's own `maxBodyBytes` goes first. */
+  readonly limits: RequestLimits;
   readonly Response: ResponseClass;
   readonly ctx: ControllerContext;
 }
@@ -27,32 +28,47 @@ export interface HandlerOptions {
 /** Compiles everything a route needs, so that nothing is compiled in a request. */
 export async function createHandler(
   route: RouteFields,
-  { names, maxBodyBytes, Response, ctx }: HandlerOptions,
+  { names, limits, Response, ctx }: HandlerOptions,
 ): Promise<RouteHandler> {
   const { request: { schema = {}, query }, handler, response = {} } = route;
   const read = await createReader(
     { ...schema, query: schema.query ?? query },
-    route.maxBodyBytes ?? maxBodyBytes,
+    route.maxBodyBytes ?? limits.maxBodyBytes,
     ctx,
   );
   const respond = await createResponder(response, Response, ctx);
+  const readInTime: typeof read = (request, names, params, search) => {
+    const reading = read(request, names, params, search);
+    return reading instanceof Promise ? limits.untilRead(reading) : reading;
+  };
   if (handler === undefined) {
-    return async (request, params, search) =>
-      respond({ request: await read(request, names, params, search), result: null });
+    return async (request, params, search) => {
+      limits.enter();
+      try {
+        const view = await readInTime(request, names, params, search);
+        return respond({ request: view, result: null });
+      } finally {
+        limits.leave();
+      }
+    };
   }
   const urn = urnOf(handler);
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
     : undefined;
   return async (request, params, search, exchange) => {
-    const view = await read(request, names, params, search);
-    const input = inputs === undefined ? plain(view) : inputs({ request: view });
+    limits.enter();
     const client = clientSignal(request);
     try {
-      const result = await ctx.execute(urn, input, optionsOf(request, client.signal, exchange));
+      const view = await readInTime(request, names, params, search);
+      const input = inputs === undefined ? plain(view) : inputs({ request: view });
+      const options = optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
+      const handling = ctx.execute(urn, input, options);
+      const result = await limits.untilHandled(handling, urn, request);
       return respond({ request: view, result });
     } finally {
       client.release();
+      limits.leave();
     }
   };
 }
@@ -65,8 +81,10 @@ function plain(view: RequestView): RequestView {
 function optionsOf(
   request: Request,
   signal: () => AbortSignal,
+  deadline: number | undefined,
   exchange: Exchange | undefined,
 ): ExecutionOptions {
   const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
-  return traceparent === null ? { signal } : { signal, traceparent };
+  const options = deadline === undefined ? { signal } : { signal, deadline };
+  return traceparent === null ? options : { ...options, traceparent };
 }

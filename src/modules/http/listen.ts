@@ -1,4 +1,6 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
+import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
+import type { Timeouts } from "./limits.ts";
 import type { ResponseClass } from "./respond.ts";
 
 /** A socket that is listened on. */
@@ -6,8 +8,11 @@ export interface Listener {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Accepts nothing new and resolves when everything accepted is answered. */
-  drain(): Promise<void>;
+  /**
+   * Accepts nothing new and resolves when everything accepted is answered. A client that does
+   * not take its answer is waited for only as long as leaves time until `deadline`.
+   */
+  drain(deadline: number): Promise<void>;
   /** Closes every connection there still is. */
   close(): Promise<void>;
 }
@@ -25,126 +30,156 @@ export interface ListenOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly timeouts: Timeouts;
+  /** Told what to do when no file descriptor is left for another connection. */
+  readonly warn: (message: string) => void;
 }
 
-/** The part of srvx's servers that is used. */
-interface Server {
-  readonly url?: string | undefined;
-  readonly bun?: { readonly server?: { readonly pendingRequests: number } };
-  serve(): Promise<unknown>;
-  close(closeAll?: boolean): Promise<void>;
+/** The server of one runtime, which listens and speaks HTTP. */
+export interface HostServer {
+  readonly port: number;
+  /** Changes whenever a connection or a request arrives, as far as the runtime says. */
+  arrivals(): number;
+  /** Accepts no new connection and closes those that are idle. */
+  stop(): void;
+  /** True while connections are open that have not sent a request yet. */
+  expectsRequests(): boolean;
+  /** True while an answer is being sent. */
+  isSending(): boolean;
+  /** Closes idle connections to make room for others, where the runtime can. */
+  readonly closeIdle?: () => void;
+  /** Closes every connection. */
+  close(): void | Promise<void>;
 }
 
-interface ServerModule {
-  serve(options: Record<string, unknown>): Server;
-  readonly FastResponse: ResponseClass;
+/** What a {@link HostServer} is made of. */
+export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
+  /** Answers a request; `sent`, where the runtime has it, says when the answer is sent. */
+  readonly fetch: (request: Request, sent?: Delivery) => Promise<Response>;
+  /** To be called when no file descriptor is left for another connection. */
+  readonly onExhausted: () => void;
 }
 
-/** A request with what srvx adds to it on Node. */
-type NodeRequest = Request & {
-  readonly runtime?: {
-    readonly node?: { readonly res?: { once(event: "close", listener: () => void): unknown } };
-  };
-};
+/** An answer on its way. */
+export interface Delivery {
+  /** Settles when the client has it, or is gone. */
+  readonly completed: Promise<void>;
+}
 
-/** Connections that arrived with the last requests are accepted before the socket closes. */
-const ACCEPT_GRACE_MS = 25;
-/** How long connections that carry no request may delay the stop. */
+/** A runtime's way to serve; rejects with the runtime's own error. */
+export interface Host {
+  readonly Response: ResponseClass;
+  serve(options: HostOptions): HostServer | Promise<HostServer>;
+}
+
+/** How many connections may wait to be accepted; the system's own limit goes first. */
+export const BACKLOG = 4_096;
+
+/** A stop listens on until nothing arrived for this long, so that who just connected is served. */
+const QUIET_MS = 25;
+/** How long a stop listens on at most. */
+const LONGEST_QUIET_MS = 2_000;
+/** How long connections without a request may delay a stop. */
 const UNUSED_CONNECTIONS_MS = 500;
+/** How long a client that does not take its answer may delay a stop. */
+const CLIENT_PATIENCE_MS = 5_000;
 const POLL_MS = 5;
 
 /** Loads the server of the runtime this runs on. */
 export async function loadAdapter(): Promise<Adapter> {
-  const module = await importServer();
-  return {
-    Response: module.FastResponse,
-    listen: (options) => listen(module, options),
-  };
+  const host = await importHost();
+  return { Response: host.Response, listen: (options) => listen(host, options) };
 }
 
-async function importServer(): Promise<ServerModule> {
-  if ("Deno" in globalThis) return await import("srvx/deno") as unknown as ServerModule;
-  if ("Bun" in globalThis) return await import("srvx/bun") as unknown as ServerModule;
-  return await import("srvx/node") as unknown as ServerModule;
+async function importHost(): Promise<Host> {
+  if ("Deno" in globalThis) return (await import("./listen_deno.ts")).denoHost;
+  if ("Bun" in globalThis) return (await import("./listen_bun.ts")).bunHost;
+  return (await import("./listen_node.ts")).nodeHost;
 }
 
-async function listen(
-  { serve }: ServerModule,
-  { host, port, fetch }: ListenOptions,
-): Promise<Listener> {
-  const forced = new AbortController();
+/** How long clients may delay a stop that is forced at `deadline`: some time is for the rest. */
+export function clientPatience(deadline: number): number {
+  return Math.max(0, Math.min(CLIENT_PATIENCE_MS, (deadline - Date.now()) / 2));
+}
+
+async function listen({ serve }: Host, options: ListenOptions): Promise<Listener> {
+  const { host, port, fetch, timeouts, warn } = options;
   let running = 0;
+  let delivering = 0;
   let draining = false;
   let onIdle = () => {};
-  const ended = () => {
-    if (--running === 0) onIdle();
-  };
 
-  async function answer(request: NodeRequest): Promise<Response> {
+  async function answer(request: Request, sent?: Delivery): Promise<Response> {
     running++;
-    // Elsewhere the runtime itself waits for what is being written.
-    const written = request.runtime?.node?.res;
-    written?.once("close", ended);
     try {
       const response = await fetch(request);
-      if (draining) response.headers.set("connection", "close");
+      if (draining) finish(response, sent);
       return response;
     } finally {
-      if (written === undefined) ended();
+      if (--running === 0) onIdle();
     }
   }
 
-  const server = serve({
-    fetch: answer,
-    hostname: host,
-    port,
-    manual: true,
-    silent: true,
-    gracefulShutdown: false,
-    // Slow handlers are no idle connections, and body limits are each route's own.
-    bun: { idleTimeout: 0, maxRequestBodySize: Number.MAX_SAFE_INTEGER },
-    deno: { signal: forced.signal },
-  });
-  try {
-    await server.serve();
-  } catch (error) {
-    throw new Error(whyNot(error, host, port), { cause: error });
+  /** The last answer of a connection: what runtimes do not count is counted here. */
+  function finish(response: Response, sent: Delivery | undefined): void {
+    response.headers.set("connection", "close");
+    if (sent === undefined) return;
+    delivering++;
+    const end = () => void delivering--;
+    sent.completed.then(end, end);
   }
-  const bound = Number(new URL(server.url!).port || 80);
-  let isClosed = false;
-  let stopped: Promise<void> | undefined;
-  const stop = () =>
-    stopped ??= server.close().catch(() => {}).then(() => {
-      isClosed = true;
-    });
+
+  function onExhausted(): void {
+    const message = explainExhaustion();
+    if (message !== undefined) warn(message);
+  }
+
+  let server: HostServer;
+  try {
+    server = await serve({ host, port, timeouts, fetch: answer, onExhausted });
+  } catch (error) {
+    throw new Error(listenFailureReason(error, host, port), { cause: error });
+  }
+  const { closeIdle } = server;
+  const unwatch = closeIdle === undefined ? () => {} : watchDescriptors(() => {
+    onExhausted();
+    closeIdle();
+  });
+
+  /** Waits until nothing arrives any more, so that what was accepted can be answered. */
+  async function untilQuiet(): Promise<void> {
+    const end = performance.now() + LONGEST_QUIET_MS;
+    for (let seen = -1; seen !== server.arrivals() && performance.now() < end;) {
+      seen = server.arrivals();
+      await sleep(QUIET_MS);
+    }
+  }
+
+  async function untilAnswered(): Promise<void> {
+    if (running > 0) await new Promise<void>((resolve) => onIdle = resolve);
+  }
 
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
     host,
-    port: bound,
-    async drain() {
+    port: server.port,
+    async drain(deadline) {
       draining = true;
-      await sleep(ACCEPT_GRACE_MS);
-      const closed = stop();
-      if (running > 0) await new Promise<void>((resolve) => onIdle = resolve);
-      while ((server.bun?.server?.pendingRequests ?? 0) > 0) await sleep(POLL_MS);
-      // Only the end of Deno's server tells that all is written.
-      if ("deno" in server) await atMost(UNUSED_CONNECTIONS_MS, closed);
+      await untilQuiet();
+      server.stop();
+      await untilAnswered();
+      await pollWhile(server.expectsRequests, UNUSED_CONNECTIONS_MS);
+      await untilAnswered();
+      await pollWhile(() => server.isSending() || delivering > 0, clientPatience(deadline));
     },
     async close() {
-      const closed = stop();
-      await server.close(true).catch(() => {});
-      // Deno's server is closed for good by its signal, which must not meet a closed one.
-      if (!isClosed && "deno" in server) {
-        await atMost(ACCEPT_GRACE_MS, closed);
-        if (!isClosed) forced.abort();
-      }
-      await closed;
+      unwatch();
+      await server.close();
     },
   };
 }
 
-function whyNot(error: unknown, host: string, port: number): string {
+function listenFailureReason(error: unknown, host: string, port: number): string {
   const { code, name, message } = error as { code?: string; name?: string; message?: string };
   if (code === "EADDRINUSE" || name === "AddrInUse") {
     return `Port ${port} on ${host} is already in use`;
@@ -153,17 +188,16 @@ function whyNot(error: unknown, host: string, port: number): string {
     return `Port ${port} on ${host} may not be opened: permission denied`;
   }
   if (code === "EADDRNOTAVAIL" || name === "AddrNotAvailable") {
-    return `The host ${host} is no address of this machine`;
+    return `The host ${host} is not an address of this machine`;
   }
   return `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
 }
 
-/** Waits for `work`, but no longer than `ms`; leaves no timer behind. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
+/** Waits while `condition` is true, but no longer than `ms`. */
+async function pollWhile(condition: () => boolean, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; condition() && performance.now() < end;) {
+    await sleep(POLL_MS);
+  }
 }
 
 function sleep(ms: number): Promise<void> {

@@ -42,6 +42,10 @@ export interface ServerFields {
   readonly port: number;
   readonly host: string;
   readonly maxBodyBytes: number;
+  /** How many requests may be in flight at once. */
+  readonly maxInFlight?: number;
+  /** Durations, `30s` or seconds; 0 switches one off. */
+  readonly timeouts: Readonly<Record<"header" | "body" | "idle" | "handler", string | number>>;
   readonly health: boolean;
   readonly metrics: boolean;
   readonly requestLog: boolean;

@@ -4,6 +4,7 @@ import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
 import { describeError, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
+import type { RequestLimits } from "./limits.ts";
 import { errorResponse, failureResponse, type ResponseClass } from "./respond.ts";
 import { createRouter } from "./router.ts";
 import type { MountedRoute } from "./routes.ts";
@@ -20,7 +21,7 @@ interface Answering {
 /** Compiles the routes of a server. */
 export async function createServe(
   routes: readonly MountedRoute[],
-  maxBodyBytes: number,
+  limits: RequestLimits,
   Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Promise<Serve> {
@@ -28,7 +29,7 @@ export async function createServe(
     await Promise.all(routes.map(async ({ method, path, pattern, names, fields }) => ({
       method,
       pattern,
-      route: { path, handle: await createHandler(fields, { names, maxBodyBytes, Response, ctx }) },
+      route: { path, handle: await createHandler(fields, { names, limits, Response, ctx }) },
     }))),
   );
 

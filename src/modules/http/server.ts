@@ -1,7 +1,8 @@
 /** `Http.Server`: listens, and answers with the routes it mounts. */
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
-import { type Listener, loadAdapter } from "./listen.ts";
+import { createLimits, timeoutsOf } from "./limits.ts";
+import { clientPatience, type Listener, loadAdapter } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { checkProbes, createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
@@ -14,7 +15,7 @@ export function create(
   server: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance {
-  const { port, host, maxBodyBytes } = server;
+  const { port, host } = server;
   checkProbes(server, routesOf(server, ctx));
   if (!ctx.serve) return {};
 
@@ -22,6 +23,8 @@ export function create(
   let release: (() => void) | undefined;
   let serve: Serve | undefined;
   let metrics: Metrics | undefined;
+  const timeouts = timeoutsOf(server);
+  const limits = createLimits(server, timeouts, ctx);
   let ready!: (serve: Serve) => void;
   const started = new Promise<Serve>((resolve) => ready = resolve);
 
@@ -40,7 +43,7 @@ export function create(
       const become = (next: Serve) => ready(serve = next);
       ctx.once("Runtime.Started", async () => {
         try {
-          become(await createServe(routesOf(server, ctx), maxBodyBytes, adapter.Response, ctx));
+          become(await createServe(routesOf(server, ctx), limits, adapter.Response, ctx));
         } catch (error) {
           become(refuse);
           ctx.requestExit(1);
@@ -53,7 +56,9 @@ export function create(
         listener = await adapter.listen({
           host,
           port,
+          timeouts,
           fetch: (request) => probes?.(request) ?? watch(request, answer),
+          warn: (message) => ctx.log.warn(message),
         });
       } catch (error) {
         metrics?.close();
@@ -64,9 +69,13 @@ export function create(
       ctx.log.info(`Listening on ${url}`);
       void ctx.emitResourceEvent(server.kind, server.metadata.name, "Listening", address(listener));
     },
-    drain: () => listener?.drain(),
+    drain(deadline) {
+      limits.hurryClients(clientPatience(deadline));
+      return listener?.drain(deadline);
+    },
     async teardown() {
       await listener?.close();
+      limits.close();
       metrics?.close();
       release?.();
     },

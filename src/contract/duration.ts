@@ -1,0 +1,17 @@
+/** Durations as people write them: `500ms`, `30s`, `2m`, or a plain number of seconds. */
+
+/** The pattern of a duration written as text; definitions use it in their schemas. */
+export const DURATION_PATTERN: string = String.raw`^\d+(\.\d+)?(ms|s|m)?$`;
+
+/** The longest duration a timer can wait, in milliseconds. */
+export const LONGEST_DURATION_MS: number = 2 ** 31 - 1;
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+const DURATION = new RegExp(DURATION_PATTERN);
+
+/** The milliseconds of a duration; `undefined` for text that is not one. */
+export function durationMs(duration: string | number): number | undefined {
+  if (typeof duration === "number") return duration * 1_000;
+  const match = DURATION.exec(duration);
+  return match === null ? undefined : parseFloat(duration) * UNITS[match[2] ?? "s"]!;
+}

@@ -1,0 +1,59 @@
+/** The server of Bun. */
+import type { Host, HostOptions, HostServer } from "./listen.ts";
+
+/** The part of Bun's server that is used. */
+interface BunServer {
+  readonly port: number;
+  readonly pendingRequests: number;
+  stop(closeActiveConnections?: boolean): Promise<void>;
+  closeIdleConnections?(): void;
+  timeout(request: Request, seconds: number): void;
+}
+
+interface BunRuntime {
+  serve(options: Record<string, unknown>): BunServer;
+}
+
+/** The longest time without traffic that Bun can watch for. */
+const LONGEST_IDLE_S = 255;
+
+export const bunHost: Host = { Response, serve: serveBun };
+
+function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
+  const { Bun } = globalThis as unknown as { Bun: BunRuntime };
+  const { body, idle, handler } = timeouts;
+  let arrivals = 0;
+
+  function answer(request: Request): Promise<Response> {
+    arrivals++;
+    return fetch(request);
+  }
+
+  /** Bun takes a connection for idle also while a request is read or answered. */
+  function answerSlow(request: Request, server: BunServer): Promise<Response> {
+    server.timeout(request, 0);
+    return answer(request);
+  }
+
+  const server = Bun.serve({
+    hostname: host,
+    port,
+    // Bun counts in seconds, and 0 is none.
+    idleTimeout: idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S),
+    // Body limits are each route's own.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: Math.max(body, handler) < idle ? answer : answerSlow,
+  });
+
+  return {
+    port: server.port,
+    arrivals: () => arrivals,
+    stop: () => void server.stop().catch(() => {}),
+    expectsRequests: () => false,
+    isSending: () => server.pendingRequests > 0,
+    closeIdle: () => server.closeIdleConnections?.(),
+    async close() {
+      await server.stop(true).catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** The server of Node: `node:http`, with the requests and responses of the web by srvx. */
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { FastResponse, serve } from "srvx/node";
+import { BACKLOG, type Host, type HostOptions, type HostServer } from "./listen.ts";
+import type { ResponseClass } from "./respond.ts";
+
+/** What is known of a connection. */
+interface Connection {
+  /** Requests whose answer is not sent yet. */
+  unanswered: number;
+  isUsed: boolean;
+}
+
+/** How often Node looks for requests that are late, as a part of what they may take. */
+const PRECISION = 1 / 8;
+const SHORTEST_PERIOD_MS = 10;
+const LONGEST_PERIOD_MS = 1_000;
+
+export const nodeHost: Host = {
+  Response: FastResponse as unknown as ResponseClass,
+  serve: serveNode,
+};
+
+async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<HostServer> {
+  const { header, body, idle } = timeouts;
+  const periodMs = Math.min(
+    Math.max(Math.min(header, body) * PRECISION, SHORTEST_PERIOD_MS),
+    LONGEST_PERIOD_MS,
+  );
+  const server = serve({
+    fetch,
+    hostname: host,
+    port,
+    manual: true,
+    silent: true,
+    gracefulShutdown: false,
+    node: {
+      backlog: BACKLOG,
+      headersTimeout: orOff(header),
+      keepAliveTimeout: orOff(idle),
+      connectionsCheckingInterval: periodMs,
+      // Bodies are timed where they are read; this closes connections whose body nobody reads.
+      requestTimeout: orOff(header + body + 2 * periodMs),
+    },
+  });
+  const http = server.node!.server as Server;
+  const connections = new Map<Socket, Connection>();
+  let sending = 0;
+  let arrivals = 0;
+
+  http.on("connection", (socket) => {
+    arrivals++;
+    const connection: Connection = { unanswered: 0, isUsed: false };
+    connections.set(socket, connection);
+    // Answers that wait behind others on a broken connection never end by themselves.
+    socket.once("close", () => {
+      connections.delete(socket);
+      sending -= connection.unanswered;
+      connection.unanswered = 0;
+    });
+  });
+  http.on("request", ({ socket }, response) => {
+    arrivals++;
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    connection.isUsed = true;
+    connection.unanswered++;
+    sending++;
+    response.once("close", () => {
+      if (connection.unanswered === 0) return;
+      connection.unanswered--;
+      sending--;
+    });
+  });
+  await server.serve();
+  const { port: bound } = http.address() as { port: number };
+
+  return {
+    port: bound,
+    arrivals: () => arrivals,
+    stop() {
+      http.close();
+      http.closeIdleConnections();
+    },
+    expectsRequests: () => [...connections.values()].some(({ isUsed }) => !isUsed),
+    isSending: () => sending > 0,
+    closeIdle: () => http.closeIdleConnections(),
+    close() {
+      http.close();
+      http.closeAllConnections();
+    },
+  };
+}
+
+/** A timeout as Node takes it, with 0 for none. */
+function orOff(ms: number): number {
+  return ms === Infinity ? 0 : ms;
+}
