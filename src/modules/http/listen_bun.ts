@@ -22,6 +22,8 @@ export const bunHost: Host = { Response, serve: serveBun };
 function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
   const { body, idle, handler } = timeouts;
+  // Bun counts in seconds, and 0 is none.
+  const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
   function answer(request: Request): Promise<Response> {
@@ -29,20 +31,23 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
     return fetch(request);
   }
 
-  /** Bun takes a connection for idle also while a request is read or answered. */
-  function answerSlow(request: Request, server: BunServer): Promise<Response> {
+  /** For Bun a connection is idle also while a request is read or answered: it must not look. */
+  async function answerSlow(request: Request, server: BunServer): Promise<Response> {
     server.timeout(request, 0);
-    return answer(request);
+    try {
+      return await answer(request);
+    } finally {
+      server.timeout(request, idleTimeout);
+    }
   }
 
   const server = Bun.serve({
     hostname: host,
     port,
-    // Bun counts in seconds, and 0 is none.
-    idleTimeout: idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S),
+    idleTimeout,
     // Body limits are each route's own.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: Math.max(body, handler) < idle ? answer : answerSlow,
+    fetch: Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
   });
 
   return {

@@ -24,10 +24,10 @@ export const nodeHost: Host = {
 
 async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<HostServer> {
   const { header, body, idle } = timeouts;
-  const periodMs = Math.min(
+  const periodMs = Math.round(Math.min(
     Math.max(Math.min(header, body) * PRECISION, SHORTEST_PERIOD_MS),
     LONGEST_PERIOD_MS,
-  );
+  ));
   const server = serve({
     fetch,
     hostname: host,
@@ -93,7 +93,7 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
   };
 }
 
-/** A timeout as Node takes it, with 0 for none. */
+/** A timeout as Node takes it: whole milliseconds, with 0 for none. */
 function orOff(ms: number): number {
-  return ms === Infinity ? 0 : ms;
+  return ms === Infinity ? 0 : Math.ceil(ms);
 }
