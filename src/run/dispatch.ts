@@ -29,13 +29,9 @@ export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the executions under way that were started from outside, oldest first. */
   active(): readonly string[];
-<<<<<<< HEAD
   /** The URN of the resource in whose execution an error arose. */
   failedIn(error: object): string | undefined;
-  /** Resolves when none is under way. */
-=======
   /** Resolves when none is under way, but for those whose deadline has passed. */
->>>>>>> 289b936 (Limit how long clients and handlers may take, and how many requests are in flight)
   idle(): Promise<void>;
   /** From now on executions from outside are refused. */
   close(): void;
@@ -77,16 +73,11 @@ export function createDispatcher(
   ): Promise<unknown> {
     const target = findNoted(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, run);
-<<<<<<< HEAD
-    if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
-    const isPlain = typeof options?.signal !== "object" && options?.deadline === undefined;
-=======
     if (root !== undefined) root.ctx = ctx;
-    if (ctx.depth >= callDepth) throw tooDeep(urn, chainOf(urn, parent), callDepth);
+    if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
     // Whoever gives a function also watches over the deadline.
     const isPlain = typeof options?.signal === "function" ||
       (options?.signal === undefined && options?.deadline === undefined);
->>>>>>> 289b936 (Limit how long clients and handlers may take, and how many requests are in flight)
     const isFree = isPlain && parent === undefined;
     if (ctx.isBounded && !isFree && ctx.signal.aborted) throw aborted(ctx);
     const ended = observe?.(ctx);

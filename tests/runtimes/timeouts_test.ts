@@ -115,7 +115,9 @@ const post = (length: number, body: string) =>
 const postChunked =
   "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
 
-for (const form of forms.filter((f) => !process.env["FORM"] || f.name.includes(process.env["FORM"]))) {
+for (
+  const form of forms.filter((f) => !process.env["FORM"] || f.name.includes(process.env["FORM"]))
+) {
   const isDeno = form.name.startsWith("deno");
   const isBun = /bun|single/.test(form.name);
 

@@ -47,7 +47,7 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
     idleTimeout,
     // Body limits are each route's own.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
+    fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
   });
 
   return {

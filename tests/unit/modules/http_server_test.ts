@@ -182,3 +182,19 @@ test("a stop answers every request in flight and closes the port", async (t) => 
   assert.ok(idle);
   await assert.rejects(fetch(url));
 });
+
+test("a timeout that is not a duration is one error that says how to write it", async () => {
+  for (const value of ["soon", "-1s", "5h", "-1"]) {
+    const { kernel } = await loadHttpApp("", { mounts: `timeouts: { body: ${value} }\nmounts: []` })
+      .catch((error) => assert.fail(error));
+    await assert.rejects(kernel.start(), (error: Error) => {
+      assert.match(
+        error.message,
+        value === "-1"
+          ? /timeouts\.body.*must be at least 0/s
+          : /timeouts\.body.*must be a duration such as 500ms, 30s or 2m, or a number of seconds/s,
+      );
+      return true;
+    });
+  }
+});

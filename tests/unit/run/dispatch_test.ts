@@ -136,3 +136,19 @@ test("idle waits for what runs; after close nothing new is taken", async () => {
   await Promise.all([running, waiting]);
   assert.deepEqual(active(), []);
 });
+
+test("who gives a signal as a function ends the execution; waiting for it ends at its deadline", async () => {
+  const { execute, idle, active } = dispatcher({
+    "A.never": (_, ctx) => ctx.execute("A.below"),
+    "A.below": () => new Promise(() => {}),
+    "A.slow": () => new Promise((resolve) => setTimeout(resolve, 60)),
+  });
+  let isSettled = false;
+  const options = { signal: () => new AbortController().signal, deadline: Date.now() + 30 };
+  void execute("A.never", null, options).finally(() => isSettled = true);
+  const slow = execute("A.slow");
+  await idle();
+  assert.equal(isSettled, false);
+  assert.deepEqual(active(), []);
+  await slow;
+});
