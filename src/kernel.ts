@@ -433,6 +433,7 @@ export class Kernel {
         return limits();
       },
       redact: (value) => this.redact(value),
+      addSecret: (value) => this.#loaded().redaction.add(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,
       requestExit: (code) => {

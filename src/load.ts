@@ -33,6 +33,7 @@ import { createRedaction, type Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { createSchemaRefs } from "./registry/schema_refs.ts";
+import { createSensitivity } from "./registry/sensitivity.ts";
 import { createStandIns } from "./registry/stand_ins.ts";
 import { createIncluder } from "./source/include.ts";
 import { locateDefinition, locateManifest, locateResources } from "./source/locate.ts";
@@ -165,9 +166,17 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       : undefined,
     readFile: (file, base) => readText(file, base, options.values),
   });
+  const sensitivity = createSensitivity(registry, { kinds, redaction });
   const resolve = (entries: readonly RegistryEntry[]) => {
     const { limits } = options;
-    resolveReferences(registry, entries, { kinds, env, limits, standIns, diagnostics });
+    resolveReferences(registry, entries, {
+      kinds,
+      env,
+      limits,
+      standIns,
+      sensitivity,
+      diagnostics,
+    });
     for (const entry of entries) {
       const standsFor = kinds.get(entry.kind)?.standsFor;
       if (standsFor?.sensitive) standIns.hide(entry, standsFor);

@@ -30,6 +30,8 @@ export interface Services {
   readonly stopping: AbortSignal;
   readonly serve: boolean;
   readonly redact: <T>(value: T) => T;
+  /** Marks a value as sensitive. */
+  readonly addSecret: (value: unknown) => void;
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
@@ -85,6 +87,10 @@ export function controllerContext(
     emit: (event, payload) =>
       emit(withModule(event, module.name), payload, { module: module.name }),
     redact: services.redact,
+    secret(value) {
+      services.addSecret(value);
+      return value;
+    },
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,

@@ -123,6 +123,11 @@ export interface ControllerContext {
   emit(event: string, payload?: unknown): Promise<void>;
   /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
   redact<T>(value: T): T;
+  /**
+   * Marks a value that only the running app knows, such as a session's token, as sensitive, and
+   * gives it back: from now on it is redacted like a value that a manifest declares sensitive.
+   */
+  secret<T>(value: T): T;
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
   /** Starts the graceful stop; the highest code asked for wins. */

@@ -14,6 +14,8 @@ export interface SourceText {
   readonly module: string;
   /** URL, ending in a slash, of the folder that `$include` may not leave. */
   readonly root: string;
+  /** Set for a text from the network whose hash was not given: it may change at any time. */
+  readonly isUnpinned?: boolean;
 }
 
 /** A part of a string, its end exclusive, counted in UTF-16 code units. */

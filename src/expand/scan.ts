@@ -8,8 +8,8 @@ import {
   type Value,
   type ValueMap,
 } from "../contract/resource.ts";
-import type { Anchor } from "../contract/source.ts";
-import { scanResourceTime } from "../expr/deferred.ts";
+import type { Anchor, SourceText } from "../contract/source.ts";
+import { scanResourceTime, writtenIn } from "../expr/deferred.ts";
 import { defer } from "../expr/deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { FAILED } from "../expr/failed.ts";
@@ -25,6 +25,8 @@ import type { Collection, Constant, Entry, Node, Repeated, Text } from "./nodes.
 export interface ScanOptions {
   /** Opaque paths that the definition of a kind declares. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
+  /** The text that is scanned, where it is from the network. */
+  readonly source?: SourceText | undefined;
   readonly misuse: (problem: string, path: Path, help?: string) => void;
   readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
   /** `${`, the form that templates do not know, at `offset` of a text. */
@@ -96,12 +98,17 @@ function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anc
     if (match === "${") options.foreign(text, index, path, anchor);
   }
   try {
-    return scanResourceTime(text);
+    return placed(scanResourceTime(text), options);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path, anchor);
     return FAILED;
   }
+}
+
+/** What an expression may read depends on the text that it is written in. */
+function placed(value: Value, { source }: ScanOptions): Value {
+  return source !== undefined && isDeferred(value) ? writtenIn(value, source) : value;
 }
 
 function scanMapping(map: ValueMap, path: Path, opaque: Opaque, options: ScanOptions): Node {
@@ -227,12 +234,13 @@ function scanSource(
   try {
     if (text.includes("${{")) {
       const value = scanResourceTime(text);
-      if (isDeferred(value)) return value;
+      if (isDeferred(value)) return placed(value, options) as Deferred;
     }
     const source = text.trim();
     const at = offset + text.indexOf(source);
     try {
-      return defer([{ program: compileExpression(source), offset: at, bound: undefined }], true);
+      const program = compileExpression(source);
+      return defer([{ program, offset: at, bound: undefined, source: options.source }], true);
     } catch (error) {
       throw error instanceof ExpressionError ? error.at(at) : error;
     }

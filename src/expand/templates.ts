@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../contract/errors.ts";
 import { didYouMean } from "../contract/nearest.ts";
+import { isRemote } from "../contract/location.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
@@ -82,6 +83,7 @@ export function readTemplate(
   };
   const body = scanList(Array.isArray(resources) ? resources : [], ["resources"], {
     opaque,
+    source: isRemote(document.source.url) ? document.source : undefined,
     misuse: (problem, path, help) => once(path, problem, () => misuse(problem, path, help)),
     failed: (error, path, anchor) =>
       once(

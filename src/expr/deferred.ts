@@ -3,6 +3,7 @@
  * become known, and evaluating them. Nothing here scans a text again (templating, "Once").
  */
 import { type Deferred, isDeferred, type Value } from "../contract/resource.ts";
+import type { SourceText } from "../contract/source.ts";
 import type { Use } from "./analyse.ts";
 import { evaluate } from "./cel.ts";
 import {
@@ -31,6 +32,8 @@ export interface Reference extends Use {
   readonly expression: string;
   /** Where that begins in the string it was written in. */
   readonly offset: number;
+  /** The text that it is written in, where that is not the one of the resource it stands in. */
+  readonly source: SourceText | undefined;
 }
 
 const NOTHING: Scope = rootScope({});
@@ -48,14 +51,37 @@ export function scanResourceTime(text: string): Value {
 /** Every use of a name that is not bound yet, in all expressions of `deferred`. */
 export function referencesOf(deferred: Deferred): readonly Reference[] {
   const references: Reference[] = [];
-  for (const { program, offset, bound } of codesOf(deferred)) {
+  for (const { program, offset, bound, source } of codesOf(deferred)) {
     for (const use of program.uses) {
       if (use.isType || bound?.has(use.root)) continue;
-      references.push({ ...use, expression: program.text, offset });
+      references.push({ ...use, expression: program.text, offset, source });
     }
     for (const value of bound?.values() ?? []) collectReferences(value, references);
   }
   return references;
+}
+
+/** The parts of a string: texts, and each expression as a deferred value of its own. */
+export function partsIn(deferred: Deferred): readonly (string | Deferred)[] {
+  return partsOf(deferred).map((part) => typeof part === "string" ? part : defer([part], true));
+}
+
+/** The deferred value with the text that its expressions are written in. */
+export function writtenIn(deferred: Deferred, source: SourceText): Deferred {
+  const { exact } = deferred as DeferredExpression;
+  return defer(
+    partsOf(deferred).map((part) => typeof part === "string" ? part : { ...part, source }),
+    exact,
+  );
+}
+
+/**
+ * A part of a longer string as text.
+ *
+ * @throws ExpressionError when it fails, or gives null, a list or a mapping
+ */
+export function evaluateAsText(deferred: Deferred, scope: Scope): string {
+  return evaluateDeferred(defer(partsOf(deferred), false), scope) as string;
 }
 
 function collectReferences(value: unknown, into: Reference[]): void {
@@ -100,7 +126,7 @@ export function bindDeferred(
 
 /** The value of an expression, or a deferred value of the expression with more names bound. */
 function bindCode(code: DeferredCode, scope: Scope): unknown {
-  const { program, offset, bound } = code;
+  const { program, offset, bound, source } = code;
   const isKnown = (name: string) => bound?.has(name) || findBinding(scope, name) !== undefined;
   if (program.free.every(isKnown)) {
     try {
@@ -110,7 +136,7 @@ function bindCode(code: DeferredCode, scope: Scope): unknown {
       if (!error.waits) throw error.at(offset);
     }
   }
-  return defer([{ program, offset, bound: capture(program, scope, bound) }], true);
+  return defer([{ program, offset, bound: capture(program, scope, bound), source }], true);
 }
 
 /**

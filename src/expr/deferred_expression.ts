@@ -1,5 +1,6 @@
 /** A value that waits for a later stage, and how it is shown. Rules: templating, "Once". */
 import { type Deferred, deferredMark, isDeferred } from "../contract/resource.ts";
+import type { SourceText } from "../contract/source.ts";
 import type { Use } from "./analyse.ts";
 import type { Program } from "./program.ts";
 import { findBinding, type Scope } from "./scope.ts";
@@ -11,6 +12,8 @@ export interface DeferredCode {
   /** Where its text begins in the string it was written in. */
   readonly offset: number;
   readonly bound: ReadonlyMap<string, unknown> | undefined;
+  /** The text that it is written in, where that is not the one of the resource it stands in. */
+  readonly source?: SourceText | undefined;
 }
 
 /** A part of a string: text, or an expression that waits. */

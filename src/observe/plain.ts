@@ -3,6 +3,8 @@
  * hostile or huge, and must never break who writes it down. Rules: decision D-28.
  */
 
+import { hiddenParts } from "../contract/sensitive.ts";
+
 /** How deep a copy goes. */
 const DEPTH = 64;
 
@@ -61,12 +63,13 @@ export function plain(value: unknown): unknown {
 
   function copyList(input: readonly unknown[]): unknown[] {
     const list: unknown[] = [];
+    const hidden = hiddenParts(input);
     for (const item of input) {
       if (left-- <= 0) {
         list.push(TOO_LARGE);
         break;
       }
-      list.push(copy(item) ?? null);
+      list.push(hidden?.get(String(list.length)) ?? copy(item) ?? null);
     }
     return list;
   }
@@ -78,12 +81,14 @@ export function plain(value: unknown): unknown {
       fields["message"] = copy(input.message);
       if (input.cause !== undefined) fields["cause"] = copy(input.cause);
     }
+    const hidden = hiddenParts(input);
     for (const key of Object.keys(input)) {
       if (left-- <= 0) {
         fields["…"] = TOO_LARGE;
         break;
       }
-      const item = read(() => copy((input as Record<string, unknown>)[key]));
+      const item = hidden?.get(key) ??
+        read(() => copy((input as Record<string, unknown>)[key]));
       if (item !== undefined) setField(fields, key, item);
     }
     return fields;

@@ -11,7 +11,7 @@ import type { Registry, RegistryEntry } from "./registry.ts";
  * The place of a reference's steps `first` to `last`, the root being step 0; of the whole
  * string where its source does not show them.
  */
-function placeOf(
+export function placeOf(
   reference: Reference,
   { entry, path }: DeferredNode,
   first = 0,

@@ -22,6 +22,7 @@ import {
   unknownName,
 } from "./reference_errors.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
+import type { Sensitivity } from "./sensitivity.ts";
 import { type StandIns, UnknownValue } from "./stand_ins.ts";
 
 /** What {@link createReader} needs beside the registry. */
@@ -30,6 +31,7 @@ export interface ReaderOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The values that resources such as secrets stand for. */
   readonly standIns: StandIns;
+  readonly sensitivity: Sensitivity;
   readonly diagnostics: Diagnostics;
 }
 
@@ -39,7 +41,7 @@ const MISSING: unique symbol = Symbol("missing");
 export function createReader(
   registry: Registry,
   nodesOf: DeferredNodes,
-  { kinds, env, standIns }: ReaderOptions,
+  { kinds, env, standIns, sensitivity }: ReaderOptions,
 ): (node: DeferredNode) => Value {
   const roots = new Set<string>();
   for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
@@ -54,7 +56,8 @@ export function createReader(
     const sorted = [...references].sort((a, b) => a.path.length - b.path.length);
     for (const reference of sorted) {
       if (reference.root === "env") {
-        const seen = isRemote(node.entry.manifest.source.url) ? {} : env;
+        const written = reference.source ?? node.entry.manifest.source;
+        const seen = isRemote(written.url) ? {} : env;
         const known = environment(reference, names.get("env"), seen);
         if (known === undefined) throw missingVariable(reference, node, seen);
         names.set("env", known);
@@ -126,7 +129,10 @@ export function createReader(
       throw unknownName(reference, node, [...known], registry);
     }
     const names = rootScope(namespaces(now, node));
-    if (now.length < references.length) return bindDeferred(node.deferred, names);
-    return evaluateDeferred(node.deferred, names) as Value;
+    const result = now.length < references.length
+      ? bindDeferred(node.deferred, names)
+      : evaluateDeferred(node.deferred, names) as Value;
+    sensitivity.follow(node, now, names, result);
+    return result;
   };
 }

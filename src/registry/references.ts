@@ -27,6 +27,7 @@ import { circle } from "./reference_errors.ts";
 import { createReader, type ReaderOptions } from "./reference_values.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 import { createSchemaRefs } from "./schema_refs.ts";
+import { hideSensitive } from "./sensitivity.ts";
 import { UnknownValue } from "./stand_ins.ts";
 
 /** What {@link resolveReferences} needs beside the registry. */
@@ -51,7 +52,10 @@ export function resolveReferences(
     const resource = entry.resource as unknown as Value;
     entry.resource = replaceDeferred(resource, resultsOf(nodes)) as RuntimeResource;
   }
-  for (const entry of entries) deepFreeze(entry.resource);
+  for (const entry of entries) {
+    deepFreeze(entry.resource);
+    hideSensitive(entry);
+  }
 }
 
 function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: ResolveOptions): void {

@@ -8,6 +8,7 @@ import { isMap, type RuntimeResource, type ValueMap } from "../contract/resource
 import type { ExpandedManifest } from "../contract/source.ts";
 import type { FillDefaults } from "../expr/defaults.ts";
 import { formatUrn, KERNEL_KINDS } from "../contract/urn.ts";
+import type { SensitivePart } from "./sensitivity.ts";
 
 /** A registered resource and where it comes from. */
 export interface RegistryEntry {
@@ -17,6 +18,8 @@ export interface RegistryEntry {
   readonly manifest: ExpandedManifest;
   /** The resource; replaced when its references are resolved, frozen from then on. */
   resource: RuntimeResource;
+  /** The values in it that are never shown. */
+  sensitive?: SensitivePart[];
 }
 
 /** Resources by kind and name, in load order, and by origin. */

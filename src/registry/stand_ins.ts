@@ -4,8 +4,14 @@
  */
 import { isRemote } from "../contract/location.ts";
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
-import type { Deferred, RuntimeResource } from "../contract/resource.ts";
-import { evaluateDeferred, scanResourceTime } from "../expr/deferred.ts";
+import {
+  type Deferred,
+  isDeferred,
+  type Path,
+  type RuntimeResource,
+} from "../contract/resource.ts";
+import { hidePart, REDACTED } from "../contract/sensitive.ts";
+import { evaluateDeferred, referencesOf, scanResourceTime } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { withFileReader } from "../expr/cel.ts";
 import { rootScope } from "../expr/scope.ts";
@@ -33,6 +39,9 @@ export interface StandInOptions {
    */
   readonly warn?: ((error: DiglyError) => void) | undefined;
 }
+
+/** Shorter ones, such as a user's name beside a password, would be hidden in every text. */
+const SHORTEST_WRITTEN = 8;
 
 /** Thrown for a value that only the place where the app runs can tell. */
 export class UnknownValue extends Error {}
@@ -73,6 +82,23 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     }
   }
 
+  /** What a sensitive value is made of is sensitive, too, where it is written. */
+  function hideFields({ resource }: RegistryEntry, { expression }: StandsFor): void {
+    const { kind: _kind, metadata: _metadata, ...fields } = resource;
+    for (const path of valueFields(compile(expression))) {
+      const names = path.length === 0 ? Object.keys(fields) : [path[0]!];
+      for (const name of names) {
+        if (!Object.hasOwn(fields, name)) continue;
+        const value = fields[name];
+        if (isDeferred(value)) continue;
+        hidePart(resource, name, REDACTED);
+        if (typeof value !== "string" || value.length >= SHORTEST_WRITTEN) {
+          redaction.addDerived(value, []);
+        }
+      }
+    }
+  }
+
   return {
     valueOf(entry, standsFor, resource) {
       if (values.has(entry.urn)) return values.get(entry.urn);
@@ -91,6 +117,7 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
       return value;
     },
     hide(entry, standsFor) {
+      hideFields(entry, standsFor);
       // Without an environment it gives the default, which is written in the resource as well.
       for (const environment of [env, {}]) {
         try {
@@ -101,6 +128,19 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
       }
     },
   };
+}
+
+/** The position of a field that only names a variable or a file, or is asked whether it exists. */
+const NAMING = [/\b(?:env\s*\[|file\s*\(|has\s*\()\s*$/, /^\s*(?:in\s+env\b)/] as const;
+
+/** The fields of a sensitive resource that its value is made of, as paths into it. */
+function valueFields(deferred: Deferred): readonly Path[] {
+  return referencesOf(deferred).flatMap(({ root, path, expression, start, end }) => {
+    if (root === "env") return [];
+    const [before, after] = NAMING;
+    if (before.test(expression.slice(0, start)) || after.test(expression.slice(end))) return [];
+    return [root === "self" ? path : [root, ...path]];
+  });
 }
 
 function noValue(

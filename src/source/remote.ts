@@ -62,7 +62,8 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
         diagnostics.warning({ code: "WARN_NOT_PINNED", message, origin, help });
       }
       const root = new URL(".", url).href;
-      return { url, text: decodeText(bytes, { url, module, root }), module, root };
+      const text = decodeText(bytes, { url, module, root });
+      return { url, text, module, root, isUnpinned: wanted === undefined };
     } catch (error) {
       throw placed(error, origin);
     }
