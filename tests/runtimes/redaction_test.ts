@@ -11,8 +11,8 @@ import { type Form, forms, run, tempApp } from "./forms.ts";
 /** Quotes and a backslash look different in JSON and YAML: each form must be found. */
 const SENTINEL = 'sentinel-7f3a"quoted\\back';
 
-/** What would give it away in any form. */
-const TRACE = /sentinel-7f3a|quoted.*back/;
+/** What would give it away in any form: as it is, in capitals, in part, as base64, as hexadecimal. */
+const TRACE = /sentinel|7f3a|quoted.*back|c2VudGluZWw|NlbnRpbmVs|zZW50aW5lb|73656e74696e656c/i;
 
 const definition = `kind: Runtime.Definition
 metadata: { name: Agent, resourceKind: Agent }
@@ -23,7 +23,10 @@ ${
 }schema: { type: object, properties: { port: { type: integer } } }
 `;
 
-const AGENT = `export function create(resource, ctx) {
+const AGENT = `const toHex = (text) =>
+  Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+export function create(resource, ctx) {
   const { key, fault } = resource;
   return {
     async init() {
@@ -32,6 +35,10 @@ const AGENT = `export function create(resource, ctx) {
       await ctx.emit("Leaked", { key, text: \`<\${key}>\`, [key]: 1 });
       await ctx.emitResourceEvent?.("Agent.Agent", "a", "Leaked", { key });
       ctx.acquireHold(\`for \${key}\`)();
+      ctx.log.info("derived", { resource, text: resource.capitals, encoded: btoa(key) });
+      await ctx.emit("Derived", { resource, text: resource.capitals, hex: toHex(key) });
+      const token = ctx.secret(["session", "sentinel", 7 * 6].join("-"));
+      ctx.log.info(\`session \${token}\`, { token });
       if (fault === "init") throw new Error(\`wrong key \${key}\`);
       if (fault === "late") setTimeout(() => { throw new Error(\`late \${key}\`); }, 5);
       if (fault === "late") ctx.acquireHold(key);
@@ -55,7 +62,7 @@ imports: [digly:core, ./agent]
 ---
 kind: Secret
 metadata: { name: Key }
-env: SENTINEL
+env: AGENT_KEY
 ---
 kind: Agent.Agent
 metadata: { name: a }
@@ -64,13 +71,36 @@ key: "\${{ Secret.Key }}"
 mixed: "Bearer \${{ Secret.Key }}!"
 json: "\${{ json({'key': Secret.Key}) }}"
 list: ["\${{ Secret.Key }}"]
-${more}`,
+capitals: "\${{ Secret.Key.upperAscii() }}"
+encoded: "\${{ base64.encode(bytes('key:' + Secret.Key)) }}"
+parts: "\${{ Secret.Key.split('-') }}"
+first: "\${{ Secret.Key.substring(0, 8) }}"
+length: "\${{ size(Secret.Key) + 4000 }}"
+url: "\${{ Variable.Url }}"
+other: "\${{ Agent.Agent.a.parts[0] }} of \${{ size(Variable.Url) }}"
+${more}---
+kind: Variable
+metadata: { name: Url }
+value: "https://\${{ Secret.Key.lowerAscii() }}@host"
+---
+kind: TemplateDefinition
+metadata: { name: Copy }
+schema: { type: object, properties: { key: {} } }
+resources:
+  - kind: Variable
+    metadata: { name: Copied }
+    value: "\${{ key.upperAscii() }}"
+---
+kind: App.Copy
+metadata: { name: copy }
+key: "\${{ Secret.Key.substring(0, 12) }}"
+`,
   "agent/module.yaml": "name: Agent\nversion: 1.0.0\ndefinitions: [agent.yaml]\n",
   "agent/agent.yaml": definition,
   "agent/agent.ts": AGENT,
 });
 
-const env = { SENTINEL };
+const env = { AGENT_KEY: SENTINEL };
 const WATCHED = ["--debug", "--snapshot-on-exit", "--verbose"];
 
 function written(cwd: string): string {
