@@ -28,12 +28,12 @@ export class Context {
 
   /** Counts steps; the bound keeps an expression from taking time or memory without end. */
   spend(steps: number): void {
-    if ((this.steps -= steps) < 0) throw stepsError();
+    if ((this.steps -= steps) < 0) throw stepsError(this.limits);
   }
 
   /** Counts what it costs to produce so much text. */
   spendText(length: number): void {
-    if ((this.steps -= 1 + (length >> TEXT_PER_STEP_BITS)) < 0) throw stepsError();
+    if ((this.steps -= 1 + (length >> TEXT_PER_STEP_BITS)) < 0) throw stepsError(this.limits);
   }
 
   /** True for values that have to be converted before they leave the expression. */
@@ -50,7 +50,7 @@ export class Context {
   }
 }
 
-function stepsError(): CelError {
+function stepsError({ expressionSteps }: Limits): CelError {
   return new CelError("The expression takes too many steps", {
     limit: "expressionSteps",
     help: raiseLimit("expressionSteps", undefined, "Make the lists it goes through smaller"),

@@ -1,5 +1,6 @@
 /** Which slot of a context holds the value of a name. */
 import type { Node } from "./ast.ts";
+import { RESERVED_WORDS } from "./parse.ts";
 
 /** Names of types. A variable of the same name, such as a field `type`, hides the type. */
 const TYPES: ReadonlySet<string> = new Set(
@@ -9,6 +10,21 @@ const TYPES: ReadonlySet<string> = new Set(
 /** True for the name of a type. */
 export function isTypeName(name: string): boolean {
   return TYPES.has(name);
+}
+
+/** Names that functions are called by, and of JavaScript's own properties. */
+const OWN_NAMES: ReadonlySet<string> = new Set(
+  ["base64", "cel", "google", "math", "optional", "strings"],
+);
+const PROTOTYPE_NAMES: ReadonlySet<string> = new Set(["__proto__", "prototype", "constructor"]);
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Why `name` cannot name a variable, as the end of a sentence; `undefined` if it can. */
+export function invalidVariableReason(name: string): string | undefined {
+  if (!IDENTIFIER.test(name)) return "is not an identifier (letters, digits and `_`)";
+  if (RESERVED_WORDS.has(name) || PROTOTYPE_NAMES.has(name)) return "is a reserved word";
+  return OWN_NAMES.has(name) ? "is a name of the expression language itself" : undefined;
 }
 
 const PROTOBUF_TYPES: ReadonlySet<string> = new Set(

@@ -1,6 +1,7 @@
 /** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
 import { raiseLimit } from "../contract/limits.ts";
 import type { BinaryOperator, Node, Span } from "./ast.ts";
+import { raiseLimit } from "../contract/limits.ts";
 import { CelError } from "./cel_error.ts";
 import { readToken, type Token } from "./lexer.ts";
 import { isMacro, readMacro } from "./macros.ts";
@@ -40,13 +41,25 @@ type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
  * @throws CelError if the text is not an expression, or nests too deeply
  */
 export function parse(text: string): Node {
-  return new Parser(text).parseAll();
+  return parseExpression(text).node;
 }
 
-/** Why an expression is refused for its depth, whichever bound it exceeds. */
-export function nestingError(span: Span): CelError {
+/**
+ * Parses the text of an expression, and says how deep brackets nest in it.
+ *
+ * @throws CelError if the text is not an expression, or nests too deeply
+ */
+export function parseExpression(text: string): { node: Node; nesting: number } {
+  const parser = new Parser(text);
+  return { node: parser.parseAll(), nesting: parser.nesting };
+}
+
+/** The error of an expression that nests too deeply: more than the limit, or than any stack. */
+export function nestingError(span: Span, current?: number): CelError {
   return new CelError("The expression nests too deeply", {
-    help: raiseLimit("expressionNesting", undefined, "Split it up with `$let`"),
+    help: current === undefined
+      ? `Split it up with \`$let\`; more than ${MAX_DEPTH} levels are never possible`
+      : raiseLimit("expressionNesting", current, "Split it up with `$let`"),
     limit: "expressionNesting",
   }, span);
 }
@@ -58,6 +71,9 @@ export class Parser {
   /** Where the token before the current one ended. */
   #lastEnd = 0;
   #level = 0;
+  #open = 0;
+  /** How deep brackets nest in what was parsed. */
+  nesting = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -154,10 +170,11 @@ export class Parser {
             node,
           );
         }
-      } else if (this.#take("[")) {
+      } else if (this.#isAt("[")) {
+        this.#openBracket("[");
         const optional = this.#take("?");
         const index = this.#expression();
-        this.#expect("]");
+        this.#closeBracket("]");
         node = this.make(
           { kind: "index", operand: node, index, optional, start, end: this.#lastEnd },
           node,
@@ -286,31 +303,32 @@ export class Parser {
   }
 
   #group(): Node {
-    this.#advance();
+    this.#openBracket("(");
     const node = this.#expression();
-    this.#expect(")");
+    this.#closeBracket(")");
     return node;
   }
 
   #arguments(): Node[] {
-    this.#expect("(");
+    this.#openBracket("(");
     const args: Node[] = [];
-    if (this.#take(")")) return args;
-    do args.push(this.#expression()); while (this.#take(","));
-    this.#expect(")");
+    if (!this.#isAt(")")) {
+      do args.push(this.#expression()); while (this.#take(","));
+    }
+    this.#closeBracket(")");
     return args;
   }
 
   #list(): Node {
     const { start } = this.#token;
-    this.#advance();
+    this.#openBracket("[");
     const items: { value: Node; optional: boolean }[] = [];
     while (!this.#isAt("]")) {
       const optional = this.#take("?");
       items.push({ value: this.#expression(), optional });
       if (!this.#take(",")) break;
     }
-    this.#expect("]");
+    this.#closeBracket("]");
     return this.make(
       { kind: "list", items, start, end: this.#lastEnd },
       ...items.map(({ value }) => value),
@@ -319,7 +337,7 @@ export class Parser {
 
   #map(): Node {
     const { start } = this.#token;
-    this.#advance();
+    this.#openBracket("{");
     const entries: { key: Node; value: Node; optional: boolean }[] = [];
     while (!this.#isAt("}")) {
       const optional = this.#take("?");
@@ -328,7 +346,7 @@ export class Parser {
       entries.push({ key, value: this.#expression(), optional });
       if (!this.#take(",")) break;
     }
-    this.#expect("}");
+    this.#closeBracket("}");
     return this.make(
       { kind: "map", entries, start, end: this.#lastEnd },
       ...entries.flatMap(({ key, value }) => [key, value]),
@@ -352,6 +370,16 @@ export class Parser {
 
   #expect(symbol: string): void {
     if (!this.#take(symbol)) throw this.#expected(`"${symbol}"`);
+  }
+
+  #openBracket(symbol: string): void {
+    this.#expect(symbol);
+    if (++this.#open > this.nesting) this.nesting = this.#open;
+  }
+
+  #closeBracket(symbol: string): void {
+    this.#expect(symbol);
+    this.#open--;
   }
 
   #expected(wanted: string): CelError {

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
 import { isDeferred, isMap, type Path, type Value } from "../contract/resource.ts";
 import type { CompiledDocument, Located, ParsedDocument, SourceText } from "../contract/source.ts";
 import { rootScope } from "../expr/scope.ts";
-import { setOwn } from "../expr/values.ts";
+import { setOwn } from "../cel/values.ts";
 import { originOf, type Places } from "./places.ts";
 import { type CompileOptions, createTask, type Sink, Stopped } from "./task.ts";
 import { walk } from "./walk.ts";

@@ -1,6 +1,6 @@
 /** Merging mappings that come from different places. */
 import type { ValueMap } from "../contract/resource.ts";
-import { setOwn } from "../expr/values.ts";
+import { setOwn } from "../cel/values.ts";
 import type { Children, Place } from "./places.ts";
 import type { Frame, Mapping, Task } from "./task.ts";
 

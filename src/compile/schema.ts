@@ -4,8 +4,9 @@ import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
-import { childScopeOf, findBinding } from "../expr/scope.ts";
-import { describe, setOwn } from "../expr/values.ts";
+import { childScopeOf, lookUp } from "../expr/scope.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../cel/values.ts";
 import { unwrapRaw } from "../expr/opaque.ts";
 import { checkProperties, checkSchema } from "../expr/schema_check/schema_check.ts";
 import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
@@ -49,10 +50,10 @@ function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame):
   const variables: Record<string, unknown> = {};
   const added = new Map<string, unknown>();
   for (const name of new Set([...Object.keys(properties), ...required.map(String)])) {
-    const binding = findBinding(frame.scope, name);
+    const value = lookUp(frame.scope, name);
     const own = properties[name];
-    if (binding?.value === POISON) return frame;
-    if (binding !== undefined) setOwn(variables, name, binding.value);
+    if (value === POISON) return frame;
+    if (value !== undefined) setOwn(variables, name, value);
     else if (isMap(own) && Object.hasOwn(own, "default")) {
       added.set(name, own["default"]);
       setOwn(variables, name, own["default"]);

@@ -2,7 +2,7 @@
 import { isMap, type Value } from "../contract/resource.ts";
 import { POISON } from "../expr/cel.ts";
 import { capture, defer } from "../expr/deferred_expression.ts";
-import { whyNoVariable } from "../expr/environment.ts";
+import { invalidVariableReason } from "../cel/names.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression } from "../expr/interpolate.ts";
 import { compileExpression } from "../expr/program.ts";
@@ -44,7 +44,7 @@ export function applyVariables(
     }
     for (const [name, item] of Object.entries(node)) {
       at(task, name, () => {
-        const why = whyNoVariable(name);
+        const why = invalidVariableReason(name);
         if (why !== undefined) {
           const problem = `"${name}" cannot name a variable: it ${why}`;
           misuse(task, problem, "Choose another name", "key");

@@ -2,7 +2,8 @@
 import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
 import { FAILED } from "../expr/failed.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
-import { describe, setOwn } from "../expr/values.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../cel/values.ts";
 import { weigh } from "../expr/weigh.ts";
 import { hasDirective, isDirective } from "./directives.ts";
 import {

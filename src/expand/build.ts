@@ -14,7 +14,8 @@ import { ExpressionError } from "../expr/expression_error.ts";
 import { FAILED } from "../expr/failed.ts";
 import { turnsOf } from "../expr/loop.ts";
 import type { Scope } from "../expr/scope.ts";
-import { describe, setOwn } from "../expr/values.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../cel/values.ts";
 import { weigh } from "../expr/weigh.ts";
 import type { Collection, List, Mapping, Node, Repeated } from "./nodes.ts";
 

@@ -8,8 +8,8 @@ import { formatUrn } from "../contract/urn.ts";
 import { referencesOf } from "../expr/deferred.ts";
 import { FAILED } from "../expr/failed.ts";
 import type { SchemaCompiler } from "../contract/schema.ts";
-import { childScopeOf, findBinding, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
-import { setOwn } from "../expr/values.ts";
+import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
+import { setOwn } from "../cel/values.ts";
 import { mistakes } from "../expr/violations.ts";
 import { build, type Work } from "./build.ts";
 import type { Link } from "./lineage.ts";
@@ -141,7 +141,7 @@ function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): 
     for (const other of namesIn(node)) {
       const parameter = byName.get(other);
       // A parameter that reads its own name means what a later stage calls so.
-      if (other === name || parameter === undefined || findBinding(scope, other)) continue;
+      if (other === name || parameter === undefined || lookUp(scope, other) !== undefined) continue;
       others.set(other, evaluate(parameter));
     }
     running.pop();
@@ -158,7 +158,7 @@ function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): 
 /** `scope` with names that it shadows. */
 function around(scope: Scope, names: ReadonlyMap<string, unknown>): Scope {
   const all = new Map(names);
-  for (const name of visibleNames(scope)) all.set(name, findBinding(scope, name)!.value);
+  for (const name of visibleNames(scope)) all.set(name, lookUp(scope, name));
   return rootScope(all, scope.limits);
 }
 

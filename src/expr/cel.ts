@@ -1,17 +1,17 @@
 /** Evaluates compiled expressions over plain data. */
-import { raiseLimit } from "../contract/limits.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { CelError } from "../cel/cel_error.ts";
+import { Context } from "../cel/context.ts";
+import { evaluatePlain } from "../cel/evaluate.ts";
+import { isTypeName } from "../cel/names.ts";
+import { nestingError } from "../cel/parse.ts";
+import { enter, TypeValue } from "../cel/values.ts";
+import { isDiglyError } from "../contract/errors.ts";
+import { type Limits, raiseLimit } from "../contract/limits.ts";
 import { isDeferred } from "../contract/resource.ts";
-import { variableOf } from "./analyse.ts";
-import { typeNamed } from "./environment.ts";
-import { checkSteps, startCounting } from "./evaluation.ts";
-import { ExpressionError } from "./expression_error.ts";
-import { evaluationFailure, tooDeep } from "./failures.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { ExpressionError, fromCelError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
-import { type Binding, findBinding, type Scope, visibleNames } from "./scope.ts";
-import { fromCel, toCel } from "./values.ts";
-
-export { withFileReader } from "./environment.ts";
+import { lookUp, type Scope, visibleNames } from "./scope.ts";
 
 /** Stands for the value of a name whose definition failed: what reads it fails silently. */
 export const POISON: unique symbol = Symbol("poison");
@@ -27,69 +27,82 @@ export class Poisoned extends Error {}
  * @throws Poisoned when it reads a name bound to {@link POISON}
  */
 export function evaluate(program: Program, scope: Scope): unknown {
-  const { limits } = scope;
-  if (program.nesting > limits.expressionNesting) throw tooDeep(program.text);
-  const { chain } = program;
-  if (chain !== undefined && !chain.isType) {
-    const value = readChain(bindingOf(chain.root, program, scope).value, chain.path);
-    if (value !== undefined && typeof value !== "bigint") return bounded(value, program, scope);
-  }
-  const bindings = program.free.map((name) => bindingOf(name, program, scope));
-  const hidden = program.types.map((name) => findBinding(scope, name));
-  for (const binding of hidden) if (binding !== undefined) checked(binding);
-  const variables: Record<string, unknown> = Object.create(null);
-  startCounting(limits);
+  const { limits, readFile } = scope;
   try {
-    program.free.forEach((name, index) => {
-      variables[name] = celOf(bindings[index]!);
-    });
-    program.types.forEach((name, index) => {
-      const binding = hidden[index];
-      variables[variableOf(name)] = binding === undefined ? typeNamed(name) : celOf(binding);
-    });
-    const result = program.run(variables);
-    checkSteps();
-    return bounded(fromCel(result), program, scope);
+    if (program.nesting > limits.expressionNesting) {
+      throw nestingError(whole(program), limits.expressionNesting);
+    }
+    const found = followChain(program, scope);
+    if (found !== undefined) return checkLength(found, limits);
+    const compiled = program.compiled();
+    const slots = new Array<unknown>(compiled.slots);
+    for (const { name, slot } of compiled.variables) {
+      slots[slot] = valueOf(name, program, scope);
+    }
+    return checkLength(evaluatePlain(compiled, new Context(slots, limits, readFile)), limits);
   } catch (error) {
-    throw evaluationFailure(error, program, scope);
+    throw explain(error, program);
   }
 }
 
-function celOf(binding: Binding): unknown {
-  return binding.cel ??= toCel(binding.value);
-}
-
-/** The value at `path`, where looking into plain mappings finds it. */
-function readChain(value: unknown, path: readonly string[]): unknown {
-  for (const step of path) {
+/**
+ * What a path leads to through plain data. It may be a value that waits for a later stage,
+ * which then takes the place of the expression.
+ */
+function followChain({ chain }: Program, scope: Scope): unknown {
+  if (chain === undefined) return undefined;
+  let value = lookUp(scope, chain.root);
+  for (const step of chain.path) {
     if (typeof value !== "object" || value === null || value instanceof Map) return undefined;
     if (Array.isArray(value) || isDeferred(value) || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string, unknown>)[step];
+    value = (value as Readonly<Record<string, unknown>>)[step];
   }
-  return value;
+  if (value === POISON) throw new Poisoned();
+  return typeof value === "bigint" ? undefined : value;
 }
 
-function bounded(value: unknown, { text }: Program, { limits }: Scope): unknown {
-  if (typeof value !== "string" || value.length <= limits.expressionText) return value;
-  throw new ExpressionError({
-    problem: "The result is too long a text",
-    help: raiseLimit("expressionText", limits.expressionText),
+function checkLength(result: unknown, { expressionText }: Limits): unknown {
+  if (typeof result !== "string" || result.length <= expressionText) return result;
+  throw new CelError("The result is too long a text", {
+    help: raiseLimit("expressionText", expressionText),
     limit: "expressionText",
-    expression: text,
-    start: 0,
-    end: text.length,
   });
 }
 
-function bindingOf(name: string, program: Program, scope: Scope): Binding {
-  const binding = findBinding(scope, name);
-  if (binding === undefined) throw unknownVariable(name, program, scope);
-  return checked(binding);
+function whole({ text }: Program): { start: number; end: number } {
+  return { start: 0, end: text.length };
 }
 
-function checked(binding: Binding): Binding {
-  if (binding.value === POISON) throw new Poisoned();
-  return binding;
+function explain(error: unknown, program: Program): unknown {
+  if (error instanceof CelError) return fromCelError(error, program.text);
+  if (error instanceof ExpressionError || error instanceof Poisoned || isDiglyError(error)) {
+    return error;
+  }
+  const cause = error instanceof RangeError
+    ? nestingError(whole(program))
+    : new CelError("The expression cannot be evaluated");
+  return fromCelError(cause, program.text);
+}
+
+/** The value of a free name. */
+function valueOf(name: string, program: Program, scope: Scope): unknown {
+  const value = lookUp(scope, name);
+  if (value === POISON) throw new Poisoned();
+  if (value !== undefined) {
+    try {
+      return enter(value);
+    } catch (error) {
+      if (!(error instanceof CelError)) throw error;
+      throw new CelError(`${name} is not known yet`, error.details, useOf(name, program));
+    }
+  }
+  if (isTypeName(name)) return new TypeValue(name);
+  throw unknownVariable(name, program, scope);
+}
+
+function useOf(name: string, { uses }: Program): { start: number; end: number } {
+  const { start } = uses.find(({ root }) => root === name)!;
+  return { start, end: start + name.length };
 }
 
 const MAX_LISTED = 12;
@@ -97,7 +110,6 @@ const MAX_LISTED = 12;
 const NO_ENVIRONMENT = "Remote manifests, and data without a context, see no environment";
 
 function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
-  const use = program.uses.find(({ root }) => root === name)!;
   const names = visibleNames(scope);
   return new ExpressionError({
     problem: `Unknown variable "${name}"`,
@@ -106,8 +118,7 @@ function unknownVariable(name: string, program: Program, scope: Scope): Expressi
         ? undefined
         : `Known here: ${names.sort().join(", ") || "nothing"}`),
     expression: program.text,
-    start: use.start,
-    end: use.start + name.length,
+    ...useOf(name, program),
     unknown: name,
   });
 }

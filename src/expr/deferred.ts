@@ -4,7 +4,7 @@
  */
 import { type Deferred, isDeferred, type Value } from "../contract/resource.ts";
 import type { SourceText } from "../contract/source.ts";
-import type { Use } from "./analyse.ts";
+import type { Use } from "../cel/uses.ts";
 import { evaluate } from "./cel.ts";
 import {
   capture,
@@ -23,8 +23,8 @@ import {
   scan,
   textOf,
 } from "./interpolate.ts";
-import { type Binding, findBinding, rootScope, type Scope } from "./scope.ts";
-import { setOwn } from "./values.ts";
+import { childScopeOf, lookUp, rootScope, type Scope } from "./scope.ts";
+import { setOwn } from "../cel/values.ts";
 
 /** A name that a deferred value reads, with the static path that follows it. */
 export interface Reference extends Use {
@@ -127,10 +127,10 @@ export function bindDeferred(
 /** The value of an expression, or a deferred value of the expression with more names bound. */
 function bindCode(code: DeferredCode, scope: Scope): unknown {
   const { program, offset, bound, source } = code;
-  const isKnown = (name: string) => bound?.has(name) || findBinding(scope, name) !== undefined;
+  const isKnown = (name: string) => bound?.has(name) || lookUp(scope, name) !== undefined;
   if (program.free.every(isKnown)) {
     try {
-      return evaluate(program, bound === undefined ? scope : within(scope, bound));
+      return evaluate(program, bound === undefined ? scope : childScopeOf(scope, bound));
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) throw error.at(offset);
@@ -160,12 +160,12 @@ function evaluateCode({ program, offset, bound }: DeferredCode, scope: Scope): u
   try {
     if (bound === undefined) return evaluate(program, scope);
     try {
-      return resolve(evaluate(program, within(scope, bound)), scope);
+      return resolve(evaluate(program, childScopeOf(scope, bound)), scope);
     } catch (error) {
       if (!(error instanceof ExpressionError && error.waits)) throw error;
       const resolved = new Map<string, unknown>();
       for (const [name, value] of bound) resolved.set(name, resolve(value, scope));
-      return evaluate(program, within(scope, resolved));
+      return evaluate(program, childScopeOf(scope, resolved));
     }
   } catch (error) {
     throw error instanceof ExpressionError ? error.at(offset) : error;
@@ -186,12 +186,6 @@ function resolve(value: unknown, scope: Scope): unknown {
     if (resolved !== item) setOwn(copy ??= { ...value }, key, resolved);
   }
   return copy ?? value;
-}
-
-function within(parent: Scope, bound: ReadonlyMap<string, unknown>): Scope {
-  const own = new Map<string, Binding>();
-  for (const [name, value] of bound) own.set(name, { value, cel: undefined });
-  return { parent, own, limits: parent.limits };
 }
 
 /** As text: bound values as CEL literals, a literal `${` as `$${`. */

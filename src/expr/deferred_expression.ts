@@ -1,10 +1,10 @@
 /** A value that waits for a later stage, and how it is shown. Rules: templating, "Once". */
 import { type Deferred, deferredMark, isDeferred } from "../contract/resource.ts";
 import type { SourceText } from "../contract/source.ts";
-import type { Use } from "./analyse.ts";
+import type { Use } from "../cel/uses.ts";
 import type { Program } from "./program.ts";
-import { findBinding, type Scope } from "./scope.ts";
-import { setOwn } from "./values.ts";
+import { lookUp, type Scope } from "./scope.ts";
+import { setOwn } from "../cel/values.ts";
 
 /** An expression that waits, with the values of names that are known already. */
 export interface DeferredCode {
@@ -59,10 +59,10 @@ export function capture(
   const bound = new Map(known);
   for (const name of [...program.free, ...program.types]) {
     if (bound.has(name)) continue;
-    const binding = findBinding(scope, name);
-    if (binding === undefined) continue;
+    const value = lookUp(scope, name);
+    if (value === undefined) continue;
     const paths = program.uses.filter(({ root }) => root === name).map(({ path }) => path);
-    bound.set(name, pick(binding.value, paths));
+    bound.set(name, pick(value, paths));
   }
   return bound.size === 0 ? undefined : bound;
 }

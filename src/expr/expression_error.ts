@@ -1,6 +1,7 @@
 /** What is wrong with an expression, before a stage says where in its document. */
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { Limits } from "../contract/limits.ts";
+import type { CelError } from "../cel/cel_error.ts";
 
 /** A failed expression and the part of it that failed. */
 export interface ExpressionFailure {
@@ -87,6 +88,12 @@ export class ExpressionError extends Error {
     const { problem, help, expression, start, end, offset, limit, waits, variable, unknown } = this;
     return { problem, help, expression, start, end, offset, limit, waits, variable, unknown };
   }
+}
+
+/** The error of the expression `text`. */
+export function fromCelError({ problem, details, span }: CelError, text: string): ExpressionError {
+  const { start, end } = span ?? { start: 0, end: text.length };
+  return new ExpressionError({ problem, ...details, expression: text, start, end });
 }
 
 /** Where the line that holds `at` begins. */

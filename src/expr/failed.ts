@@ -1,17 +1,10 @@
 /** The value of what failed: the mistake is reported, and nothing that depends on it is judged. */
 import type { Deferred } from "../contract/resource.ts";
 import { POISON } from "./cel.ts";
+import { compileExpression } from "./program.ts";
 import { defer } from "./deferred_expression.ts";
 
-const program = {
-  text: "failed",
-  free: ["failed"],
-  types: [],
-  uses: [],
-  chain: undefined,
-  nesting: 0,
-  run: () => null,
-};
+const program = compileExpression("failed");
 
 /**
  * Stands where an expression failed. Like any value that waits it satisfies every schema, and

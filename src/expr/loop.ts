@@ -1,5 +1,5 @@
 /** Loops as manifests write them: `x in xs`, `i, x in xs`. Rules: templating §1 and §2. */
-import { whyNoVariable } from "./environment.ts";
+import { invalidVariableReason } from "../cel/names.ts";
 import { childScopeOf, type Scope } from "./scope.ts";
 
 /** `i, x in xs`, read. */
@@ -26,7 +26,7 @@ export function readLoop(text: string, word: string): Loop | { problem: string; 
   const names = [match[1]!, match[2]].filter((name) => name !== undefined);
   const help = "Choose another name";
   for (const name of names) {
-    const why = whyNoVariable(name);
+    const why = invalidVariableReason(name);
     if (why !== undefined) {
       return { problem: `"${name}" cannot name a variable: it ${why}`, help };
     }

@@ -1,25 +1,29 @@
 /** Expressions, compiled once per text. */
-import { analyse, type Use, variableOf } from "./analyse.ts";
-import { type Node, treeOf } from "./ast.ts";
-import { environment } from "./environment.ts";
-import { parseFailure } from "./failures.ts";
+import { CelError } from "../cel/cel_error.ts";
+import type { Node } from "../cel/ast.ts";
+import { type Compiled, compileTree } from "../cel/evaluate.ts";
+import { unknownFunction } from "../cel/failures.ts";
+import { parseExpression } from "../cel/parse.ts";
+import { type Use, usesOf, visit } from "../cel/uses.ts";
+import { fromCelError } from "./expression_error.ts";
 
 /** A compiled expression. */
 export interface Program {
   /** The expression's text, without spaces around it. */
   readonly text: string;
+  readonly tree: Node;
   /** Names that come from outside, each once. */
   readonly free: readonly string[];
   /** Names of types in it, each once: variables may have them too. */
   readonly types: readonly string[];
   /** Every use of a free name. */
   readonly uses: readonly Use[];
-  /** Set when the expression only follows a path: it is read without evaluating anything. */
+  /** Set if the expression only follows a path: it is read without evaluating anything. */
   readonly chain: Use | undefined;
   /** How deep brackets nest in it. */
   readonly nesting: number;
-  /** Evaluates it with CEL values by name. */
-  run(variables: Record<string, unknown>): unknown;
+  /** What evaluates it. It is made when it is first needed. */
+  compiled(): Compiled;
 }
 
 const programs = new Map<string, Program>();
@@ -30,7 +34,7 @@ const MAX_PROGRAMS = 20_000;
 /**
  * Compiles an expression, or finds it compiled.
  *
- * @throws ExpressionError when the text is no expression
+ * @throws ExpressionError if the text is not an expression
  */
 export function compileExpression(text: string): Program {
   let program = programs.get(text);
@@ -44,38 +48,41 @@ export function compileExpression(text: string): Program {
 
 function compile(text: string): Program {
   try {
-    const run = environment.parse(text);
-    const tree = treeOf(run.ast);
-    const uses = analyse(tree);
-    const [free, types] = [false, true].map((isType) => {
-      const names = uses.filter((use) => use.isType === isType).map(({ root }) => root);
-      return [...new Set(names)];
-    }) as [string[], string[]];
-    for (const name of [...free, ...types].map(variableOf)) {
-      if (!environment.hasVariable(name)) environment.registerVariable(name, "dyn");
-    }
-    const chain = chainOf(tree, uses);
-    return { text, free, types, uses, chain, nesting: nestingOf(text), run };
+    const { node: tree, nesting } = parseExpression(text);
+    visit(tree, checkFunction);
+    const uses = usesOf(tree);
+    let compiled: Compiled | undefined;
+    return {
+      text,
+      tree,
+      uses,
+      nesting,
+      chain: chainOf(tree, uses),
+      free: rootsOf(uses, false),
+      types: rootsOf(uses, true),
+      compiled: () => compiled ??= compileTree(tree, text),
+    };
   } catch (error) {
-    throw parseFailure(error, text);
+    throw error instanceof CelError ? fromCelError(error, text) : error;
   }
+}
+
+/** A misspelt function is a mistake wherever it is, also in a branch that is never taken. */
+function checkFunction(node: Node): void {
+  const unknown = node.kind === "call" ? unknownFunction(node) : undefined;
+  if (unknown !== undefined) throw unknown;
 }
 
 function chainOf(tree: Node, uses: readonly Use[]): Use | undefined {
-  const use = uses[0];
-  if (use === undefined || uses.length > 1 || use.optional) return undefined;
+  const [use] = uses;
+  if (uses.length !== 1 || use!.optional || use!.isType || !use!.complete) return undefined;
   let at = tree;
-  while (at.op === "." || at.op === "[]") at = at.args[0];
-  return at.op === "id" && at.start === use.start && use.end === tree.end ? use : undefined;
+  while (at.kind === "select" || at.kind === "index") at = at.operand;
+  return at.kind === "identifier" && tree.kind !== "has" ? use : undefined;
 }
 
-/** The deepest nesting of brackets, those in strings included: it only serves as a bound. */
-function nestingOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const char of text) {
-    if (char === "(" || char === "[" || char === "{") deepest = Math.max(deepest, ++depth);
-    else if (char === ")" || char === "]" || char === "}") depth--;
-  }
-  return deepest;
+function rootsOf(uses: readonly Use[], isType: boolean): string[] {
+  const names = new Set<string>();
+  for (const use of uses) if (use.isType === isType) names.add(use.root);
+  return [...names];
 }

@@ -1,51 +1,48 @@
-/**
- * The names an expression sees, innermost first, and the limits it runs under.
- * Values are plain JavaScript data; `values.ts` turns them into what CEL computes with.
- */
+/** The names an expression sees, innermost first, and the limits it runs under. */
+import type { FileReader } from "../cel/context.ts";
 import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
 
-/** A name's value. `cel` keeps what it was converted to, since a binding never changes. */
-export interface Binding {
-  readonly value: unknown;
-  cel: unknown;
-}
+/** Values by name; those that are `undefined` do not exist. */
+export type Variables = Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>;
 
 /** Names visible to an expression. Made by {@link rootScope} and {@link childScope}. */
 export interface Scope {
   readonly parent: Scope | undefined;
-  readonly own: ReadonlyMap<string, Binding>;
+  readonly own: Variables;
   readonly limits: Limits;
+  /** What `file(path)` reads by; without it the function does not exist. */
+  readonly readFile: FileReader | undefined;
 }
 
-/** A scope of these variables; those whose value is `undefined` do not exist. */
+/** A scope of these variables. */
 export function rootScope(
-  variables: Readonly<Record<string, unknown>> | ReadonlyMap<string, unknown>,
+  variables: Variables,
   limits: Limits = DEFAULT_LIMITS,
+  readFile?: FileReader,
 ): Scope {
-  const own = new Map<string, Binding>();
-  const entries = variables instanceof Map ? variables : Object.entries(variables);
-  for (const [name, value] of entries) {
-    if (value !== undefined) own.set(name, { value, cel: undefined });
-  }
-  return { parent: undefined, own, limits };
+  return { parent: undefined, own: variables, limits, readFile };
 }
 
 /** A scope that adds one name to `parent`, shadowing an outer one. */
 export function childScope(parent: Scope, name: string, value: unknown): Scope {
-  const own = new Map([[name, { value, cel: undefined }]]);
-  return { parent, own, limits: parent.limits };
+  return childScopeOf(parent, new Map([[name, value]]));
 }
 
 /** A scope that adds several names to `parent`. */
-export function childScopeOf(parent: Scope, variables: ReadonlyMap<string, unknown>): Scope {
-  return { ...rootScope(variables, parent.limits), parent };
+export function childScopeOf(parent: Scope, variables: Variables): Scope {
+  return { parent, own: variables, limits: parent.limits, readFile: parent.readFile };
 }
 
-/** The innermost binding of `name`. */
-export function findBinding(scope: Scope, name: string): Binding | undefined {
+/** The innermost value of `name`. */
+export function lookUp(scope: Scope, name: string): unknown {
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-    const binding = at.own.get(name);
-    if (binding !== undefined) return binding;
+    const { own } = at;
+    const value = own instanceof Map
+      ? own.get(name)
+      : Object.hasOwn(own, name)
+      ? (own as Readonly<Record<string, unknown>>)[name]
+      : undefined;
+    if (value !== undefined) return value;
   }
   return undefined;
 }
@@ -54,7 +51,8 @@ export function findBinding(scope: Scope, name: string): Binding | undefined {
 export function visibleNames(scope: Scope): string[] {
   const names = new Set<string>();
   for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-    for (const name of at.own.keys()) names.add(name);
+    const entries = at.own instanceof Map ? at.own : Object.entries(at.own);
+    for (const [name, value] of entries) if (value !== undefined) names.add(name);
   }
   return [...names];
 }

@@ -3,7 +3,7 @@ import { type Deferred, isDeferred } from "../contract/resource.ts";
 import { evaluateDeferred } from "./deferred.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { rootScope, type Scope } from "./scope.ts";
-import { setOwn } from "./values.ts";
+import { setOwn } from "../cel/values.ts";
 
 type Build = (scope: Scope) => unknown;
 

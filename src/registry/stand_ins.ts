@@ -13,7 +13,6 @@ import {
 import { hidePart, REDACTED } from "../contract/sensitive.ts";
 import { evaluateDeferred, referencesOf, scanResourceTime } from "../expr/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
-import { withFileReader } from "../expr/cel.ts";
 import { rootScope } from "../expr/scope.ts";
 import type { StandsFor } from "./kinds.ts";
 import type { Redaction } from "./redaction.ts";
@@ -71,12 +70,10 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     const base = entry.manifest.source.url;
     // What was fetched sees nothing of this machine.
     const seen = isRemote(base) ? {} : environment;
-    const scope = rootScope({ ...fields, self: fields, env: seen });
+    const variables = { ...fields, self: fields, env: seen };
+    const scope = rootScope(variables, undefined, (path) => readFile(path, base));
     try {
-      return withFileReader(
-        (path) => readFile(path, base),
-        () => evaluateDeferred(compile(expression), scope),
-      );
+      return evaluateDeferred(compile(expression), scope);
     } catch (error) {
       throw noValue(entry, fields, env, error);
     }

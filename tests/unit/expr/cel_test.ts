@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { withFileReader } from "../../../src/expr/cel.ts";
+import { evaluate as evaluateProgram } from "../../../src/expr/cel.ts";
+import { compileExpression } from "../../../src/expr/program.ts";
+import { rootScope } from "../../../src/expr/scope.ts";
 import { evaluate, failingPart, failure } from "./expressions.ts";
 
 const scope = {
@@ -88,7 +90,8 @@ describe("additions", () => {
   });
 
   test("file reads only where a reader is given", () => {
-    assert.equal(withFileReader((path) => `<${path}>`, () => evaluate("file('x')")), "<x>");
+    const reading = rootScope({}, undefined, (path) => `<${path}>`);
+    assert.equal(evaluateProgram(compileExpression("file('x')"), reading), "<x>");
     assert.equal(failure(() => evaluate("file('x')")).problem, "file() does not exist here");
   });
 });
@@ -215,7 +218,7 @@ describe("errors", () => {
       "'n' + port",
       '"+" does not take a string and an integer',
       "'n' + port",
-      "Write string(port) to make it text",
+      "Write string(port) to make it a string",
     ],
     [
       "name * 2",
@@ -234,19 +237,29 @@ describe("errors", () => {
     [
       "name.startWith('A')",
       'There is no method "startWith"',
-      "name.startWith('A')",
+      "startWith('A')",
       'Did you mean "startsWith"?',
     ],
-    ["size(port)", "size() does not take an integer", "size(port)"],
+    [
+      "size(port)",
+      "size() does not take an integer",
+      "size(port)",
+      "It takes a string, or bytes, or a list, or a map",
+    ],
     ["items[7]", "The list has no element items[7]", "items[7]"],
     ["1 / 0", "Division by zero", "1 / 0"],
     ["name ? 1 : 2", "A condition must be a boolean, and this is a string", "name"],
     [
       "port.all(x, true)",
-      "Only lists and mappings can be gone through, and this is neither",
+      "Only lists and maps can be iterated over, and this is an integer",
       "port",
     ],
-    ["int(name)", "int() got a value that it cannot convert", "int(name)"],
+    [
+      "int(name)",
+      "int() got a string that it cannot convert",
+      "int(name)",
+      "It takes digits such as 8080",
+    ],
     ["a b", 'Unexpected "b"', "b"],
     ["a = 1", 'Unexpected "="', "=", "Write == to compare"],
     ["(a", 'Expected ")", found the end', ""],
