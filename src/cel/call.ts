@@ -24,26 +24,41 @@ interface Overload {
   readonly invoke: Invoke;
 }
 
+/** Calls a function with its arguments, the target of a method first. */
+export type Dispatch = (context: Context, args: unknown[]) => unknown;
+
 /** Compiles a call. An unknown function is an error of the place where it is called. */
 export function compileCall(call: Call, compiler: Compiler): Run {
-  const unknown = unknownFunction(call);
-  if (unknown !== undefined) {
+  const dispatch = dispatcherOf(call);
+  if (dispatch === undefined) {
+    const unknown = unknownFunction(call);
     return () => {
       throw unknown;
     };
   }
-  const { functions, methods } = overloadsOf(call.name)!;
-  const signatures = call.target === undefined ? functions : methods;
-  const nodes: readonly Node[] = call.target === undefined
-    ? call.args
-    : [call.target, ...call.args];
-  const runs = nodes.map((node) => compile(node, compiler));
-  const overloads = signatures.map(overloadOf).filter(({ accepts, variadic }) =>
-    accepts.length === runs.length || (variadic && runs.length > accepts.length)
-  );
+  const runs = operandsOf(call).map((node) => compile(node, compiler));
   return (context) => {
     const args = new Array<unknown>(runs.length);
     for (let at = 0; at < runs.length; at++) args[at] = runs[at]!(context);
+    return dispatch(context, args);
+  };
+}
+
+/** The nodes that a function gets, the target of a method first. */
+export function operandsOf({ target, args }: Call): readonly Node[] {
+  return target === undefined ? args : [target, ...args];
+}
+
+/** What runs the function that is called; `undefined` if there is none. */
+export function dispatcherOf(call: Call): Dispatch | undefined {
+  const named = overloadsOf(call.name);
+  const signatures = (call.target === undefined ? named?.functions : named?.methods) ?? [];
+  if (signatures.length === 0) return undefined;
+  const count = operandsOf(call).length;
+  const overloads = signatures.map(overloadOf).filter(({ accepts, variadic }) =>
+    accepts.length === count || (variadic && count > accepts.length)
+  );
+  return (context, args) => {
     try {
       for (const overload of overloads) {
         if (takes(overload, args)) return invoke(overload, context, args);

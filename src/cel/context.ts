@@ -26,6 +26,11 @@ export class Context {
     this.steps = limits.expressionSteps;
   }
 
+  /** Gives the evaluation all its steps again. */
+  restart(): void {
+    this.steps = this.limits.expressionSteps;
+  }
+
   /** Counts steps; the bound keeps an expression from taking time or memory without end. */
   spend(steps: number): void {
     if ((this.steps -= steps) < 0) throw stepsError(this.limits);

@@ -2,19 +2,60 @@
 import type { Node } from "./ast.ts";
 import { compile, type Run } from "./compile.ts";
 import type { Context } from "./context.ts";
+import { generate } from "./generate/generate.ts";
 import { Names } from "./names.ts";
 import { toPlain } from "./output.ts";
 import { parse } from "./parse.ts";
 
+/** How often an expression runs before generating code for it pays. */
+const HOT = 100;
+/** How often generated code may give up before it is dropped. */
+const MAX_BAILS = 20;
+
 /** An expression that can be evaluated. */
-export interface Compiled {
+export class Compiled {
   readonly node: Node;
+  readonly source: string;
   /** Free names, and the slot of a context that has the value of each. */
   readonly variables: readonly { readonly name: string; readonly slot: number }[];
-  /** How many slots a context needs. */
-  readonly slots: number;
   /** Gives the value that the expression computes with. */
   readonly run: Run;
+  readonly #names: Names;
+  #runs = 0;
+  #bails = 0;
+  #generated: Run | undefined;
+
+  constructor(node: Node, source: string) {
+    this.node = node;
+    this.source = source;
+    this.#names = new Names();
+    this.run = compile(node, { source, names: this.#names });
+    this.variables = Array.from(this.#names.table.byName, ([name, slot]) => ({ name, slot }));
+  }
+
+  /** How many slots a context needs. */
+  get slots(): number {
+    return this.#names.table.size;
+  }
+
+  /** Evaluates to plain data: by closures, and once it has run often by generated code. */
+  evaluate(context: Context): unknown {
+    if (this.#generated !== undefined) {
+      try {
+        return this.#generated(context);
+      } catch {
+        // The closures word the error, or know what to do.
+        if (++this.#bails > MAX_BAILS) this.#generated = undefined;
+        context.restart();
+      }
+    } else if (++this.#runs === HOT) this.#generated = this.generate();
+    return toPlain(context, this.run(context));
+  }
+
+  /** The generated code; `undefined` if the host refuses code made of text. */
+  generate(): Run | undefined {
+    return generate(this.node, this.source, this.#names);
+  }
 }
 
 /**
@@ -23,19 +64,5 @@ export interface Compiled {
  * @throws CelError if it is not an expression
  */
 export function compileText(source: string): Compiled {
-  return compileTree(parse(source), source);
-}
-
-/** Compiles a tree that was made of `source`. */
-export function compileTree(node: Node, source: string): Compiled {
-  const names = new Names();
-  const run = compile(node, { source, names });
-  const { byName, size } = names.table;
-  const variables = Array.from(byName, ([name, slot]) => ({ name, slot }));
-  return { node, variables, slots: size, run };
-}
-
-/** Evaluates to plain data. */
-export function evaluatePlain({ run }: Compiled, context: Context): unknown {
-  return toPlain(context, run(context));
+  return new Compiled(parse(source), source);
 }

@@ -1,7 +1,6 @@
 /** Evaluates compiled expressions over plain data. */
 import { CelError } from "../cel/cel_error.ts";
 import { Context } from "../cel/context.ts";
-import { evaluatePlain } from "../cel/evaluate.ts";
 import { isTypeName } from "../cel/names.ts";
 import { nestingError } from "../cel/parse.ts";
 import { enter, TypeValue } from "../cel/values.ts";
@@ -39,7 +38,7 @@ export function evaluate(program: Program, scope: Scope): unknown {
     for (const { name, slot } of compiled.variables) {
       slots[slot] = valueOf(name, program, scope);
     }
-    return checkLength(evaluatePlain(compiled, new Context(slots, limits, readFile)), limits);
+    return checkLength(compiled.evaluate(new Context(slots, limits, readFile)), limits);
   } catch (error) {
     throw explain(error, program);
   }

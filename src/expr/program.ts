@@ -1,7 +1,7 @@
 /** Expressions, compiled once per text. */
 import { CelError } from "../cel/cel_error.ts";
 import type { Node } from "../cel/ast.ts";
-import { type Compiled, compileTree } from "../cel/evaluate.ts";
+import { Compiled } from "../cel/evaluate.ts";
 import { unknownFunction } from "../cel/failures.ts";
 import { parseExpression } from "../cel/parse.ts";
 import { type Use, usesOf, visit } from "../cel/uses.ts";
@@ -60,7 +60,7 @@ function compile(text: string): Program {
       chain: chainOf(tree, uses),
       free: rootsOf(uses, false),
       types: rootsOf(uses, true),
-      compiled: () => compiled ??= compileTree(tree, text),
+      compiled: () => compiled ??= new Compiled(tree, text),
     };
   } catch (error) {
     throw error instanceof CelError ? fromCelError(error, text) : error;

@@ -29,7 +29,6 @@ const spied = {
  * helpers of the validators that were generated ahead.
  */
 const ALWAYS = [
-  "@marcbachmann/cel-js",
   "ajv/dist/runtime",
   "commander",
   "js-yaml",

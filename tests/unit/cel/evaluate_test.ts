@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Context } from "../../../src/cel/context.ts";
-import { compileText, evaluatePlain } from "../../../src/cel/evaluate.ts";
+import { compileText } from "../../../src/cel/evaluate.ts";
 
 function evaluate(text: string, variables: Record<string, unknown> = {}): unknown {
   const compiled = compileText(text);
   const slots = new Array<unknown>(compiled.slots);
   for (const { name, slot } of compiled.variables) slots[slot] = variables[name];
-  return evaluatePlain(compiled, new Context(slots));
+  return compiled.evaluate(new Context(slots));
 }
 
 test("data that passes through is the object it was", () => {

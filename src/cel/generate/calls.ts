@@ -1,0 +1,65 @@
+/** Code for calls: what is called most is inline, the rest goes to the function at once. */
+import type { Call } from "../ast.ts";
+import { type Dispatch, dispatcherOf, operandsOf } from "../call.ts";
+import type { Atom, Generator, Place } from "./generator.ts";
+
+/** Functions with code of their own, and how many values each takes. */
+const INLINE: Readonly<Record<string, number>> = {
+  size: 1,
+  string: 1,
+  double: 1,
+  startsWith: 2,
+  endsWith: 2,
+};
+
+/** The code of a call; `undefined` if it is left to the closure. */
+export function generateCall(generator: Generator, call: Call, place: Place): Atom | undefined {
+  const dispatch = dispatcherOf(call);
+  if (dispatch === undefined) return undefined;
+  const atoms = operandsOf(call).map((node) => generator.generate(node, place));
+  const [first, second] = atoms;
+  const isInline = atoms.length === (INLINE[call.name] ?? -1);
+  if (first === undefined || !isInline) {
+    return generator.put(slow(generator, dispatch, atoms), "any");
+  }
+  const { code, type } = first;
+  switch (call.name) {
+    case "size":
+      return generator.put(
+        `Array.isArray(${code})?${code}.length:typeof ${code}==="string"?R.lengthOf(${code}):` +
+          `R.size(${generator.boxed(first)})`,
+        "int",
+      );
+    case "string":
+      if (type === "string") return first;
+      if (type === "double") break;
+      return generator.put(
+        `typeof ${code}==="string"?${code}:Number.isSafeInteger(${code})?""+${code}:` +
+          slow(generator, dispatch, atoms),
+        "string",
+      );
+    case "double":
+      if (type === "double") return first;
+      return generator.put(
+        `typeof ${code}==="number"?${code}:${`R.number(${slow(generator, dispatch, atoms)})`}`,
+        "double",
+      );
+    case "startsWith":
+    case "endsWith":
+      return generator.put(
+        `typeof ${code}==="string"&&typeof ${second!.code}==="string"?` +
+          `${code}.${call.name}(${second!.code}):${slow(generator, dispatch, atoms)}`,
+        "bool",
+      );
+  }
+  return generator.put(slow(generator, dispatch, atoms), "any");
+}
+
+function slow(
+  generator: Generator,
+  dispatch: Dispatch,
+  atoms: readonly Atom[],
+): string {
+  const args = atoms.map((atom) => generator.boxed(atom)).join(",");
+  return `${generator.constant(dispatch)}(c,[${args}])`;
+}

@@ -1,0 +1,90 @@
+/** What generated code calls for everything that it does not do inline. */
+import { elementOf, fieldOf, hasField, keysOf, lengthOf, sizeOf } from "../access.ts";
+import { compare } from "../arithmetic.ts";
+import { contains } from "../compile.ts";
+import type { Context } from "../context.ts";
+import { equals } from "../equality.ts";
+import { writeDouble } from "../functions/conversions.ts";
+import { toPlain } from "../output.ts";
+import { Double, double, enter, Optional, setOwn, Special, typeOf } from "../values.ts";
+
+/**
+ * Thrown if the fast code meets something that it has no answer for: an error, or a case that
+ * is left to the closures. The evaluation is done again by them, and they word the error.
+ */
+export const BAIL: unique symbol = Symbol("bail");
+
+function bail(): never {
+  throw BAIL;
+}
+
+/** The value, unless there is none. */
+function some<T>(value: T | undefined): T {
+  return value === undefined ? bail() : value;
+}
+
+/** The functions by the names that generated code calls them by. */
+export const SUPPORT: Readonly<Record<string, unknown>> = {
+  /** `Object.prototype`, which tells plain objects. */
+  O: Object.prototype,
+  bail,
+  enter,
+  equals,
+  double,
+  setOwn,
+  field(value: unknown, name: string): unknown {
+    return value instanceof Optional ? bail() : some(fieldOf(value, name));
+  },
+  element(value: unknown, index: unknown): unknown {
+    return value instanceof Optional ? bail() : some(elementOf(value, index));
+  },
+  has(value: unknown, name: string): boolean {
+    return typeOf(value) === "map" ? hasField(value, name) : bail();
+  },
+  /** Calls an operation of `arithmetic.ts`. */
+  operate(
+    operation: (context: Context, left: unknown, right: unknown) => unknown,
+    context: Context,
+    left: unknown,
+    right: unknown,
+  ): unknown {
+    return some(operation(context, left, right));
+  },
+  order(left: unknown, right: unknown): number {
+    return some(compare(left, right));
+  },
+  contains(context: Context, collection: unknown, item: unknown): boolean {
+    return some(contains(context, collection, item));
+  },
+  /** A number to compute with a double; a uint cannot be mixed with it. */
+  number(value: unknown): number {
+    if (typeof value === "number") return value;
+    if (value instanceof Double) return value.value;
+    return typeof value === "bigint" ? Number(value) : bail();
+  },
+  /** What to go through: the list, or the keys of a map. */
+  items(context: Context, value: unknown): readonly unknown[] {
+    if (Array.isArray(value)) return value;
+    const keys = some(keysOf(value));
+    context.spend(keys.length);
+    return keys;
+  },
+  size(value: unknown): number {
+    return value instanceof Special && value.type !== "map" ? bail() : some(sizeOf(value));
+  },
+  /** The text of a value within a longer string. */
+  text(value: unknown): string {
+    switch (typeof value) {
+      case "string":
+        return value;
+      case "boolean":
+        return String(value);
+      case "number":
+        return writeDouble(value);
+      default:
+        return bail();
+    }
+  },
+  toPlain,
+  lengthOf,
+};
