@@ -58,7 +58,7 @@ export class Context {
 function stepsError({ expressionSteps }: Limits): CelError {
   return new CelError("The expression takes too many steps", {
     limit: "expressionSteps",
-    help: raiseLimit("expressionSteps", undefined, "Make the lists it goes through smaller"),
+    help: raiseLimit("expressionSteps", expressionSteps, "Make the lists it goes through smaller"),
   });
 }
 

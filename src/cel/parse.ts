@@ -1,7 +1,6 @@
 /** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
 import { raiseLimit } from "../contract/limits.ts";
 import type { BinaryOperator, Node, Span } from "./ast.ts";
-import { raiseLimit } from "../contract/limits.ts";
 import { CelError } from "./cel_error.ts";
 import { readToken, type Token } from "./lexer.ts";
 import { isMacro, readMacro } from "./macros.ts";
@@ -31,7 +30,7 @@ export const RESERVED_WORDS: ReadonlySet<string> = new Set(
 );
 
 /** Deeper trees could exhaust the stack of whoever walks them. */
-const MAX_DEPTH = 500;
+const MAX_DEPTH = 1_000;
 
 type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
 

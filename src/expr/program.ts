@@ -3,7 +3,7 @@ import { CelError } from "../cel/cel_error.ts";
 import type { Node } from "../cel/ast.ts";
 import { Compiled } from "../cel/evaluate.ts";
 import { unknownFunction } from "../cel/failures.ts";
-import { parseExpression } from "../cel/parse.ts";
+import { nestingError, parseExpression } from "../cel/parse.ts";
 import { type Use, usesOf, visit } from "../cel/uses.ts";
 import { fromCelError } from "./expression_error.ts";
 
@@ -63,7 +63,10 @@ function compile(text: string): Program {
       compiled: () => compiled ??= new Compiled(tree, text),
     };
   } catch (error) {
-    throw error instanceof CelError ? fromCelError(error, text) : error;
+    if (error instanceof CelError) throw fromCelError(error, text);
+    // The stack was nearly full already.
+    if (!(error instanceof RangeError)) throw error;
+    throw fromCelError(nestingError({ start: 0, end: text.length }), text);
   }
 }
 
