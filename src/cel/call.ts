@@ -73,6 +73,36 @@ export function dispatcherOf(call: Call): Dispatch | undefined {
   };
 }
 
+/** Tests of code for types that take no more than that. */
+const TESTS: Readonly<Record<string, (code: string) => string>> = {
+  string: (code) => `typeof ${code}==="string"`,
+  bool: (code) => `typeof ${code}==="boolean"`,
+  int: (code) => `Number.isSafeInteger(${code})`,
+  list: (code) => `Array.isArray(${code})`,
+};
+
+/**
+ * The overload whose types are tested by code at once, for calls in generated code. What it
+ * gives is never a double.
+ */
+export function directOverload(
+  call: Call,
+): { readonly tests: readonly ((code: string) => string)[]; readonly run: Invoke } | undefined {
+  const named = overloadsOf(call.name);
+  const signatures = (call.target === undefined ? named?.functions : named?.methods) ?? [];
+  const count = operandsOf(call).length;
+  for (const signature of signatures) {
+    const { receiver, parameters, variadic, result, key } = signature;
+    const types = receiver === undefined ? parameters : [receiver, ...parameters];
+    if (variadic || types.length !== count || result.name === "double") continue;
+    const tests = types.map(({ name }) => TESTS[name]);
+    if (tests.every((test) => test !== undefined)) {
+      return { tests, run: implementationOf(key) as Invoke };
+    }
+  }
+  return undefined;
+}
+
 const compiled = new WeakMap<Signature, Overload>();
 
 function overloadOf(signature: Signature): Overload {

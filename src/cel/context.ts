@@ -26,9 +26,10 @@ export class Context {
     this.steps = limits.expressionSteps;
   }
 
-  /** Gives the evaluation all its steps again. */
+  /** Begins another evaluation. */
   restart(): void {
     this.steps = this.limits.expressionSteps;
+    this.#unplain = undefined;
   }
 
   /** Counts steps; the bound keeps an expression from taking time or memory without end. */

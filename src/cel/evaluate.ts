@@ -8,9 +8,9 @@ import { toPlain } from "./output.ts";
 import { parse } from "./parse.ts";
 
 /** How often an expression runs before generating code for it pays. */
-const HOT = 100;
+export const HOT = 100;
 /** How often generated code may give up before it is dropped. */
-const MAX_BAILS = 20;
+export const MAX_BAILS = 20;
 
 /** An expression that can be evaluated. */
 export class Compiled {

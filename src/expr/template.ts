@@ -1,11 +1,12 @@
 /** Values that are compiled once and evaluated often: a controller's `template(value)`. */
 import { type Deferred, isDeferred } from "../contract/resource.ts";
-import { evaluateDeferred } from "./deferred.ts";
 import { ExpressionError } from "./expression_error.ts";
-import { rootScope, type Scope } from "./scope.ts";
+import { HotTemplate } from "./hot_template.ts";
 import { setOwn } from "../cel/values.ts";
 
-type Build = (scope: Scope) => unknown;
+type Variables = Readonly<Record<string, unknown>>;
+
+type Build = (variables: Variables) => unknown;
 
 /** Words what went wrong in an expression for who reads it. */
 type Explain = (error: ExpressionError, deferred: Deferred) => Error;
@@ -18,9 +19,9 @@ type Explain = (error: ExpressionError, deferred: Deferred) => Error;
 export function compileTemplate(
   value: unknown,
   explain: Explain = (error) => error,
-): (scope: Readonly<Record<string, unknown>>) => unknown {
+): Build {
   const build = compile(value, explain);
-  return build === undefined ? () => value : (scope) => build(rootScope(scope));
+  return build ?? (() => value);
 }
 
 /** How to build `value`, or `undefined` when it is what it is. */
@@ -33,9 +34,10 @@ function compile(value: unknown, explain: Explain): Build | undefined {
 }
 
 function compileDeferred(deferred: Deferred, explain: Explain): Build {
-  return (scope) => {
+  const template = new HotTemplate(deferred);
+  return (variables) => {
     try {
-      return evaluateDeferred(deferred, scope);
+      return template.evaluate(variables);
     } catch (error) {
       throw error instanceof ExpressionError ? explain(error, deferred) : error;
     }
@@ -45,10 +47,10 @@ function compileDeferred(deferred: Deferred, explain: Explain): Build {
 function compileList(list: readonly unknown[], explain: Explain): Build | undefined {
   const builds = list.map((item) => compile(item, explain));
   if (builds.every((build) => build === undefined)) return undefined;
-  return (scope) =>
+  return (variables) =>
     list.map((item, index) => {
       const build = builds[index];
-      return build === undefined ? item : build(scope);
+      return build === undefined ? item : build(variables);
     });
 }
 
@@ -59,9 +61,9 @@ function compileMap(map: Readonly<Record<string, unknown>>, explain: Explain): B
     if (build !== undefined) builds.push([key, build]);
   }
   if (builds.length === 0) return undefined;
-  return (scope) => {
+  return (variables) => {
     const result = { ...map };
-    for (const [key, build] of builds) setOwn(result, key, build(scope));
+    for (const [key, build] of builds) setOwn(result, key, build(variables));
     return result;
   };
 }

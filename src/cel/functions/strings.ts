@@ -14,6 +14,7 @@ const SPACES = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202
 const FIRST_SPACES = new RegExp(`^[${SPACES}]+`);
 const SPACE = new RegExp(`[${SPACES}]`);
 
+const NOT_ASCII = /[\u0080-\uffff]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -62,8 +63,16 @@ export const STRINGS: Functions = {
   "string.lastIndexOf(string)": (context, text: string, part: string) =>
     lastIndexOf(context, text, part, lengthOf(text)),
   "string.lastIndexOf(string, int)": lastIndexOf,
-  "string.lowerAscii()": counted((text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase())),
-  "string.upperAscii()": counted((text) => text.replace(/[a-z]+/g, (part) => part.toUpperCase())),
+  "string.lowerAscii()": counted((text) =>
+    NOT_ASCII.test(text)
+      ? text.replace(/[A-Z]+/g, (part) => part.toLowerCase())
+      : text.toLowerCase()
+  ),
+  "string.upperAscii()": counted((text) =>
+    NOT_ASCII.test(text)
+      ? text.replace(/[a-z]+/g, (part) => part.toUpperCase())
+      : text.toUpperCase()
+  ),
   "string.replace(string, string)": (context, text: string, from: string, to: string) =>
     replace(context, text, from, to, -1),
   "string.replace(string, string, int)": replace,

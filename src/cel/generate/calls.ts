@@ -1,6 +1,6 @@
 /** Code for calls: what is called most is inline, the rest goes to the function at once. */
 import type { Call } from "../ast.ts";
-import { type Dispatch, dispatcherOf, operandsOf } from "../call.ts";
+import { directOverload, type Dispatch, dispatcherOf, operandsOf } from "../call.ts";
 import type { Atom, Generator, Place } from "./generator.ts";
 
 /** Functions with code of their own, and how many values each takes. */
@@ -20,7 +20,7 @@ export function generateCall(generator: Generator, call: Call, place: Place): At
   const [first, second] = atoms;
   const isInline = atoms.length === (INLINE[call.name] ?? -1);
   if (first === undefined || !isInline) {
-    return generator.put(slow(generator, dispatch, atoms), "any");
+    return generator.put(slow(generator, call, dispatch, atoms), "any");
   }
   const { code, type } = first;
   switch (call.name) {
@@ -35,31 +35,41 @@ export function generateCall(generator: Generator, call: Call, place: Place): At
       if (type === "double") break;
       return generator.put(
         `typeof ${code}==="string"?${code}:Number.isSafeInteger(${code})?""+${code}:` +
-          slow(generator, dispatch, atoms),
+          slow(generator, call, dispatch, atoms),
         "string",
       );
     case "double":
       if (type === "double") return first;
       return generator.put(
-        `typeof ${code}==="number"?${code}:${`R.number(${slow(generator, dispatch, atoms)})`}`,
+        `typeof ${code}==="number"?${code}:${`R.number(${
+          slow(generator, call, dispatch, atoms)
+        })`}`,
         "double",
       );
     case "startsWith":
     case "endsWith":
       return generator.put(
         `typeof ${code}==="string"&&typeof ${second!.code}==="string"?` +
-          `${code}.${call.name}(${second!.code}):${slow(generator, dispatch, atoms)}`,
+          `${code}.${call.name}(${second!.code}):${slow(generator, call, dispatch, atoms)}`,
         "bool",
       );
   }
-  return generator.put(slow(generator, dispatch, atoms), "any");
+  return generator.put(slow(generator, call, dispatch, atoms), "any");
 }
 
 function slow(
   generator: Generator,
+  call: Call,
   dispatch: Dispatch,
   atoms: readonly Atom[],
 ): string {
-  const args = atoms.map((atom) => generator.boxed(atom)).join(",");
-  return `${generator.constant(dispatch)}(c,[${args}])`;
+  const args = atoms.map((atom) => generator.boxed(atom));
+  const any = `${generator.constant(dispatch)}(c,[${args.join(",")}])`;
+  const direct = directOverload(call);
+  if (direct === undefined) return any;
+  const codes = atoms.map(({ code }) => code);
+  // A bare double is not an int, even if its value is integral.
+  if (atoms.some(({ type }) => type === "double")) return any;
+  const tests = direct.tests.map((test, at) => test(codes[at]!)).join("&&") || "true";
+  return `(${tests}?${generator.constant(direct.run)}(${["c", ...codes].join(",")}):${any})`;
 }

@@ -36,16 +36,24 @@ const OPERATIONS = { "+": add, "-": subtract, "*": multiply, "/": divide, "%": m
 
 /** Collects statements; {@link Generator.generate} gives the atom of a node's value. */
 export class Generator {
-  readonly source: string;
   readonly constants: unknown[] = [];
-  readonly freeSlots: Set<number> = new Set();
+  /** Variables that the code reads, by slot. */
+  free: Map<number, string> = new Map();
   /** Whether a closure was used since this was reset. */
   usedClosure = false;
   body = "";
+  #source: string;
   #count = 0;
 
   constructor(source: string) {
-    this.source = source;
+    this.#source = source;
+  }
+
+  /** Goes on with another expression. */
+  begin(source: string): void {
+    this.#source = source;
+    this.free = new Map();
+    this.usedClosure = false;
   }
 
   name(): string {
@@ -165,7 +173,7 @@ export class Generator {
   closure(node: Node, place: Place): Atom {
     this.usedClosure = true;
     const { names } = place;
-    const run = compile(node, { source: this.source, names });
+    const run = compile(node, { source: this.#source, names });
     return this.leave(this.put(`${this.constant(run)}(c)`, "any"), place);
   }
 
@@ -193,7 +201,7 @@ export class Generator {
     const local = locals.get(name);
     if (local !== undefined) return local;
     const slot = names.slotOf(name);
-    this.freeSlots.add(slot);
+    this.free.set(slot, name);
     return { code: `v${slot}`, type: "any" };
   }
 
