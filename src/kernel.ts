@@ -27,6 +27,7 @@ import type { TextPart } from "./contract/source.ts";
 import { parseUrn } from "./contract/urn.ts";
 import { type App, type AppOptions, builtinImportFor, loadApp } from "./load.ts";
 import { checkModule, declaredKinds } from "./registry/code_module.ts";
+import { createRedaction } from "./registry/redaction.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
@@ -50,6 +51,7 @@ type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #log: LogSink;
+  readonly #redaction = createRedaction();
   readonly #bus: Bus;
   readonly #holds: Holds;
   readonly #dispatcher: Dispatcher;
@@ -157,7 +159,7 @@ export class Kernel {
 
   /** `value` with everything sensitive in it replaced by `[redacted]` (decision D-32). */
   redact<T>(value: T): T {
-    return this.#app === undefined ? value : this.#app.redaction.value(value);
+    return this.#redaction.value(value);
   }
 
   /**
@@ -412,6 +414,7 @@ export class Kernel {
         },
         warning: (warning) => this.#say("warn", warning.message),
       },
+      redaction: this.#redaction,
       onModule: ({ manifest: { name, version } }, kinds) =>
         void this.#bus.emitKernel("Module.Registered", { module: name, version, kinds }, {
           module: name,
@@ -433,7 +436,7 @@ export class Kernel {
         return limits();
       },
       redact: (value) => this.redact(value),
-      addSecret: (value) => this.#loaded().redaction.add(value),
+      addSecret: (value) => this.#redaction.add(value),
       stopping: this.#stopping.signal,
       serve: this.#options.serve ?? true,
       requestExit: (code) => {

@@ -29,7 +29,7 @@ import {
   type KindTable,
 } from "./registry/kinds.ts";
 import { compileDefaults, type FillDefaults } from "./expr/defaults.ts";
-import { createRedaction, type Redaction } from "./registry/redaction.ts";
+import type { Redaction } from "./registry/redaction.ts";
 import { resolveReferences } from "./registry/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { createSchemaRefs } from "./registry/schema_refs.ts";
@@ -68,6 +68,8 @@ export interface LoadOptions {
   readonly allowHttp: boolean;
   /** True to refuse remote manifests without a hash. */
   readonly frozen: boolean;
+  /** Learns which values are sensitive. */
+  readonly redaction: Redaction;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -77,7 +79,6 @@ export interface App {
   readonly modules: readonly LoadedModule[];
   readonly kinds: KindTable;
   readonly registry: Registry;
-  readonly redaction: Redaction;
   /** The limits that apply to it. */
   readonly limits: Limits;
   /**
@@ -97,9 +98,8 @@ interface Item<Document> {
 
 /** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
 export async function loadApp(path: string, given: AppOptions): Promise<App> {
-  const { platform, diagnostics, env } = given;
+  const { platform, diagnostics, redaction, env } = given;
   const registry = createRegistry(platform.toPath);
-  const redaction = createRedaction();
   const started = isRemote(path) ? undefined : readStarted(path, given);
   const limits = { ...DEFAULT_LIMITS, ...started?.limits, ...given.limits };
   const options: LoadOptions = { ...given, limits };
@@ -169,6 +169,12 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const sensitivity = createSensitivity(registry, { kinds, redaction });
   const resolve = (entries: readonly RegistryEntry[]) => {
     const { limits } = options;
+    const sensitive = entries.flatMap((entry) => {
+      const standsFor = kinds.get(entry.kind)?.standsFor;
+      return standsFor?.sensitive ? [{ entry, standsFor }] : [];
+    });
+    // An error about a reference must not show what is written beside it.
+    for (const { entry, standsFor } of sensitive) standIns.hideWritten(entry, standsFor);
     resolveReferences(registry, entries, {
       kinds,
       env,
@@ -177,10 +183,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       sensitivity,
       diagnostics,
     });
-    for (const entry of entries) {
-      const standsFor = kinds.get(entry.kind)?.standsFor;
-      if (standsFor?.sensitive) standIns.hide(entry, standsFor);
-    }
+    for (const { entry, standsFor } of sensitive) standIns.hide(entry, standsFor);
   };
   resolve(registry.entries());
   const creators = createCreators();
@@ -188,7 +191,6 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     modules,
     kinds,
     registry,
-    redaction,
     limits,
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);

@@ -103,6 +103,7 @@ export function createRedaction(): Redaction {
       }
     },
     addDerived(value, expressions) {
+      isIdle = false;
       for (const scalar of scalarsIn(value)) {
         if (typeof scalar !== "string" && typeof scalar !== "number") continue;
         const plain = String(scalar);

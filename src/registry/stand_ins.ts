@@ -22,7 +22,9 @@ import type { RegistryEntry } from "./registry.ts";
 export interface StandIns {
   /** The value of `entry`; throws a `DiglyError` where its expression fails. */
   valueOf(entry: RegistryEntry, standsFor: StandsFor, resource: RuntimeResource): unknown;
-  /** Marks what `entry` holds as sensitive, whether anything names it or not. */
+  /** Marks the fields that the value of `entry` is made of as sensitive, where they are written. */
+  hideWritten(entry: RegistryEntry, standsFor: StandsFor): void;
+  /** Marks the value of `entry`, and those fields, as sensitive, whether anything names it or not. */
   hide(entry: RegistryEntry, standsFor: StandsFor): void;
 }
 
@@ -79,8 +81,7 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     }
   }
 
-  /** What a sensitive value is made of is sensitive, too, where it is written. */
-  function hideFields({ resource }: RegistryEntry, { expression }: StandsFor): void {
+  function hideWritten({ resource }: RegistryEntry, { expression }: StandsFor): void {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
     for (const path of valueFields(compile(expression))) {
       const names = path.length === 0 ? Object.keys(fields) : [path[0]!];
@@ -113,8 +114,9 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
       values.set(entry.urn, value);
       return value;
     },
+    hideWritten,
     hide(entry, standsFor) {
-      hideFields(entry, standsFor);
+      hideWritten(entry, standsFor);
       // Without an environment it gives the default, which is written in the resource as well.
       for (const environment of [env, {}]) {
         try {

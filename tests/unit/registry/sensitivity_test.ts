@@ -394,3 +394,27 @@ resources:
     assert.match(errors[0]?.message ?? "", /is not pinned, and may not read Secret.E/);
   });
 });
+
+test("an error that ends the load shows no secret that is written beside it", async () => {
+  const platform = memoryPlatform({
+    files: {
+      "/app/runtime.yaml": `name: App\nimports: [digly:core]\n---
+kind: Secret
+metadata: { name: E }
+value: hunter2-hunter2
+---
+kind: Variable
+metadata: { name: V }
+value: "\${{ Secret.F }} hunter2-hunter2"
+`,
+    },
+    cwd: "/app",
+  });
+  const kernel = new Kernel({ platform, builtins: embedded });
+  await assert.rejects(kernel.load("runtime.yaml"), (error: DiglyError) => {
+    const lines = kernel.redact(error.origin?.excerpt?.lines.join("\n") ?? "");
+    assert.match(lines, /Secret\.F .*\[redacted\]/);
+    assert.doesNotMatch(lines, /hunter2/);
+    return true;
+  });
+});
