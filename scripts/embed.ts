@@ -112,11 +112,12 @@ function withoutDescriptions(schema: object): object {
   ));
 }
 
-/** Every `entrypoint` below a value. */
+/** Every `entrypoint` below a value, and the `check` of every definition. */
 function* entrypointsIn(value: unknown): Generator<string> {
   if (typeof value !== "object" || value === null) return;
   for (const [key, child] of Object.entries(value)) {
-    if (key === "entrypoint" && typeof child === "string") yield child;
+    const isCode = key === "entrypoint" || (key === "check" && "metadata" in value);
+    if (isCode && typeof child === "string") yield child;
     else yield* entrypointsIn(child);
   }
 }

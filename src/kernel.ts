@@ -217,6 +217,10 @@ export class Kernel {
       kinds: app.kinds,
       urns: app.registry.urns,
       host: this.#options.platform.runtime,
+      isA: (kind, wanted) => this.#isA(kind, wanted),
+      all: () => app.registry.entries(),
+      loadCheck: (entry) => this.#loader.loadCheck(entry),
+      originAt: (urn, path) => this.#originAt(urn, path),
       exists: (entry) => this.#loader.exists(entry),
       nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
@@ -228,12 +232,15 @@ export class Kernel {
   }
 
   /**
-   * URLs of the controllers that fit this runtime, those of kinds not in use as well: more
+   * URLs of the controllers that fit this runtime and of the checks of kinds, those of kinds not in use as well: more
    * resources may come with another environment, or while booting.
    */
   controllers(): string[] {
     const urls = new Set<string>();
-    for (const { implementation } of this.#loaded().kinds.values()) {
+    for (const { check, implementation } of this.#loaded().kinds.values()) {
+      if (check?.type === "entry" && this.#loader.exists(check.entry)) {
+        urls.add(this.#loader.urlOf(check.entry));
+      }
       if (implementation.type !== "entries") continue;
       const selection = selectEntry(implementation.entries, this.#options.platform.runtime);
       if ("entry" in selection && this.#loader.exists(selection.entry)) {
@@ -459,6 +466,7 @@ export class Kernel {
         byUri: (uri) => this.#app?.registry.byUri(uri)?.resource,
         bySource: (path) => found(this.#app?.registry.bySource(path)),
         byDepth: (depth) => found(this.#app?.registry.byDepth(depth)),
+        isA: (kind, wanted) => this.#isA(kind, wanted),
         ownerOf: (kind) => this.#moduleOf(kind).name,
       },
     };
@@ -472,6 +480,15 @@ export class Kernel {
     const version = loaded?.manifest.version ??
       this.#registered.find((module) => module.name === name)?.version;
     return { name, version };
+  }
+
+  /** True for a kind itself and for every kind that extends it, over any number of steps. */
+  #isA(kind: string, wanted: string): boolean {
+    for (let at: string | undefined = kind; at !== undefined;) {
+      if (at === wanted) return true;
+      at = this.#app?.kinds.get(at)?.extends;
+    }
+    return false;
   }
 
   #registerResource(manifest: ResourceManifest, creator: string): void {

@@ -85,6 +85,22 @@ kind: Http.Server
 metadata: { name: Main }
 prot: 8080
 `),
+  ERR_RESOURCE_INVALID: app(`name: Shop
+imports: [digly:http]
+---
+kind: Http.Server
+metadata: { name: Main }
+---
+kind: Http.Route
+metadata: { name: ById }
+request: { path: /items/:id }
+response: { body: one }
+---
+kind: Http.Route
+metadata: { name: ByName }
+request: { path: /items/:name }
+response: { body: another }
+`),
   ERR_TEMPLATE_INVALID: app(`name: Shop
 ---
 kind: TemplateDefinition

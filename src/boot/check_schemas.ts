@@ -65,23 +65,23 @@ interface WrittenSchema {
   readonly form: Form;
 }
 
-/** Checks the schemas in resources. */
+/** Checks the schemas in resources; adds the URNs of those with an invalid one to `unsound`. */
 export async function checkResourceSchemas(
   resources: readonly Checked[],
+  unsound: Set<string>,
   options: SchemaCheckOptions,
 ): Promise<void> {
   const { kinds, checking } = options;
   const schemas = resources.flatMap((checked) => schemasIn(checked, kinds.get(checked.kind)));
-  let isSound = true;
   for (const { checked: { urn, manifest }, path, written, form } of schemas) {
     const problems = problemsOf(written, form);
-    if (problems.some(({ isWarning }) => !isWarning)) isSound = false;
+    if (problems.some(({ isWarning }) => !isWarning)) unsound.add(urn);
     const originOf = (steps: Path, anchor?: Anchor) =>
       manifest.originAt([...path, ...steps], anchor);
     reportProblems(problems, invalid(urn, path), originOf, options);
   }
   // Schemas refer to each other: what one has wrong would be reported of the others too.
-  if (checking && isSound) await compileSchemas(schemas, options);
+  if (checking && unsound.size === 0) await compileSchemas(schemas, unsound, options);
 }
 
 function problemsOf(written: Value, form: Form): readonly SchemaProblem[] {
@@ -131,6 +131,7 @@ function* matchesOf(
 /** Finds what only compiling shows, such as references to schemas that are not at hand. */
 async function compileSchemas(
   schemas: readonly WrittenSchema[],
+  unsound: Set<string>,
   { diagnostics }: SchemaCheckOptions,
 ): Promise<void> {
   if (schemas.length === 0) return;
@@ -143,6 +144,7 @@ async function compileSchemas(
       compiler.compile(form === "schema" ? schema : toInputSchema(schema));
     } catch (error) {
       if (!isDiglyError(error)) throw error;
+      unsound.add(urn);
       if (reported.has(error.message)) continue;
       reported.add(error.message);
       diagnostics.error(schemaError(

@@ -19,6 +19,7 @@ import { loadSchemaCompiler } from "../expr/schema.ts";
 import { compileTemplate } from "../expr/template.ts";
 import { emitter } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
+import { createProblem } from "./problem.ts";
 import { readOnly } from "./registry_view.ts";
 
 /** The kernel's side of a context. */
@@ -57,6 +58,8 @@ export interface ResourceView {
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];
+  /** True for a kind itself and for every kind that extends it. */
+  isA(kind: string, wanted: string): boolean;
   /** Name of the module whose controller serves a kind. */
   ownerOf(kind: string): string | undefined;
 }
@@ -148,7 +151,13 @@ export function createContextFactory(
     return {
       ...controllerContext(module, owner, services),
       kernel,
-      getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
+      getResources(kind) {
+        const all = visibleRegistry();
+        const extending = [...all.keys()].filter((other) =>
+          other !== kind && resources.isA(other, kind)
+        );
+        return [kind, ...extending].flatMap((one) => [...all.get(one)?.values() ?? []]);
+      },
       getResourceByUri(uri) {
         const found = resources.byUri(uri);
         return found && visible(found);
@@ -156,6 +165,7 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
+      problem: createProblem(owner, services.originAt),
       isInitialized: services.isInitialized,
       registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>

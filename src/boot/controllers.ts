@@ -7,7 +7,7 @@ import { resolveLocation } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import { nearestPath } from "../contract/near_file.ts";
 import { nearest } from "../contract/nearest.ts";
-import type { Controller } from "../contract/module.ts";
+import type { Check, Controller } from "../contract/module.ts";
 import type { Platform } from "../contract/platform.ts";
 
 /** Controllers that are part of the program, by URL. */
@@ -23,6 +23,8 @@ export interface ControllerLoader {
   nearestTo(entry: ControllerEntry): string | undefined;
   /** Imports the controller. Throws `ERR_MODULE_INVALID` when that fails or it exports nothing of use. */
   load(entry: ControllerEntry): Promise<Controller>;
+  /** Imports the `check` of a kind. Throws `ERR_MODULE_INVALID` as `load` does. */
+  loadCheck(entry: ControllerEntry): Promise<Check>;
 }
 
 const EXPORTS = ["register", "create", "execute"] as const;
@@ -35,21 +37,27 @@ export function createControllerLoader(
   const loaded = new Map<string, Promise<Controller>>();
   const urlOf = (entry: ControllerEntry) => resolveLocation(entry.entrypoint, entry.base);
 
-  async function importController(url: string, entry: ControllerEntry): Promise<Controller> {
-    const where = platform.toPath(url);
-    let namespace: Record<string, unknown>;
+  async function importFile(
+    url: string,
+    { origin }: ControllerEntry,
+    what: string,
+  ): Promise<Record<string, unknown>> {
     try {
       const own = embedded[url];
-      namespace = own === undefined
+      return own === undefined
         ? await platform.importModule(url)
         : await own() as Record<string, unknown>;
     } catch (error) {
       if (isDiglyError(error)) throw error;
       throw fail("ERR_MODULE_INVALID", {
-        problem: `The controller ${where} failed to load: ${messageOf(error)}`,
-      }, { origin: entry.origin, cause: error });
+        problem: `The ${what} ${platform.toPath(url)} failed to load: ${messageOf(error)}`,
+      }, { origin, cause: error });
     }
-    return takeExports(namespace, where, entry);
+  }
+
+  async function importController(url: string, entry: ControllerEntry): Promise<Controller> {
+    const namespace = await importFile(url, entry, "controller");
+    return takeExports(namespace, platform.toPath(url), entry);
   }
 
   return {
@@ -65,6 +73,14 @@ export function createControllerLoader(
       let controller = loaded.get(url);
       if (controller === undefined) loaded.set(url, controller = importController(url, entry));
       return controller;
+    },
+    async loadCheck(entry) {
+      const url = urlOf(entry);
+      const { check } = await importFile(url, entry, "check");
+      if (typeof check === "function") return check as Check;
+      throw fail("ERR_MODULE_INVALID", {
+        problem: `The check ${platform.toPath(url)} exports no function \`check\``,
+      }, { origin: entry.origin, help: "Write `export function check(resource, ctx) { … }`" });
     },
   };
 }

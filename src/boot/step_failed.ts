@@ -56,13 +56,17 @@ export function stepFailed(
     return fail(code, details, { origin, help, related, cause });
   }
   const change = changeProblem(error, resource);
-  return fail(code, { urn, problem: change ?? messageOf(error) }, {
+  // What `ctx.problem` made names the resource already.
+  const named = known?.code === "ERR_RESOURCE_INVALID"
+    ? known as DiglyError<"ERR_RESOURCE_INVALID">
+    : undefined;
+  return fail(code, { urn, problem: change ?? named?.details.problem ?? messageOf(error) }, {
     origin,
     related,
     help: change === undefined
       ? known?.help
       : "Copy what you want to change, and leave the resource as it is",
-    cause: error,
+    cause: named === undefined ? error : named.cause,
   });
 }
 

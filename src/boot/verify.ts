@@ -6,7 +6,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { UnknownFields } from "../contract/module.ts";
+import type { Check, UnknownFields } from "../contract/module.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import type { Path, RuntimeResource } from "../contract/resource.ts";
@@ -17,6 +17,7 @@ import { isKernelKind, KERNEL_KINDS } from "../contract/urn.ts";
 import { checkCode } from "./check_code.ts";
 import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { leftoverLines } from "./leftovers.ts";
+import { runChecks } from "./run_checks.ts";
 import { describeHost, selectEntry } from "./select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
 
@@ -39,6 +40,11 @@ export interface CheckedKind {
   readonly schemas: readonly string[];
   /** The kind whose controller serves it. */
   readonly servedBy: string;
+  readonly module: string;
+  readonly check:
+    | { readonly type: "entry"; readonly entry: ControllerEntry }
+    | { readonly type: "code"; readonly check: Check }
+    | undefined;
   readonly implementation:
     | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
     | { readonly type: "code" }
@@ -62,6 +68,13 @@ export interface VerifyOptions {
   readonly limits: ValidationBounds;
   /** True when nothing will be started: mistakes of all kinds are wanted, and warnings. */
   readonly checking: boolean;
+  /** True for a kind itself and for every kind that extends it. */
+  readonly isA: (kind: string, wanted: string) => boolean;
+  /** Every resource there is, for checks that look at others. */
+  readonly all: () => readonly Checked[];
+  readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
+  /** The place of a field of a resource. */
+  readonly originAt: (urn: string, path: Path) => Origin | undefined;
   readonly diagnostics: Diagnostics;
 }
 
@@ -89,9 +102,11 @@ export async function verifyResources(
     options.diagnostics.error(unknownKinds(unknown, templates, options));
   }
   checkKindSchemas(options);
-  await checkResourceSchemas(resources, options);
+  const unsound = new Set<string>();
+  await checkResourceSchemas(resources, unsound, options);
   await checkCode(resources, options);
-  await verifySchemas(resources, options);
+  await verifySchemas(resources, unsound, options);
+  await runChecks(resources, unsound, options);
   return entries;
 }
 

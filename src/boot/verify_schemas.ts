@@ -13,9 +13,13 @@ import { mistakes, unknownField } from "../expr/violations.ts";
 import { hasSoundSchema } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
 
-/** Checks resources against the schemas of their kinds; loads the library only if there are any. */
+/**
+ * Checks resources against the schemas of their kinds; loads the library only if there are
+ * any. Adds the URNs of those that break theirs to `unsound`.
+ */
 export async function verifySchemas(
   resources: readonly Checked[],
+  unsound: Set<string>,
   options: VerifyOptions,
 ): Promise<void> {
   const { kinds, urns, diagnostics } = options;
@@ -41,6 +45,7 @@ export async function verifySchemas(
         const warning = unknownFieldWarning(checked, field);
         if (!isRepeated(warning, field.path.join("."))) diagnostics.warning(warning);
       }
+      if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
         const error = resourceError(checked, fields, violation, urns);
         if (!isRepeated(error, violation.message)) diagnostics.error(error);

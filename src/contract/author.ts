@@ -12,6 +12,8 @@ export type { ErrorCode, ErrorDetails, Origin, Related } from "./errors.ts";
 export type { EventListener, EventRecord, KernelEvents } from "./events.ts";
 export { toInputSchema, violationsError } from "./input_schema.ts";
 export type {
+  Check,
+  CheckContext,
   Context,
   Controller,
   ControllerContext,
@@ -22,6 +24,9 @@ export type {
   Logger,
   ModuleContext,
   ModuleCreateContext,
+  Problem,
+  ProblemOptions,
+  RelatedPlace,
   ResourceInstance,
   Template,
   Validator,

@@ -49,6 +49,8 @@ export interface ErrorDetails {
   ERR_ASSERTION_FAILED: { problem: string };
   /** Data does not fit its schema, or a schema is invalid. */
   ERR_SCHEMA_VALIDATION: { problem: string; keyword?: string };
+  /** A resource is wrong in a way that the schema of its kind cannot say. */
+  ERR_RESOURCE_INVALID: { urn: string; problem: string };
   /** A `TemplateDefinition`, or what one of its expressions gives, is invalid. */
   ERR_TEMPLATE_INVALID: { problem: string };
   /** No template has this name. */
@@ -105,6 +107,7 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
   ERR_DUPLICATE_RESOURCE: ({ urn }) => `Two resources are named ${urn}`,
   ERR_RESOURCE_NOT_FOUND: ({ urn }) => `No resource is named ${urn}`,
   ERR_MODULE_MISSING: ({ urn }) => `No module serves the kind of ${urn}`,
+  ERR_RESOURCE_INVALID: ({ urn, problem }) => `${urn}: ${problem}`,
   ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
   ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
   ERR_EXECUTION_FAILED: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,

@@ -106,6 +106,52 @@ export interface ValidatorOptions {
   readonly defaults?: boolean;
 }
 
+/** Another place of a {@link ProblemOptions | problem}. */
+export interface RelatedPlace {
+  /** URN of the resource; the own one without it. */
+  readonly resource?: string;
+  readonly at: Path;
+  /** What is there: `the first one`. */
+  readonly message: string;
+}
+
+/** What to add to a problem. */
+export interface ProblemOptions {
+  /** What to do about it, a sentence; the nearest right name goes here. */
+  readonly help?: string | undefined;
+  /** URN of the resource that `at` is a path in; the own one without it. */
+  readonly resource?: string;
+  readonly related?: readonly RelatedPlace[];
+  readonly cause?: unknown;
+}
+
+/** Makes the error that points at a field of a resource: `problem(["port"], "…")`. */
+export type Problem = (at: Path, message: string, options?: ProblemOptions) => DiglyError;
+
+/** What `check` gets, once per resource. */
+export interface CheckContext {
+  /** Makes an error that points at a field; throw it, or report it to go on. */
+  readonly problem: Problem;
+  /** Reports a problem and goes on; a boot stops at the first. */
+  report(problem: DiglyError): void;
+  /**
+   * The sound resources of a kind and of kinds that extend it, in load order: what is wrong
+   * with the others is reported already. Those of kinds that the module does not serve show
+   * `kind` and `metadata` only.
+   */
+  getResources(kind: string): readonly RuntimeResource[];
+  /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
+  isA(urn: string, kind: string): boolean;
+  /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
+  validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
+}
+
+/**
+ * Checks a resource beyond what its schema can say, without a boot: `digly check` and every
+ * boot run it before the first `create`, so it does no input or output of its own.
+ */
+export type Check = (resource: RuntimeResource, ctx: CheckContext) => void | Promise<void>;
+
 /** What `register` gets, once per module or controller. */
 export interface ControllerContext {
   /** The module this controller belongs to. */
@@ -155,6 +201,7 @@ export interface ModuleCreateContext extends ModuleContext {
     /** The holds that are out, oldest first. */
     holds(): readonly { readonly owner: string; readonly reason: string }[];
   };
+  /** The resources of a kind, then those of kinds that extend it. */
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;
   getResourcesBySourcePath(path: string): RuntimeResource[];
@@ -173,6 +220,8 @@ export interface ModuleCreateContext extends ModuleContext {
    * error about it. It reads the file's text again, so ask only when there is an error.
    */
   originAt(path: Path, part?: TextPart): Origin | undefined;
+  /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
+  readonly problem: Problem;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
@@ -229,6 +278,8 @@ export interface KindDeclaration {
   readonly events?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */
   readonly scope?: readonly string[] | "*";
+  /** Checks its resources beyond what the schema can say. */
+  readonly check?: Check;
 }
 
 /** A module registered from code by `kernel.register` (specification §9.1, decision D-36). */

@@ -1291,7 +1291,8 @@ return errors === 0;
 validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","additionalProperties":false,"default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","additionalProperties":false,"default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const func27 = hasDuplicates;
 const pattern6 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -1371,10 +1372,11 @@ errors++;
 $step();
 }
 }
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data2 = data.maxBodyBytes;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err5 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data2};
+if(data.hosts !== undefined && func0.call(data, "hosts")){
+let data2 = data.hosts;
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1384,9 +1386,13 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data2};
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(func68(data3) < 1){
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1397,11 +1403,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
-let data3 = data.maxInFlight;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err7 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxInFlight.type,parentSchema:schema37.properties.maxInFlight,data:data3};
+else {
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.hosts.items.type,parentSchema:schema37.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1411,9 +1414,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxInFlight,data:data3};
+}
+if(func27(data2)){
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema37.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1424,14 +1427,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.timeouts !== undefined && func0.call(data, "timeouts")){
-let data4 = data.timeouts;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key0 of Object.keys(data4)){
-$step();
-if(!((((key0 === "header") || (key0 === "body")) || (key0 === "idle")) || (key0 === "handler"))){
-const err9 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.timeouts,data:data4};
+else {
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.hosts.type,parentSchema:schema37.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1442,10 +1439,10 @@ errors++;
 $step();
 }
 }
-if(data4.header !== undefined && func0.call(data4, "header")){
-let data5 = data4.header;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data5};
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data4 = data.maxBodyBytes;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1455,9 +1452,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 > 2147483 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data5};
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1467,8 +1464,12 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-if(data5 < 0 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data5};
+}
+}
+if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
+let data5 = data.maxInFlight;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err12 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxInFlight.type,parentSchema:schema37.properties.maxInFlight,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1478,10 +1479,9 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-}
-if(typeof data5 === "string"){
-if(!pattern6.test(data5)){
-const err13 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data5};
+if(typeof data5 == "number"){
+if(data5 < 1 || isNaN(data5)){
+const err13 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxInFlight,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1493,10 +1493,13 @@ $step();
 }
 }
 }
-if(data4.body !== undefined && func0.call(data4, "body")){
-let data6 = data4.body;
-if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err14 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data6};
+if(data.timeouts !== undefined && func0.call(data, "timeouts")){
+let data6 = data.timeouts;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key0 of Object.keys(data6)){
+$step();
+if(!((((key0 === "header") || (key0 === "body")) || (key0 === "idle")) || (key0 === "handler"))){
+const err14 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.timeouts,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1506,9 +1509,11 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(typeof data6 == "number"){
-if(data6 > 2147483 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data6};
+}
+if(data6.header !== undefined && func0.call(data6, "header")){
+let data7 = data6.header;
+if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
+const err15 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1518,8 +1523,9 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(data6 < 0 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data6};
+if(typeof data7 == "number"){
+if(data7 > 2147483 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1529,10 +1535,8 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-}
-if(typeof data6 === "string"){
-if(!pattern6.test(data6)){
-const err17 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data6};
+if(data7 < 0 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1543,11 +1547,9 @@ errors++;
 $step();
 }
 }
-}
-if(data4.idle !== undefined && func0.call(data4, "idle")){
-let data7 = data4.idle;
-if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
-const err18 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data7};
+if(typeof data7 === "string"){
+if(!pattern6.test(data7)){
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1557,9 +1559,12 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-if(typeof data7 == "number"){
-if(data7 > 2147483 || isNaN(data7)){
-const err19 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data7};
+}
+}
+if(data6.body !== undefined && func0.call(data6, "body")){
+let data8 = data6.body;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err19 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1569,8 +1574,9 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-if(data7 < 0 || isNaN(data7)){
-const err20 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data7};
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1580,10 +1586,8 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-}
-if(typeof data7 === "string"){
-if(!pattern6.test(data7)){
-const err21 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data7};
+if(data8 < 0 || isNaN(data8)){
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1594,11 +1598,9 @@ errors++;
 $step();
 }
 }
-}
-if(data4.handler !== undefined && func0.call(data4, "handler")){
-let data8 = data4.handler;
-if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err22 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data8};
+if(typeof data8 === "string"){
+if(!pattern6.test(data8)){
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1608,9 +1610,12 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-if(typeof data8 == "number"){
-if(data8 > 2147483 || isNaN(data8)){
-const err23 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data8};
+}
+}
+if(data6.idle !== undefined && func0.call(data6, "idle")){
+let data9 = data6.idle;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err23 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1620,8 +1625,9 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-if(data8 < 0 || isNaN(data8)){
-const err24 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data8};
+if(typeof data9 == "number"){
+if(data9 > 2147483 || isNaN(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1631,10 +1637,8 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-}
-if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err25 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data8};
+if(data9 < 0 || isNaN(data9)){
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1645,10 +1649,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data4};
+if(typeof data9 === "string"){
+if(!pattern6.test(data9)){
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1659,10 +1662,11 @@ errors++;
 $step();
 }
 }
-if(data.health !== undefined && func0.call(data, "health")){
-let data9 = data.health;
-if(typeof data9 !== "boolean"){
-const err27 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data9};
+}
+if(data6.handler !== undefined && func0.call(data6, "handler")){
+let data10 = data6.handler;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err27 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1672,11 +1676,9 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-}
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data10 = data.metrics;
-if(typeof data10 !== "boolean"){
-const err28 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data10};
+if(typeof data10 == "number"){
+if(data10 > 2147483 || isNaN(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1686,11 +1688,8 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-}
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data11 = data.requestLog;
-if(typeof data11 !== "boolean"){
-const err29 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data11};
+if(data10 < 0 || isNaN(data10)){
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1701,16 +1700,9 @@ errors++;
 $step();
 }
 }
-if(data.mounts !== undefined && func0.call(data, "mounts")){
-let data12 = data.mounts;
-if(Array.isArray(data12)){
-const len0 = data12.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data13 = data12[i0];
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if((data13.type === undefined) || (!(func0.call(data13, "type")))){
-const err30 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data13};
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1720,11 +1712,11 @@ $record(vErrors, err30);
 errors++;
 $step();
 }
-if(data13.path !== undefined && func0.call(data13, "path")){
-let data14 = data13.path;
-if(typeof data14 === "string"){
-if(!pattern4.test(data14)){
-const err31 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data14};
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data6};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1735,8 +1727,10 @@ errors++;
 $step();
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/mounts/" + i0+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data14};
+if(data.health !== undefined && func0.call(data, "health")){
+let data11 = data.health;
+if(typeof data11 !== "boolean"){
+const err32 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1747,11 +1741,10 @@ errors++;
 $step();
 }
 }
-if(data13.type !== undefined && func0.call(data13, "type")){
-let data15 = data13.type;
-if(typeof data15 === "string"){
-if(!(formats0.validate(data15))){
-const err33 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data15};
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data12 = data.metrics;
+if(typeof data12 !== "boolean"){
+const err33 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data12};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1762,8 +1755,10 @@ errors++;
 $step();
 }
 }
-else {
-const err34 = {instancePath:instancePath+"/mounts/" + i0+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data15};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data13 = data.requestLog;
+if(typeof data13 !== "boolean"){
+const err34 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data13};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1774,9 +1769,16 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/mounts/" + i0,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data13};
+if(data.mounts !== undefined && func0.call(data, "mounts")){
+let data14 = data.mounts;
+if(Array.isArray(data14)){
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data15 = data14[i1];
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if((data15.type === undefined) || (!(func0.call(data15, "type")))){
+const err35 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1786,10 +1788,11 @@ $record(vErrors, err35);
 errors++;
 $step();
 }
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data12};
+if(data15.path !== undefined && func0.call(data15, "path")){
+let data16 = data15.path;
+if(typeof data16 === "string"){
+if(!pattern4.test(data16)){
+const err36 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1800,9 +1803,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err37 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1812,11 +1814,77 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
+}
+if(data15.type !== undefined && func0.call(data15, "type")){
+let data17 = data15.type;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err38 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data15};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data14};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"port":true,"host":true,"maxBodyBytes":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_logic_yaml = validate27;
 const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};

@@ -51,6 +51,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     description: undefined,
     example: undefined,
     implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
+    check: definition.check && { type: "code", check: definition.check },
     schema: definition.schema,
     unknownFields: definition.unknownFields ?? "allow",
     events: definition.events ?? [],

@@ -1,6 +1,7 @@
 /** Reads a `Runtime.Definition`. Rules: specification §10.2, decisions D-12 and D-13. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
+import { isRemote } from "../contract/location.ts";
 import type { UnknownFields } from "../contract/module.ts";
 import { nearest } from "../contract/nearest.ts";
 import { isMap, type ValueMap } from "../contract/resource.ts";
@@ -16,6 +17,7 @@ const KEYS = [
   "description",
   "example",
   "controllers",
+  "check",
   "schema",
   "unknownFields",
   "events",
@@ -74,6 +76,7 @@ export function readDefinition(
     description: textOf(value, "description", document, diagnostics),
     example: value["example"],
     implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
+    check: checkOf(value, document, diagnostics),
     schema: value["schema"],
     unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,
@@ -88,6 +91,23 @@ export function readDefinition(
     schemaOriginOf: (path = [], anchor) => document.originAt(["schema", ...path], anchor),
     sourceUrl: document.source.url,
   };
+}
+
+/** The file that checks the resources of the kind; a remote definition brings no code. */
+function checkOf(
+  value: ValueMap,
+  document: Located,
+  diagnostics: Diagnostics,
+): KindEntry["check"] {
+  const entrypoint = textOf(value, "check", document, diagnostics);
+  if (entrypoint === undefined) return undefined;
+  const origin = document.originAt(["check"]);
+  const base = document.source.url;
+  if (!isRemote(base)) return { type: "entry", entry: { runtime: "", entrypoint, base, origin } };
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: "A remote definition cannot name a check: it would bring code",
+  }, { origin, help: "Install the module, and import it by path or by the name of its package" }));
+  return undefined;
 }
 
 /** Reports keys that look like a known one; others may be notes of the author. */

@@ -5,7 +5,7 @@
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller, UnknownFields } from "../contract/module.ts";
+import type { Check, Controller, UnknownFields } from "../contract/module.ts";
 import type { Path, Value } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
 import { readDefinition } from "./definition.ts";
@@ -18,6 +18,11 @@ export type Implementation =
   | { readonly type: "code"; readonly controller: Controller }
   /** No controller: the resource is data, its instance a wrapper. */
   | { readonly type: "inert" };
+
+/** Who checks a kind's resources beyond their schema. */
+export type KindCheck =
+  | { readonly type: "entry"; readonly entry: ControllerEntry }
+  | { readonly type: "code"; readonly check: Check };
 
 /** A kind's value in expressions (decision D-32). */
 export interface StandsFor {
@@ -39,6 +44,7 @@ export interface KindEntry {
   /** A resource of this kind, and what it needs beside it, as data or as YAML. */
   readonly example: Value | undefined;
   readonly implementation: Implementation;
+  readonly check: KindCheck | undefined;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
   /** What becomes of fields that the schema does not name and does not refuse. */

@@ -40,6 +40,11 @@ export function badRequest(
   return new RequestError(400, "BAD_REQUEST", message, { violations });
 }
 
+/** A method that a path does not answer; `allow` lists those that it does. */
+export function methodNotAllowed(allow: string): RequestError {
+  return new RequestError(405, "METHOD_NOT_ALLOWED", "Method not allowed", { headers: { allow } });
+}
+
 /** A thrown value with its causes, for the log. */
 export function describeError(thrown: unknown): string {
   const parts: string[] = [];

@@ -30,8 +30,8 @@ export interface AnsweredPayload extends RequestedPayload {
 }
 
 /** Takes a request in, under the trace it came with. */
-export function openExchange(request: Request): Exchange {
-  const caller = parseTraceparent(request.headers.get("traceparent") ?? "");
+export function openExchange(headers: Headers): Exchange {
+  const caller = parseTraceparent(headers.get("traceparent") ?? "");
   const own = {
     traceId: caller?.traceId ?? randomHex(32),
     spanId: randomHex(16),

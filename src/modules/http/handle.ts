@@ -6,12 +6,13 @@ import type { RequestLimits } from "./limits.ts";
 import { createReader, type RequestView } from "./request.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder, type ResponseClass } from "./respond.ts";
+import type { Target } from "./target.ts";
 
 /** Answers a request that matched the route. */
 export type RouteHandler = (
   request: Request,
+  target: Target,
   params: readonly string[],
-  search: string,
   exchange: Exchange | undefined,
 ) => Promise<Response>;
 
@@ -37,15 +38,15 @@ export async function createHandler(
     ctx,
   );
   const respond = await createResponder(response, Response, ctx);
-  const readInTime: typeof read = (request, names, params, search) => {
-    const reading = read(request, names, params, search);
+  const readInTime = (request: Request, target: Target, params: readonly string[]) => {
+    const reading = read(request, target, names, params);
     return reading instanceof Promise ? limits.untilRead(reading) : reading;
   };
   if (handler === undefined) {
-    return async (request, params, search) => {
+    return async (request, target, params) => {
       limits.enter();
       try {
-        const view = await readInTime(request, names, params, search);
+        const view = await readInTime(request, target, params);
         return respond({ request: view, result: null });
       } finally {
         limits.leave();
@@ -56,15 +57,15 @@ export async function createHandler(
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
     : undefined;
-  return async (request, params, search, exchange) => {
+  return async (request, target, params, exchange) => {
     limits.enter();
     const client = clientSignal(request);
     try {
-      const view = await readInTime(request, names, params, search);
+      const view = await readInTime(request, target, params);
       const input = inputs === undefined ? plain(view) : inputs({ request: view });
       const options = optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
       const handling = ctx.execute(urn, input, options);
-      const result = await limits.untilHandled(handling, urn, request);
+      const result = await limits.untilHandled(handling, urn, request.method, target.path);
       return respond({ request: view, result });
     } finally {
       client.release();

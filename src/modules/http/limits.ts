@@ -25,23 +25,16 @@ export interface RequestLimits {
   /** When a handler that starts now must have ended, in milliseconds since the epoch. */
   handlerDeadline(): number | undefined;
   /** Waits for a handler. Rejects with a {@link RequestError} when it takes too long. */
-  untilHandled<T>(handling: Promise<T>, urn: string, request: Request): Promise<T>;
+  untilHandled<T>(
+    handling: Promise<T>,
+    urn: string,
+    method: string,
+    path: string,
+  ): Promise<T>;
   /** From now on clients get no more than `ms` to send a request. */
   hurryClients(ms: number): void;
   close(): void;
 }
-
-/** For routes that are compiled to be checked and answer nothing. */
-export const NO_LIMITS: RequestLimits = {
-  maxBodyBytes: 0,
-  enter() {},
-  leave() {},
-  untilRead: (reading) => reading,
-  handlerDeadline: () => undefined,
-  untilHandled: (handling) => handling,
-  hurryClients() {},
-  close() {},
-};
 
 /** How soon a client may try again that found the server busy, in seconds. */
 const RETRY_AFTER = "1";
@@ -54,6 +47,17 @@ export function timeoutsOf({ timeouts }: Pick<ServerFields, "timeouts">): Timeou
   };
   const { header, body, idle, handler } = timeouts;
   return { header: read(header), body: read(body), idle: read(idle), handler: read(handler) };
+}
+
+/** The timeouts of connections that servers share: the longest of each. */
+export function longestTimeouts(all: readonly Timeouts[]): Timeouts {
+  const longest = (name: keyof Timeouts) => Math.max(...all.map((timeouts) => timeouts[name]));
+  return {
+    header: longest("header"),
+    body: longest("body"),
+    idle: longest("idle"),
+    handler: longest("handler"),
+  };
 }
 
 /** Makes the limits of a server. */
@@ -77,11 +81,9 @@ export function createLimits(
     // Also without a limit, since a stop sets one.
     untilRead: (reading) => deadlines.limit(reading, body, "client", bodyLate),
     handlerDeadline: () => handler === Infinity ? undefined : Date.now() + handler,
-    untilHandled(handling, urn, request) {
+    untilHandled(handling, urn, method, path) {
       if (handler === Infinity) return handling;
       return deadlines.limit(handling, handler, "handler", () => {
-        const { method, url } = request;
-        const path = new URL(url).pathname;
         const problem = `${urn} did not answer within ${describeMs(handler)} and was aborted`;
         ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
         return handlerLate();

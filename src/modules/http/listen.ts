@@ -20,7 +20,7 @@ export interface Listener {
 /** A runtime's server; loaded apart, so that a program loads only its own. */
 export interface Adapter {
   readonly Response: ResponseClass;
-  /** Throws an `Error` that says why the address cannot be had. */
+  /** Throws a {@link ListenError} for an address that cannot be had. */
   listen(options: ListenOptions): Promise<Listener>;
 }
 
@@ -138,7 +138,7 @@ async function listen({ serve }: Host, options: ListenOptions): Promise<Listener
   try {
     server = await serve({ host, port, timeouts, fetch: answer, onExhausted });
   } catch (error) {
-    throw new Error(listenFailureReason(error, host, port), { cause: error });
+    throw listenError(error, host, port);
   }
   const { closeIdle } = server;
   const unwatch = closeIdle === undefined ? () => {} : watchDescriptors(() => {
@@ -179,18 +179,36 @@ async function listen({ serve }: Host, options: ListenOptions): Promise<Listener
   };
 }
 
-function listenFailureReason(error: unknown, host: string, port: number): string {
+/** An address that cannot be had, and the field of the server that asks for it. */
+export class ListenError extends Error {
+  readonly field: "port" | "host";
+  readonly help: string | undefined;
+
+  constructor(field: "port" | "host", message: string, help: string | undefined, cause: unknown) {
+    super(message, { cause });
+    this.field = field;
+    this.help = help;
+  }
+}
+
+function listenError(error: unknown, host: string, port: number): ListenError {
   const { code, name, message } = error as { code?: string; name?: string; message?: string };
   if (code === "EADDRINUSE" || name === "AddrInUse") {
-    return `Port ${port} on ${host} is already in use`;
+    const help = "Stop the program that listens there, or choose another port; 0 takes a free one";
+    return new ListenError("port", `Port ${port} on ${host} is already in use`, help, error);
   }
   if (code === "EACCES" || name === "PermissionDenied") {
-    return `Port ${port} on ${host} may not be opened: permission denied`;
+    const problem = `Port ${port} on ${host} may not be opened: permission denied`;
+    const help = "Ports below 1024 belong to the system: choose a higher one";
+    return new ListenError("port", problem, port > 0 && port < 1024 ? help : undefined, error);
   }
   if (code === "EADDRNOTAVAIL" || name === "AddrNotAvailable") {
-    return `The host ${host} is not an address of this machine`;
+    const problem = `The host ${host} is not an address of this machine`;
+    const help = "Use 127.0.0.1 for this machine only, or 0.0.0.0 for all interfaces";
+    return new ListenError("host", problem, help, error);
   }
-  return `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
+  const problem = `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
+  return new ListenError("port", problem, undefined, error);
 }
 
 /** Waits while `condition` is true, but no longer than `ms`. */

@@ -37,6 +37,8 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     gracefulShutdown: false,
     node: {
       backlog: BACKLOG,
+      // Whether a `Host` is missing is seen with the rest of the target.
+      requireHostHeader: false,
       headersTimeout: orOff(header),
       keepAliveTimeout: orOff(idle),
       connectionsCheckingInterval: periodMs,
@@ -72,6 +74,10 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
       connection.unanswered--;
       sending--;
     });
+  });
+  // Without a listener Node closes such a connection and answers nothing.
+  http.on("connect", (_request, socket) => {
+    socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
   });
   await server.serve();
   const { port: bound } = http.address() as { port: number };

@@ -8,6 +8,13 @@ export interface RoutePattern {
   readonly names: readonly string[];
 }
 
+/** Why a path cannot be read. */
+export interface PathProblem {
+  /** A predicate: `has two parameters "id"`. */
+  readonly problem: string;
+  readonly help?: string;
+}
+
 const PARAMETER = /^(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})$/;
 
 /** `/v1/` and `/hello` make `/v1/hello`; one slash between segments, none at the end. */
@@ -15,28 +22,47 @@ export function joinPaths(...paths: readonly string[]): string {
   return `/${paths.join("/").split("/").filter((segment) => segment !== "").join("/")}`;
 }
 
-/** Reads a clean path. Throws an `Error` that says what is wrong with it. */
-export function parsePath(path: string): RoutePattern {
+/** Reads a clean path, or says what is wrong with it. */
+export function parsePath(path: string): RoutePattern | PathProblem {
   const names: string[] = [];
-  const segments = path.split("/").slice(1).map((segment, index, all) => {
+  const segments: string[] = [];
+  const written = path.split("/").slice(1);
+  for (const [index, segment] of written.entries()) {
     const match = PARAMETER.exec(segment);
     if (match !== null) {
       const name = (match[1] ?? match[2])!;
-      if (names.includes(name)) throw new Error(`The path "${path}" has two parameters "${name}"`);
+      if (names.includes(name)) return { problem: `has two parameters "${name}"` };
+      segments.push(`:p${names.length}`);
       names.push(name);
-      return `:p${names.length - 1}`;
+    } else if (segment === "*" && index === written.length - 1) segments.push(segment);
+    else if (/[:{}*?#\\]/.test(segment)) {
+      return {
+        problem: `has a segment "${segment}" that is neither text nor a parameter`,
+        help: "A parameter is a whole segment, `:id` or `{id}`; a `*` is the last one",
+      };
+    } else if (/^(?:\.|%2e){1,2}$/i.test(segment)) {
+      return {
+        problem: `has a segment "${segment}", which no request can have`,
+        help: "Requests are resolved before a route is chosen: write the path without it",
+      };
+    } else {
+      const encoded = encodeSegment(segment);
+      if (encoded === undefined) return { problem: `has a segment "${segment}" with a bad escape` };
+      segments.push(encoded);
     }
-    if (segment === "*" && index === all.length - 1) return segment;
-    if (/[:{}*?#]/.test(segment)) {
-      throw new Error(
-        `The path "${path}" has a segment "${segment}" that is neither text nor a parameter; ` +
-          "a parameter is a whole segment, `:id` or `{id}`",
-      );
-    }
-    // Requests arrive percent-encoded.
-    return segment.includes("%") ? segment : encodeURI(segment);
-  });
+  }
   return { pattern: `/${segments.join("/")}`, names };
+}
+
+/** A segment as requests have it: percent-encoded, with upper-case digits. */
+function encodeSegment(segment: string): string | undefined {
+  try {
+    decodeURIComponent(segment);
+    return segment.replaceAll(/[^%]+/g, encodeURI)
+      .replaceAll(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase());
+  } catch {
+    return undefined; // A lone surrogate, or a `%` without two digits.
+  }
 }
 
 /** Sorts so that text goes before a parameter, and a parameter before `*`. */

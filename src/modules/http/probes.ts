@@ -1,31 +1,22 @@
 /** What a server answers about itself: `/healthz`, `/readyz` and `/metrics`. */
 import type { ControllerContext } from "../../contract/module.ts";
-import { RequestError } from "./errors.ts";
+import { methodNotAllowed } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerFields } from "./resources.ts";
 import { errorResponse, type ResponseClass } from "./respond.ts";
-import { split } from "./serve.ts";
-import type { MountedRoute } from "./routes.ts";
 
-/** Answers what is asked about the server itself; gives nothing for any other request. */
-export type Probes = (request: Request) => Response | Promise<Response> | undefined;
+/** Answers what is asked about the server itself; gives nothing for any other path. */
+export type Probes = (method: string, path: string) => Response | Promise<Response> | undefined;
 
 const HEALTH_PATHS = ["/healthz", "/readyz"];
 const METRICS_PATH = "/metrics";
 
-/** Throws an `Error` when a route stands where the server answers itself. */
-export function checkProbes(server: ServerFields, routes: readonly MountedRoute[]): void {
-  const owned = new Map([
+/** The paths that a server answers itself, and the field that asks for each. */
+export function probePaths(server: ServerFields): ReadonlyMap<string, "health" | "metrics"> {
+  return new Map([
     ...(server.health ? HEALTH_PATHS : []).map((path) => [path, "health"] as const),
     ...(server.metrics ? [[METRICS_PATH, "metrics"] as const] : []),
   ]);
-  for (const { urn, method, path, pattern } of routes) {
-    const field = owned.get(pattern);
-    if (field === undefined) continue;
-    throw new Error(
-      `\`${field}: true\` answers at ${pattern}, and so does ${method} ${path} of ${urn}`,
-    );
-  }
 }
 
 /** The probes that `server` asks for; made during the boot, they follow the runtime from there. */
@@ -51,14 +42,12 @@ export function createProbes(
     });
   }
   if (answers.size === 0) return undefined;
-  return ({ method, url }) => {
-    const answer = answers.get(split(url).path);
+  return (method, path) => {
+    const answer = answers.get(path);
     if (answer === undefined) return undefined;
     if (method === "GET" || method === "HEAD") return answer();
     return errorResponse(
-      new RequestError(405, "METHOD_NOT_ALLOWED", "This path does not know this method", {
-        headers: { allow: "GET, HEAD" },
-      }),
+      methodNotAllowed("GET, HEAD"),
       Response,
     );
   };

@@ -1,7 +1,8 @@
 /** A request as expressions and handlers see it. */
-import type { ControllerContext, Validator } from "../../contract/module.ts";
+import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/module.ts";
 import { badRequest, RequestError, type RequestViolation } from "./errors.ts";
 import type { RequestSchemas } from "./resources.ts";
+import type { Target } from "./target.ts";
 
 /** What `request` stands for in expressions. */
 export interface RequestView {
@@ -12,19 +13,31 @@ export interface RequestView {
   /** Parsed where the content type says JSON or form, text otherwise; `null` without one. */
   readonly body: unknown;
   readonly method: string;
+  /** The host with its port, as the client named it. */
+  readonly host: string;
+  /** Percent-encoded, without `.` and `..` segments. */
+  readonly path: string;
   readonly url: string;
 }
 
 /** Reads requests of one route. Throws a {@link RequestError} for one that is refused. */
 export type RequestReader = (
   request: Request,
+  target: Target,
   names: readonly string[],
   values: readonly string[],
-  search: string,
 ) => RequestView | Promise<RequestView>;
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
+/** The parts of a request that have a schema. */
+export const REQUEST_PARTS = ["params", "query", "headers", "body"] as const;
+
+/** How the schema of a part is applied: all but bodies arrive as text. */
+export function schemaOptions(part: typeof REQUEST_PARTS[number]): ValidatorOptions {
+  return { coerce: part !== "body", defaults: true };
+}
 
 /** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createReader(
@@ -32,14 +45,9 @@ export async function createReader(
   maxBodyBytes: number,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
-  const compile = (schema: unknown, coerce: boolean): Promise<Validator | undefined> =>
-    schema === undefined ? Promise.resolve(undefined) : ctx.validator(schema, { coerce });
-  const [params, query, headers, body] = await Promise.all([
-    compile(schemas.params, true),
-    compile(schemas.query, true),
-    compile(schemas.headers, true),
-    compile(schemas.body, false),
-  ]);
+  const [params, query, headers, body] = await Promise.all(REQUEST_PARTS.map((part) =>
+    schemas[part] === undefined ? undefined : ctx.validator(schemas[part], schemaOptions(part))
+  ));
   const queryLists = listKeys(schemas.query);
   const bodyLists = listKeys(schemas.body);
   const validates = params ?? query ?? headers ?? body;
@@ -54,13 +62,15 @@ export async function createReader(
     return view;
   }
 
-  return (request, names, values, search) => {
-    const { method, url } = request;
+  return (request, { path, search, host }, names, values) => {
+    const { method } = request;
     const common = {
       params: readParams(names, values),
       query: search === "" ? {} : readPairs(search, queryLists),
       method,
-      url,
+      host,
+      path,
+      url: `http://${host}${path}${search === "" ? "" : `?${search}`}`,
     };
     if (method === "GET" || method === "HEAD") {
       const view = withHeaders(request, common, null);
@@ -76,7 +86,7 @@ export async function createReader(
 /** Headers are put into an object only where somebody reads them. */
 function withHeaders(
   request: Request,
-  { params, query, method, url }: Omit<RequestView, "headers" | "body">,
+  { params, query, ...target }: Omit<RequestView, "headers" | "body">,
   body: unknown,
 ): RequestView {
   let headers: Record<string, unknown> | undefined;
@@ -87,8 +97,7 @@ function withHeaders(
       return headers ??= readPairs(request.headers, NO_LISTS);
     },
     body,
-    method,
-    url,
+    ...target,
   };
 }
 

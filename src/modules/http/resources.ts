@@ -1,4 +1,5 @@
 /** What `Http` resources look like once they are resolved. */
+import type { Path } from "../../contract/resource.ts";
 
 /** A handler: a URN, or one with the input it gets. */
 export type HandlerFields =
@@ -37,10 +38,31 @@ export interface ApiFields {
   readonly routes: readonly RouteFields[];
 }
 
+/**
+ * The routes of an `Http.Route` or `Http.Api`, each with its place in the resource. Kinds that
+ * extend them may have another schema: what is not a route by its fields is left out.
+ */
+export function routesIn(
+  resource: Readonly<Record<string, unknown>>,
+): { readonly fields: RouteFields; readonly at: Path }[] {
+  if (isRoute(resource)) return [{ fields: resource, at: [] }];
+  const { routes } = resource;
+  return (Array.isArray(routes) ? routes as readonly unknown[] : []).flatMap((fields, index) =>
+    isRoute(fields) ? [{ fields, at: ["routes", index] }] : []
+  );
+}
+
+function isRoute(fields: unknown): fields is RouteFields {
+  const { request } = (fields ?? {}) as { request?: { path?: unknown } };
+  return typeof request?.path === "string";
+}
+
 /** The fields of an `Http.Server`. */
 export interface ServerFields {
   readonly port: number;
   readonly host: string;
+  /** Host names it answers for; every one without it. */
+  readonly hosts?: readonly string[];
   readonly maxBodyBytes: number;
   /** How many requests may be in flight at once. */
   readonly maxInFlight?: number;

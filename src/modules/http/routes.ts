@@ -1,60 +1,120 @@
-/** Which routes a server has: those of its mounts, joined and checked. */
-import type { ModuleCreateContext } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
+/** The routes of a server: those of its mounts, joined. */
+import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { joinPaths, parsePath } from "./paths.ts";
-import type { ApiFields, RouteFields, ServerFields } from "./resources.ts";
+import { type RouteFields, routesIn, type ServerFields } from "./resources.ts";
 
 /** A route at its place in a server. */
 export interface MountedRoute {
   /** The resource it is from. */
   readonly urn: string;
+  /** Where it is in that resource. */
+  readonly at: Path;
   readonly method: string;
   /** The whole path, as the manifests write it. */
   readonly path: string;
   readonly pattern: string;
   readonly names: readonly string[];
   readonly fields: RouteFields;
+  /** Position of its resource among those that can be mounted. */
+  readonly order: number;
+}
+
+/** The routes of every resource that can be mounted, by URN, in load order. */
+export type Mountables = ReadonlyMap<string, ReturnType<typeof routesIn>>;
+
+/** Two routes that answer the same requests. */
+export type Conflict = readonly [MountedRoute, MountedRoute];
+
+/** A path that a mount and a route make together, and why no request can have it. */
+export interface MountProblem {
+  /** Index in `mounts`; `undefined` for a server without them. */
+  readonly mount: number | undefined;
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Where resources are looked up. */
+interface Resources {
+  getResources(kind: string): readonly RuntimeResource[];
+}
+
+/** Reads what servers of the app can mount: routes, then apis. */
+export function mountablesOf(resources: Resources): Mountables {
+  return new Map(
+    ["Http.Route", "Http.Api"].flatMap((kind) => resources.getResources(kind)).map((resource) => [
+      `${resource.kind}.${resource.metadata.name}`,
+      routesIn(resource),
+    ]),
+  );
 }
 
 /**
- * The routes of a server, in the order of its mounts. Throws an `Error` for a path that
- * cannot be read, a mount that has no routes and two routes in the same place.
+ * The routes of a server, in the order of its mounts; without mounts, all that are resources
+ * of their own. Paths that are invalid only below their mount are reported.
  */
-export function routesOf(server: ServerFields, ctx: ModuleCreateContext): MountedRoute[] {
-  const apis = byUrn(ctx.getResources("Http.Api"));
-  const singles = byUrn(ctx.getResources("Http.Route"));
-  const mounts = server.mounts ?? [...singles.keys()].map((type) => ({ path: "/", type }));
-  const routes = new Map<string, MountedRoute>();
-  for (const { path, type } of mounts) {
-    const api = apis.get(type) as (RuntimeResource & ApiFields) | undefined;
-    const single = singles.get(type) as (RuntimeResource & RouteFields) | undefined;
-    if (api === undefined && single === undefined) {
-      throw new Error(`The mount "${type}" is neither an Http.Api nor an Http.Route`);
-    }
-    for (const fields of api?.routes ?? [single!]) {
-      const route = mountRoute(type, path, fields);
-      const place = `${route.method} ${route.pattern}`;
-      const other = routes.get(place);
-      if (other !== undefined) throw new Error(describeConflict(other, route));
-      routes.set(place, route);
-    }
-  }
-  return [...routes.values()];
-}
-
-function mountRoute(urn: string, prefix: string, fields: RouteFields): MountedRoute {
-  const { method } = fields.request;
-  const path = joinPaths(prefix, fields.request.path);
-  return { urn, method, path, ...parsePath(path), fields };
-}
-
-function describeConflict(one: MountedRoute, other: MountedRoute): string {
-  const [a, b] = [one, other].map(({ urn, method, path }) => `${method} ${path} of ${urn}`);
-  return `Two routes answer the same requests: ${a} and ${b}`;
-}
-
-function byUrn(resources: readonly RuntimeResource[]): Map<string, RuntimeResource> {
-  return new Map(
-    resources.map((resource) => [`${resource.kind}.${resource.metadata.name}`, resource]),
+export function routesOf(
+  { mounts }: ServerFields,
+  mountables: Mountables,
+  report: (problem: MountProblem) => void = () => {},
+): MountedRoute[] {
+  const list = mounts ?? Array.from(mountables, ([type, routes]) => ({ type, routes, path: "/" }))
+    .filter(({ routes }) => routes[0]?.at.length === 0);
+  const orders = new Map(Array.from(mountables.keys(), (urn, index) => [urn, index]));
+  return list.flatMap(({ path, type }, index) =>
+    (mountables.get(type) ?? []).flatMap(({ fields, at }) => {
+      const { path: own, method = "GET" } = fields.request;
+      const whole = joinPaths(path, own);
+      const parsed = parsePath(whole);
+      if (!("problem" in parsed)) {
+        const order = orders.get(type)!;
+        return [{ urn: type, at, method, path: whole, ...parsed, fields, order }];
+      }
+      if (!("problem" in parsePath(joinPaths(own)))) {
+        report({ mount: mounts && index, path: whole, problem: parsed.problem });
+      }
+      return [];
+    })
   );
+}
+
+/** The methods and paths that two lists of routes both answer, with different routes. */
+export function conflictsBetween(
+  first: readonly MountedRoute[],
+  second: readonly MountedRoute[],
+): Conflict[] {
+  const places = new Map(first.map((route) => [placeOf(route), route]));
+  return second.flatMap((route) => {
+    const other = places.get(placeOf(route));
+    return other === undefined || other.fields === route.fields ? [] : [inOrder(other, route)];
+  });
+}
+
+/** Routes of one server that are at the place of an earlier one. */
+export function conflictsWithin(
+  routes: readonly MountedRoute[],
+): Conflict[] {
+  const places = new Map<string, MountedRoute>();
+  return routes.flatMap((route) => {
+    const place = placeOf(route);
+    const other = places.get(place);
+    if (other !== undefined) return [inOrder(other, route)];
+    places.set(place, route);
+    return [];
+  });
+}
+
+/** The same pair, whichever server finds it: one mistake is reported once. */
+function inOrder(one: MountedRoute, other: MountedRoute): Conflict {
+  return one.order <= other.order ? [one, other] : [other, one];
+}
+
+/** Says which two routes are in each other's way. */
+export function describeConflict(one: MountedRoute, other: MountedRoute): string {
+  const [a, b] = [one, other].map(({ urn, method, path }) => `${method} ${path} of ${urn}`);
+  return a === b ? `${a} is mounted twice` : `${a} and ${b} answer the same requests`;
+}
+
+/** Routes with the same place answer the same requests. */
+export function placeOf({ method, pattern }: MountedRoute): string {
+  return `${method} ${pattern}`;
 }

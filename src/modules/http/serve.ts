@@ -1,61 +1,101 @@
 /** From a request to the route that answers it. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
-import { describeError, RequestError } from "./errors.ts";
+import { describeError, methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
 import { errorResponse, failureResponse, type ResponseClass } from "./respond.ts";
-import { createRouter } from "./router.ts";
-import type { MountedRoute } from "./routes.ts";
+import { createRouter, type Routable } from "./router.ts";
+import { describeConflict, type MountedRoute, placeOf } from "./routes.ts";
+import type { Target } from "./target.ts";
+import type { Watch } from "./watch.ts";
 
-/** Answers requests; never rejects. Tells `exchange`, if there is one, what it did. */
-export type Serve = (request: Request, exchange?: Exchange) => Promise<Response>;
+/** Answers requests; never rejects. */
+export type Serve = (request: Request, target: Target) => Promise<Response>;
 
-/** A route as it was written, and what answers its requests. */
-interface Answering {
-  readonly path: string;
+/** A server at an address, and what answers its requests. */
+export interface ServingMember {
+  readonly ctx: ModuleCreateContext;
+  readonly watch: Watch;
+  readonly routes: readonly ServedRoute[];
+}
+
+/** A route that is ready to answer. */
+export interface ServedRoute {
+  readonly mounted: MountedRoute;
   readonly handle: RouteHandler;
 }
 
 /** Compiles the routes of a server. */
-export async function createServe(
+export function compileRoutes(
   routes: readonly MountedRoute[],
   limits: RequestLimits,
   Response: ResponseClass,
   ctx: ModuleCreateContext,
-): Promise<Serve> {
-  const find = createRouter<Answering>(
-    await Promise.all(routes.map(async ({ method, path, pattern, names, fields }) => ({
-      method,
-      pattern,
-      route: { path, handle: await createHandler(fields, { names, limits, Response, ctx }) },
-    }))),
-  );
+): Promise<ServedRoute[]> {
+  return Promise.all(routes.map(async (mounted) => {
+    const options = { names: mounted.names, limits, Response, ctx };
+    return { mounted, handle: await createHandler(mounted.fields, options) };
+  }));
+}
 
-  /** The answer of the route that matches. Throws a {@link RequestError} where none does. */
-  function answer(request: Request, exchange: Exchange | undefined): Promise<Response> {
-    const { path, search } = split(request.url);
-    const match = find(request.method, path);
-    if (match === undefined) throw new RequestError(404, "NOT_FOUND", "Nothing is at this path");
-    if ("allow" in match) {
-      throw new RequestError(405, "METHOD_NOT_ALLOWED", "This path does not know this method", {
-        headers: { allow: match.allow.join(", ") },
-      });
-    }
-    if (exchange !== undefined) exchange.route = match.route.path;
-    return match.route.handle(request, match.params, search, exchange);
-  }
+/**
+ * Serves the routes of servers that answer for the same hosts; the first server answers what
+ * no route does. Throws an `Error` if two of the routes answer the same requests.
+ */
+export function createServe(
+  members: readonly ServingMember[],
+  Response: ResponseClass,
+): Serve {
+  const owners = new Map<ServedRoute, ServingMember>();
+  const find = createRouter(routesOf(members, owners));
+  const [first] = members as [ServingMember, ...ServingMember[]];
 
-  return async (request, exchange) => {
-    try {
-      return await answer(request, exchange);
-    } catch (error) {
-      return error instanceof RequestError
-        ? errorResponse(error, Response)
-        : failure(error, request, Response, ctx);
-    }
+  return (request, target) => {
+    const match = find(request.method, target.path);
+    const found = match !== undefined && "route" in match ? match : undefined;
+    const { ctx, watch } = found === undefined ? first : owners.get(found.route)!;
+    return watch(request, target, async (exchange?: Exchange) => {
+      try {
+        if (found !== undefined) {
+          if (exchange !== undefined) exchange.route = found.route.mounted.path;
+          return await found.route.handle(request, target, found.params, exchange);
+        }
+        throw match === undefined || !("allow" in match)
+          ? new RequestError(404, "NOT_FOUND", "Nothing is at this path")
+          : methodNotAllowed(match.allow.join(", "));
+      } catch (error) {
+        return error instanceof RequestError
+          ? errorResponse(error, Response)
+          : failure(error, request, target, Response, ctx);
+      }
+    });
   };
+}
+
+/** The routes of all members; one that several have is served by the first. */
+function routesOf(
+  members: readonly ServingMember[],
+  owners: Map<ServedRoute, ServingMember>,
+): Routable<ServedRoute>[] {
+  const taken = new Map<string, ServedRoute>();
+  for (const member of members) {
+    for (const route of member.routes) {
+      const place = placeOf(route.mounted);
+      const other = taken.get(place);
+      if (other === undefined) {
+        taken.set(place, route);
+        owners.set(route, member);
+      } else if (other.mounted.fields !== route.mounted.fields) {
+        throw new Error(describeConflict(other.mounted, route.mounted));
+      }
+    }
+  }
+  return Array.from(taken.values(), (route) => {
+    const { method, pattern } = route.mounted;
+    return { method, pattern, route };
+  });
 }
 
 /** The response to a server that is not, or no longer, able to answer. */
@@ -71,6 +111,7 @@ export function unavailable(Response: ResponseClass): Response {
 function failure(
   error: unknown,
   request: Request,
+  { path }: Target,
   Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Response {
@@ -80,26 +121,17 @@ function failure(
     return unavailable(Response);
   }
   const id = crypto.randomUUID();
-  const { path } = split(request.url);
-  const message = error instanceof Error ? error.message : "a value that is no error was thrown";
+  const message = error instanceof Error ? error.message : "a value that is not an error was thrown";
   ctx.log.error(`${request.method} ${path} failed: ${message}`, {
     id,
     method: request.method,
     path,
-    ...(isDiglyError(error) ? { code: error.code, ...placeOf(error) } : {}),
+    ...(isDiglyError(error) ? { code: error.code, ...placeOfError(error) } : {}),
     error: describeError(error),
   });
   return failureResponse(id, Response);
 }
 
-function placeOf({ origin }: DiglyError): { readonly at?: string } {
+function placeOfError({ origin }: DiglyError): { readonly at?: string } {
   return origin === undefined ? {} : { at: `${origin.file}:${origin.line}:${origin.column}` };
-}
-
-/** Path and query of an absolute URL, without parsing what is not needed. */
-export function split(url: string): { readonly path: string; readonly search: string } {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const query = url.indexOf("?", start);
-  if (query === -1) return { path: url.slice(start), search: "" };
-  return { path: url.slice(start, query), search: url.slice(query + 1) };
 }

@@ -1,88 +1,97 @@
 /** `Http.Server`: listens, and answers with the routes it mounts. */
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
-import { createLimits, timeoutsOf } from "./limits.ts";
-import { clientPatience, type Listener, loadAdapter } from "./listen.ts";
+import { type Address, joinAddress, type Member } from "./address.ts";
+import { createLimits, longestTimeouts, type Timeouts, timeoutsOf } from "./limits.ts";
+import { clientPatience, type Listener, ListenError } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
-import { checkProbes, createProbes } from "./probes.ts";
+import { createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
-import { routesOf } from "./routes.ts";
+import { mountablesOf, routesOf } from "./routes.ts";
+import { compileRoutes } from "./serve.ts";
 import { watchExchanges } from "./watch.ts";
-import { createServe, type Serve, unavailable } from "./serve.ts";
 
-/** Makes a server; what its routes and mounts have wrong is an error before it listens. */
+/** Makes a server, which listens from its `init` on. */
 export function create(
   server: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance {
-  const { port, host } = server;
-  checkProbes(server, routesOf(server, ctx));
   if (!ctx.serve) return {};
+  const { port, host, hosts } = server;
 
-  let listener: Listener | undefined;
+  let address: Address | undefined;
+  let member: Member | undefined;
   let release: (() => void) | undefined;
-  let serve: Serve | undefined;
   let metrics: Metrics | undefined;
-  const timeouts = timeoutsOf(server);
-  const limits = createLimits(server, timeouts, ctx);
-  let ready!: (serve: Serve) => void;
-  const started = new Promise<Serve>((resolve) => ready = resolve);
+  const limits = createLimits(server, timeoutsOf(server), ctx);
 
   return {
     async init() {
-      const adapter = await loadAdapter();
       if (server.metrics) {
         const { createMetrics } = await import("./metrics.ts");
         metrics = createMetrics(ctx);
       }
-      const probes = createProbes(server, metrics, adapter.Response, ctx);
-      const watch = watchExchanges(server, ctx);
-      const answer: Serve = (request, exchange) =>
-        serve?.(request, exchange) ?? started.then((then) => then(request, exchange));
-      const refuse: Serve = () => Promise.resolve(unavailable(adapter.Response));
-      const become = (next: Serve) => ready(serve = next);
       ctx.once("Runtime.Started", async () => {
         try {
-          become(await createServe(routesOf(server, ctx), limits, adapter.Response, ctx));
+          await address?.start();
         } catch (error) {
-          become(refuse);
           ctx.requestExit(1);
           throw error;
         }
       });
-      // A stop during the boot leaves nobody waiting.
-      ctx.signal.addEventListener("abort", () => serve ?? become(refuse), { once: true });
+      const place = { host, port, timeouts: timeoutsAt(server, ctx) };
       try {
-        listener = await adapter.listen({
-          host,
-          port,
-          timeouts,
-          fetch: (request) => probes?.(request) ?? watch(request, answer),
-          warn: (message) => ctx.log.warn(message),
-        });
+        ({ address, member } = await joinAddress(place, ctx, (Response) => ({
+          ctx,
+          hosts,
+          probes: createProbes(server, metrics, Response, ctx),
+          watch: watchExchanges(server, ctx),
+          routes: () =>
+            compileRoutes(routesOf(server, mountablesOf(resources(ctx))), limits, Response, ctx),
+        })));
       } catch (error) {
         metrics?.close();
-        throw error;
+        if (!(error instanceof ListenError)) throw error;
+        const { field, message, help, cause } = error;
+        throw ctx.problem([field], message, { help, cause });
       }
-      const { url } = listener;
-      release = ctx.acquireHold(`listening on ${url}`);
-      ctx.log.info(`Listening on ${url}`);
-      void ctx.emitResourceEvent(server.kind, server.metadata.name, "Listening", address(listener));
+      // A stop during the boot leaves nobody waiting.
+      ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
+      const { kind, metadata: { name } } = server;
+      const { listener } = address;
+      release = ctx.acquireHold(`listening on ${listener.url}`);
+      ctx.log.info(`Listening on ${listener.url}`);
+      void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));
     },
     drain(deadline) {
       limits.hurryClients(clientPatience(deadline));
-      return listener?.drain(deadline);
+      return address?.drain(deadline);
     },
     async teardown() {
-      await listener?.close();
+      if (address !== undefined && member !== undefined) await address.leave(member);
       limits.close();
       metrics?.close();
       release?.();
     },
-    snapshot: () => listener === undefined ? {} : address(listener),
+    snapshot: () => address === undefined ? {} : describe(address.listener),
   };
 }
 
-function address({ url, host, port }: Listener): Record<string, unknown> {
+function describe({ url, host, port }: Listener): Record<string, unknown> {
   return { url, host, port };
+}
+
+/** The timeouts of the connections of all servers at the address of this one. */
+function timeoutsAt({ host, port, timeouts }: ServerFields, ctx: ModuleCreateContext): Timeouts {
+  const shared = [{ timeouts }];
+  for (const other of resources(ctx) as Iterable<RuntimeResource<ServerFields>>) {
+    const isShared = port !== 0 && other.port === port && other.host === host;
+    if (isShared && typeof other.timeouts === "object") shared.push(other);
+  }
+  return longestTimeouts(shared.map(timeoutsOf));
+}
+
+/** Every resource; those of other modules show nothing that could be mounted. */
+function* resources({ kernel }: ModuleCreateContext): Generator<RuntimeResource> {
+  for (const named of kernel.registry.values()) yield* named.values();
 }

@@ -1,32 +1,38 @@
-/** Tells of every request that a server answers, to whoever wants to know. */
+/** Reports the requests that a server answers as events and log lines. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
-import { describeExchange, openExchange } from "./exchange.ts";
+import { describeExchange, type Exchange, openExchange } from "./exchange.ts";
 import type { ServerFields } from "./resources.ts";
-import { type Serve, split } from "./serve.ts";
+import type { Target } from "./target.ts";
 
-/** Has a request answered. */
-export type Watch = (request: Request, answer: Serve) => Promise<Response>;
+/** Answers a request; fills in the exchange, if there is one. */
+export type Answer = (exchange?: Exchange) => Promise<Response>;
 
-/** Has requests answered, logged where the server says so, and emitted while someone listens. */
+/** Observes how a request is answered. */
+export type Watch = (request: Request, target: Target, answer: Answer) => Promise<Response>;
+
+/** Logs requests where the server says so, and emits events while someone listens. */
 export function watchExchanges(
   { kind, metadata: { name }, requestLog }: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): Watch {
-  async function told(request: Request, answer: Serve, heard: boolean): Promise<Response> {
+  async function observeRequest(
+    { method, headers }: Request,
+    { path }: Target,
+    answer: Answer,
+    hasListener: boolean,
+  ): Promise<Response> {
     const began = performance.now();
-    const exchange = openExchange(request);
-    const { method } = request;
-    const { path } = split(request.url);
-    if (heard) {
+    const exchange = openExchange(headers);
+    if (hasListener) {
       const requested = describeExchange(exchange, { method, path });
       void ctx.emitResourceEvent(kind, name, "Requested", requested);
     }
-    const response = await answer(request, exchange);
+    const response = await answer(exchange);
     response.headers.set("traceparent", exchange.traceparent);
     const { status } = response;
     const duration = Math.round((performance.now() - began) * 1000) / 1000;
-    if (heard) {
+    if (hasListener) {
       const answered = describeExchange(exchange, { method, path, status, duration });
       void ctx.emitResourceEvent(kind, name, "Answered", answered);
     }
@@ -38,9 +44,11 @@ export function watchExchanges(
     return response;
   }
 
-  return (request, answer) => {
-    const heard = ctx.isResourceEventHeard(kind, name, "Answered") ||
+  return (request, target, answer) => {
+    const hasListener = ctx.isResourceEventHeard(kind, name, "Answered") ||
       ctx.isResourceEventHeard(kind, name, "Requested");
-    return heard || requestLog ? told(request, answer, heard) : answer(request);
+    return hasListener || requestLog
+      ? observeRequest(request, target, answer, hasListener)
+      : answer();
   };
 }

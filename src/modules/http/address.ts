@@ -1,0 +1,169 @@
+/** Addresses that servers share: one listener for every host and port, as sites have in Caddy. */
+import type { ModuleCreateContext } from "../../contract/module.ts";
+import { RequestError } from "./errors.ts";
+import type { Timeouts } from "./limits.ts";
+import { type Adapter, type Listener, loadAdapter } from "./listen.ts";
+import type { Probes } from "./probes.ts";
+import { errorResponse, type ResponseClass } from "./respond.ts";
+import { createServe, type Serve, type ServingMember, unavailable } from "./serve.ts";
+import { type FindSite, groupByHost } from "./sites.ts";
+import { readTarget } from "./target.ts";
+
+/** A server at an address. */
+export interface Member extends Omit<ServingMember, "routes"> {
+  readonly hosts: readonly string[] | undefined;
+  readonly probes: Probes | undefined;
+  /** Compiles its routes, once everything they may execute is there. */
+  readonly routes: () => Promise<ServingMember["routes"]>;
+}
+
+/** An address that is listened on. */
+export interface Address {
+  readonly listener: Listener;
+  /** Begins to answer with the routes of all members; requests have waited until then. */
+  start(): Promise<void>;
+  /** Answers 503 from now on, unless it has started. */
+  refuse(): void;
+  /** Drains the listener, for all members at once. */
+  drain(deadline: number): Promise<void>;
+  /** Takes a member away; the last one closes the listener. */
+  leave(member: Member): Promise<void>;
+}
+
+/** What to listen on. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** Of connections, which the servers share. */
+  readonly timeouts: Timeouts;
+}
+
+/** Servers that answer for the same hosts. */
+interface Site {
+  readonly probes: readonly Probes[];
+  readonly serve?: Serve;
+}
+
+interface SharedAddress extends Address {
+  join(member: Member): void;
+}
+
+/** Per kernel, the addresses that are listened on or about to be. */
+const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
+
+/**
+ * Joins the servers at `host` and `port`, where the first one makes the listener. Port 0 gives
+ * every server an address of its own. Throws a {@link ListenError} for one that cannot be had.
+ */
+export async function joinAddress(
+  { host, port, timeouts }: Place,
+  ctx: ModuleCreateContext,
+  makeMember: (Response: ResponseClass) => Member,
+): Promise<{ readonly address: Address; readonly member: Member }> {
+  const adapter = await loadAdapter();
+  const member = makeMember(adapter.Response);
+  let open = addresses.get(ctx.kernel);
+  if (open === undefined) addresses.set(ctx.kernel, open = new Map());
+  const key = port === 0 ? undefined : `${host} ${port}`;
+  const known = key === undefined ? undefined : await open.get(key);
+  if (known !== undefined) {
+    known.join(member);
+    return { address: known, member };
+  }
+  const opening = openAddress({ host, port, timeouts }, adapter, member, () => key && open.delete(key));
+  if (key !== undefined) open.set(key, opening);
+  try {
+    return { address: await opening, member };
+  } catch (error) {
+    if (key !== undefined) open.delete(key);
+    throw error;
+  }
+}
+
+async function openAddress(
+  { host, port, timeouts }: Place,
+  { listen, Response }: Adapter,
+  first: Member,
+  onClosed: () => void,
+): Promise<SharedAddress> {
+  const members = new Set([first]);
+  let siteOf: FindSite<Site>;
+  let isRefusing = false;
+  let isReady!: () => void;
+  const ready = new Promise<void>((resolve) => isReady = resolve);
+  let started: Promise<void> | undefined;
+  let drained: Promise<void> | undefined;
+  let authority = "";
+
+  function regroup(): void {
+    siteOf = groupByHost([...members], (group): Site => ({ probes: probesOf(group) }));
+  }
+
+  function answer(request: Request): Response | Promise<Response> {
+    let target;
+    try {
+      target = readTarget(request, authority);
+    } catch (error) {
+      if (error instanceof RequestError) return errorResponse(error, Response);
+      throw error;
+    }
+    const site = siteOf(target.hostName);
+    if (site === undefined) {
+      return errorResponse(
+        new RequestError(404, "NOT_FOUND", "No site answers for this host"),
+        Response,
+      );
+    }
+    for (const probe of site.probes) {
+      const answered = probe(request.method, target.path);
+      if (answered !== undefined) return answered;
+    }
+    if (site.serve !== undefined) return site.serve(request, target);
+    // What a member that joins meanwhile brings is known when everything is ready.
+    return ready.then(() => siteOf(target.hostName)?.serve?.(request, target) ?? unavailable(Response));
+  }
+
+  async function compile(): Promise<void> {
+    const all = await Promise.all(
+      Array.from(members, async (member) => ({ ...member, routes: await member.routes() })),
+    );
+    if (isRefusing) return;
+    siteOf = groupByHost(all, (group): Site => ({
+      probes: probesOf(group),
+      serve: createServe(group, Response),
+    }));
+  }
+
+  regroup();
+  const listener = await listen({
+    host,
+    port,
+    timeouts,
+    fetch: answer,
+    warn: (message) => first.ctx.log.warn(message),
+  });
+  authority = new URL(listener.url).host;
+  return {
+    listener,
+    join(member) {
+      members.add(member);
+      regroup();
+    },
+    start: () => started ??= compile().finally(isReady),
+    refuse() {
+      isRefusing = true;
+      isReady();
+    },
+    drain: (deadline) => drained ??= listener.drain(deadline),
+    async leave(member) {
+      members.delete(member);
+      if (members.size > 0) return;
+      onClosed();
+      await listener.close();
+    },
+  };
+}
+
+function probesOf(members: readonly Pick<Member, "probes">[]): Probes[] {
+  return members.map(({ probes }) => probes).filter((probes) => probes !== undefined);
+}

@@ -1,0 +1,71 @@
+/** Host names: what a `Host` header says, and which of them a server answers for. */
+
+/** The largest port there is. */
+const MAX_PORT = 65_535;
+
+/** Hosts of valid headers seen last; a client that sends many different ones cannot grow it. */
+const MAX_REMEMBERED = 64;
+
+const LABELS = /^[\w-]+(?:\.[\w-]+)*\.?$/;
+const IPV6 = /^\[(?=[0-9a-f:.]*\])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]*\]$/i;
+
+/** What a valid `Host` header says. */
+export interface Host {
+  /** In lower case, with the port if there is one: `example.com:8080`. */
+  readonly host: string;
+  /** In lower case, without port and without a final dot. */
+  readonly name: string;
+}
+
+const remembered = new Map<string, Host>();
+
+/** Reads a `Host` header; gives nothing for one that is malformed. */
+export function parseHost(header: string): Host | undefined {
+  let host = remembered.get(header);
+  if (host !== undefined) return host;
+  host = read(header);
+  if (host === undefined) return undefined;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(header, host);
+  return host;
+}
+
+function read(header: string): Host | undefined {
+  const [, name, port] = /^([^:[\]]*|\[[^[\]]*\])(?::(\d*))?$/.exec(header) ?? [];
+  if (name === undefined || !(LABELS.test(name) || IPV6.test(name))) return undefined;
+  if (Number(port ?? 0) > MAX_PORT) return undefined;
+  const lower = name.toLowerCase();
+  return {
+    host: port ? `${lower}:${Number(port)}` : lower,
+    name: lower.endsWith(".") ? lower.slice(0, -1) : lower,
+  };
+}
+
+/** True for an entry of a server's `hosts`: a host name, which may begin with a wildcard label. */
+export function isHostEntry(entry: string): boolean {
+  return entry.startsWith("*.")
+    ? LABELS.test(entry.slice(2))
+    : LABELS.test(entry) || IPV6.test(entry);
+}
+
+/** The form in which entries of `hosts` are compared. */
+export function normaliseHostEntry(entry: string): string {
+  return entry.toLowerCase().replace(/\.$/, "");
+}
+
+/** The entry with a wildcard that would match a host name: `*.example.com` for `a.example.com`. */
+export function wildcardOf(name: string): string {
+  return `*${name.slice(name.indexOf(".") < 0 ? name.length : name.indexOf("."))}`;
+}
+
+/** True if a request may match both lists; a server without `hosts` answers for every host. */
+export function hostsOverlap(
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): boolean {
+  if (one === undefined || other === undefined) return true;
+  const left = new Set(one.map(normaliseHostEntry));
+  const right = new Set(other.map(normaliseHostEntry));
+  return [...left].some((entry) => right.has(entry) || right.has(wildcardOf(entry))) ||
+    [...right].some((entry) => left.has(wildcardOf(entry)));
+}

@@ -1,0 +1,56 @@
+/** Checks `Http.Route` and `Http.Api`: paths, JSON Schemas and headers that can be judged early. */
+import { isDiglyError } from "../../contract/errors.ts";
+import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
+import type { Path, RuntimeResource } from "../../contract/resource.ts";
+import { headerNameProblem, headerValueProblem } from "./headers.ts";
+import { joinPaths, parsePath } from "./paths.ts";
+import { REQUEST_PARTS, schemaOptions } from "./request.ts";
+import { routesIn, type RouteFields } from "./resources.ts";
+
+/** Checks every route of the resource. */
+export async function check(resource: RuntimeResource, ctx: CheckContext): Promise<void> {
+  for (const { fields, at } of routesIn(resource)) await checkRoute(fields, at, ctx);
+}
+
+async function checkRoute(route: RouteFields, at: Path, ctx: CheckContext): Promise<void> {
+  const { path, schema = {}, query } = route.request;
+  const parsed = parsePath(joinPaths(path));
+  if ("problem" in parsed) {
+    ctx.report(ctx.problem([...at, "request", "path"], `the path "${path}" ${parsed.problem}`, {
+      help: parsed.help,
+    }));
+  }
+  for (const part of REQUEST_PARTS) {
+    await checkSchema(schema[part], [...at, "request", "schema", part], ctx, schemaOptions(part));
+  }
+  await checkSchema(query, [...at, "request", "query"], ctx, schemaOptions("query"));
+  await checkSchema(route.response?.schema, [...at, "response", "schema"], ctx);
+  checkHeaders(route.response?.headers, [...at, "response", "headers"], ctx);
+}
+
+/** Finds what only compiling shows; the server finds the schema compiled. */
+async function checkSchema(
+  schema: unknown,
+  at: Path,
+  ctx: CheckContext,
+  options?: ValidatorOptions,
+): Promise<void> {
+  if (schema === undefined) return;
+  try {
+    await ctx.validator(schema, options);
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    const message = error.message.replace("The schema", "the schema");
+    ctx.report(ctx.problem(at, message, { help: error.help, cause: error }));
+  }
+}
+
+function checkHeaders(headers: unknown, at: Path, ctx: CheckContext): void {
+  if (typeof headers !== "object" || headers === null) return;
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = headerNameProblem(name) ??
+      (typeof value === "string" ? headerValueProblem(value) : undefined);
+    if (problem === undefined) continue;
+    ctx.report(ctx.problem([...at, name], `the header "${name}" cannot be sent: ${problem}`));
+  }
+}

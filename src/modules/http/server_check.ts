@@ -1,0 +1,111 @@
+/** Checks `Http.Server`: hosts, mounts, and routes in each other's way on one address. */
+import type { CheckContext } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import { hostsOverlap, isHostEntry } from "./hosts.ts";
+import { probePaths } from "./probes.ts";
+import type { ServerFields } from "./resources.ts";
+import {
+  type Conflict,
+  conflictsBetween,
+  conflictsWithin,
+  describeConflict,
+  mountablesOf,
+  type MountedRoute,
+  routesOf,
+} from "./routes.ts";
+
+type Server = RuntimeResource<ServerFields>;
+
+/** Checks a server by itself, and against the servers before it that share its address. */
+export function check(server: Server, ctx: CheckContext): void {
+  checkHosts(server, ctx);
+  checkMounts(server, ctx);
+  const mountables = mountablesOf(ctx);
+  const routes = routesOf(server, mountables, ({ mount, path, problem }) => {
+    const at = mount === undefined ? [] : ["mounts", mount, "path"];
+    ctx.report(ctx.problem(at, `the path "${path}" ${problem}`));
+  });
+  for (const pair of conflictsWithin(routes)) reportConflict(pair, ctx);
+  checkProbes(server, server, routes, ctx);
+  for (const other of serversBefore(server, ctx)) {
+    const others = routesOf(other, mountables);
+    for (const pair of conflictsBetween(others, routes)) reportConflict(pair, ctx);
+    checkProbes(server, other, others, ctx);
+    checkProbes(other, server, routes, ctx);
+  }
+}
+
+function checkHosts({ hosts }: Server, ctx: CheckContext): void {
+  for (const [index, entry] of (hosts ?? []).entries()) {
+    if (isHostEntry(entry)) continue;
+    ctx.report(ctx.problem(["hosts", index], `"${entry}" is not a host name`, {
+      help:
+        "Write it without scheme, port and path, such as `example.com`, or `*.example.com` for " +
+        "every name with one label more",
+    }));
+  }
+}
+
+function checkMounts({ mounts }: Server, ctx: CheckContext): void {
+  for (const [index, { type }] of (mounts ?? []).entries()) {
+    if (ctx.isA(type, "Http.Api") || ctx.isA(type, "Http.Route")) continue;
+    ctx.report(ctx.problem(["mounts", index, "type"], `"${type}" cannot be mounted`, {
+      help: "Name an Http.Api or an Http.Route; a route executes other resources as its `handler`",
+    }));
+  }
+}
+
+/** The servers before this one at the same address, for hosts that this one answers for too. */
+function serversBefore(server: Server, ctx: CheckContext): Server[] {
+  const servers = ctx.getResources("Http.Server") as readonly Server[];
+  return servers.slice(0, servers.indexOf(server)).filter(({ host, port, hosts }) =>
+    port !== 0 && port === server.port && host === server.host && hostsOverlap(hosts, server.hosts)
+  );
+}
+
+function reportConflict([one, other]: Conflict, ctx: CheckContext): void {
+  const help = one.fields === other.fields
+    ? "Remove one of the mounts"
+    : "Give one of them another method or path, or their servers different `hosts`";
+  ctx.report(ctx.problem([...other.at, "request", "path"], describeConflict(one, other), {
+    resource: other.urn,
+    help,
+    related: [{
+      resource: one.urn,
+      at: [...one.at, "request", "path"],
+      message: `${one.method} ${one.path} of ${one.urn}`,
+    }],
+  }));
+}
+
+/** A route must not be where a server of the address answers itself. */
+function checkProbes(
+  asking: Server,
+  serving: Server,
+  routes: readonly MountedRoute[],
+  ctx: CheckContext,
+): void {
+  const owned = probePaths(asking);
+  if (owned.size === 0) return;
+  const asker = `${asking.kind}.${asking.metadata.name}`;
+  for (const { urn, at, method, path, pattern } of routes) {
+    const field = owned.get(pattern);
+    if (field === undefined) continue;
+    ctx.report(ctx.problem(
+      [...at, "request", "path"],
+      `${method} ${path} is where \`${field}: true\` of ${asker} answers`,
+      {
+        resource: urn,
+        help: "Give the route another path, or mount it below one",
+        related: [
+          { resource: asker, at: [field], message: `\`${field}\` of ${asker}` },
+          ...(asking === serving ? [] : [{
+            resource: `${serving.kind}.${serving.metadata.name}`,
+            at: ["port"],
+            message: "the server that mounts it, at the same address",
+          }]),
+        ],
+      },
+    ));
+  }
+}

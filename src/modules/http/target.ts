@@ -1,0 +1,98 @@
+/**
+ * What a request asks for, read from its target alone. The same bytes give the same path on
+ * every runtime: Bun resolves a target as the URL standard does before a program sees it, so
+ * the others do the same here.
+ */
+import { badRequest, RequestError } from "./errors.ts";
+import { parseHost } from "./hosts.ts";
+
+/** The target of a request. */
+export interface Target {
+  /** Percent-encoded, without `.` and `..` segments. */
+  readonly path: string;
+  /** The query without its question mark. */
+  readonly search: string;
+  /** The host with its port, as an URL has it: the header's, or the address without one. */
+  readonly host: string;
+  /** The host without its port; `undefined` for a request without a `Host` header. */
+  readonly hostName: string | undefined;
+}
+
+/** A request with what srvx adds to it on Node. */
+type NodeRequest = Request & {
+  readonly runtime?: {
+    readonly node?: {
+      readonly req: { readonly url?: string; readonly httpVersion?: string };
+    };
+  };
+};
+
+/** What an URL parser would change, and what no target may contain. */
+const UNUSUAL = /[^\w!$&()*+,\-./:;=?@~%]|\/(?:\.|%2[eE])|%(?:[a-f]|[0-9A-F][a-f])/;
+/** Characters that no parser of requests should let pass. */
+// deno-lint-ignore no-control-regex
+const FORBIDDEN = /[\x00-\x20\x7f-\uffff#]/;
+
+/**
+ * Reads the target of a request to a server at `address`. Throws a {@link RequestError} for a
+ * target or a `Host` header that is malformed.
+ */
+export function readTarget(request: NodeRequest, address: string): Target {
+  const header = request.headers.get("host");
+  const node = request.runtime?.node?.req;
+  const host = header === null ? undefined : parseHost(header);
+  if (host === undefined) {
+    // A repeated header reads as a list, which is not a host either.
+    if (header !== null) throw badRequest("The Host header is malformed");
+    if (node?.httpVersion === "1.1") throw badRequest("The Host header is missing");
+  }
+  if (node?.httpVersion === "2.0") {
+    throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is spoken here");
+  }
+  // The URL that Bun and Deno give begins with the header, or with what stands in its place.
+  const target = withoutOrigin(node?.url ?? request.url);
+  if (target === undefined || request.method === "CONNECT") {
+    throw badRequest("The request target is malformed");
+  }
+  const query = target.indexOf("?");
+  let path = query < 0 ? target : target.slice(0, query);
+  let search = query < 0 ? "" : target.slice(query + 1);
+  if (UNUSUAL.test(target)) {
+    if (FORBIDDEN.test(target)) throw badRequest("The request target is malformed");
+    path = normalisePath(path);
+    search = search.replace(/["'<>]/g, percentEncode);
+  }
+  if (path === "/*" && request.method === "OPTIONS") {
+    // `OPTIONS *` asks about the server as a whole, and Deno shows it as this path.
+    throw badRequest("The request target is malformed");
+  }
+  return { path, search, host: host?.host ?? address, hostName: host?.name };
+}
+
+/** The part after scheme and authority, beginning with a slash. */
+function withoutOrigin(target: string): string | undefined {
+  if (target.startsWith("/")) return target;
+  const [origin, scheme] = /^(https?):\/\/[^/?#]*/i.exec(target) ?? [];
+  if (origin === undefined || scheme === undefined) return undefined;
+  const rest = target.slice(origin.length);
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** Resolves a path as the URL standard does, with the digits of its escapes in upper case. */
+function normalisePath(path: string): string {
+  const segments: string[] = [];
+  const written = path.slice(1).split(/[/\\]/);
+  for (const [index, segment] of written.entries()) {
+    const dots = segment.replaceAll(/%2e/gi, ".");
+    if (dots === "..") segments.pop();
+    if (dots !== "." && dots !== "..") segments.push(segment);
+    else if (index === written.length - 1) segments.push("");
+  }
+  return `/${segments.join("/")}`
+    .replaceAll(/["<>^`{|}[\]]/g, percentEncode)
+    .replaceAll(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase());
+}
+
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
