@@ -466,7 +466,6 @@ export class Kernel {
         byUri: (uri) => this.#app?.registry.byUri(uri)?.resource,
         bySource: (path) => found(this.#app?.registry.bySource(path)),
         byDepth: (depth) => found(this.#app?.registry.byDepth(depth)),
-        isA: (kind, wanted) => this.#isA(kind, wanted),
         ownerOf: (kind) => this.#moduleOf(kind).name,
       },
     };

@@ -58,8 +58,6 @@ export interface ResourceView {
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];
-  /** True for a kind itself and for every kind that extends it. */
-  isA(kind: string, wanted: string): boolean;
   /** Name of the module whose controller serves a kind. */
   ownerOf(kind: string): string | undefined;
 }
@@ -151,13 +149,7 @@ export function createContextFactory(
     return {
       ...controllerContext(module, owner, services),
       kernel,
-      getResources(kind) {
-        const all = visibleRegistry();
-        const extending = [...all.keys()].filter((other) =>
-          other !== kind && resources.isA(other, kind)
-        );
-        return [kind, ...extending].flatMap((one) => [...all.get(one)?.values() ?? []]);
-      },
+      getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
       getResourceByUri(uri) {
         const found = resources.byUri(uri);
         return found && visible(found);

@@ -39,19 +39,18 @@ export async function runChecks(
     const context: CheckContext = {
       problem: createProblem(urn, originAt),
       report: (problem) => void found.push(problem),
-      getResources: viewOf(kinds.get(kind)!, sound, options),
+      resourcesOf: viewOf(kinds.get(kind)!, sound, options),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, wanted),
-      validator: async (schema, more) => (await loadSchemaCompiler()).compile(schema, more, options.limits),
+      validator: async (schema, more) =>
+        (await loadSchemaCompiler()).compile(schema, more, options.limits),
     };
     try {
       await check(resource, context);
     } catch (error) {
       found.push(
-        isDiglyError(error)
-          ? error
-          : fail("ERR_MODULE_INVALID", {
-            problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
-          }, { origin: manifest.originAt([]), cause: error }),
+        isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
+          problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
+        }, { origin: manifest.originAt([]), cause: error }),
       );
     }
     for (const error of found) report(error);
@@ -83,7 +82,7 @@ function viewOf(
   own: CheckedKind,
   sound: readonly Checked[],
   { kinds, isA }: VerifyOptions,
-): CheckContext["getResources"] {
+): CheckContext["resourcesOf"] {
   const servedBy = (kind: CheckedKind | undefined) => kinds.get(kind?.servedBy ?? "")?.module;
   return (wanted) =>
     sound.filter(({ kind }) => isA(kind, wanted)).map(({ kind, resource }) =>

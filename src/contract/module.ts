@@ -139,7 +139,7 @@ export interface CheckContext {
    * with the others is reported already. Those of kinds that the module does not serve show
    * `kind` and `metadata` only.
    */
-  getResources(kind: string): readonly RuntimeResource[];
+  resourcesOf(kind: string): readonly RuntimeResource[];
   /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
   isA(urn: string, kind: string): boolean;
   /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
@@ -201,7 +201,6 @@ export interface ModuleCreateContext extends ModuleContext {
     /** The holds that are out, oldest first. */
     holds(): readonly { readonly owner: string; readonly reason: string }[];
   };
-  /** The resources of a kind, then those of kinds that extend it. */
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;
   getResourcesBySourcePath(path: string): RuntimeResource[];

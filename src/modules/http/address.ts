@@ -70,7 +70,12 @@ export async function joinAddress(
     known.join(member);
     return { address: known, member };
   }
-  const opening = openAddress({ host, port, timeouts }, adapter, member, () => key && open.delete(key));
+  const opening = openAddress(
+    { host, port, timeouts },
+    adapter,
+    member,
+    () => key && open.delete(key),
+  );
   if (key !== undefined) open.set(key, opening);
   try {
     return { address: await opening, member };
@@ -120,7 +125,9 @@ async function openAddress(
     }
     if (site.serve !== undefined) return site.serve(request, target);
     // What a member that joins meanwhile brings is known when everything is ready.
-    return ready.then(() => siteOf(target.hostName)?.serve?.(request, target) ?? unavailable(Response));
+    return ready.then(() =>
+      siteOf(target.hostName)?.serve?.(request, target) ?? unavailable(Response)
+    );
   }
 
   async function compile(): Promise<void> {

@@ -1,7 +1,6 @@
 /** Which headers can be sent, the same on every runtime. */
 
 const NAME = /^[\w!#$%&'*+\-.^`|~]+$/;
-// deno-lint-ignore no-control-regex
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Says why a header cannot have this name. */

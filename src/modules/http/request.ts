@@ -13,10 +13,7 @@ export interface RequestView {
   /** Parsed where the content type says JSON or form, text otherwise; `null` without one. */
   readonly body: unknown;
   readonly method: string;
-  /** The host with its port, as the client named it. */
-  readonly host: string;
-  /** Percent-encoded, without `.` and `..` segments. */
-  readonly path: string;
+  /** The host that the client named, then the path that the route was chosen by. */
   readonly url: string;
 }
 
@@ -45,9 +42,11 @@ export async function createReader(
   maxBodyBytes: number,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
-  const [params, query, headers, body] = await Promise.all(REQUEST_PARTS.map((part) =>
-    schemas[part] === undefined ? undefined : ctx.validator(schemas[part], schemaOptions(part))
-  ));
+  const [params, query, headers, body] = await Promise.all(
+    REQUEST_PARTS.map((part) =>
+      schemas[part] === undefined ? undefined : ctx.validator(schemas[part], schemaOptions(part))
+    ),
+  );
   const queryLists = listKeys(schemas.query);
   const bodyLists = listKeys(schemas.body);
   const validates = params ?? query ?? headers ?? body;
@@ -68,8 +67,6 @@ export async function createReader(
       params: readParams(names, values),
       query: search === "" ? {} : readPairs(search, queryLists),
       method,
-      host,
-      path,
       url: `http://${host}${path}${search === "" ? "" : `?${search}`}`,
     };
     if (method === "GET" || method === "HEAD") {
@@ -86,7 +83,7 @@ export async function createReader(
 /** Headers are put into an object only where somebody reads them. */
 function withHeaders(
   request: Request,
-  { params, query, ...target }: Omit<RequestView, "headers" | "body">,
+  { params, query, method, url }: Omit<RequestView, "headers" | "body">,
   body: unknown,
 ): RequestView {
   let headers: Record<string, unknown> | undefined;
@@ -97,7 +94,8 @@ function withHeaders(
       return headers ??= readPairs(request.headers, NO_LISTS);
     },
     body,
-    ...target,
+    method,
+    url,
   };
 }
 

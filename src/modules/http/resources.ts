@@ -33,11 +33,6 @@ export interface RouteFields {
   readonly maxBodyBytes?: number;
 }
 
-/** The fields of an `Http.Api`. */
-export interface ApiFields {
-  readonly routes: readonly RouteFields[];
-}
-
 /**
  * The routes of an `Http.Route` or `Http.Api`, each with its place in the resource. Kinds that
  * extend them may have another schema: what is not a route by its fields is left out.

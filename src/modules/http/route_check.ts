@@ -5,7 +5,7 @@ import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { headerNameProblem, headerValueProblem } from "./headers.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { REQUEST_PARTS, schemaOptions } from "./request.ts";
-import { routesIn, type RouteFields } from "./resources.ts";
+import { type RouteFields, routesIn } from "./resources.ts";
 
 /** Checks every route of the resource. */
 export async function check(resource: RuntimeResource, ctx: CheckContext): Promise<void> {

@@ -33,19 +33,15 @@ export interface MountProblem {
   readonly problem: string;
 }
 
-/** Where resources are looked up. */
-interface Resources {
-  getResources(kind: string): readonly RuntimeResource[];
-}
-
-/** Reads what servers of the app can mount: routes, then apis. */
-export function mountablesOf(resources: Resources): Mountables {
-  return new Map(
-    ["Http.Route", "Http.Api"].flatMap((kind) => resources.getResources(kind)).map((resource) => [
-      `${resource.kind}.${resource.metadata.name}`,
-      routesIn(resource),
-    ]),
-  );
+/** Reads the routes of resources; of those that cannot be mounted there are none. */
+export function mountablesOf(resources: Iterable<RuntimeResource>): Mountables {
+  const mountables = new Map<string, ReturnType<typeof routesIn>>();
+  for (const resource of resources) {
+    const routes = routesIn(resource);
+    const { kind, metadata: { name } } = resource;
+    if (routes.length > 0) mountables.set(`${kind}.${name}`, routes);
+  }
+  return mountables;
 }
 
 /**

@@ -121,7 +121,9 @@ function failure(
     return unavailable(Response);
   }
   const id = crypto.randomUUID();
-  const message = error instanceof Error ? error.message : "a value that is not an error was thrown";
+  const message = error instanceof Error
+    ? error.message
+    : "a value that is not an error was thrown";
   ctx.log.error(`${request.method} ${path} failed: ${message}`, {
     id,
     method: request.method,

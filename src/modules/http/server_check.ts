@@ -20,7 +20,9 @@ type Server = RuntimeResource<ServerFields>;
 export function check(server: Server, ctx: CheckContext): void {
   checkHosts(server, ctx);
   checkMounts(server, ctx);
-  const mountables = mountablesOf(ctx);
+  const mountables = mountablesOf(
+    ["Http.Route", "Http.Api"].flatMap((kind) => ctx.resourcesOf(kind)),
+  );
   const routes = routesOf(server, mountables, ({ mount, path, problem }) => {
     const at = mount === undefined ? [] : ["mounts", mount, "path"];
     ctx.report(ctx.problem(at, `the path "${path}" ${problem}`));
@@ -57,7 +59,7 @@ function checkMounts({ mounts }: Server, ctx: CheckContext): void {
 
 /** The servers before this one at the same address, for hosts that this one answers for too. */
 function serversBefore(server: Server, ctx: CheckContext): Server[] {
-  const servers = ctx.getResources("Http.Server") as readonly Server[];
+  const servers = ctx.resourcesOf("Http.Server") as readonly Server[];
   return servers.slice(0, servers.indexOf(server)).filter(({ host, port, hosts }) =>
     port !== 0 && port === server.port && host === server.host && hostsOverlap(hosts, server.hosts)
   );
@@ -93,7 +95,7 @@ function checkProbes(
     if (field === undefined) continue;
     ctx.report(ctx.problem(
       [...at, "request", "path"],
-      `${method} ${path} is where \`${field}: true\` of ${asker} answers`,
+      `\`${field}: true\` answers at ${pattern}, and so does ${method} ${path} of ${urn}`,
       {
         resource: urn,
         help: "Give the route another path, or mount it below one",

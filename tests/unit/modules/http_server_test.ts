@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { test } from "node:test";
+import type { DiglyError } from "../../../src/contract/errors.ts";
+import { freePort } from "../../runtimes/forms.ts";
 import { gate, loadHttpApp, route, startHttpApp } from "./http_app.ts";
 
 const api = (name: string, ...routes: string[]) =>
@@ -62,7 +64,7 @@ test("two routes for the same requests are an error that names both", async () =
     mounts: "mounts: [{ type: Http.Api.A }, { path: /x, type: Http.Api.B }]",
   });
   await assert.rejects(kernel.start(), {
-    code: "ERR_CREATE_FAILED",
+    code: "ERR_RESOURCE_INVALID",
     message: /GET \/x\/\{id\} of Http\.Api\.A and GET \/x\/\{id\} of Http\.Api\.B/,
   });
 });
@@ -86,8 +88,102 @@ test("what is wrong with a route is found at the start", async () => {
     route("request: { path: / }\nhandler: { kind: Test.Handler, name: ech }"),
     /`handler` names no resource/,
   );
-  await failsWith(route(), /neither an Http\.Api/, "mounts: [{ type: Test.Handler.echo }]");
+  await failsWith(
+    route(),
+    /"Test\.Handler\.echo" cannot be mounted/,
+    "mounts: [{ type: Test.Handler.echo }]",
+  );
   await failsWith(route("request: { path: / }\nrespons: 1"), /respons/);
+});
+
+test("servers with one address share a listener, and hosts choose among them", async (t) => {
+  const port = await freePort();
+  const server = (name: string, fields: string) =>
+    `kind: Http.Server\nmetadata: { name: ${name} }\nport: ${port}\n${fields}\n---\n`;
+  await startHttpApp(
+    t,
+    server("A", "hosts: [a.test, '*.a.test']\nmounts: [{ type: Http.Api.A }]") +
+      server("B", "hosts: [B.test.]\nmounts: [{ type: Http.Api.B }]") +
+      server("Rest", "health: true\nmounts: [{ type: Http.Api.Rest }]") +
+      `${api("A", "/one")}---\n${api("B", "/one")}---\n${api("Rest", "/rest")}`,
+  );
+  const ask = (host: string, path: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      get({ port, path, headers: { host } }, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part) => text += part)
+          .on("end", () => resolve(response.statusCode === 200 ? text : response.statusCode));
+      }).on("error", reject);
+    });
+  assert.equal(await ask("a.test", "/one"), '"A /one"');
+  assert.equal(await ask(`A.TEST:${port}`, "/one"), '"A /one"');
+  assert.equal(await ask("x.a.test", "/one"), '"A /one"');
+  assert.equal(await ask("x.y.a.test", "/one"), 404);
+  assert.equal(await ask("b.test", "/one"), '"B /one"');
+  assert.equal(await ask("c.test", "/one"), 404);
+  for (const host of ["a.test", "b.test", "c.test"]) {
+    assert.equal(await ask(host, "/rest"), '"Rest /rest"', host);
+    assert.equal(await ask(host, "/healthz"), '{"status":"alive"}', host);
+  }
+});
+
+test("without a server for every host, others are not found", async (t) => {
+  const { url } = await startHttpApp(t, api("A", "/one"), {
+    mounts: "hosts: [a.test]\nmounts: [{ type: Http.Api.A }]",
+  });
+  const response = await fetch(`${url}/one`);
+  assert.equal(response.status, 404);
+  assert.equal((await response.json()).error.message, "No site answers for this host");
+});
+
+test("routes of one address are in each other's way only where hosts meet", async () => {
+  const conflicts = async (one: string, other: string, port = 8080) => {
+    const { kernel } = await loadHttpApp(
+      `${api("A", "/x/:a")}---\n${api("B", "/x/{b}")}---\n` +
+        `kind: Http.Server\nmetadata: { name: One }\nport: ${port}\n${one}\n` +
+        `mounts: [{ type: Http.Api.A }]\n---\n` +
+        `kind: Http.Server\nmetadata: { name: Two }\nport: ${port}\n${other}\n` +
+        `mounts: [{ type: Http.Api.B }]\n`,
+      { mounts: "mounts: []" },
+    );
+    return await kernel.verify().then(() => [], ({ message, origin, related }: DiglyError) => {
+      assert.match(
+        message,
+        /GET \/x\/:a of Http\.Api\.A and GET \/x\/\{b\} of Http\.Api\.B answer the same/,
+      );
+      return [origin?.path, ...related.map((place) => place.origin.path)];
+    });
+  };
+  const both = ["$.routes[0].request.path", "$.routes[0].request.path"];
+  assert.deepEqual(await conflicts("", ""), both);
+  assert.deepEqual(await conflicts("hosts: [a.test]", ""), both);
+  assert.deepEqual(await conflicts("hosts: ['*.test']", "hosts: [a.test]"), both);
+  assert.deepEqual(await conflicts("hosts: [a.test]", "hosts: [b.test]"), []);
+  assert.deepEqual(await conflicts("", "host: 127.0.0.2"), []);
+  assert.deepEqual(await conflicts("", "", 0), []);
+});
+
+test("one conflict of routes is one error, however many servers mount them", async () => {
+  const errors: DiglyError[] = [];
+  const { kernel } = await loadHttpApp(
+    route("request: { path: '/:a' }", "request: { path: '/:b' }") +
+      "---\nkind: Http.Server\nmetadata: { name: Other }\n",
+    { diagnostics: { error: (error) => void errors.push(error), warning() {} } },
+  );
+  await kernel.verify();
+  assert.deepEqual(errors.map(({ code, origin }) => [code, origin?.path]), [
+    ["ERR_RESOURCE_INVALID", "$.request.path"],
+  ]);
+});
+
+test("a kind that extends Http.Route can be mounted", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    "kind: Runtime.KindDefinition\nmetadata: { name: My.Route }\nextends: Http.Route\n---\n" +
+      "kind: My.Route\nmetadata: { name: Up }\nrequest: { path: /up }\nresponse: { body: yes }\n",
+    { mounts: "mounts: [{ type: My.Route.Up }]" },
+  );
+  assert.equal(await (await fetch(`${url}/up`)).json(), "yes");
 });
 
 test("the address is in the event and in the log", async (t) => {
@@ -103,9 +199,15 @@ test("a port in use is one clear error", async (t) => {
   const other = await loadHttpApp(
     `${route()}---\nkind: Http.Server\nmetadata: { name: Other }\nport: ${port}\n`,
   );
-  await assert.rejects(other.kernel.start(), {
-    code: "ERR_INIT_FAILED",
-    message: `Initialising Http.Server.Other failed: Port ${port} on 127.0.0.1 is already in use`,
+  await assert.rejects(other.kernel.start(), ({ code, message, help, origin }: DiglyError) => {
+    assert.equal(code, "ERR_INIT_FAILED");
+    assert.equal(
+      message,
+      `Initialising Http.Server.Other failed: Port ${port} on 127.0.0.1 is already in use`,
+    );
+    assert.match(help!, /choose another port/);
+    assert.equal(origin?.path, "$.port");
+    return true;
   });
 });
 
@@ -136,7 +238,20 @@ test("requests before the start wait for it", async (t) => {
 
 test("requests that wait for a start that fails are told so", async () => {
   const { kernel } = await loadHttpApp(
-    `${route("request: { path: / }\nresponse: { body: up }")}---\n${api("Broken", "/a{b}")}`,
+    `${route("request: { path: / }\nresponse: { body: up }")}---\n` +
+      "kind: Bad.Thing\nmetadata: { name: a }\n",
+    {
+      modules: [{
+        name: "Bad",
+        controllers: {
+          "Bad.Thing": {
+            create() {
+              throw new Error("out of disk");
+            },
+          },
+        },
+      }],
+    },
   );
   let early: Promise<Response> | undefined;
   kernel.on("Http.Server.Listening", (address) => {
