@@ -7,10 +7,11 @@ import { builtinUrl } from "./boot/resolve_import.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin, withOrigin } from "./contract/errors.ts";
-import { DEFAULT_LIMITS, type Limits } from "./contract/limits.ts";
+import { DEFAULT_LIMITS, type Limits, raiseLimit } from "./contract/limits.ts";
 import { isRemote, resolveLocation } from "./contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
+import { notAFile, readTextFile } from "./contract/read_file.ts";
 import { isMap, type Value } from "./contract/resource.ts";
 import type {
   CompiledDocument,
@@ -164,7 +165,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       ? ({ message, origin, help }) =>
         diagnostics.warning({ code: "WARN_UNKNOWN_VALUE", message, origin, help })
       : undefined,
-    readFile: (file, base) => readText(file, base, options.values),
+    readFile: (file, base) => readText(file, base, options),
   });
   const sensitivity = createSensitivity(registry, { kinds, redaction });
   const resolve = (entries: readonly RegistryEntry[]) => {
@@ -538,15 +539,26 @@ function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTab
   return names;
 }
 
-function readText(file: string, base: string, { files, toPath }: LoadOptions["values"]): string {
-  const url = resolveLocation(file, base);
+/** The text of a file that a secret or a variable names, without the line break at its end. */
+function readText(file: string, base: string, { values, limits }: LoadOptions): string {
   if (isRemote(base)) {
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `A remote manifest names "${file}", a file of this machine`,
     });
   }
-  if (files.stat(url)?.kind !== "file") {
-    throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${toPath(url)} does not exist` });
+  const { files, toPath } = values;
+  const url = resolveLocation(file, base);
+  const path = toPath(url);
+  const found = files.stat(url);
+  const reason = notAFile(found?.kind);
+  if (reason !== undefined) {
+    const code = found === undefined ? "ERR_MANIFEST_NOT_FOUND" : "ERR_MANIFEST_INVALID";
+    throw fail(code, { problem: `The file ${path} ${reason}` });
   }
-  return new TextDecoder().decode(files.readBytes(url)).replace(/\r?\n$/, "");
+  const text = readTextFile(url, files, limits.fileBytes);
+  if (text !== undefined) return text.replace(/\r?\n$/, "");
+  throw fail("ERR_LIMIT_EXCEEDED", {
+    problem: `The file ${path} is larger than ${limits.fileBytes} bytes`,
+    limit: "fileBytes",
+  }, { help: raiseLimit("fileBytes", limits.fileBytes) });
 }

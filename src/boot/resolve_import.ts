@@ -137,6 +137,7 @@ function findManifest(
 ): string | undefined {
   const what = files.stat(url)?.kind;
   if (what === "file") return files.realUrl(url);
+  if (what === "special") return url; // refused where it is read
   const inside = `${url.replace(/\/$/, "")}/module.yaml`;
   if (what === "directory" && files.stat(inside)?.kind === "file") return files.realUrl(inside);
   tried.push(toPath(what === "directory" ? inside : url));

@@ -1,6 +1,8 @@
 /** Environment variables from files. Rules: decision D-34. */
 import { fail, messageOf } from "../contract/errors.ts";
+import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { Platform } from "../contract/platform.ts";
+import { notAFile, readTextFile } from "../contract/read_file.ts";
 
 /**
  * The environment together with the variables of the files at `paths`. A later file wins over
@@ -24,18 +26,17 @@ export async function readEnvFiles(
 
 function readText(path: string, platform: Platform): string {
   const url = platform.toUrl(path);
-  const kind = platform.files.stat(url)?.kind;
-  if (kind !== "file") {
-    const problem = kind === undefined ? "does not exist" : "is a folder";
-    throw fail("ERR_USAGE", { problem: `The environment file "${path}" ${problem}` }, {
-      help: "--env-file takes the path of a file with lines like NAME=value",
-    });
-  }
+  const help = "--env-file takes the path of a file with lines like NAME=value";
+  const refused = (reason: string, cause?: unknown) =>
+    fail("ERR_USAGE", { problem: `The environment file "${path}" ${reason}` }, { help, cause });
+  const reason = notAFile(platform.files.stat(url)?.kind);
+  if (reason !== undefined) throw refused(reason);
+  let text: string | undefined;
   try {
-    return new TextDecoder().decode(platform.files.readBytes(url));
+    text = readTextFile(url, platform.files, DEFAULT_LIMITS.fileBytes);
   } catch (error) {
-    throw fail("ERR_USAGE", {
-      problem: `The environment file "${path}" cannot be read: ${messageOf(error)}`,
-    }, { cause: error });
+    throw refused(`cannot be read: ${messageOf(error)}`, error);
   }
+  if (text === undefined) throw refused(`is larger than ${DEFAULT_LIMITS.fileBytes} bytes`);
+  return text;
 }

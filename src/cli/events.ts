@@ -3,6 +3,7 @@ import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import { didYouMean } from "../contract/nearest.ts";
 import type { Platform } from "../contract/platform.ts";
+import { notAFile } from "../contract/read_file.ts";
 import {
   type EventLine,
   eventMatcher,
@@ -103,6 +104,8 @@ function open(path: string, { files, toUrl, toPath }: Platform): () => Generator
       help: `Name the event stream in it: ${path.replace(/\/*$/, "/")}events.jsonl`,
     });
   }
+  const reason = notAFile(kind);
+  if (reason !== undefined) throw fail("ERR_USAGE", { problem: `${toPath(url)} ${reason}` });
   const read = eventReader(files, url, toPath(url));
   return function* () {
     // While it is replaced there is no file for a moment.

@@ -1,4 +1,5 @@
 /** `digly exec`: boots an app, executes one resource, prints the result, stops. */
+import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { liveThrough } from "./app_life.ts";
 import type { CliHost, StartOptions } from "./host.ts";
 import { readInput, resultText } from "./json.ts";
@@ -18,7 +19,11 @@ export async function exec(
   options: ExecOptions,
 ): Promise<number> {
   const { stdout } = host.platform;
-  const input = await readInput(options.input, host.platform);
+  const input = await readInput(
+    options.input,
+    host.platform,
+    options.limit?.inputBytes ?? DEFAULT_LIMITS.inputBytes,
+  );
   const session = await openAppSession(host, options, false);
   return await liveThrough(session, {
     path,

@@ -1,30 +1,52 @@
 /** JSON that goes into an execution and comes out of it. */
 import { fail, formatPath, messageOf } from "../contract/errors.ts";
+import { raiseLimit } from "../contract/limits.ts";
 import type { Platform } from "../contract/platform.ts";
+import { notAFile } from "../contract/read_file.ts";
 import type { Path } from "../contract/resource.ts";
 import { jsonErrorOffset } from "./json_error.ts";
 
 /**
- * The input that `argument` stands for: JSON, `@file`, or `-` for standard input.
+ * The input that `argument` stands for: JSON, `@file`, or `-` for standard input, of which at
+ * most `limit` bytes are read.
  * Throws `ERR_USAGE` when there is no such file, or its text is no JSON.
  */
 export async function readInput(
   argument: string | undefined,
   platform: Platform,
+  limit: number,
 ): Promise<unknown> {
   if (argument === undefined) return undefined;
-  if (argument === "-") return parseJson(await platform.readStdin(), "standard input");
+  if (argument === "-") {
+    const where = "standard input";
+    return parseJson(decode(await platform.readStdin(limit), where, limit), where);
+  }
   if (!argument.startsWith("@")) return parseJson(argument, "--input");
   const path = argument.slice(1);
   const url = platform.toUrl(path);
-  const kind = platform.files.stat(url)?.kind;
-  if (kind !== "file") {
-    const problem = kind === undefined ? "does not exist" : "is a folder";
-    throw fail("ERR_USAGE", { problem: `The input file "${path}" ${problem}` }, {
+  const reason = notAFile(platform.files.stat(url)?.kind);
+  if (reason !== undefined) {
+    throw fail("ERR_USAGE", { problem: `The input file "${path}" ${reason}` }, {
       help: "--input takes JSON, @ with the path of a file, or - for standard input",
     });
   }
-  return parseJson(new TextDecoder().decode(platform.files.readBytes(url)), `"${path}"`);
+  let bytes: Uint8Array;
+  try {
+    bytes = platform.files.readBytes(url, limit);
+  } catch (error) {
+    throw fail("ERR_USAGE", {
+      problem: `The input file "${path}" cannot be read: ${messageOf(error)}`,
+    }, { cause: error });
+  }
+  return parseJson(decode(bytes, `"${path}"`, limit), `"${path}"`);
+}
+
+function decode(bytes: Uint8Array, where: string, limit: number): string {
+  if (bytes.length <= limit) return new TextDecoder().decode(bytes);
+  throw fail("ERR_LIMIT_EXCEEDED", {
+    problem: `The input from ${where} is larger than ${limit} bytes`,
+    limit: "inputBytes",
+  }, { help: raiseLimit("inputBytes", limit) });
 }
 
 function parseJson(text: string, where: string): unknown {

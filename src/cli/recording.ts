@@ -22,8 +22,8 @@ export function record(machine: Platform): Recording {
       ...machine,
       files: {
         ...machine.files,
-        readBytes(url) {
-          const bytes = machine.files.readBytes(url);
+        readBytes(url, limit) {
+          const bytes = machine.files.readBytes(url, limit);
           texts.set(url, decode(bytes));
           return bytes;
         },

@@ -23,6 +23,10 @@ export interface Limits {
   readonly resources: number;
   /** Characters of text in all resources of an app. */
   readonly totalText: number;
+  /** Size of a file that a secret or a variable names. */
+  readonly fileBytes: number;
+  /** Size of the input that `digly exec` reads. */
+  readonly inputBytes: number;
   /** Files that include each other with `$include`. */
   readonly includeDepth: number;
   /** Templates that generate each other. */
@@ -41,6 +45,8 @@ export interface Limits {
   readonly remoteMs: number;
   /** Redirects that are followed for one of them. */
   readonly remoteRedirects: number;
+  /** Files that an app reads from the network. */
+  readonly remoteFiles: number;
   /** Executions that call each other. */
   readonly callDepth: number;
   /** Nodes of one JSON Schema, with everything that it refers to put in its place. */
@@ -61,6 +67,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   documentText: 64 * 1024 * 1024,
   resources: 200_000,
   totalText: 512 * 1024 * 1024,
+  fileBytes: 1024 * 1024,
+  inputBytes: 64 * 1024 * 1024,
   includeDepth: 32,
   templateDepth: 10,
   registrationDepth: 10,
@@ -70,6 +78,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   remoteBytes: 5 * 1024 * 1024,
   remoteMs: 10_000,
   remoteRedirects: 3,
+  remoteFiles: 200,
   callDepth: 64,
   schemaNodes: 50_000,
   validationSteps: 5_000_000,

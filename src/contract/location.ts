@@ -7,6 +7,11 @@ import { fail } from "./errors.ts";
  * Throws `ERR_MANIFEST_INVALID` for what is neither.
  */
 export function resolveLocation(place: string, base: string): string {
+  if (place.includes("\0")) {
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `${JSON.stringify(place)} is not a path: it has a NUL character in it`,
+    }, { help: "Remove the character; no file can have it in its name" });
+  }
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(place);
   if (isUrl || isRemote(base)) {
     if (URL.canParse(place, base)) return new URL(place, base).href;

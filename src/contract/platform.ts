@@ -16,18 +16,25 @@ export interface HostRuntime {
   readonly nodeVersion: string | undefined;
 }
 
+/** What a path leads to; `special` is a device, a pipe or a socket, which is never read. */
+export type FileKind = "file" | "directory" | "special";
+
 /** One entry of a directory. */
 export interface DirectoryEntry {
   readonly name: string;
-  readonly kind: "file" | "directory";
+  readonly kind: FileKind;
 }
 
 /** Synchronous access to files by `file:` URL. Boot reads little and reads it once. */
 export interface Files {
   /** What stands at `url`, links followed; `undefined` where nothing does. `size` in bytes. */
-  stat(url: string): { readonly kind: "file" | "directory"; readonly size: number } | undefined;
-  /** The bytes of a file. Throws the runtime's own error when it cannot be read. */
-  readBytes(url: string): Uint8Array;
+  stat(url: string): { readonly kind: FileKind; readonly size: number } | undefined;
+  /**
+   * The bytes of a regular file. Of one that is larger than `limit` it gives `limit + 1` bytes,
+   * however large the system says it is: a file of `/proc` has the size 0. Throws the runtime's
+   * own error when it cannot be read.
+   */
+  readBytes(url: string, limit: number): Uint8Array;
   /** The entries of a directory, links followed, in no particular order. */
   list(url: string): DirectoryEntry[];
   /** The URL with every symbolic link resolved. */
@@ -36,10 +43,14 @@ export interface Files {
   readPart(url: string, offset: number, length: number): Uint8Array;
   /**
    * Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Makes
-   * the folders above it. Throws the runtime's own error, and leaves what was there.
+   * the folders above it. A private file is readable by its owner only, and is not written
+   * through a symbolic link. Throws the runtime's own error, and leaves what was there.
    */
-  replace(url: string, text: string): void;
-  /** Opens a file to write at its end, emptied first or as it is; makes the folders above it. */
+  replace(url: string, text: string, access?: "private"): void;
+  /**
+   * Opens a private file to write at its end, emptied first or as it is; makes the folders above
+   * it. Refuses symbolic links, and what is not a regular file.
+   */
   openAppend(url: string, start: "empty" | "keep"): AppendFile;
 }
 
@@ -83,8 +94,8 @@ export interface Platform {
   readonly files: Files;
   readonly stdout: Output;
   readonly stderr: Output;
-  /** All of standard input as text. */
-  readStdin(): Promise<string>;
+  /** The bytes of standard input; `limit + 1` of them when there are more than `limit`. */
+  readStdin(limit: number): Promise<Uint8Array>;
   /** The `file:` URL of a path as a user types it, relative to the working directory. */
   toUrl(path: string): string;
   /** The absolute path of a `file:` URL, for people; any other URL comes back as it is. */

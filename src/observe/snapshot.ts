@@ -95,7 +95,7 @@ export function writeSnapshot(
 ): void {
   const url = toUrl(path);
   try {
-    files.replace(url, dump(snapshot, { lineWidth: -1, noRefs: true }));
+    files.replace(url, dump(snapshot, { lineWidth: -1, noRefs: true }), "private");
   } catch (error) {
     throw fail("ERR_USAGE", {
       problem: `The snapshot cannot be written to ${toPath(url)}: ${messageOf(error)}`,

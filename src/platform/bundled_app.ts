@@ -45,11 +45,11 @@ function bundledFiles({ texts, folders, links }: BundledFiles, machine: Files): 
       if (content !== undefined) return { kind: "file", size: content.length };
       return known.has(placeOf(url)) ? { kind: "directory", size: 0 } : undefined;
     },
-    readBytes(url) {
-      if (!isBundled(url)) return machine.readBytes(url);
+    readBytes(url, limit) {
+      if (!isBundled(url)) return machine.readBytes(url, limit);
       const content = bytes(url);
       if (content === undefined) throw new Error("ENOENT: it is not part of the bundle");
-      return content;
+      return content.subarray(0, limit + 1);
     },
     list: (url): DirectoryEntry[] =>
       isBundled(url) ? [...folders[placeOf(url)] ?? []] : machine.list(url),
@@ -78,7 +78,7 @@ export function besideExecutable(
     files: {
       ...files,
       stat: (url) => files.stat(move(url)),
-      readBytes: (url) => files.readBytes(move(url)),
+      readBytes: (url, limit) => files.readBytes(move(url), limit),
       list: (url) => files.list(move(url)),
       realUrl: (url) => files.realUrl(move(url)),
     },

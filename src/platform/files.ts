@@ -1,24 +1,42 @@
 /** Files and paths through `node:fs`, which Node, Bun and Deno share. */
 import {
   closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { DirectoryEntry, Files } from "../contract/platform.ts";
+import type { DirectoryEntry, FileKind, Files } from "../contract/platform.ts";
+
+/** Without `O_NONBLOCK`, opening a pipe would wait for somebody to write to it. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** Windows has neither flag, and creating a link there takes a privilege. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT |
+  (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** Readable and writable by the owner, and by nobody else. */
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/** How much is read at once where the size of a file is not known. */
+const PART = 64 * 1024;
 
 /** Files of the machine, by `file:` URL. */
 export const diskFiles: Files = {
@@ -26,19 +44,18 @@ export const diskFiles: Files = {
     const path = pathOf(url);
     return path === undefined ? undefined : statPath(path);
   },
-  readBytes(url) {
-    return readFileSync(fileURLToPath(url));
+  readBytes(url, limit) {
+    const path = fileURLToPath(url);
+    return withFile(path, READ, (file) => readAll(file, regularStats(file, path), limit + 1));
   },
   list(url) {
     const folder = fileURLToPath(url);
     const entries: DirectoryEntry[] = [];
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (entry.isFile()) entries.push({ name: entry.name, kind: "file" });
-      else if (entry.isDirectory()) entries.push({ name: entry.name, kind: "directory" });
-      else if (entry.isSymbolicLink()) {
-        const target = statPath(`${folder}/${entry.name}`);
-        if (target !== undefined) entries.push({ name: entry.name, kind: target.kind });
-      }
+      const kind = entry.isSymbolicLink()
+        ? statPath(`${folder}/${entry.name}`)?.kind
+        : kindOf(entry);
+      if (kind !== undefined) entries.push({ name: entry.name, kind });
     }
     return entries;
   },
@@ -47,20 +64,22 @@ export const diskFiles: Files = {
     return url.endsWith("/") && !real.endsWith("/") ? real + "/" : real;
   },
   readPart(url, offset, length) {
-    const file = openSync(fileURLToPath(url), "r");
-    try {
+    const path = fileURLToPath(url);
+    return withFile(path, READ, (file) => {
+      regularStats(file, path);
       const bytes = new Uint8Array(length);
       return bytes.subarray(0, readSync(file, bytes, 0, length, offset));
-    } finally {
-      closeSync(file);
-    }
+    });
   },
-  replace(url, text) {
+  replace(url, text, access) {
     const path = fileURLToPath(url);
     const temporary = `${path}.${process.pid}.tmp`;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(path, access === "private");
+    // A file that is left from a process of the same number; a link of that name is not followed.
+    rmSync(temporary, { force: true });
     try {
-      writeFileSync(temporary, text, { flush: true });
+      const mode = access === "private" ? { mode: PRIVATE_FILE } : {};
+      writeFileSync(temporary, text, { flush: true, flag: "wx", ...mode });
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -69,9 +88,17 @@ export const diskFiles: Files = {
   },
   openAppend(url, start) {
     const path = fileURLToPath(url);
-    mkdirSync(dirname(path), { recursive: true });
-    const file = openSync(path, "a");
-    if (start === "empty") ftruncateSync(file);
+    makeFolder(path, true);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw isLink(path);
+    const file = openSync(path, APPEND, PRIVATE_FILE);
+    try {
+      regularStats(file, path);
+      fchmodSync(file, PRIVATE_FILE);
+      if (start === "empty") ftruncateSync(file);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
     return {
       write(text) {
         let rest: Uint8Array = Buffer.from(text);
@@ -101,7 +128,8 @@ export function cwd(): string {
 function pathOf(url: string): string | undefined {
   if (!url.startsWith("file:")) return undefined;
   try {
-    return fileURLToPath(url);
+    const path = fileURLToPath(url);
+    return path.includes("\0") ? undefined : path;
   } catch {
     return undefined; // an encoded slash, or a host: nothing can stand there
   }
@@ -112,9 +140,64 @@ const NOTHING_THERE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 function statPath(path: string): ReturnType<Files["stat"]> {
   try {
     const found = statSync(path);
-    return { kind: found.isDirectory() ? "directory" : "file", size: found.size };
+    return { kind: kindOf(found), size: found.size };
   } catch (error) {
     if (NOTHING_THERE.has((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
+}
+
+function kindOf(found: Pick<Stats, "isFile" | "isDirectory">): FileKind {
+  return found.isFile() ? "file" : found.isDirectory() ? "directory" : "special";
+}
+
+function withFile<T>(path: string, flags: number, work: (file: number) => T): T {
+  const file = openSync(path, flags);
+  try {
+    return work(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What an open file is; throws for what is not a regular file, which could be without an end. */
+function regularStats(file: number, path: string): Stats {
+  const found = fstatSync(file);
+  if (found.isFile()) return found;
+  throw Object.assign(new Error(`EINVAL: not a regular file, open '${path}'`), { code: "EINVAL" });
+}
+
+/** At most `most` bytes from where the file stands. Its size is a hint and nothing more. */
+function readAll(file: number, { size }: Stats, most: number): Uint8Array {
+  let bytes = new Uint8Array(Math.min(most, size + 1));
+  let length = 0;
+  for (;;) {
+    if (length === bytes.length) {
+      if (length === most) return bytes;
+      const longer = new Uint8Array(Math.min(most, Math.max(PART, length * 2)));
+      longer.set(bytes);
+      bytes = longer;
+    }
+    const count = readSync(file, bytes, length, bytes.length - length, null);
+    if (count === 0) return bytes.subarray(0, length);
+    length += count;
+  }
+}
+
+/** Makes the folders above a file. Those of a private file below the working directory are no links. */
+function makeFolder(path: string, isPrivate: boolean): void {
+  const folder = dirname(path);
+  if (!isPrivate) {
+    mkdirSync(folder, { recursive: true });
+    return;
+  }
+  mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  const here = process.cwd().replace(/[/\\]*$/, sep);
+  for (let at = folder; at.startsWith(here) && at !== here; at = dirname(at)) {
+    if (lstatSync(at).isSymbolicLink()) throw isLink(at);
+  }
+}
+
+function isLink(path: string): Error {
+  return Object.assign(new Error(`ELOOP: ${path} is a symbolic link`), { code: "ELOOP" });
 }

@@ -92,7 +92,8 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     files: memoryFiles(files),
     stdout: stdout.output,
     stderr: stderr.output,
-    readStdin: () => Promise.resolve(options.stdin ?? ""),
+    readStdin: (limit) =>
+      Promise.resolve(new TextEncoder().encode(options.stdin ?? "").subarray(0, limit + 1)),
     toUrl: (path) =>
       path.startsWith("/") ? new URL(urlOf(path)).href : new URL(encode(path), folder).href,
     toPath: (url) => url.startsWith("file:") ? pathOf(url) : url,
@@ -156,7 +157,7 @@ function memoryFiles(files: Map<string, Uint8Array>): Files {
       if (content !== undefined) return { kind: "file", size: content.length };
       return childrenOf(pathOf(url)).size > 0 ? { kind: "directory", size: 0 } : undefined;
     },
-    readBytes: read,
+    readBytes: (url, limit) => read(url).subarray(0, limit + 1),
     list(url) {
       const children = childrenOf(pathOf(url));
       if (children.size === 0) throw noEntry(url);

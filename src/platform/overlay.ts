@@ -34,7 +34,8 @@ export function overlayPlatform(
         return files.stat(url) ??
           (entriesOf(url).size > 0 ? { kind: "directory", size: 0 } : undefined);
       },
-      readBytes: (url) => contents.get(url) ?? files.readBytes(url),
+      readBytes: (url, limit) =>
+        contents.get(url)?.subarray(0, limit + 1) ?? files.readBytes(url, limit),
       list(url) {
         const own = entriesOf(url);
         const others = files.stat(url)?.kind === "directory" ? files.list(url) : [];

@@ -35,14 +35,16 @@ export function outputTo(descriptor: number): Output {
   };
 }
 
-/** All of standard input, read as UTF-8. */
-export async function readStdin(): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
+/** The bytes of standard input, one more than `limit` at most. */
+export async function readStdin(limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > limit) break;
   }
-  return text + decoder.decode();
+  return Buffer.concat(chunks, Math.min(size, limit + 1));
 }
 
 function sleep(milliseconds: number): void {

@@ -47,7 +47,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
     // Judged before anything is looked at: an error must not tell what lies outside.
     const seemsInside = url.startsWith(root) || url.startsWith(asFolder(from.root));
     if (!seemsInside) throw outside(file, from);
-    if (files.stat(url)?.kind !== "file") throw missing(file, url, files);
+    if (files.stat(url) === undefined) throw missing(file, url, files);
     const real = files.realUrl(url);
     if (!real.startsWith(root)) throw outside(file, from);
     let documents = parsed.get(real);

@@ -7,7 +7,7 @@ import {
   type Origin,
 } from "../contract/errors.ts";
 import { nearestBeside, nearestFileName } from "../contract/near_file.ts";
-import type { DirectoryEntry, Files } from "../contract/platform.ts";
+import type { DirectoryEntry, FileKind, Files } from "../contract/platform.ts";
 
 /** The manifests of modules; they are never resources. */
 type ManifestName = "runtime.yaml" | "module.yaml";
@@ -36,11 +36,11 @@ export function locateManifest(
   toPath: (url: string) => string,
 ): string {
   const kind = files.stat(url)?.kind;
-  if (kind === "file") return url;
+  if (isRead(kind)) return url;
   if (kind === undefined) throw missing(`${toPath(url)} does not exist`, url, files, toPath);
   const folder = asFolder(url);
   const inside = folder + what;
-  if (files.stat(inside)?.kind === "file") return inside;
+  if (isRead(files.stat(inside)?.kind)) return inside;
   throw fail("ERR_MANIFEST_NOT_FOUND", {
     problem: `The folder ${toPath(url)} holds no ${what}`,
   }, { help: helpInFolder(list(folder, files, toPath), what) });
@@ -54,7 +54,7 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
   const { path, origin, toPath } = entry;
   requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
-  if (kind === "file") return [url];
+  if (isRead(kind)) return [url];
   if (kind === undefined) {
     throw missing(`"${path}" does not exist`, url, files, toPath, {
       origin,
@@ -76,7 +76,7 @@ export function locateDefinition(url: string, files: Files, entry: ResourceEntry
   const { path, origin, toPath } = entry;
   requireLocal(url, entry);
   const kind = files.stat(url)?.kind;
-  if (kind === "file") return url;
+  if (isRead(kind)) return url;
   if (kind === undefined) {
     const help = `Looked at ${toPath(url)}`;
     throw missing(`The definition "${path}" does not exist`, url, files, toPath, { origin, help });
@@ -91,6 +91,11 @@ export function locateDefinition(url: string, files: Files, entry: ResourceEntry
       ? "Name the file that holds the definition"
       : `Name each file of it: ${shortList(names.map((name) => `${asFolder(path)}${name}`))}`,
   });
+}
+
+/** True for what reading decides about; a device or a pipe is refused there. */
+function isRead(kind: FileKind | undefined): boolean {
+  return kind === "file" || kind === "special";
 }
 
 function requireLocal(url: string, { path, origin }: ResourceEntry): void {

@@ -2,6 +2,7 @@
 import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Files } from "../contract/platform.ts";
+import { notAFile } from "../contract/read_file.ts";
 import type { SourceText } from "../contract/source.ts";
 import { originAtOffset, pathOf } from "./origin.ts";
 
@@ -29,18 +30,19 @@ export function readSource(url: string, files: Files, options: ReadOptions): Sou
   if (found === undefined) {
     throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The file ${file} does not exist` });
   }
-  if (found.kind === "directory") {
-    throw fail("ERR_MANIFEST_INVALID", { problem: `${file} is a folder, not a file` });
+  const reason = notAFile(found.kind);
+  if (reason !== undefined) {
+    throw fail("ERR_MANIFEST_INVALID", { problem: `${file} ${reason}` });
   }
   if (found.size > limits.manifestBytes) throw tooLarge(file, limits);
-  const bytes = readBytes(url, files);
+  const bytes = readBytes(url, files, limits.manifestBytes);
   if (bytes.length > limits.manifestBytes) throw tooLarge(file, limits);
   return { url, text: decodeText(bytes, { url, module, root }), module, root };
 }
 
-function readBytes(url: string, files: Files): Uint8Array {
+function readBytes(url: string, files: Files, limit: number): Uint8Array {
   try {
-    return files.readBytes(url);
+    return files.readBytes(url, limit);
   } catch (error) {
     // Runtimes add the call and the path, as in "EACCES: permission denied, open '…'".
     const reason = messageOf(error).split(", ")[0];

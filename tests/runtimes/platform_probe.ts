@@ -13,7 +13,7 @@ const actions: Record<string, (argument: string) => unknown> = {
     platform.exit(7);
   },
   async echo() {
-    platform.stdout.write(await platform.readStdin());
+    platform.stdout.write(new TextDecoder().decode(await platform.readStdin(1e9)));
   },
   signals() {
     const stayUp = setInterval(() => {}, 1_000);

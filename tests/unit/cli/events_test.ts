@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Files } from "../../../src/contract/platform.ts";
 import { resource } from "../app.ts";
 import { commandLine } from "./command.ts";
 
@@ -170,8 +171,8 @@ test("without a stream it says to run with --debug", async () => {
 const Thing = { create: () => ({ execute: () => "done", snapshot: () => ({ open: 1 }) }) };
 
 test("--debug and --snapshot-on-exit leave both files, for run and for exec", async () => {
-  const text = (url: string, files: { readBytes(url: string): Uint8Array }) =>
-    new TextDecoder().decode(files.readBytes(`file:///app/.digly-debug/${url}`));
+  const text = (url: string, files: Pick<Files, "readBytes">) =>
+    new TextDecoder().decode(files.readBytes(`file:///app/.digly-debug/${url}`, 1e6));
   for (
     const args of [["."], ["exec", ".", "Test.Thing.a"], [
       "exec",

@@ -73,7 +73,9 @@ describe("the input", () => {
   });
 
   test("comes from standard input", async () => {
-    const { run, platform } = executing(same, { readStdin: () => Promise.resolve("[1]") });
+    const { run, platform } = executing(same, {
+      readStdin: () => Promise.resolve(new TextEncoder().encode("[1]")),
+    });
     assert.equal(await run("exec", ".", "Test.Thing.a", "--input", "-"), 0);
     assert.equal(platform.stdoutText(), "[1]\n");
   });

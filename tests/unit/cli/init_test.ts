@@ -26,7 +26,7 @@ test("without a folder the working directory is used", async () => {
   const { run, platform } = commandLine({ resources: "" });
   assert.equal(await run("init", "--module"), 0);
   assert.match(platform.stdoutText(), /^Wrote package\.json\n/);
-  const text = new TextDecoder().decode(platform.files.readBytes("file:///app/module.yaml"));
+  const text = new TextDecoder().decode(platform.files.readBytes("file:///app/module.yaml", 1e6));
   assert.match(text, /^name: App$/m);
 });
 

@@ -223,7 +223,7 @@ test("-o writes it to a file and says how to name it", async () => {
   assert.equal(await run("schema", ".", "-o", "schemas/app.json"), 0);
   assert.equal(platform.stdoutText(), "");
   assert.match(platform.stderrText(), /# yaml-language-server: \$schema=schemas\/app\.json/);
-  const written = platform.files.readBytes("file:///app/schemas/app.json");
+  const written = platform.files.readBytes("file:///app/schemas/app.json", 1e6);
   const { $schema } = JSON.parse(new TextDecoder().decode(written));
   assert.equal($schema, "http://json-schema.org/draft-07/schema#");
 });

@@ -29,7 +29,7 @@ async function started(change: Partial<Parameters<typeof app>[0]> = {}) {
   await kernel.enableEventStream("out/events.jsonl");
   await kernel.load(".");
   await kernel.start();
-  const text = () => new TextDecoder().decode(platform.files.readBytes(FILE));
+  const text = () => new TextDecoder().decode(platform.files.readBytes(FILE, 1e6));
   return { ...recorded, stream: kernel.getEventStream(), text };
 }
 

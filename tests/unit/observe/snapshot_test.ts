@@ -18,7 +18,9 @@ async function started(options: AppOptions): Promise<RecordedApp> {
 }
 
 function written({ platform }: RecordedApp, path = "/app/out/snapshot.yaml"): Snapshot {
-  return load(new TextDecoder().decode(platform.files.readBytes(`file://${path}`))) as Snapshot;
+  return load(
+    new TextDecoder().decode(platform.files.readBytes(`file://${path}`, 1e6)),
+  ) as Snapshot;
 }
 
 const OUT = { snapshotOnExit: "out/snapshot.yaml" };

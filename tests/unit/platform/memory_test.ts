@@ -8,8 +8,8 @@ test("files are found by URL, folders follow from them", () => {
   const { files } = memoryPlatform({
     files: { "/app/runtime.yaml": "name: app", "file:///app/a%20b/c.yaml": new Uint8Array([65]) },
   });
-  assert.equal(text(files.readBytes("file:///app/runtime.yaml")), "name: app");
-  assert.equal(text(files.readBytes("file:///app/a%20b/c.yaml")), "A");
+  assert.equal(text(files.readBytes("file:///app/runtime.yaml", 1e6)), "name: app");
+  assert.equal(text(files.readBytes("file:///app/a%20b/c.yaml", 1e6)), "A");
   assert.deepEqual(files.stat("file:///app/runtime.yaml"), { kind: "file", size: 9 });
   assert.equal(files.stat("file:///app/a%20b")?.kind, "directory");
   assert.equal(files.stat("file:///ap"), undefined);
@@ -17,14 +17,14 @@ test("files are found by URL, folders follow from them", () => {
     { name: "runtime.yaml", kind: "file" },
     { name: "a b", kind: "directory" },
   ]);
-  assert.throws(() => files.readBytes("file:///app/none"), { code: "ENOENT" });
+  assert.throws(() => files.readBytes("file:///app/none", 1e6), { code: "ENOENT" });
   assert.throws(() => files.list("file:///none"), { code: "ENOENT" });
 });
 
 test("a file written later is there", () => {
   const platform = memoryPlatform();
   platform.writeFile("/late.txt", "now");
-  assert.equal(text(platform.files.readBytes("file:///late.txt")), "now");
+  assert.equal(text(platform.files.readBytes("file:///late.txt", 1e6)), "now");
 });
 
 test("paths are relative to the working directory", () => {
@@ -57,7 +57,7 @@ test("output is kept, standard input is given", async () => {
   platform.stdout.write("b");
   platform.stderr.write("e");
   assert.deepEqual([platform.stdoutText(), platform.stderrText()], ["ab", "e"]);
-  assert.equal(await platform.readStdin(), "in");
+  assert.equal(text(await platform.readStdin(1)), "in");
 });
 
 test("signals reach listeners until they stop listening", () => {
