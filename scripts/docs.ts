@@ -5,7 +5,16 @@
  * `--check` only says whether they are current.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -75,14 +84,18 @@ function errorSection(
 }
 
 /** Runs the program over the files of an example. */
-async function runExample({ args = ["check", "."], files }: ErrorExample): Promise<Ended> {
+async function runExample({ args = ["check", "."], stdout, files }: ErrorExample): Promise<Ended> {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), "digly-docs-")));
   try {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(cwd, path)), { recursive: true });
       writeFileSync(join(cwd, path), text);
     }
-    const { exitCode, output } = await digly(args, cwd);
+    const { exitCode, output } = await digly(
+      stdout === undefined ? args : args.slice(0, -2),
+      cwd,
+      stdout,
+    );
     // What differs from machine to machine is the place, the runtime and the time.
     const shown = output.replaceAll(cwd, "/shop").replaceAll(process.versions.node, "24.0.0")
       .split("\n").filter((line) => !line.startsWith('{"time"')).join("\n");
@@ -92,14 +105,18 @@ async function runExample({ args = ["check", "."], files }: ErrorExample): Promi
   }
 }
 
-function digly(args: readonly string[], cwd: string): Promise<Ended> {
+function digly(args: readonly string[], cwd: string, stdout?: string): Promise<Ended> {
+  const target = stdout === undefined ? "pipe" : openSync(stdout, "w");
   const child = spawn(process.execPath, [root + "mod.ts", ...args], {
     cwd,
     env: { PATH: process.env["PATH"], NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", target, "pipe"],
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => output += data);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (data) => output += data);
+  }
+  if (typeof target === "number") closeSync(target);
   return new Promise((resolve) => {
     child.on("close", (exitCode) => resolve({ exitCode: exitCode ?? -1, output }));
   });

@@ -410,7 +410,8 @@ export class Kernel {
       values: this.#options.values ?? platform,
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
-      env: env ?? platform.env,
+      // Without a prototype: a variable named `constructor` is one that is not set.
+      env: Object.assign(Object.create(null), env ?? platform.env),
       limits: limits ?? {},
       checking: checking ?? false,
       allowHttp: allowHttp ?? false,
@@ -439,6 +440,7 @@ export class Kernel {
     return {
       execute: (urn, input, options) => this.execute(urn, input, options),
       log: this.#log,
+      stdout: this.#options.platform.stdout,
       get limits() {
         return limits();
       },

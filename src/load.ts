@@ -9,7 +9,7 @@ import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin, withOrigin } from "./contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits, raiseLimit } from "./contract/limits.ts";
 import { isRemote, resolveLocation } from "./contract/location.ts";
-import type { ControllerEntry, ModuleManifest } from "./contract/manifest.ts";
+import type { ControllerEntry, ManifestPath, ModuleManifest } from "./contract/manifest.ts";
 import type { Platform } from "./contract/platform.ts";
 import { notAFile, readTextFile } from "./contract/read_file.ts";
 import { isMap, type Value } from "./contract/resource.ts";
@@ -106,7 +106,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const options: LoadOptions = { ...given, limits };
   const remote = createRemoteReader({ ...options, fetch: platform.fetch });
   const root = started === undefined
-    ? await readRemoteManifest(path, { module: "" }, remote, options)
+    ? await readRemoteManifest(path, { module: "", path, from: undefined }, remote, options)
     : readModuleManifest(started.source, options);
   const modules = await loadModules(root, {
     files: platform.files,
@@ -115,10 +115,10 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     readManifest: async (url, entry) =>
       isRemote(url)
         ? await attempt(
-          () => readRemoteManifest(url, { module: "", origin: entry.origin }, remote, options),
+          () => readRemoteManifest(url, { ...entry, module: "" }, remote, options),
           diagnostics,
         )
-        : readImported(url, options),
+        : placed(() => readImported(url, options), entry.origin),
     diagnostics,
   });
   const parsed: Item<ParsedDocument>[] = [];
@@ -271,7 +271,10 @@ async function readRemoteManifest(
   remote: RemoteReader,
   options: LoadOptions,
 ): Promise<ModuleManifest> {
-  const manifest = readModuleManifest(await remote(url, entry), { ...options, env: {} });
+  const manifest = readModuleManifest(await remote(url, entry), {
+    ...options,
+    env: Object.create(null),
+  });
   const entries = [
     ...manifest.entrypoints,
     ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
@@ -333,12 +336,12 @@ async function parseModule(
   const items: Item<ParsedDocument>[] = [];
   const parse = async (
     url: string,
-    origin: Origin,
+    { path, origin }: ManifestPath,
     definition?: Item<ParsedDocument>["definition"],
   ) => {
     const source = isRemote(url)
-      ? await remote(url, { module: manifest.name, origin })
-      : read(url, manifest.name, options, manifest.folder);
+      ? await remote(url, { module: manifest.name, path, from: manifest.url, origin })
+      : placed(() => read(url, manifest.name, options, manifest.folder), origin);
     let isSound = true;
     const watched: Diagnostics = {
       error(error) {
@@ -372,7 +375,7 @@ async function parseModule(
       if (first !== undefined) throw listedTwice(path, origin, first);
       defined.set(url, origin);
       const before = items.length;
-      if (await parse(url, origin, { controllers }) && items.length === before) {
+      if (await parse(url, { path, origin }, { controllers }) && items.length === before) {
         throw fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is empty` }, {
           origin,
           help: "Write a document of kind Runtime.Definition into it, or remove it here",
@@ -392,7 +395,7 @@ async function parseModule(
       const entry = { path, origin, toPath: platform.toPath };
       const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
       for (const file of files) {
-        if (!seen.has(file)) await parse(file, origin);
+        if (!seen.has(file)) await parse(file, { path, origin });
         seen.add(file);
       }
     }, diagnostics);
@@ -405,12 +408,7 @@ function placed<T>(work: () => T, origin: Origin): T {
   try {
     return work();
   } catch (error) {
-    if (!isDiglyError(error) || error.origin !== undefined) throw error;
-    throw fail(error.code, error.details as never, {
-      origin,
-      help: error.help,
-      cause: error.cause,
-    });
+    throw isDiglyError(error) ? withOrigin(error, origin) : error;
   }
 }
 

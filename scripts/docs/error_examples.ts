@@ -3,6 +3,8 @@ import type { ErrorCode } from "../../src/contract/errors.ts";
 
 /** What to run, over which files. */
 export interface ErrorExample {
+  /** Where standard output goes instead of into the page. */
+  readonly stdout?: string;
   /** The arguments of `digly`; `check` where nothing else is named. */
   readonly args?: readonly string[];
   /** Texts by path; what `runtime.yaml` holds stands in the page, the rest is in its way. */
@@ -227,6 +229,11 @@ metadata: { name: Tree }
 value: ${"[".repeat(130)}${"]".repeat(130)}
 `),
   ERR_INTEGRITY: app("name: Shop\nresources: ['http://example.com/shop.yaml']\n"),
+  ERR_OUTPUT_FAILED: {
+    args: ["kinds", ">", "/dev/full"],
+    stdout: "/dev/full",
+    files: {},
+  },
   ERR_ABORTED: {
     args: ["run", ".", "--boot-timeout", "100ms"],
     files: moduleWith(`export const create = () => ({

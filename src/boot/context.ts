@@ -26,6 +26,7 @@ import { readOnly } from "./registry_view.ts";
 export interface Services {
   readonly execute: Execute;
   readonly log: LogSink;
+  readonly stdout: ControllerContext["stdout"];
   readonly limits: ValidationBounds;
   /** Aborted when the runtime begins to stop. */
   readonly stopping: AbortSignal;
@@ -92,6 +93,7 @@ export function controllerContext(
       services.addSecret(value);
       return value;
     },
+    stdout: services.stdout,
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,

@@ -16,10 +16,15 @@ export interface LoadedModule {
   readonly entrypoints: readonly ControllerEntry[];
 }
 
+/** An entry of `imports`, and the URL of the manifest that it is in. */
+export interface ImportEntry extends ManifestPath {
+  readonly from: string;
+}
+
 /** What {@link loadModules} needs. */
 export interface ModuleLoaderOptions extends ImportOptions {
   /** Reads a manifest of this machine, built in, or remote; `importer` names it. */
-  readonly readManifest: (url: string, entry: ManifestPath) => Promise<ModuleManifest | undefined>;
+  readonly readManifest: (url: string, entry: ImportEntry) => Promise<ModuleManifest | undefined>;
 }
 
 /**
@@ -42,7 +47,11 @@ export async function loadModules(
       const url = resolveImport(item, manifest, options);
       if (url === undefined) continue;
       targets.set(item.path, withoutHash(url));
-      const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, item);
+      const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, {
+        path: item.path,
+        origin: item.origin,
+        from: manifest.url,
+      });
       if (imported !== undefined) await visit(imported);
     }
     addOverrides(manifest, manifest === root, targets, overrides, options.diagnostics);

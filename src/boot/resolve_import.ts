@@ -33,7 +33,7 @@ export function resolveImport(
   importer: ModuleManifest,
   options: ImportOptions,
 ): string | undefined {
-  const specifier = ALIASES[path] ?? path;
+  const specifier = Object.hasOwn(ALIASES, path) ? ALIASES[path]! : path;
   if (specifier.startsWith("digly:")) return resolveBuiltin(specifier, origin, options);
   const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(specifier);
   if (isRemote(specifier) || (isPath && isRemote(importer.url))) {

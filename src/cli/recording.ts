@@ -95,10 +95,10 @@ function placed<Value>(
   values: ReadonlyMap<string, Value | undefined>,
   placeOf: (url: string) => string | undefined,
 ): Record<string, Value> {
-  const found: Record<string, Value> = {};
+  const found: [string, Value][] = [];
   for (const [url, value] of values) {
     const place = placeOf(url);
-    if (place !== undefined && value !== undefined) found[place] = value;
+    if (place !== undefined && value !== undefined) found.push([place, value]);
   }
-  return found;
+  return Object.fromEntries(found);
 }

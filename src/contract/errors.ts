@@ -87,6 +87,8 @@ export interface ErrorDetails {
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
   /** A remote manifest may not be fetched, or does not have the hash it was named with. */
   ERR_INTEGRITY: { problem: string };
+  /** Standard output cannot be written: the disk that it goes to is full, for instance. */
+  ERR_OUTPUT_FAILED: { problem: string };
   /** The work was called off. */
   ERR_ABORTED: { problem: string };
 }

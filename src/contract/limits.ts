@@ -101,6 +101,9 @@ const HIGHEST: Partial<Limits> = {
   validationDepth: 2_000,
 };
 
+/** These are needed before the manifest is read, so that only the command line can change them. */
+const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(["inputBytes"]);
+
 const SIZES: ReadonlyMap<string, number> = new Map([
   ["B", 1],
   ["KB", 1e3],
@@ -119,6 +122,11 @@ const LONGEST = 2 ** 31 - 1;
 /** True for the name of a limit. */
 export function isLimitName(name: string): name is keyof Limits {
   return Object.hasOwn(DEFAULT_LIMITS, name);
+}
+
+/** True for a limit that a manifest may set. */
+export function isManifestLimit(name: keyof Limits): boolean {
+  return !COMMAND_LINE_ONLY.has(name);
 }
 
 /** What to write instead of a name that is not a limit. */
@@ -168,8 +176,10 @@ export function raiseLimit(
   otherwise?: string,
 ): string {
   const higher = formatLimit(name, Math.min(current * 2, HIGHEST[name] ?? Infinity));
-  const how = `the limit \`${name}\`: write \`limits: { ${name}: ${higher} }\` in the ` +
-    `runtime.yaml, or use --limit ${name}=${higher}`;
+  const ways = COMMAND_LINE_ONLY.has(name)
+    ? `use --limit ${name}=${higher}`
+    : `write \`limits: { ${name}: ${higher} }\` in the runtime.yaml, or use --limit ${name}=${higher}`;
+  const how = `the limit \`${name}\`: ${ways}`;
   return otherwise === undefined ? `Raise ${how}` : `${otherwise}, or raise ${how}`;
 }
 

@@ -174,6 +174,11 @@ export interface ControllerContext {
    * gives it back: from now on it is redacted like a value that a manifest declares sensitive.
    */
   secret<T>(value: T): T;
+  /**
+   * Standard output; the text is out when `write` returns. Throws `ERR_OUTPUT_FAILED` where it
+   * cannot be written, but not for a reader that has gone.
+   */
+  readonly stdout: { write(text: string): void };
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
   /** Starts the graceful stop; the highest code asked for wins. */

@@ -31,10 +31,14 @@ function replay({ status, location, contentType, text }: RecordedAnswer): Remote
 }
 
 /** What the bundle holds below {@link BUNDLE_ROOT}, the machine's files everywhere else. */
-function bundledFiles({ texts, folders, links }: BundledFiles, machine: Files): Files {
-  const known = foldersOf([...Object.keys(texts), ...Object.keys(folders)]);
+function bundledFiles(bundled: BundledFiles, machine: Files): Files {
+  // A file may have the name of what every object inherits.
+  const texts = new Map(Object.entries(bundled.texts));
+  const folders = new Map(Object.entries(bundled.folders));
+  const links = new Map(Object.entries(bundled.links));
+  const known = foldersOf([...texts.keys(), ...folders.keys()]);
   const bytes = (url: string): Uint8Array | undefined => {
-    const text = texts[placeOf(url)];
+    const text = texts.get(placeOf(url));
     return text === undefined ? undefined : new TextEncoder().encode(text);
   };
   return {
@@ -52,10 +56,10 @@ function bundledFiles({ texts, folders, links }: BundledFiles, machine: Files): 
       return content.subarray(0, limit + 1);
     },
     list: (url): DirectoryEntry[] =>
-      isBundled(url) ? [...folders[placeOf(url)] ?? []] : machine.list(url),
+      isBundled(url) ? [...folders.get(placeOf(url)) ?? []] : machine.list(url),
     realUrl(url) {
       if (!isBundled(url)) return machine.realUrl(url);
-      const target = links[placeOf(url)];
+      const target = links.get(placeOf(url));
       if (target === undefined) return url;
       return BUNDLE_ROOT + target + (url.endsWith("/") ? "/" : "");
     },

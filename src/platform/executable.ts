@@ -123,7 +123,7 @@ function writeEntry(folder: string, { app, controllers }: ExecutableInput): void
   );
   writeFileSync(
     join(folder, "entry.mjs"),
-    `const app = ${JSON.stringify(app)};
+    `const app = JSON.parse(${JSON.stringify(JSON.stringify(app))});
 app.controllers = { ${imports.join(",\n")} };
 globalThis[Symbol.for(${JSON.stringify(CARRIED)})] = { app };
 void import("./program.mjs");

@@ -2,6 +2,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { isatty } from "node:tty";
+import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { Output } from "../contract/platform.ts";
 
 /** How long to wait, in milliseconds, before a full pipe is tried again. */
@@ -28,11 +29,22 @@ export function outputTo(descriptor: number): Output {
           else if (code === "EPIPE" || code === "EBADF") {
             gone = true;
             return;
-          } else if (code !== "EINTR") throw error;
+          } else if (code === "EINTR") continue;
+          else if (descriptor === 1) throw outputFailed(error);
+          else return; // there is no place left to say so
         }
       }
     },
   };
+}
+
+function outputFailed(error: unknown): DiglyError {
+  const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
+  const reason = isFull ? "no space is left on the device" : messageOf(error);
+  return fail("ERR_OUTPUT_FAILED", { problem: `Standard output cannot be written: ${reason}` }, {
+    help: isFull ? "Make space, or send the output elsewhere" : undefined,
+    cause: error,
+  });
 }
 
 /** The bytes of standard input, one more than `limit` at most. */

@@ -1,5 +1,11 @@
 /** Reads `limits` of a manifest: by how much the started one changes the limits of the program. */
-import { helpForLimitName, isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
+import {
+  helpForLimitName,
+  isLimitName,
+  isManifestLimit,
+  type Limits,
+  parseLimit,
+} from "../contract/limits.ts";
 import type { ManifestLimits } from "../contract/manifest.ts";
 import { isMap, type Value } from "../contract/resource.ts";
 import type { SourceText } from "../contract/source.ts";
@@ -16,6 +22,11 @@ export function readLimits(value: Value | undefined, fields: Fields): ManifestLi
     const path = ["limits", name];
     if (!isLimitName(name)) {
       reportField(fields, path, `Unknown limit "${name}"`, helpForLimitName(name), "key");
+      continue;
+    }
+    if (!isManifestLimit(name)) {
+      const problem = `The limit "${name}" can only be set on the command line`;
+      reportField(fields, path, problem, `Use --limit ${name}=${written}`, "key");
       continue;
     }
     const parsed = parseLimit(name, written);

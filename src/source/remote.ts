@@ -11,7 +11,7 @@ import {
   withOrigin,
 } from "../contract/errors.ts";
 import { type Limits, raiseLimit } from "../contract/limits.ts";
-import { withoutHash } from "../contract/location.ts";
+import { isRemote, withoutHash } from "../contract/location.ts";
 import { isLoopback, unreachableBecause } from "../contract/network.ts";
 import type { Platform, RemoteResponse } from "../contract/platform.ts";
 import type { SourceText } from "../contract/source.ts";
@@ -32,6 +32,10 @@ export interface RemoteOptions {
 export interface RemoteEntry {
   /** Name of the module whose manifest brings the file. */
   readonly module: string;
+  /** The URL or path as it is written. */
+  readonly path: string;
+  /** URL of the manifest that names the file; `undefined` for the command line. */
+  readonly from: string | undefined;
   readonly origin?: Origin | undefined;
 }
 
@@ -46,12 +50,17 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
   const { limits, diagnostics, frozen } = options;
   const bytesOf = new Map<string, Promise<Uint8Array>>();
 
-  return async (place, { module, origin }) => {
+  return async (place, entry) => {
+    const { module, origin } = entry;
     const url = withoutHash(place);
     try {
+      checkAddress(url, entry);
       const wanted = hashOf(place);
       let fetched = bytesOf.get(url);
-      if (fetched === undefined) bytesOf.set(url, fetched = fetchBytes(url, options));
+      if (fetched === undefined) {
+        if (bytesOf.size >= limits.remoteFiles) throw tooMany();
+        bytesOf.set(url, fetched = fetchBytes(url, options));
+      }
       const bytes = await fetched;
       const actual = await sha256(bytes);
       if (wanted !== undefined && wanted !== actual) throw mismatch(url, wanted, actual);
@@ -83,7 +92,6 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     const timeout = AbortSignal.timeout(limits.remoteMs);
     let url = start;
     for (let redirects = 0;; redirects++) {
-      checkScheme(url, start);
       const response = await answer(url, timeout, fetch);
       if (!REDIRECTS.has(response.status)) return await readBody(url, response, timeout);
       response.cancel();
@@ -98,25 +106,34 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
       if (response.location === undefined) {
         throw unreachable(url, `it is redirected (${response.status}) to nowhere`);
       }
-      url = new URL(response.location, url).href;
+      url = redirectTarget(response.location, url, start);
     }
   }
 
-  function checkScheme(url: string, start: string): void {
-    const { protocol, hostname } = new URL(url);
-    if (protocol === "https:") return;
-    const isRedirect = url !== start;
-    if (isRedirect && start.startsWith("https:")) {
+  /**
+   * A plain `http:` address is taken from this machine's own manifests and command line, and from
+   * a manifest that was fetched so only for a path beside it: nobody else decides what is asked
+   * of the network that this machine is in.
+   */
+  function checkAddress(url: string, { path, from }: RemoteEntry): void {
+    const { protocol, hostname, origin, username, password } = new URL(url);
+    if (username !== "" || password !== "") {
       throw fail("ERR_INTEGRITY", {
-        problem: `${start} is redirected to ${url}, which is not encrypted`,
-      }, { help: "Redirects of an https: manifest must stay on https:" });
+        problem: `The address of a file on ${hostname} holds a user name or a password`,
+      }, { help: "Remove it: addresses are shown in messages, events and snapshots" });
     }
-    if (protocol === "http:" && (options.allowHttp || isLoopback(hostname))) return;
-    throw fail("ERR_INTEGRITY", {
-      problem: isRedirect
-        ? `${start} is redirected to ${url}, which may not be fetched`
-        : `${url} is not encrypted`,
-    }, { help: "Use https:, or allow it with --allow-http" });
+    if (protocol === "https:") return;
+    const isNamedHere = from === undefined || !isRemote(from) ||
+      (!isRemote(path) && new URL(from).origin === origin);
+    if (!isNamedHere) {
+      throw fail("ERR_INTEGRITY", {
+        problem: `A remote manifest names ${url}, which is not encrypted`,
+      }, { help: "Only manifests of this machine may name http: addresses; use https:" });
+    }
+    if (options.allowHttp || isLoopback(hostname)) return;
+    throw fail("ERR_INTEGRITY", { problem: `${url} is not encrypted` }, {
+      help: "Use https:, or allow it with --allow-http",
+    });
   }
 
   async function answer(
@@ -173,6 +190,13 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     return bytes;
   }
 
+  function tooMany(): DiglyError {
+    return fail("ERR_LIMIT_EXCEEDED", {
+      problem: `The app reads more than ${limits.remoteFiles} files from the network`,
+      limit: "remoteFiles",
+    }, { help: raiseLimit("remoteFiles", limits.remoteFiles) });
+  }
+
   function tooLarge(url: string): DiglyError {
     return fail("ERR_LIMIT_EXCEEDED", {
       problem: `${url} is larger than ${limits.remoteBytes} bytes`,
@@ -186,6 +210,27 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
       limit: "remoteMs",
     }, { help: raiseLimit("remoteMs", limits.remoteMs, "Try again") });
   }
+}
+
+/**
+ * Where a redirect leads: to an `https:` address, or elsewhere on the `http:` server that was
+ * named. Throws for any other: a server must not choose what else is asked of this network.
+ */
+function redirectTarget(location: string, url: string, start: string): string {
+  if (!URL.canParse(location, url)) {
+    throw unreachable(url, "it is redirected to what is not an address");
+  }
+  const target = new URL(location, url);
+  target.hash = "";
+  const hasCredentials = target.username !== "" || target.password !== "";
+  const isAllowed = target.protocol === "https:" || target.origin === new URL(start).origin;
+  if (isAllowed && !hasCredentials) return target.href;
+  const shown = `${target.protocol}//${target.host}${target.pathname}`;
+  throw fail("ERR_INTEGRITY", {
+    problem: `${start} is redirected to ${shown}, which ${
+      hasCredentials ? "holds a user name or a password" : "is not encrypted"
+    }`,
+  }, { help: "Name the place it leads to, if it is the one you mean" });
 }
 
 function mismatch(url: string, wanted: string, actual: string): DiglyError {

@@ -10,14 +10,14 @@ const LIST_TAG = "!!seq";
 const MAPPING_TAG = "!!map";
 
 /** What a scalar with a tag other than `!!str` must be. */
-const FITS: Readonly<Record<string, (value: Scalar) => boolean>> = {
-  "!!int": Number.isInteger,
-  "!!float": (value) => typeof value === "number",
-  "!!bool": (value) => typeof value === "boolean",
-  "!!null": (value) => value === null,
-};
+const FITS: ReadonlyMap<string, (value: Scalar) => boolean> = new Map([
+  ["!!int", Number.isInteger],
+  ["!!float", (value) => typeof value === "number"],
+  ["!!bool", (value) => typeof value === "boolean"],
+  ["!!null", (value) => value === null],
+]);
 const TEXT_TAGS = ["!", "!!str"];
-const KNOWN = ["!raw", "!!str", ...Object.keys(FITS), LIST_TAG, MAPPING_TAG];
+const KNOWN = ["!raw", "!!str", ...FITS.keys(), LIST_TAG, MAPPING_TAG];
 
 /** The short form of a tag, `!!str`, where it has one; `handles` are those of `%TAG`. */
 export function shortTag(written: string, handles: ReadonlyMap<string, string>): string {
@@ -35,7 +35,7 @@ export function shortTag(written: string, handles: ReadonlyMap<string, string>):
 export function readTagged(tag: string, text: string, isPlain: boolean): Scalar | Unrepresentable {
   if (TEXT_TAGS.includes(tag)) return text;
   if (tag === "!raw") return isPlain ? readPlain(text) : text;
-  const fits = FITS[tag];
+  const fits = FITS.get(tag);
   if (fits === undefined) return rejectTag(tag, "a text");
   const value = readPlain(text);
   if (value instanceof Unrepresentable || fits(value)) return value;

@@ -70,7 +70,17 @@ output: \${{ Variable.Missing }}
 };
 
 const ENV = ["--env-file", "1.env", "--env-file", "2.env"];
-const LOAD = [...ENV, "--allow-http", "--verbose", "--log-format", "text", "--log-level", "warn"];
+const LOAD = [
+  ...ENV,
+  "--allow-http",
+  "--verbose",
+  "--log-format",
+  "text",
+  "--log-level",
+  "warn",
+  "--limit",
+  "nodes=2000000",
+];
 const TIMES = ["--boot-timeout", "20s", "--shutdown-timeout", "20s"];
 const DOUBLE = "JavaScript.Script.Double";
 

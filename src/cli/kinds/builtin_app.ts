@@ -15,7 +15,7 @@ export function withBuiltinApp(platform: Platform, modules: readonly string[]): 
     files: {
       ...files,
       stat: (at) => at === url ? { kind: "file", size: bytes.length } : files.stat(at),
-      readBytes: (at) => at === url ? bytes : files.readBytes(at),
+      readBytes: (at, limit) => at === url ? bytes : files.readBytes(at, limit),
       realUrl: (at) => at === url ? url : files.realUrl(at),
     },
   };

@@ -2,7 +2,7 @@
  * The kinds that belong to the runtime itself, and the shape of a manifest: what editors and
  * people are told of them. Rules: specification §10 and §12 to §14, decisions D-10 to D-18.
  */
-import { DEFAULT_LIMITS } from "../../contract/limits.ts";
+import { DEFAULT_LIMITS, isLimitName, isManifestLimit } from "../../contract/limits.ts";
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 
@@ -70,7 +70,9 @@ export const MANIFEST_SCHEMA: Readonly<Record<string, unknown>> = {
       description: "Limits of the program; only the manifest that is started sets them.",
       additionalProperties: false,
       properties: Object.fromEntries(
-        Object.keys(DEFAULT_LIMITS).map((name) => [name, { type: ["integer", "string"] }]),
+        Object.keys(DEFAULT_LIMITS).filter(isLimitName).filter(isManifestLimit).map((
+          name,
+        ) => [name, { type: ["integer", "string"] }]),
       ),
     },
   },

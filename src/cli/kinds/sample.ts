@@ -69,7 +69,12 @@ function sampleObject(schema: SchemaMap, root: unknown, depth: number): SchemaMa
       return isSchemaMap(field) && "default" in field;
     });
   return Object.fromEntries(
-    shown.map((name) => [name, sample(properties[name] ?? true, root, depth + 1)]),
+    shown.map((
+      name,
+    ) => [
+      name,
+      sample(Object.hasOwn(properties, name) ? properties[name] : true, root, depth + 1),
+    ]),
   );
 }
 

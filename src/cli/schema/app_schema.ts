@@ -85,10 +85,10 @@ const shared: SchemaMap = {
   manifest: MANIFEST_SCHEMA,
 };
 
-const METADATA: Readonly<Record<string, string>> = {
-  [KERNEL_KINDS.definition]: "definitionMetadata",
-  [KERNEL_KINDS.kindDefinition]: "kindMetadata",
-};
+const METADATA: ReadonlyMap<string, string> = new Map([
+  [KERNEL_KINDS.definition, "definitionMetadata"],
+  [KERNEL_KINDS.kindDefinition, "kindMetadata"],
+]);
 
 /** The schema that manifests of an app with these kinds satisfy. */
 export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
@@ -162,7 +162,7 @@ function schemaOf(kind: KindDescription): SchemaMap {
     properties: {
       ...fields["properties"] as object | undefined,
       kind: { description: about.join(" ") || "The kind of the resource." },
-      metadata: { $ref: SHARED + (METADATA[kind.kind] ?? "metadata") },
+      metadata: { $ref: SHARED + (METADATA.get(kind.kind) ?? "metadata") },
     },
   };
 }

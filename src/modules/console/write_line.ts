@@ -17,10 +17,10 @@ export async function create(
 ): Promise<ResourceInstance> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
   const output = ctx.template(resource.output);
-  const write = (input: unknown) => console.log(textOf(output({ input })));
+  const write = (input: unknown) => ctx.stdout.write(textOf(output({ input })) + "\n");
   if (resource.inputSchema === undefined) {
     // A single execution answers on standard output; nothing else is written there then.
-    if (ctx.serve) ctx.once("Runtime.Started", () => write(null));
+    if (ctx.serve) ctx.once("Runtime.Started", () => writeAtStart(ctx, () => write(null)));
     return { execute: (input) => (write(input), null) };
   }
   const validate = await ctx.validator(toInputSchema(resource.inputSchema));
@@ -32,6 +32,16 @@ export async function create(
       return null;
     },
   };
+}
+
+/** Nobody waits for the line of the start, so that its failure ends the app. */
+function writeAtStart({ log, requestExit }: ModuleCreateContext, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    log.error("The line was not written", { error });
+    requestExit(1);
+  }
 }
 
 function textOf(value: unknown): string {

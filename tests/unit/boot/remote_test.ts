@@ -99,6 +99,30 @@ describe("a remote file of resources", () => {
     assert.equal(open.errors[0]!.code, "ERR_INTEGRITY");
     assert.match(open.errors[0]!.message, /redirected to http:\/\/localhost\/x/);
   });
+
+  test("is not redirected to another http: server, to a password, or to what is not a URL", async () => {
+    const start = "http://127.0.0.1:8000/a.yaml";
+    const redirected = async (location: string) => {
+      const { errors } = await load(listing(start), {
+        [start]: { status: 302, location },
+        "http://127.0.0.1:8000/b.yaml": THING,
+        "http://127.0.0.1:9000/b.yaml": THING,
+        "https://example.com/b.yaml": THING,
+      });
+      return errors.map(({ code, message }) => `${code} ${message}`).join("\n");
+    };
+    assert.equal(await redirected("/b.yaml"), "");
+    assert.equal(await redirected("https://example.com/b.yaml#sha256=ignored"), "");
+    assert.match(
+      await redirected("http://127.0.0.1:9000/b.yaml"),
+      /^ERR_INTEGRITY .*not encrypted/,
+    );
+    assert.match(await redirected("file:///etc/passwd"), /^ERR_INTEGRITY .*file:/);
+    const secret = await redirected("https://ada:s3cret@example.com/b.yaml");
+    assert.match(secret, /^ERR_INTEGRITY .*holds a user name or a password/);
+    assert.doesNotMatch(secret, /s3cret/);
+    assert.match(await redirected("http://["), /^ERR_MANIFEST_NOT_FOUND .*not an address/);
+  });
 });
 
 describe("refused is", () => {
@@ -214,6 +238,15 @@ describe("what a remote manifest cannot do", () => {
   }
 
   const modules: Readonly<Record<string, readonly [manifest: string, says: RegExp]>> = {
+    "import from this machine over http:": [
+      "name: Far\nimports: ['http://127.0.0.1:9000/module.yaml']\n",
+      /names http:\/\/127\.0\.0\.1:9000\/module\.yaml, which is not encrypted/,
+    ],
+    "list a resource or a definition over http:": [
+      "name: Far\nresources: ['http://localhost/a.yaml']\n",
+      /names http:\/\/localhost\/a\.yaml, which is not encrypted/,
+    ],
+    "change limits": ["name: Far\nlimits: { nodes: 2000000 }\n", /cannot set limits/],
     "name a file": ["name: Far\nresources: [file:///app/more.yaml]\n", /place on this machine/],
     "import a folder": ["name: Far\nimports: [file:///app]\n", /place on this machine/],
     "bring entrypoints": [
@@ -235,6 +268,67 @@ describe("what a remote manifest cannot do", () => {
       assert.equal(errors[0]!.origin!.file, url);
     });
   }
+});
+
+describe("a module that a manifest of this machine names over http:", () => {
+  const near = "http://127.0.0.1:8000";
+  const app = { "/app/runtime.yaml": `name: App\nimports: ["${near}/far/module.yaml"]\n` };
+  const answers = {
+    [`${near}/far/thing.yaml`]: DEFINITION,
+    [`${near}/other.yaml`]: THING,
+    "http://127.0.0.1:9000/other.yaml": THING,
+  };
+  const errorsOf = async (manifest: string, options: Partial<KernelOptions> = {}) => {
+    const remote = { ...answers, [`${near}/far/module.yaml`]: `name: Far\n${manifest}` };
+    const { errors } = await load(app, remote, options);
+    return errors.map(({ code, message }) => `${code} ${message}`);
+  };
+
+  test("may name what lies beside it", async () => {
+    assert.deepEqual(await errorsOf("definitions: [thing.yaml]\n"), []);
+  });
+
+  for (const place of [`${near}/other.yaml`, "//127.0.0.1:9000/other.yaml"]) {
+    test(`may not name ${place}, with --allow-http neither`, async () => {
+      for (const allowHttp of [false, true]) {
+        const [first, ...others] = await errorsOf(`resources: ["${place}"]\n`, { allowHttp });
+        assert.match(first!, /^ERR_INTEGRITY A remote manifest names .*which is not encrypted$/);
+        assert.deepEqual(others, []);
+      }
+    });
+  }
+
+  test("may not be asked for by a remote manifest because it was fetched before", async () => {
+    const far = `${HOST}/far.yaml`;
+    const { errors } = await load({
+      "/app/runtime.yaml": `name: App\nimports: ["${near}/far/module.yaml", "${far}"]\n`,
+    }, {
+      [`${near}/far/module.yaml`]: "name: Far\n",
+      [far]: `name: Other\nresources: ["${near}/far/module.yaml"]\n`,
+    });
+    assert.deepEqual(errors.map(({ code }) => code), ["ERR_INTEGRITY"]);
+  });
+});
+
+test("a user name or a password in an address is refused, and not shown", async () => {
+  const { errors, warnings } = await load(listing("https://ada:s3cret@example.com/a.yaml"));
+  assert.deepEqual(errors.map(({ code }) => code), ["ERR_INTEGRITY"]);
+  assert.match(errors[0]!.message, /example\.com holds a user name or a password/);
+  assert.doesNotMatch(errors[0]!.message + JSON.stringify(warnings), /s3cret/);
+});
+
+test("modules that import each other without an end stop at the limit", async () => {
+  const remote = Object.fromEntries(
+    Array.from({ length: 12 }, (_, index) => [
+      `${HOST}/${index}/module.yaml`,
+      `name: M${index}\nimports: [../${index + 1}/module.yaml]\n`,
+    ]),
+  );
+  const app = { "/app/runtime.yaml": `name: App\nimports: ["${HOST}/0/module.yaml"]\n` };
+  const { errors } = await load(app, remote, { limits: { remoteFiles: 5 } });
+  assert.deepEqual(errors.map(({ message }) => message), [
+    "The app reads more than 5 files from the network",
+  ]);
 });
 
 test("a remote app is started by its URL, and names what lies beside it", async () => {

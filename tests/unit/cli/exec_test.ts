@@ -92,7 +92,7 @@ describe("the input", () => {
       ["[1,\n 2,]", 'The input from --input is no JSON: unexpected "]" at line 2, column 4'],
       ["", "The input from --input is no JSON: it is empty"],
       ["@none.json", 'The input file "none.json" does not exist'],
-      ["@test", 'The input file "test" is a folder'],
+      ["@test", 'The input file "test" is a folder, not a file'],
     ] as const
   ) {
     test(`that is wrong is a usage error: ${JSON.stringify(input)}`, async () => {
@@ -179,7 +179,7 @@ describe("a URN that cannot be executed", () => {
       assert.equal(platform.stdoutText(), "");
       assert.deepEqual(created, []);
       const events = new TextDecoder().decode(
-        platform.files.readBytes("file:///app/.digly-debug/events.jsonl"),
+        platform.files.readBytes("file:///app/.digly-debug/events.jsonl", 1e6),
       ).split("\n")
         .flatMap((line) => line === "" ? [] : [JSON.parse(line).event]);
       assert(!events.some((event) => event.startsWith("Runtime.")), events.join());

@@ -148,5 +148,5 @@ test("every environment file has to be there", async () => {
 test("an environment file that is a folder is one error", async () => {
   const { code, text } = await failing("run", ".", "--env-file", "test");
   assert.equal(code, 2);
-  assert.match(text, /^error\[ERR_USAGE\]: The environment file "test" is a folder\n/);
+  assert.match(text, /^error\[ERR_USAGE\]: The environment file "test" is a folder, not a file\n/);
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { parse } from "yaml";
-import { type DiglyError, isDiglyError } from "../../../src/contract/errors.ts";
+import { type DiglyError, fail, isDiglyError } from "../../../src/contract/errors.ts";
+import type { LogRecord } from "../../../src/contract/log.ts";
+import type { Output } from "../../../src/contract/platform.ts";
 import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
 import type { KernelOptions } from "../../../src/kernel_options.ts";
 import { Kernel } from "../../../src/kernel.ts";
@@ -15,10 +17,11 @@ async function load(
   options: Partial<KernelOptions> & {
     files?: Record<string, string>;
     env?: Record<string, string>;
+    stdout?: Output;
   } = {},
 ): Promise<Kernel> {
-  const { files = {}, env = {}, ...rest } = options;
-  const platform = memoryPlatform({
+  const { files = {}, env = {}, stdout, ...rest } = options;
+  const memory = memoryPlatform({
     files: {
       "/app/runtime.yaml":
         `name: App\nimports: [digly:javascript, digly:data, digly:console, digly:core]\n---\n${resources}`,
@@ -26,6 +29,7 @@ async function load(
     },
     env,
   });
+  const platform = stdout === undefined ? memory : { ...memory, stdout };
   const kernel = new Kernel({ platform, builtins: embedded, ...rest });
   await kernel.load("/app/runtime.yaml");
   return kernel;
@@ -37,11 +41,10 @@ async function start(...args: Parameters<typeof load>): Promise<Kernel> {
   return kernel;
 }
 
-/** What is printed while the test runs. */
-function printed(t: TestContext): string[] {
+/** An output for the option `platform`, and the lines that were written to it. */
+function printed(): { lines: string[]; stdout: Output } {
   const lines: string[] = [];
-  t.mock.method(console, "log", (line: string) => void lines.push(line));
-  return lines;
+  return { lines, stdout: { isTerminal: false, write: (text) => void lines.push(text) } };
 }
 
 function script(code: string, fields = ""): string {
@@ -174,38 +177,65 @@ test("code without main is an error that says so", async () => {
   });
 });
 
-test("a line is written once at the start, and whenever it is executed", async (t) => {
-  const lines = printed(t);
-  const kernel = await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n");
-  assert.deepEqual(lines, ["Hello"]);
+test("a line is written once at the start, and whenever it is executed", async () => {
+  const { lines, stdout } = printed();
+  const hello = "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n";
+  const kernel = await start(hello, { stdout });
+  assert.deepEqual(lines, ["Hello\n"]);
   assert.equal(await kernel.execute("Console.WriteLine.L"), null);
-  assert.deepEqual(lines, ["Hello", "Hello"]);
+  assert.deepEqual(lines, ["Hello\n", "Hello\n"]);
 });
 
-test("a line with an inputSchema is written when executed, from its input", async (t) => {
-  const lines = printed(t);
+test("a line with an inputSchema is written when executed, from its input", async () => {
+  const { lines, stdout } = printed();
   const kernel = await start(
     "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello ${{ input.name }}\n" +
       "inputSchema: { name: string }\n",
+    { stdout },
   );
   assert.deepEqual(lines, []);
   await kernel.execute("Console.WriteLine.L", { name: "Ada" });
-  assert.deepEqual(lines, ["Hello Ada"]);
+  assert.deepEqual(lines, ["Hello Ada\n"]);
   await assert.rejects(kernel.execute("Console.WriteLine.L", {}), {
     code: "ERR_SCHEMA_VALIDATION",
   });
 });
 
-test("what is no text is written as JSON", async (t) => {
-  const lines = printed(t);
-  await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: { a: [1, two] }\n");
-  assert.deepEqual(lines, ['{"a":[1,"two"]}']);
+test("what is no text is written as JSON", async () => {
+  const { lines, stdout } = printed();
+  await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: { a: [1, two] }\n", {
+    stdout,
+  });
+  assert.deepEqual(lines, ['{"a":[1,"two"]}\n']);
 });
 
-test("a single execution writes no line at the start", async (t) => {
-  const lines = printed(t);
-  await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n", { serve: false });
+test("a single execution writes no line at the start", async () => {
+  const { lines, stdout } = printed();
+  const hello = "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n";
+  await start(hello, { stdout, serve: false });
   assert.deepEqual(lines, []);
+});
+
+test("a line that cannot be written at the start ends the app with exit code 1", async () => {
+  const stdout: Output = {
+    isTerminal: false,
+    write: () => {
+      throw fail("ERR_OUTPUT_FAILED", { problem: "Standard output cannot be written: full" });
+    },
+  };
+  const logs: LogRecord[] = [];
+  const hello = "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n";
+  const kernel = await start(hello, { stdout, log: (record) => void logs.push(record) });
+  assert.equal(await kernel.waitForExitRequest(), 1);
+  assert.equal((await kernel.stop()).exitCode, 1);
+  assert.deepEqual(logs.map(({ owner, level }) => [owner, level]), [[
+    "Console.WriteLine.L",
+    "error",
+  ]]);
+  await assert.rejects(
+    start(hello, { stdout }).then((again) => again.execute("Console.WriteLine.L")),
+    { code: "ERR_OUTPUT_FAILED" },
+  );
 });
 
 test("a type checks what it is given and fills in defaults", async () => {

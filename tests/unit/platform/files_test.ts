@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -95,6 +98,60 @@ for (const [name, files] of [["disk", diskFiles], ["memory", memoryPlatform().fi
     assert.deepEqual(files.list(`${base}/newer/${name}`).map((entry) => entry.name), ["whole.txt"]);
   });
 }
+
+test("what is neither a file nor a folder is told apart, and not read", () => {
+  execFileSync("mkfifo", [`${folder}/pipe.yaml`]);
+  symlinkSync("/dev/zero", `${folder}/zero.yaml`);
+  for (const url of [`${base}/pipe.yaml`, `${base}/zero.yaml`, "file:///dev/urandom"]) {
+    assert.equal(diskFiles.stat(url)?.kind, "special");
+    assert.throws(() => diskFiles.readBytes(url, 10), { code: "EINVAL" });
+    assert.throws(() => diskFiles.readPart(url, 0, 10), { code: "EINVAL" });
+  }
+  const special = diskFiles.list(base).filter(({ kind }) => kind === "special");
+  assert.deepEqual(special.map(({ name }) => name).sort(), ["pipe.yaml", "zero.yaml"]);
+  rmSync(`${folder}/pipe.yaml`);
+  rmSync(`${folder}/zero.yaml`);
+});
+
+test("no more is read than one byte above the limit, whatever the size is said to be", () => {
+  assert.equal(diskFiles.readBytes(`${base}/to-file`, 2).length, 3);
+  assert.equal(diskFiles.readBytes(`${base}/to-file`, 6).length, 6);
+  const maps = diskFiles.readBytes("file:///proc/self/maps", 1e7);
+  assert.equal(diskFiles.stat("file:///proc/self/maps")?.size, 0);
+  assert.ok(maps.length > 1_000);
+  assert.equal(diskFiles.readBytes("file:///proc/self/maps", 99).length, 100);
+});
+
+test("no path has a NUL character in it", () => {
+  assert.equal(diskFiles.stat(`${base}/a%00b`), undefined);
+  assert.equal(diskFiles.stat(toUrl(`${folder}/a\0b`)), undefined);
+});
+
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+test("what is private is readable by its owner only, also where it was not", () => {
+  diskFiles.openAppend(`${base}/own/grows.txt`, "empty").close();
+  diskFiles.replace(`${base}/own/whole.txt`, "x", "private");
+  assert.deepEqual(
+    ["own", "own/grows.txt", "own/whole.txt"].map((path) => modeOf(`${folder}/${path}`)),
+    ["700", "600", "600"],
+  );
+  writeFileSync(`${folder}/open.txt`, "old", { mode: 0o644 });
+  diskFiles.openAppend(`${base}/open.txt`, "empty").close();
+  assert.equal(modeOf(`${folder}/open.txt`), "600");
+});
+
+test("what is private is not written through a link", () => {
+  mkdirSync(`${folder}/links`);
+  writeFileSync(`${folder}/links/target`, "untouched");
+  symlinkSync("target", `${folder}/links/link`);
+  assert.throws(() => diskFiles.openAppend(`${base}/links/link`, "empty"), { code: "ELOOP" });
+  diskFiles.replace(`${base}/links/link`, "new", "private");
+  assert.equal(readFileSync(`${folder}/links/target`, "utf8"), "untouched");
+  assert.equal(readFileSync(`${folder}/links/link`, "utf8"), "new");
+  execFileSync("mkfifo", [`${folder}/links/pipe`]);
+  assert.throws(() => diskFiles.openAppend(`${base}/links/pipe`, "empty"));
+});
 
 test("what cannot be replaced stays, and nothing is left beside it", () => {
   mkdirSync(`${folder}/full/target/inside`, { recursive: true });
