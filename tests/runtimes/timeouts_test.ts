@@ -1,6 +1,7 @@
 /** Clients and handlers that take too long, or are too many, in every form. */
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import process from "node:process";
 import { describe, test } from "node:test";
 import { type Form, forms, type Running, start, tempApp } from "./forms.ts";
 
@@ -85,7 +86,9 @@ async function client(port: number, text = "", { paused = false } = {}): Promise
   const socket = connect(port, "127.0.0.1");
   let received = "";
   socket.setEncoding("latin1").on("error", () => {});
-  await new Promise((resolve) => socket.once("connect", resolve));
+  await new Promise((resolve, reject) => {
+    socket.once("connect", resolve).once("error", reject);
+  });
   if (!paused) socket.on("data", (chunk) => received += chunk);
   else socket.pause();
   if (text !== "") socket.write(text);
@@ -115,9 +118,7 @@ const post = (length: number, body: string) =>
 const postChunked =
   "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n";
 
-for (
-  const form of forms.filter((f) => !process.env["FORM"] || f.name.includes(process.env["FORM"]))
-) {
+for (const form of forms) {
   const isDeno = form.name.startsWith("deno");
   const isBun = /bun|single/.test(form.name);
 
@@ -199,7 +200,42 @@ for (
       await unused.closed(isBun ? 20_000 : 3_000);
       await stalled.closed(isBun ? 20_000 : 3_000);
       clearInterval(dripping);
-      await stop(served);
+      const stderr = await stop(served);
+      assert.equal(/`timeouts\.header` has no effect on Bun/.test(stderr), isBun);
+    });
+
+    test("Deno says that it cannot time idle connections and headers", {
+      skip: !isDeno && "the others can",
+    }, async () => {
+      assert.match(
+        await stop(await serve(form, "timeouts: { idle: 1s }")),
+        /`timeouts\.header` and `timeouts\.idle` have no effect on Deno/,
+      );
+      assert.doesNotMatch(await stop(await serve(form, "")), /no effect/);
+    });
+
+    test("without file descriptors it says so once, and goes on when there are some", {
+      skip: process.platform !== "linux" && "the limit is set by a shell of Linux",
+    }, async () => {
+      const limited = ["/bin/sh", "-c", 'ulimit -n 64; exec "$@"', "sh", ...form.command];
+      const served = await serve({ name: form.name, command: limited }, "");
+      const clients = await Promise.all(Array.from({ length: 150 }, async () => {
+        const one = await client(served.port).catch(() => undefined);
+        one?.send(get("/hello"));
+        return one;
+      }));
+      await served.waitFor(/No file descriptors are left \(the limit is 64\)/);
+      // Long enough to notice it again.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      for (const one of clients) one?.destroy();
+      let answer: Response | undefined;
+      for (let tries = 0; tries < 50 && answer === undefined; tries++) {
+        answer = await fetch(`http://127.0.0.1:${served.port}/hello`).catch(() => undefined);
+        if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assert.equal(answer?.status, 200);
+      const stderr = await stop(served);
+      assert.equal(stderr.match(/No file descriptors/g)?.length, 1, stderr);
     });
 
     test("a handler may take longer than a connection may be idle", async () => {

@@ -13,9 +13,9 @@ let limit: string | undefined;
 
 /** Looks for file descriptors; `onNone` is called every time there is none. Returns what ends it. */
 export function watchDescriptors(onNone: () => void): () => void {
+  // It can be read only as long as there are some.
+  limit ??= readLimit();
   const timer = setInterval(() => {
-    // It can be read only as long as there are some.
-    limit ??= readLimit();
     if (!hasDescriptor()) onNone();
   }, PERIOD_MS);
   return () => clearInterval(timer);

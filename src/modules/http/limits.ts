@@ -13,6 +13,10 @@ export interface Timeouts {
   readonly handler: number;
 }
 
+/** The timeouts of a server that sets none, where a runtime must know whether they were set. */
+export const DEFAULT_HEADER_MS = 10_000;
+export const DEFAULT_IDLE_MS = 75_000;
+
 /** The limits of one server. */
 export interface RequestLimits {
   readonly maxBodyBytes: number;

@@ -13,7 +13,7 @@ export interface Listener {
    * not take its answer is waited for only as long as leaves time until `deadline`.
    */
   drain(deadline: number): Promise<void>;
-  /** Closes every connection there still is. */
+  /** Closes every connection there still is, where the runtime can. */
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface ListenOptions {
   readonly port: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly timeouts: Timeouts;
-  /** Told what to do when no file descriptor is left for another connection. */
+  /** Told which timeouts have no effect, and what to do when no file descriptor is left. */
   readonly warn: (message: string) => void;
 }
 
@@ -48,27 +48,22 @@ export interface HostServer {
   isSending(): boolean;
   /** Closes idle connections to make room for others, where the runtime can. */
   readonly closeIdle?: () => void;
-  /** Closes every connection. */
+  /** Closes every connection, where the runtime can. */
   close(): void | Promise<void>;
 }
 
 /** What a {@link HostServer} is made of. */
 export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
-  /** Answers a request; `sent`, where the runtime has it, says when the answer is sent. */
-  readonly fetch: (request: Request, sent?: Delivery) => Promise<Response>;
+  readonly fetch: (request: Request) => Promise<Response>;
   /** To be called when no file descriptor is left for another connection. */
   readonly onExhausted: () => void;
-}
-
-/** An answer on its way. */
-export interface Delivery {
-  /** Settles when the client has it, or is gone. */
-  readonly completed: Promise<void>;
 }
 
 /** A runtime's way to serve; rejects with the runtime's own error. */
 export interface Host {
   readonly Response: ResponseClass;
+  /** Says which timeouts were set to what the runtime cannot do. */
+  readonly ignored?: (timeouts: Timeouts) => string | undefined;
   serve(options: HostOptions): HostServer | Promise<HostServer>;
 }
 
@@ -102,31 +97,21 @@ export function clientPatience(deadline: number): number {
   return Math.max(0, Math.min(CLIENT_PATIENCE_MS, (deadline - Date.now()) / 2));
 }
 
-async function listen({ serve }: Host, options: ListenOptions): Promise<Listener> {
+async function listen({ serve, ignored }: Host, options: ListenOptions): Promise<Listener> {
   const { host, port, fetch, timeouts, warn } = options;
   let running = 0;
-  let delivering = 0;
   let draining = false;
   let onIdle = () => {};
 
-  async function answer(request: Request, sent?: Delivery): Promise<Response> {
+  async function answer(request: Request): Promise<Response> {
     running++;
     try {
       const response = await fetch(request);
-      if (draining) finish(response, sent);
+      if (draining) response.headers.set("connection", "close");
       return response;
     } finally {
       if (--running === 0) onIdle();
     }
-  }
-
-  /** The last answer of a connection: what runtimes do not count is counted here. */
-  function finish(response: Response, sent: Delivery | undefined): void {
-    response.headers.set("connection", "close");
-    if (sent === undefined) return;
-    delivering++;
-    const end = () => void delivering--;
-    sent.completed.then(end, end);
   }
 
   function onExhausted(): void {
@@ -140,6 +125,8 @@ async function listen({ serve }: Host, options: ListenOptions): Promise<Listener
   } catch (error) {
     throw listenError(error, host, port);
   }
+  const problem = ignored?.(timeouts);
+  if (problem !== undefined) warn(problem);
   const { closeIdle } = server;
   const unwatch = closeIdle === undefined ? () => {} : watchDescriptors(() => {
     onExhausted();
@@ -170,7 +157,7 @@ async function listen({ serve }: Host, options: ListenOptions): Promise<Listener
       await untilAnswered();
       await pollWhile(server.expectsRequests, UNUSED_CONNECTIONS_MS);
       await untilAnswered();
-      await pollWhile(() => server.isSending() || delivering > 0, clientPatience(deadline));
+      await pollWhile(server.isSending, clientPatience(deadline));
     },
     async close() {
       unwatch();

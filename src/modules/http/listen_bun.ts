@@ -1,4 +1,5 @@
 /** The server of Bun. */
+import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
 import type { Host, HostOptions, HostServer } from "./listen.ts";
 
 /** The part of Bun's server that is used. */
@@ -17,7 +18,13 @@ interface BunRuntime {
 /** The longest time without traffic that Bun can watch for. */
 const LONGEST_IDLE_S = 255;
 
-export const bunHost: Host = { Response, serve: serveBun };
+export const bunHost: Host = { Response, serve: serveBun, ignored };
+
+function ignored({ header }: Timeouts): string | undefined {
+  return header === DEFAULT_HEADER_MS
+    ? undefined
+    : "`timeouts.header` has no effect on Bun, which gives a client 10 to 14 seconds";
+}
 
 function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };

@@ -1,5 +1,6 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
-import { BACKLOG, type Delivery, type Host, type HostOptions, type HostServer } from "./listen.ts";
+import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
+import { BACKLOG, type Host, type HostOptions, type HostServer } from "./listen.ts";
 
 /** The part of Deno's server that is used. */
 interface DenoServer {
@@ -13,23 +14,29 @@ interface DenoRuntime {
   serve(options: Record<string, unknown>, handler: unknown): DenoServer;
 }
 
+/** The system's codes for too many open files, in the process and in the whole system. */
+const NO_DESCRIPTORS = /os error (?:24|23)\b/;
 /** How long to wait before a server that failed is started again. */
 const RESTART_MS = 100;
-/** How long a graceful end may take that is about to be forced. */
-const LAST_CHANCE_MS = 25;
 
-export const denoHost: Host = { Response, serve: serveDeno };
+export const denoHost: Host = { Response, serve: serveDeno, ignored };
+
+function ignored({ header, idle }: Timeouts): string | undefined {
+  return header === DEFAULT_HEADER_MS && idle === DEFAULT_IDLE_MS
+    ? undefined
+    : "`timeouts.header` and `timeouts.idle` have no effect on Deno, whose server has no such " +
+      "timeouts; put a proxy in front of it where clients are not to be trusted";
+}
 
 function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer {
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
-  const forced = new AbortController();
   let arrivals = 0;
   let stopping: Promise<void> | undefined;
   let isClosed = false;
 
-  function answer(request: Request, sent: Delivery): Promise<Response> {
+  function answer(request: Request): Promise<Response> {
     arrivals++;
-    return fetch(request, sent);
+    return fetch(request);
   }
 
   function start(port: number): DenoServer {
@@ -37,17 +44,18 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
       hostname: host,
       port,
       tcpBacklog: BACKLOG,
-      signal: forced.signal,
       onListen() {},
     }, answer);
-    server.finished.catch(() => restart(server.addr.port));
+    server.finished.catch((error) => {
+      if (NO_DESCRIPTORS.test(String(error))) onExhausted();
+      restart(server.addr.port);
+    });
     return server;
   }
 
-  /** Without a file descriptor for a connection Deno gives up the whole server. */
+  /** When it cannot accept a connection, Deno gives up the whole server. */
   function restart(port: number): void {
     if (stopping !== undefined) return;
-    onExhausted();
     setTimeout(() => {
       if (stopping !== undefined) return;
       try {
@@ -72,12 +80,8 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
     // Which connections there are is not said, only that there is none any more.
     expectsRequests: () => !isClosed,
     isSending: () => false,
-    async close() {
-      const stopped = stop();
-      await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, LAST_CHANCE_MS))]);
-      // The signal must not meet a server that is closed.
-      if (!isClosed) forced.abort();
-      await stopped;
-    },
+    // What stalls stays open until its client or the process ends: a server that is shutting
+    // down cannot be forced any more.
+    close: () => void stop(),
   };
 }
