@@ -72,6 +72,8 @@ interface Entries {
   hasMerge: boolean;
   /** Keys that a merge brought: a written key replaces them. */
   merged: Set<string> | undefined;
+  /** A second resource began in it. */
+  isSecond: boolean;
 }
 
 type CollectionEvent = MappingEvent | SequenceEvent;
@@ -184,7 +186,13 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   }
 
   function readMapping(frame: Frame): ValueMap {
-    const entries: Entries = { map: {}, frame, hasMerge: false, merged: undefined };
+    const entries: Entries = {
+      map: {},
+      frame,
+      hasMerge: false,
+      merged: undefined,
+      isSecond: false,
+    };
     while (events[at]!.type !== EVENT_ID.POP) {
       const event = events[at]!;
       if (event.type === EVENT_ID.SCALAR && isMergeKey(event, text)) {
@@ -237,7 +245,8 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   }
 
   /** Whether the key may be added; it is reported when not. */
-  function addKey(key: string, { map, frame, merged }: Entries): boolean {
+  function addKey(key: string, entries: Entries): boolean {
+    const { map, frame, merged } = entries;
     frame.step = key;
     if (key === "__proto__") {
       report('"__proto__" cannot be a key', "Choose another name", frame);
@@ -245,8 +254,23 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     }
     if (!Object.hasOwn(map, key) || merged?.delete(key)) return true;
     const path = pathOf(frame);
+    // Where two resources run into each other every key of theirs is duplicated: that is one mistake.
+    if (entries.isSecond) return false;
+    if (frame.parent === undefined && (key === "kind" || key === "metadata")) {
+      entries.isSecond = Object.hasOwn(map, "kind") && Object.hasOwn(map, "metadata");
+    }
+    if (entries.isSecond) {
+      options.report({
+        problem: "A second resource begins here, and nothing separates it from the first",
+        help: "Write a line `---` between them",
+        range: rangeOf(stream, at),
+        path,
+        related: { message: "the first one", range: findRange(stream, root, path, "key") },
+      });
+      return false;
+    }
     options.report({
-      problem: `The key "${key}" stands twice in this mapping`,
+      problem: `Duplicate key "${key}" in this map`,
       help: "Remove one of them, or rename it",
       range: rangeOf(stream, at),
       path,

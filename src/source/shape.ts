@@ -40,8 +40,10 @@ export function checkResourceShape(
     );
   if (!isMap(value)) {
     report(
-      `A resource must be a mapping, and this document is ${describe(value)}`,
-      "Write at least `kind` and `metadata.name`",
+      `A resource must be a map, and this document is ${describe(value)}`,
+      Array.isArray(value) && value.some((item) => isMap(item) && item["kind"] !== undefined)
+        ? "Write each resource as a document of its own, with a line `---` between them"
+        : "Write at least `kind` and `metadata.name`",
       [],
     );
     return undefined;
@@ -95,14 +97,7 @@ function checkKind(value: ValueMap, report: Report): string | undefined {
   } else if (isKind(kind)) {
     return kind;
   } else {
-    const forbidden = kind.split(".").find(isForbiddenName);
-    report(
-      `"${kind}" is no kind`,
-      forbidden === undefined
-        ? "A kind is made of letters, digits and _, in parts joined by dots, such as Http.Server"
-        : `"${forbidden}" cannot be a part of a kind`,
-      path,
-    );
+    report(`"${kind}" is not a valid kind`, helpForKind(kind), path);
   }
   return undefined;
 }
@@ -115,7 +110,15 @@ function checkMetadata(
   const metadata = value["metadata"];
   if (metadata === FAILED) return undefined;
   if (metadata === undefined || metadata === null) {
-    const near = Object.keys(value).find((key) => didYouMean(key, ["metadata"]));
+    // The name stands where `metadata` is empty, so it was meant to be below it.
+    if (metadata === null && value["name"] !== undefined) {
+      const help = "Indent `name` by two spaces, so that it belongs to `metadata` above it";
+      report("`name` must be indented below `metadata`", help, ["name"], "key");
+      return undefined;
+    }
+    const near = Object.keys(value).find((key) =>
+      key !== "metadata" && didYouMean(key, ["metadata"])
+    );
     const help = near === undefined
       ? "Add `metadata: { name: … }`"
       : `Did you mean "metadata"? It is written "${near}" here`;
@@ -124,8 +127,8 @@ function checkMetadata(
   }
   if (!isMap(metadata)) {
     report(
-      `\`metadata\` must be a mapping, and it is ${describe(metadata)}`,
-      "Write `metadata: { name: … }`",
+      `\`metadata\` must be a map, and it is ${describe(metadata)}`,
+      helpForMetadata(metadata),
       ["metadata"],
     );
     return undefined;
@@ -135,6 +138,23 @@ function checkMetadata(
     report(`\`metadata.${key}\` is set by the runtime`, "Remove it", ["metadata", key], "key");
   }
   return checkName(metadata, kind, report);
+}
+
+function helpForKind(kind: string): string {
+  const forbidden = kind.split(".").find(isForbiddenName);
+  if (forbidden !== undefined) return `"${forbidden}" cannot be a part of a kind`;
+  const comment = /^(\S+)\s*(?:\/\/|\/\*|--)/.exec(kind)?.[1];
+  if (comment !== undefined) return "A comment begins with a space and #";
+  return "A kind is made of letters, digits and _, in parts joined by dots, such as Http.Server";
+}
+
+/** What was most likely meant by metadata that is no map. */
+function helpForMetadata(metadata: Value): string {
+  if (Array.isArray(metadata)) return "Remove the dash: write `name: …` indented below `metadata`";
+  const name = typeof metadata === "string"
+    ? /^name[:=\s]\s*(\S+)$/.exec(metadata)?.[1]
+    : undefined;
+  return name === undefined ? "Write `metadata: { name: … }`" : `Write \`name: ${name}\``;
 }
 
 function checkName(
@@ -186,7 +206,7 @@ function wrongName(name: string, kind: string | undefined): [problem: string, he
   }
   if (name.includes(".")) {
     return [
-      `The name "${name}" holds a dot`,
+      `The name "${name}" contains a dot`,
       `A resource is referred to as Kind.Name, split at the last dot: write "${
         name.replaceAll(".", "-")
       }" for instance`,
@@ -194,8 +214,10 @@ function wrongName(name: string, kind: string | undefined): [problem: string, he
   }
   const wrong = /[^\p{L}\p{N}_:@-]/u.exec(name)?.[0];
   return [
-    `The name "${name}" holds ${wrong === " " ? "a space" : `"${wrong}"`}`,
-    "A name is made of letters, digits and the characters _ - : @",
+    `The name "${name}" contains ${wrong === " " ? "a space" : `"${wrong}"`}`,
+    /[“”„‘’«»]/.test(wrong ?? "")
+      ? `${wrong} is a typographic quote: write " or '`
+      : "A name is made of letters, digits and the characters _ - : @",
   ];
 }
 

@@ -3,6 +3,7 @@ import { YAMLException } from "js-yaml";
 import { type Limits, raiseLimit } from "../contract/limits.ts";
 import type { Problem } from "./construct.ts";
 import type { Range } from "./events.ts";
+import { notIndented } from "./block_text.ts";
 import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
 
 const LONGEST_FORM = "${{".length;
@@ -11,7 +12,7 @@ const LONGEST_LINE = 1000;
 const LONGEST_HELP = 60;
 
 /** What is wrong, and where when that is not where the parser stopped. */
-interface Words {
+export interface Words {
   readonly problem: string;
   readonly help?: string | undefined;
   readonly range?: Range | undefined;
@@ -150,6 +151,8 @@ function tab(text: string, at: number): Words {
 
 function badIndentation(text: string, at: number): Words {
   const line = lineAround(text, at);
+  const block = notIndented(text, at);
+  if (block !== undefined) return block;
   const before = text.slice(line.start, at);
   const found = text[at] ?? "";
   if (indentationOf(line.text).includes("\t")) return tab(text, at);
@@ -206,7 +209,27 @@ function colon(text: string, at: number): Words {
 /** A line without a colon in a mapping, or one that was read as a text. */
 function noColon(text: string, at: number): Words {
   const line = lineBefore(text, at) ?? lineAround(text, at);
+  const block = notIndented(text, line.start);
+  if (block !== undefined) return block;
   const start = line.start + indentationOf(line.text).length;
+  if (/^-{2,}\s*$/.test(line.text)) {
+    return {
+      problem:
+        `Documents are separated by three dashes, and this line has ${line.text.trim().length}`,
+      help: "Write ---",
+      range: { start, end: line.end },
+    };
+  }
+  const pair = /^([A-Za-z_$][\w.$-]*)\s*(?:=>?|\s)\s*(\S.*)$/.exec(line.text.trim());
+  if (pair !== null && line.text.length <= LONGEST_HELP) {
+    return {
+      problem: "A colon is missing after the key",
+      help: `Write \`${pair[1]}: ${
+        pair[2]!.trim()
+      }\`, or indent the line if it belongs to the text above`,
+      range: { start, end: line.end },
+    };
+  }
   const key = /^["']?[^\s"':]+["']?:(?=\S)/.exec(line.text.trimStart())?.[0];
   return {
     problem: key === undefined
@@ -221,6 +244,8 @@ function noColon(text: string, at: number): Words {
 
 function endExpected(text: string, at: number): Words {
   const line = lineAround(text, at);
+  const block = notIndented(text, at);
+  if (block !== undefined) return block;
   if (indentationOf(line.text).includes("\t")) return tab(text, at);
   const before = text.slice(line.start, at);
   if (before.trim() === "") {

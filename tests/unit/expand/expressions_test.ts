@@ -147,7 +147,7 @@ test("a name that is no text otherwise, or is not valid, points into the templat
         "`metadata.name` must be a text, and it is the number 1.5",
         "ERR_MANIFEST_INVALID",
       ],
-      ["'${{ s }}.x'", 'The name "text.x" holds a dot', "ERR_MANIFEST_INVALID"],
+      ["'${{ s }}.x'", 'The name "text.x" contains a dot', "ERR_MANIFEST_INVALID"],
       ["'${{ ss }}'", 'Unknown variable "ss"', "ERR_TEMPLATE_INVALID"],
       [
         "'${{ Test.Thing.a.b }}'",

@@ -111,7 +111,7 @@ describe("documents", () => {
     ]);
     assert.deepEqual(errors.map(summary), [
       "3:4+1 $ The [ is not closed",
-      '8:1+1 $.d The key "d" stands twice in this mapping',
+      '8:1+1 $.d Duplicate key "d" in this map',
     ]);
   });
 
@@ -124,7 +124,7 @@ describe("documents", () => {
     };
     assert.throws(
       () => parseSource(source("a: 1\na: 2\n---\nb: [\n"), DEFAULT_LIMITS, diagnostics),
-      { code: "ERR_MANIFEST_INVALID", message: 'The key "a" stands twice in this mapping' },
+      { code: "ERR_MANIFEST_INVALID", message: 'Duplicate key "a" in this map' },
     );
   });
 });
@@ -233,7 +233,7 @@ describe("aliases and merge keys", () => {
 describe("keys", () => {
   test("a duplicate key is one error that shows both places", () => {
     const { errors, documents } = parse("a:\n  b: 1\n  c: 2\n  'b': 3\n");
-    assert.deepEqual(errors.map(summary), ['4:3+3 $.a.b The key "b" stands twice in this mapping']);
+    assert.deepEqual(errors.map(summary), ['4:3+3 $.a.b Duplicate key "b" in this map']);
     assert.equal(errors[0]?.related[0]?.origin.line, 2);
     assert.deepEqual(documents[0]?.value, { a: { b: 1, c: 2 } });
   });

@@ -29,12 +29,12 @@ test("a resource has a kind and a name", () => {
 });
 
 const CASES: [text: string, expected: string, help: RegExp][] = [
-  ["- a", "1:1+1 $ A resource must be a mapping, and this document is a list", /kind/],
-  ["a", "1:1+1 $ A resource must be a mapping, and this document is a text", /kind/],
-  ["~", "1:1+1 $ A resource must be a mapping, and this document is null", /kind/],
+  ["- a", "1:1+1 $ A resource must be a map, and this document is a list", /kind/],
+  ["a", "1:1+1 $ A resource must be a map, and this document is a text", /kind/],
+  ["~", "1:1+1 $ A resource must be a map, and this document is null", /kind/],
   [
     "!raw {kind: A}",
-    "1:6+1 $ A resource must be a mapping, and this document is tagged !raw",
+    "1:6+1 $ A resource must be a map, and this document is tagged !raw",
     /kind/,
   ],
   ["port: 80", "1:1+4 $ The document has neither `kind` nor `metadata.name`", /Write both/],
@@ -51,12 +51,12 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
     "1:7+1 $.kind `kind` must be a text, and it is the number 5",
     /text/,
   ],
-  ["kind: ''\nmetadata: {name: a}", '1:7+2 $.kind "" is no kind', /Http\.Server/],
-  ["kind: A-b\nmetadata: {name: a}", '1:7+3 $.kind "A-b" is no kind', /letters/],
-  ["kind: A..B\nmetadata: {name: a}", '1:7+4 $.kind "A..B" is no kind', /letters/],
+  ["kind: ''\nmetadata: {name: a}", '1:7+2 $.kind "" is not a valid kind', /Http\.Server/],
+  ["kind: A-b\nmetadata: {name: a}", '1:7+3 $.kind "A-b" is not a valid kind', /letters/],
+  ["kind: A..B\nmetadata: {name: a}", '1:7+4 $.kind "A..B" is not a valid kind', /letters/],
   [
     "kind: A.prototype\nmetadata: {name: a}",
-    '1:7+11 $.kind "A.prototype" is no kind',
+    '1:7+11 $.kind "A.prototype" is not a valid kind',
     /"prototype"/,
   ],
   ["kind: A", "1:1+4 $.metadata.name The resource has no `metadata.name`", /metadata: \{ name/],
@@ -67,7 +67,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "kind: A\nmetadata: [a]",
-    "2:11+1 $.metadata `metadata` must be a mapping, and it is a list",
+    "2:11+1 $.metadata `metadata` must be a map, and it is a list",
     /name/,
   ],
   [
@@ -98,15 +98,19 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ["kind: A\nmetadata: {name: ''}", "2:18+2 $.metadata.name `metadata.name` is empty", /Name/],
   [
     "kind: A\nmetadata: {name: a.b}",
-    '2:18+3 $.metadata.name The name "a.b" holds a dot',
+    '2:18+3 $.metadata.name The name "a.b" contains a dot',
     /last dot.*"a-b"/,
   ],
   [
     "kind: A\nmetadata: {name: a b}",
-    '2:18+3 $.metadata.name The name "a b" holds a space',
+    '2:18+3 $.metadata.name The name "a b" contains a space',
     /letters/,
   ],
-  ["kind: A\nmetadata: {name: a/b}", '2:18+3 $.metadata.name The name "a/b" holds "/"', /letters/],
+  [
+    "kind: A\nmetadata: {name: a/b}",
+    '2:18+3 $.metadata.name The name "a/b" contains "/"',
+    /letters/,
+  ],
   [
     "kind: A\nmetadata: {name: constructor}",
     '2:18+11 $.metadata.name "constructor" cannot be a name',

@@ -1,0 +1,35 @@
+/** Explains lines that were meant to belong to a block of text, `key: |`. */
+import { indentationOf, type Line, lineAround, lineBefore } from "./lines.ts";
+import type { Words } from "./syntax.ts";
+
+/** How far above a line the beginning of its block of text is looked for. */
+const FARTHEST_BLOCK = 200;
+
+/** A line that belongs to a block of text above it and is not indented like the rest of it. */
+export function notIndented(text: string, at: number): Words | undefined {
+  const line = lineAround(text, at);
+  const indent = indentationOf(line.text).length;
+  let first: Line | undefined;
+  let above = lineBefore(text, line.start);
+  for (let count = 0; above !== undefined && count < FARTHEST_BLOCK; count++) {
+    if (/^---(?:\s|$)/.test(above.text)) return undefined;
+    const header = /^(\s*)(?:- +)*([^\s#'"][^#'"]*?):[ \t]+[|>][-+0-9]*[ \t]*$/.exec(above.text);
+    if (header !== null) {
+      const least = header[1]!.length;
+      const begins = indentationOf((first ?? line).text).length;
+      const isOfBlock = begins <= least || (indent > least && indent < begins);
+      if (!isOfBlock) return undefined;
+      const wrong = begins <= least ? first ?? line : line;
+      return {
+        problem: `The text of \`${header[2]}\` must be indented, and this line is not`,
+        help: begins <= least
+          ? `Indent every line of the text by at least ${least + 2} spaces`
+          : `Indent it by at least ${begins} spaces, like the first line of the text`,
+        range: { start: wrong.start + indentationOf(wrong.text).length, end: wrong.end },
+      };
+    }
+    first = above;
+    above = lineBefore(text, above.start);
+  }
+  return undefined;
+}
