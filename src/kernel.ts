@@ -9,6 +9,7 @@ import { selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
+import { withoutConsequences } from "./contract/consequences.ts";
 import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS } from "./contract/limits.ts";
@@ -416,12 +417,14 @@ export class Kernel {
       checking: checking ?? false,
       allowHttp: allowHttp ?? false,
       frozen: frozen ?? false,
-      diagnostics: diagnostics ?? {
-        error(error) {
-          throw error;
+      diagnostics: withoutConsequences(
+        diagnostics ?? {
+          error(error) {
+            throw error;
+          },
+          warning: (warning) => this.#say("warn", warning.message),
         },
-        warning: (warning) => this.#say("warn", warning.message),
-      },
+      ),
       redaction: this.#redaction,
       onModule: ({ manifest: { name, version } }, kinds) =>
         void this.#bus.emitKernel("Module.Registered", { module: name, version, kinds }, {

@@ -7,7 +7,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Check, UnknownFields } from "../contract/module.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMeanUrn } from "../contract/nearest.ts";
 import type { HostRuntime } from "../contract/platform.ts";
 import type { Path, RuntimeResource } from "../contract/resource.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
@@ -174,6 +174,6 @@ function helpForKind(
     kind.includes(".") ? kind.replace(/[^.]*$/, name) : name,
     `${manifest.source.module}.${name}`,
   ]);
-  return didYouMean(kind, [...kinds.keys(), ...instances, ...Object.values(KERNEL_KINDS)]) ??
+  return didYouMeanUrn(kind, [...kinds.keys(), ...instances, ...Object.values(KERNEL_KINDS)]) ??
     "No imported module defines this kind";
 }

@@ -4,11 +4,9 @@ import { type DiglyError, fail } from "../contract/errors.ts";
 import { withUrns } from "../contract/known_urns.ts";
 import { violationError } from "../contract/input_schema.ts";
 import type { Validator, Violation } from "../contract/module.ts";
-import { didYouMean } from "../contract/nearest.ts";
-import { isDeferred, type Path } from "../contract/resource.ts";
-import { formatUrn } from "../contract/urn.ts";
 import { loadSchemaCompiler, toValidator } from "../expr/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../expr/unknown_fields.ts";
+import { helpForViolation } from "../expr/violation_help.ts";
 import { mistakes, unknownField } from "../expr/violations.ts";
 import { hasSoundSchema } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
@@ -102,31 +100,7 @@ function resourceError(
 ): DiglyError {
   const { path, keyword } = violation;
   const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
-  return violationError(`${urn}:${field}`, violation, {
-    origin: manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value"),
-    help: nearestUrn(valueAt(fields, path), keyword, urns),
-  });
-}
-
-/** For a URN that names nothing, the one that was probably meant. */
-function nearestUrn(
-  value: unknown,
-  keyword: string,
-  urns: ReadonlySet<string>,
-): string | undefined {
-  if (keyword !== "format" && keyword !== "diglyUrn") return undefined;
-  if (typeof value === "string") return didYouMean(value, urns);
-  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
-  const { kind, name } = value as Record<string, unknown>;
-  if (typeof name !== "string") return undefined;
-  return didYouMean(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[step];
-  }
-  return at;
+  const origin = manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value");
+  const help = helpForViolation(violation, fields, origin, urns);
+  return violationError(`${urn}:${field}`, violation, { origin, help });
 }

@@ -33,6 +33,27 @@ const OWNERS: Readonly<Record<string, string>> = {
   $with: "$include",
 };
 
+/** What other languages call these directives. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  $each: "$for",
+  $foreach: "$for",
+  $forEach: "$for",
+  $loop: "$for",
+  $repeat: "$for",
+  $when: "$if",
+  $elif: "$if",
+  $elseif: "$if",
+  $otherwise: "$else",
+  $var: "$let",
+  $vars: "$let",
+  $variables: "$let",
+  $set: "$let",
+  $import: "$include",
+  $file: "$include",
+  $message: "$msg",
+  $error: "$msg",
+};
+
 /** True for a key that is read as a directive: it starts with `$`, but with no expression. */
 export function isDirective(key: string): boolean {
   return key.charCodeAt(0) === 36 && key.charCodeAt(1) !== 123 && !key.startsWith("$${");
@@ -50,12 +71,15 @@ export function checkDirectives(task: Task, node: ValueMap): boolean {
   for (const key of Object.keys(node)) {
     if (!isDirective(key)) continue;
     if (!KNOWN.has(key)) {
-      const help = didYouMean(key, KNOWN) ??
+      const help = (Object.hasOwn(OTHER_NAMES, key) ? `Write "${OTHER_NAMES[key]}"` : undefined) ??
+        didYouMean(key, KNOWN) ??
         `Write \${'${key}'} for a key that starts with a dollar sign`;
       at(task, key, () => misuse(task, `Unknown directive "${key}"`, help, "key"));
       continue;
     }
     const owner = OWNERS[key];
+    // A part of a directive that is misspelt is no mistake of its own.
+    if (task.failures > before) continue;
     if (owner !== undefined && !Object.hasOwn(node, owner)) {
       const problem = `"${key}" stands without "${owner}"`;
       at(task, key, () => misuse(task, problem, `Add "${owner}" beside it`, "key"));

@@ -5,6 +5,7 @@ import { checkDirectives, isDirective } from "./directives.ts";
 import { runFor } from "./for.ts";
 import { runIf } from "./if.ts";
 import { runInclude } from "./include.ts";
+import { FAILED } from "../expr/failed.ts";
 import { applyVariables } from "./variables.ts";
 import { applySchema } from "./schema.ts";
 import { type Frame, type Result, type Sink, type Task } from "./task.ts";
@@ -24,7 +25,11 @@ export function runDirectives(
   if (Object.hasOwn(node, "$schema")) inner = applySchema(task, node["$schema"]!, inner);
   if (Object.hasOwn(node, "$let")) inner = applyVariables(task, "$let", node["$let"]!, inner);
   if (Object.hasOwn(node, "$assert")) checkAssert(task, node, inner);
-  if (!isSound) return task.walk.entries(task, node, inner);
+  if (!isSound) {
+    const entries = task.walk.entries(task, node, inner);
+    // What the directives were to give is missed by nobody.
+    return Object.hasOwn(entries, "kind") ? entries : FAILED;
+  }
   const mapping = { node, frame: inner, hasEntries: hasEntries(node) };
   if (Object.hasOwn(node, "$if")) return runIf(task, mapping, sink);
   if (Object.hasOwn(node, "$for")) return runFor(task, mapping, sink);

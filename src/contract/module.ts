@@ -86,6 +86,8 @@ export interface Violation {
   readonly message: string;
   /** The JSON Schema keyword that failed. */
   readonly keyword: string;
+  /** The types that `type` allows, or the values of `enum`. */
+  readonly expected?: readonly unknown[];
   /** For an unknown field, the known one it was probably meant to be. */
   readonly nearest?: string;
   /** Set where the value was not checked to its end: the name of the limit that was reached. */

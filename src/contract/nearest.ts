@@ -47,6 +47,23 @@ export function didYouMean(name: string, candidates: Iterable<string>): string |
   return found === undefined ? undefined : `Did you mean "${found}"?`;
 }
 
+/**
+ * `Did you mean "Kind.Name"?` for a URN that names nothing: the nearest one, or those with this
+ * name where only the kind was left out.
+ */
+export function didYouMeanUrn(urn: string, urns: Iterable<string>): string | undefined {
+  const all = [...urns];
+  const near = didYouMean(urn, all);
+  if (near !== undefined) return near;
+  const wanted = urn.slice(urn.lastIndexOf(".") + 1).toLowerCase();
+  const sameName = all.filter((other) => other.toLowerCase().endsWith(`.${wanted}`));
+  if (sameName.length === 0 || sameName.length > MOST_NAMES) return undefined;
+  return `Did you mean ${sameName.map((other) => `"${other}"`).join(" or ")}?`;
+}
+
+/** More resources than that are of no help. */
+const MOST_NAMES = 3;
+
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

@@ -10,6 +10,7 @@ import { FAILED } from "../expr/failed.ts";
 import type { SchemaCompiler } from "../contract/schema.ts";
 import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { setOwn } from "../cel/values.ts";
+import { helpForViolation } from "../expr/violation_help.ts";
 import { mistakes } from "../expr/violations.ts";
 import { build, type Work } from "./build.ts";
 import type { Link } from "./lineage.ts";
@@ -104,10 +105,10 @@ function parameterError(
   const { path, keyword } = violation;
   const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
   const anchor = keyword === "additionalProperties" ? "key" : "value";
-  return violationError(`${formatUrn(kind, name)}:${field}`, violation, {
-    origin: located.originAt(path, anchor),
-    help: keyword === "required" ? writtenInstead(path, template, given) : undefined,
-  });
+  const origin = located.originAt(path, anchor);
+  const help = (keyword === "required" ? writtenInstead(path, template, given) : undefined) ??
+    helpForViolation(violation, given, origin);
+  return violationError(`${formatUrn(kind, name)}:${field}`, violation, { origin, help });
 }
 
 /** For a missing parameter, the unknown field that was probably meant to be it. */

@@ -28,7 +28,8 @@ export function toViolations(errors: readonly ErrorObject[], value: unknown): Vi
     violations.push({
       path,
       message: messageOf(error),
-      keyword: error.keyword,
+      keyword: keywordOf(error),
+      ...expectedBy(error),
       ...(near === undefined ? {} : { nearest: near }),
     });
     if (violations.length === MAX_VIOLATIONS) break;
@@ -42,6 +43,17 @@ export function refusal(limit: BudgetLimit, bounds: ValidationBounds): Violation
     ? `takes more than ${bounds.validationSteps} steps to check against its schema`
     : `nests more than ${bounds.validationDepth} levels deep in its schema`;
   return { path: [], message, keyword: "limit", limit };
+}
+
+/** What names a resource is one thing, as a string or as a map. */
+function keywordOf({ keyword, params }: ErrorObject): string {
+  return keyword === "format" && params["format"] === "digly-urn" ? "diglyUrn" : keyword;
+}
+
+/** The types or values that a schema allows. */
+function expectedBy({ keyword, params }: ErrorObject): Pick<Violation, "expected"> {
+  if (keyword === "type") return { expected: [params["type"]].flat() };
+  return keyword === "enum" ? { expected: params["allowedValues"] as unknown[] } : {};
 }
 
 /** A field under a wrong name is one mistake: the unknown name, not also the missing one. */

@@ -4,7 +4,7 @@
  */
 import { fail } from "../contract/errors.ts";
 import type { Controller, ResourceInstance } from "../contract/module.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMeanUrn } from "../contract/nearest.ts";
 import { isKernelKind, parseUrn, type Urn } from "../contract/urn.ts";
 import type { Target } from "./dispatch.ts";
 
@@ -30,7 +30,7 @@ export function findResource(urn: string, app: Pick<Executables, "exists" | "urn
   }
   const parsed = parseUrn(urn);
   if (parsed === undefined || !app.exists(parsed.kind, parsed.name)) {
-    throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMean(urn, app.urns()) });
+    throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMeanUrn(urn, app.urns()) });
   }
   if (isKernelKind(parsed.kind)) {
     throw fail("ERR_MODULE_MISSING", { urn }, {

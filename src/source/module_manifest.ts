@@ -109,11 +109,13 @@ function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptio
     return { manifest: undefined, documents: others };
   }
   if (value["kind"] !== undefined) {
-    report(
-      `The file ${file} begins with a resource, and not with a manifest`,
-      "Begin it with a manifest, such as `name: my_app`, and a line `---`",
-      first.originAt(["kind"], "key"),
-    );
+    const [problem, help] = Object.keys(value)[0] !== "kind" && KEYS.some((key) => key in value)
+      ? ["A resource begins inside the manifest", "Write a line `---` above `kind`"]
+      : [
+        `The file ${file} begins with a resource, and not with a manifest`,
+        "Begin it with a manifest, such as `name: my_app`, and a line `---`",
+      ];
+    report(problem!, help!, first.originAt(["kind"], "key"));
     return { manifest: undefined, documents: parsed };
   }
   return { manifest: { ...first, value }, documents: others };

@@ -120,7 +120,9 @@ function checkMetadata(
       key !== "metadata" && didYouMean(key, ["metadata"])
     );
     const help = near === undefined
-      ? "Add `metadata: { name: … }`"
+      ? typeof value["name"] === "string"
+        ? `Write \`metadata: { name: ${value["name"]} }\` in the place of \`name\``
+        : "Add `metadata: { name: … }`"
       : `Did you mean "metadata"? It is written "${near}" here`;
     report("The resource has no `metadata.name`", help, ["metadata", "name"]);
     return undefined;

@@ -1,0 +1,102 @@
+/** What to write in the place of a value that does not fit the schema of its kind. */
+import type { Origin } from "../contract/errors.ts";
+import type { Violation } from "../contract/module.ts";
+import { didYouMean, didYouMeanUrn } from "../contract/nearest.ts";
+import { isDeferred, type Path } from "../contract/resource.ts";
+import { formatUrn } from "../contract/urn.ts";
+
+/** The help for a violation in `fields`, which is written at `origin`. */
+export function helpForViolation(
+  { path, keyword, expected = [], message }: Violation,
+  fields: unknown,
+  origin: Origin,
+  urns: Iterable<string> = [],
+): string | undefined {
+  const value = valueAt(fields, path);
+  const field = String(path.at(-1) ?? "");
+  switch (keyword) {
+    case "diglyUrn":
+      return nearestUrn(value, urns);
+    case "type":
+      return helpForType(expected.map(String), value, field, writtenAt(origin));
+    case "enum":
+      return typeof value === "string"
+        ? didYouMean(value, expected.filter((one) => typeof one === "string"))
+        : undefined;
+    case "required":
+      return `Add \`${field}: …\``;
+    case "pattern":
+      return typeof value === "string" && message.endsWith(" ^/") ? `Write /${value}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** For a URN that names nothing, the one that was probably meant. */
+function nearestUrn(value: unknown, urns: Iterable<string>): string | undefined {
+  if (typeof value === "string") return didYouMeanUrn(value, urns);
+  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
+  const { kind, name } = value as Record<string, unknown>;
+  if (typeof name !== "string") return undefined;
+  return didYouMeanUrn(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
+}
+
+function helpForType(
+  types: readonly string[],
+  value: unknown,
+  field: string,
+  written: string,
+): string | undefined {
+  if (value === null) return `Write a value after \`${field}:\`, or remove the line`;
+  const wants = (...names: string[]) => names.some((name) => types.includes(name));
+  if (typeof value === "string") {
+    const variable = /^(["']?)(\$\{\{?)\s*(env\.\w+)\s*(\}\}?)\1$/.exec(written);
+    if (variable !== null) {
+      const [, quote, open, name, close] = variable;
+      const converted = wants("integer")
+        ? `int(${name})`
+        : wants("number")
+        ? `double(${name})`
+        : wants("boolean")
+        ? `${name} == 'true'`
+        : undefined;
+      if (converted === undefined) return undefined;
+      return `A variable of the environment is a string: write ${field}: ${quote}${open} ${converted} ${close}${quote}`;
+    }
+    const isNumeric = value.trim() !== "" && Number.isFinite(Number(value));
+    const isBoolean = value === "true" || value === "false";
+    if ((wants("integer", "number") && isNumeric) || (wants("boolean") && isBoolean)) {
+      // What an expression gave has no quotes to remove.
+      return written.includes("${")
+        ? `The expression gives a string`
+        : `Write ${value} without quotes`;
+    }
+    if (wants("boolean") && /^(?:yes|no|on|off)$/i.test(value)) {
+      return `Write ${/^(?:yes|on)$/i.test(value)}`;
+    }
+    if (wants("array")) return `Write a list: ${field}: [${written}]`;
+  } else if (typeof value === "number" || typeof value === "boolean") {
+    if (wants("string")) return `Write it in quotes: "${written || String(value)}"`;
+    if (wants("array")) return `Write a list: ${field}: [${written}]`;
+  } else if (Array.isArray(value)) {
+    if (wants("object")) return "Write `key: value` lines, without dashes";
+  } else if (wants("array")) {
+    return "Begin each entry of a list with a dash and a space: `- …`";
+  }
+  return undefined;
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    at = (at as Record<PropertyKey, unknown>)[step];
+  }
+  return at;
+}
+
+/** The text of a scalar at its place. */
+function writtenAt({ excerpt, line, column, length }: Origin): string {
+  const text = excerpt?.lines[line - excerpt.firstLine] ?? "";
+  return text.slice(column - 1, column - 1 + length);
+}
