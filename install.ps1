@@ -36,16 +36,49 @@ function Stop-Install([string]$Problem, [string]$Help = '', [int]$Code = 1) {
     exit $Code
 }
 
-function Get-Release([string]$Name, [string]$File, [string]$MissingHelp) {
+# Reads the answer in parts, so that a server cannot fill the disk, whatever size it says.
+function Save-Url([string]$Url, [string]$File, [int]$MostMiB) {
+    $request = [Net.WebRequest]::Create($Url)
+    $request.Timeout = 20000
+    $request.ReadWriteTimeout = 60000
+    $request.AllowAutoRedirect = $true
+    $response = $request.GetResponse()
+    try {
+        if ($Url -like 'https:*' -and $response.ResponseUri.Scheme -ne 'https') {
+            throw 'It is redirected to plain http:'
+        }
+        $source = $response.GetResponseStream()
+        $target = [IO.File]::Create($File)
+        try {
+            $buffer = New-Object byte[] 65536
+            $size = [long]0
+            while (($count = $source.Read($buffer, 0, $buffer.Length)) -gt 0) {
+                $size += $count
+                if ($size -gt [long]$MostMiB * 1MB) { throw "It is larger than $MostMiB MiB" }
+                $target.Write($buffer, 0, $count)
+            }
+        } finally {
+            $target.Dispose()
+        }
+    } finally {
+        $response.Dispose()
+    }
+}
+
+function Get-Release([string]$Name, [string]$File, [string]$MissingHelp, [int]$MostMiB) {
     $url = "$From/$Name"
     try {
-        Invoke-WebRequest -Uri $url -OutFile $File -UseBasicParsing -TimeoutSec 600
+        Save-Url $url $File $MostMiB
     } catch {
-        $response = $_.Exception.Response
+        $problem = $_.Exception
+        while ($null -ne $problem.InnerException -and $null -eq $problem.Response) {
+            $problem = $problem.InnerException
+        }
+        $response = $problem.Response
         $status = if ($null -ne $response) { [int]$response.StatusCode } else { 0 }
         if ($status -eq 404) { Stop-Install "There is no $url (404)" $MissingHelp }
         if ($status -ne 0) { Stop-Install "$url answered $status" }
-        Stop-Install "Cannot download $url" $_.Exception.Message
+        Stop-Install "Cannot download $url" $problem.Message
     }
 }
 
@@ -56,8 +89,10 @@ if ([string]::IsNullOrEmpty($From)) {
 $From = $From.TrimEnd('/')
 $address = $null
 if (-not [Uri]::TryCreate($From, [UriKind]::Absolute, [ref]$address) -or
-    @('http', 'https') -notcontains $address.Scheme) {
-    Stop-Install "'$From' is no address to download from" 'Give one that starts with https://' 2
+    @('http', 'https') -notcontains $address.Scheme -or $address.Host -eq '' -or
+    $address.UserInfo -ne '' -or $address.Query -ne '' -or $address.Fragment -ne '') {
+    Stop-Install "'$From' is not an address to download from" `
+        'Give one such as https://example.com/digly, without a user name or a query' 2
 }
 if ($address.Scheme -eq 'http' -and -not $address.IsLoopback -and -not $AllowHttp) {
     Stop-Install "$From is not encrypted, so the sums would prove nothing" `
@@ -96,7 +131,7 @@ try {
     New-Item -ItemType Directory -Path $work | Out-Null
     $sums = Join-Path $work 'SHA256SUMS'
     $download = Join-Path $work $name
-    Get-Release 'SHA256SUMS' $sums "Is $From the address of the releases?"
+    Get-Release 'SHA256SUMS' $sums "Is $From the address of the releases?" 1
     $expected = ''
     foreach ($line in Get-Content -LiteralPath $sums) {
         if ($line -match '^([0-9A-Fa-f]{64}) [ *](.+)$' -and $Matches[2] -eq $name) {
@@ -108,7 +143,7 @@ try {
     }
 
     Write-Host "Downloading $From/$name"
-    Get-Release $name $download "The release has no executable for this machine ($target)"
+    Get-Release $name $download "The release has no executable for this machine ($target)" 512
     $actual = (Get-FileHash -LiteralPath $download -Algorithm SHA256).Hash
     if ($actual -ne $expected) {
         Stop-Install "The SHA-256 of $From/$name is not the published one; nothing was installed" `

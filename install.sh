@@ -87,27 +87,82 @@ uses_musl() {
   return 1
 }
 
+# The host of the address, in $host. Programs that download disagree about addresses with a user
+# name, a backslash or a blank in them, so only what reads in one way is taken.
+find_host() {
+  host=
+  authority=${from#*://}
+  authority=${authority%%/*}
+  case "$from" in
+    *[!A-Za-z0-9:/._~%+,=\[\]-]*) return ;;
+  esac
+  case "$authority" in
+    \[*\]) host=$authority ;;
+    \[*\]:*) host=${authority%:*} ;;
+    *) host=${authority%%:*} ;;
+  esac
+  case "$host" in
+    \[*[!0-9A-Fa-f:.\[\]]* | \[ | \[\]) host= ;;
+    \[*) ;;
+    *[!A-Za-z0-9._-]*) host= ;;
+  esac
+  case "${authority#"$host"}" in
+    '') ;;
+    :*[!0-9]* | :) host= ;;
+    :*) ;;
+    *) host= ;;
+  esac
+}
+
 check_address() {
   if [ -z "$from" ]; then
     fail "No address to download from" \
       "Give one with --from <address>, or in the variable DIGLY_RELEASES" 2
   fi
   while [ "${from%/}" != "$from" ]; do from=${from%/}; done
+  find_host
   case "$from" in
-    https://?*) ;;
-    http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]* | \
-      http://\[::1\]*) ;;
-    http://?*)
+    https://* | http://*) ;;
+    *) host= ;;
+  esac
+  if [ -z "$host" ]; then
+    fail "'$from' is not an address to download from" \
+      "Give one such as https://example.com/digly, without a user name or a query" 2
+  fi
+  case "$from" in
+    https://*) return ;;
+  esac
+  case "$host" in
+    localhost | 127.0.0.1 | '[::1]') ;;
+    *)
       if [ "$allow_http" != yes ]; then
         fail "$from is not encrypted, so the sums would prove nothing" \
           "Use https:, or --allow-http where the network is trusted" 2
       fi
       ;;
-    *) fail "'$from' is no address to download from" "Give one that starts with https://" 2 ;;
   esac
 }
 
-# download <name>: <address>/<name> as $work/<name>.
+# limited <MiB> <command>: runs it so that no file grows beyond the size, whatever a server says.
+# The unit of ulimit is 512 bytes. A file that is too large makes writing fail.
+limited() (
+  ulimit -f $(($1 * 2048)) || :
+  trap '' 25
+  shift
+  "$@"
+)
+
+# cannot_download <MiB>: says why not, from $work/problem.
+cannot_download() {
+  problem=$(last_line "$work/problem")
+  case "$problem" in
+    *[Ww]riting* | *'annot write'* | *'too large'*)
+      fail "$url is larger than $1 MiB, or the disk is full" "$problem" ;;
+    *) fail "Cannot download $url" "$problem" ;;
+  esac
+}
+
+# download <name> <MiB>: <address>/<name> as $work/<name>, which is not larger than that.
 download() {
   url="$from/$1"
   if has curl; then
@@ -115,20 +170,19 @@ download() {
       https:*) protocols='=https' ;;
       *) protocols='=http,https' ;;
     esac
-    status=$(curl --silent --show-error --location --proto "$protocols" --connect-timeout 20 \
-      --speed-limit 1 --speed-time 60 --output "$work/$1" --write-out '%{http_code}' \
-      "$url" 2>"$work/problem") ||
-      fail "Cannot download $url" "$(cat "$work/problem")"
+    status=$(limited "$2" curl --silent --show-error --location --globoff \
+      --proto "$protocols" --connect-timeout 20 --speed-limit 1 --speed-time 60 --output "$work/$1" --write-out '%{http_code}' \
+      "$url" 2>"$work/problem") || cannot_download "$2"
     case "$status" in
       200) ;;
       404) fail "There is no $url (404)" "$missing_help" ;;
       *) fail "$url answered $status" ;;
     esac
   elif has wget; then
-    LC_ALL=C wget -T 20 -O "$work/$1" "$url" 2>"$work/problem" || {
+    LC_ALL=C limited "$2" wget -T 20 -O "$work/$1" "$url" 2>"$work/problem" || {
       case "$(cat "$work/problem")" in
         *' 404'*) fail "There is no $url (404)" "$missing_help" ;;
-        *) fail "Cannot download $url" "$(last_line "$work/problem")" ;;
+        *) cannot_download "$2" ;;
       esac
     }
   else
@@ -242,11 +296,11 @@ main() {
   trap 'exit 143' TERM HUP
   work=$(mktemp -d "${TMPDIR:-/tmp}/digly-XXXXXX")
 
-  download SHA256SUMS
+  download SHA256SUMS 1
   find_expected
   missing_help="The release has no executable for this machine ($target)"
   say "Downloading $from/$file"
-  download "$file"
+  download "$file" 512
   sum_of "$work/$file"
   if [ "$actual" != "$expected" ]; then
     fail "The SHA-256 of $from/$file is not the published one; nothing was installed" \

@@ -76,7 +76,7 @@ describe("install.sh refuses and leaves nothing behind", () => {
     assertRefused(await install([]), /No address to download from\n.*--from .*DIGLY_RELEASES/, 2);
     assertRefused(await install(["--from"]), /--from needs a value/, 2);
     assertRefused(await install(["--form", "x"]), /Unknown argument '--form'/, 2);
-    assertRefused(await install(["--from", "ftp://x"]), /'ftp:\/\/x' is no address/, 2);
+    assertRefused(await install(["--from", "ftp://x"]), /'ftp:\/\/x' is not an address/, 2);
     assertRefused(await install(["--from", "http://example.com"]), /is not encrypted/, 2);
     for (const HOME of ["", undefined]) {
       assertRefused(
@@ -85,6 +85,57 @@ describe("install.sh refuses and leaves nothing behind", () => {
         2,
       );
     }
+  });
+
+  test("an address whose host is not the one it seems to be", async () => {
+    for (
+      const from of [
+        "http://127.0.0.1:80@example.com/x",
+        "http://localhost:@example.com",
+        "http://[::1]@example.com",
+        "http://[::1].example.com",
+        "http://localhost\\@example.com",
+        "http://localhost:8o",
+        "http://localhost:",
+        "http://",
+        "https://",
+        "https:///x",
+        "https://ada:secret@example.com",
+        "https://example.com/?x=",
+        "https://example.com/#x",
+        "https://exa mple.com",
+        "https://example.com/\nx",
+        "--from https://example.com",
+      ]
+    ) assertRefused(await install([`--from=${from}`]), /is not an address to download from/, 2);
+    assertRefused(
+      await install(["--from", "http://127.0.0.1.example.com"]),
+      /is not encrypted/,
+      2,
+    );
+    assertRefused(
+      await install(["--from", `http://localhost:${await freePort()}`]),
+      /Cannot download/,
+    );
+    assertRefused(
+      await install(["--from", `http://[::1]:${await freePort()}/x`]),
+      /Cannot download/,
+    );
+  });
+
+  test("more than a release can be", async () => {
+    for (const tools of [TOOLS, TOOLS.map((tool) => tool === "curl" ? "wget" : tool)]) {
+      assertRefused(
+        await install(from("endless"), { tools }),
+        /endless\/SHA256SUMS is larger than 1 MiB/,
+      );
+    }
+  });
+
+  test("a script that cannot be downloaded, where it is read from a pipe", async () => {
+    const line = `(curl -fsSL ${address}/none/install.sh || echo exit 1) | sh && echo installed`;
+    const ended = await run({ name: "sh", command: ["/bin/sh", "-c", line] }, []);
+    assert.deepEqual([ended.code, ended.stdout], [1, ""]);
   });
 
   test("half a script does nothing", async () => {

@@ -61,7 +61,10 @@ export async function serveReleases(): Promise<string> {
     const [, name = "", file = ""] = (request.url ?? "").split("/");
     const content = all[name]?.[file];
     if (name === "failing") response.writeHead(500).end();
-    else response.writeHead(content === undefined ? 404 : 200).end(content ?? "not found");
+    else if (name === "endless") {
+      const writing = setInterval(() => response.write("x".repeat(100_000)), 1);
+      response.on("close", () => clearInterval(writing));
+    } else response.writeHead(content === undefined ? 404 : 200).end(content ?? "not found");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   after(() => {

@@ -39,7 +39,8 @@ function argumentsOf(beginning: string): string[] {
 
 /** The ways to get the program, by the file that goes each of them. */
 const GOT: Readonly<Record<string, string>> = {
-  'curl -fsSL "$DIGLY_RELEASES/install.sh" | sh && digly runtime.yaml': "install_test.ts",
+  '(curl -fsSL "$DIGLY_RELEASES/install.sh" || echo exit 1) | sh && digly runtime.yaml':
+    "install_test.ts",
   "npx digly runtime.yaml": "package_test.ts",
   "bunx digly runtime.yaml": "package_test.ts",
   "deno run -A npm:digly runtime.yaml": "package_test.ts",

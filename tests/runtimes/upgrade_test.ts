@@ -37,7 +37,7 @@ for (const form of forms) {
       assert.equal(
         newer.stdout,
         `digly 99.0.0 is available (this is ${version}); get it with\n` +
-          `  curl -fsSL ${address}/newer/install.sh | sh -s -- --from ${address}/newer\n`,
+          `  (curl -fsSL ${address}/newer/install.sh || echo exit 1) | sh -s -- --from ${address}/newer\n`,
       );
       const same = await run(form, ["upgrade"], {
         env: { DIGLY_RELEASES: `${address}/same` },

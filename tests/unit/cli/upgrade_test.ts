@@ -46,7 +46,7 @@ describe("upgrade", () => {
     assert.deepEqual(await upgrade("1.10.0"), {
       code: 0,
       out: "digly 1.10.0 is available (this is 1.2.3); get it with\n" +
-        `  curl -fsSL ${FROM}/install.sh | sh -s -- --from ${FROM}\n`,
+        `  (curl -fsSL ${FROM}/install.sh || echo exit 1) | sh -s -- --from ${FROM}\n`,
       err: "",
     });
     const older = await upgrade("1.2.3-rc.1\n");
