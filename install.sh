@@ -171,7 +171,8 @@ download() {
       *) protocols='=http,https' ;;
     esac
     status=$(limited "$2" curl --silent --show-error --location --globoff \
-      --proto "$protocols" --connect-timeout 20 --speed-limit 1 --speed-time 60 --output "$work/$1" --write-out '%{http_code}' \
+      --proto "$protocols" --connect-timeout 20 --speed-limit 1 --speed-time 60 \
+      --output "$work/$1" --write-out '%{http_code}' \
       "$url" 2>"$work/problem") || cannot_download "$2"
     case "$status" in
       200) ;;

@@ -154,5 +154,7 @@ function installing(from: string, { machine }: CliHost): string {
     ? `irm ${quoted(`${from}/install.ps1`)} -OutFile install.ps1; ./install.ps1 -From ${
       quoted(from)
     }`
-    : `(curl -fsSL ${quoted(`${from}/install.sh`)} || echo exit 1) | sh -s -- --from ${quoted(from)}`;
+    : `(curl -fsSL ${quoted(`${from}/install.sh`)} || echo exit 1) | sh -s -- --from ${
+      quoted(from)
+    }`;
 }

@@ -22,7 +22,7 @@ describe("install.ps1, without running it", () => {
       "New-Item -ItemType Directory -Force -Path $To",
       "Copy-Item -LiteralPath $download -Destination $staged",
       "[IO.File]::Replace($staged, $place, $old)",
-      "} finally {",
+      "\n} finally {",
       "Remove-Item -LiteralPath $work -Recurse -Force",
     ].map((text) => script.indexOf(text));
     assert.ok(order.every((at) => at > 0), String(order));
