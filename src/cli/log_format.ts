@@ -1,6 +1,7 @@
 /** Writes log records: as lines for people, or as JSON for whoever collects them. */
 import type { LogLevel, LogRecord, LogSink } from "../contract/log.ts";
 import type { Output } from "../contract/platform.ts";
+import { errorLines, isCoded, isLoggedError, withoutExcerpts } from "./logged_error.ts";
 import { paintFor, type Style, visible } from "./style.ts";
 
 /** How log records are written. */
@@ -17,6 +18,8 @@ export interface LogStyle {
   readonly color: boolean;
   /** Show the stacks of errors among the fields also to people; JSON always has them. */
   readonly stacks: boolean;
+  /** Absolute path of the working directory; files below it are shown relative to it. */
+  readonly cwd: string;
 }
 
 const STYLES: Readonly<Record<LogLevel, Style>> = {
@@ -37,24 +40,36 @@ export function logTo(output: Output, style: LogStyle): LogSink {
 
 /** One record as a line of JSON; its fields must be plain data. */
 export function jsonRecord({ time, level, owner, message, fields }: LogRecord): string {
-  const line = { time: new Date(time).toISOString(), level, owner, message, fields };
+  const shown = fields && Object.fromEntries(
+    Object.entries(fields).map(([key, value]) =>
+      [key, isLoggedError(value) ? withoutExcerpts(value) : value] as const
+    ),
+  );
+  const line = { time: new Date(time).toISOString(), level, owner, message, fields: shown };
   return JSON.stringify(line) + "\n";
 }
 
-/** One record as a line: level, owner, message, `key=value` for each field. */
+/**
+ * One record as a line: level, owner, message, `key=value` for each field. Errors among the fields
+ * follow it as errors are shown everywhere.
+ */
 export function formatRecord(
   { level, owner, message, fields }: LogRecord,
-  { color, stacks }: Pick<LogStyle, "color" | "stacks">,
+  { color, stacks, cwd }: Pick<LogStyle, "color" | "stacks" | "cwd">,
 ): string {
   const paint = paintFor(color);
   const parts = [paint(STYLES[level], level.padEnd(5)), owner, indented(message)];
   const given = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined);
-  const details = given.map(([key, value]) => `${key}=${fieldText(errorMessage(value))}`);
+  const details = given.flatMap(([key, value]) => {
+    if (!isLoggedError(value)) return [`${key}=${fieldText(value)}`];
+    return isCoded(value) ? [] : [`${key}=${fieldText(value.message)}`];
+  });
   if (details.length > 0) parts.push(details.join(" "));
-  const line = [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ") + "\n";
-  if (!stacks) return line;
-  const traces = given.map(([, value]) => stackOf(value)).filter((stack) => stack !== undefined);
-  return line + traces.map((stack) => `  ${visible(indented(stack))}\n`).join("");
+  const line = [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ");
+  const errors = given.flatMap(([, value]) =>
+    isLoggedError(value) ? errorLines(value, message, { color, verbose: stacks, cwd }) : []
+  );
+  return [line, ...errors, ""].join("\n");
 }
 
 /** A value as people read it after `key=`. */
@@ -65,14 +80,4 @@ export function fieldText(value: unknown): string {
 
 function indented(text: string): string {
   return text.replaceAll("\n", "\n  ");
-}
-
-/** The message of an error that became plain data, or the value. */
-function errorMessage(value: unknown): unknown {
-  return stackOf(value) === undefined ? value : (value as { message?: unknown }).message;
-}
-
-function stackOf(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || !("stack" in value)) return undefined;
-  return typeof value.stack === "string" && "message" in value ? value.stack : undefined;
 }

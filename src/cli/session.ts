@@ -56,6 +56,7 @@ export async function openSession(
     level: logLevel ?? (verbose ? "debug" : "info"),
     color: plain.color,
     stacks: verbose,
+    cwd: plain.cwd,
   });
   const env = envFile === undefined ? undefined : await readEnvFiles(envFile, platform);
   const kernel = await createKernel({

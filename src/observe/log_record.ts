@@ -40,9 +40,14 @@ function valueOf(fields: object, key: string): unknown {
   }
 }
 
-function plainError(error: Error): unknown {
+/** How many causes of an error are followed. */
+const MOST_CAUSES = 8;
+
+function plainError(error: Error, causes = 0): unknown {
   const copied = plain(error);
-  const stack = error.stack;
+  const { stack, cause } = error;
   if (typeof copied !== "object" || copied === null || typeof stack !== "string") return copied;
-  return { ...copied, stack };
+  return cause instanceof Error && causes < MOST_CAUSES
+    ? { ...copied, cause: plainError(cause, causes + 1), stack }
+    : { ...copied, stack };
 }

@@ -44,15 +44,3 @@ export function badRequest(
 export function methodNotAllowed(allow: string): RequestError {
   return new RequestError(405, "METHOD_NOT_ALLOWED", "Method not allowed", { headers: { allow } });
 }
-
-/** A thrown value with its causes, for the log. */
-export function describeError(thrown: unknown): string {
-  const parts: string[] = [];
-  const seen = new Set<unknown>();
-  for (let at = thrown; at !== undefined && !seen.has(at);) {
-    seen.add(at);
-    parts.push(at instanceof Error ? at.stack ?? `${at.name}: ${at.message}` : String(at));
-    at = at instanceof Error ? at.cause : undefined;
-  }
-  return parts.join("\nCaused by: ");
-}

@@ -1,7 +1,7 @@
 /** From a request to the route that answers it. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
-import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
-import { describeError, methodNotAllowed, RequestError } from "./errors.ts";
+import { isDiglyError } from "../../contract/errors.ts";
+import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
@@ -128,12 +128,7 @@ function failure(
     id,
     method: request.method,
     path,
-    ...(isDiglyError(error) ? { code: error.code, ...placeOfError(error) } : {}),
-    error: describeError(error),
+    error,
   });
   return failureResponse(id, Response);
-}
-
-function placeOfError({ origin }: DiglyError): { readonly at?: string } {
-  return origin === undefined ? {} : { at: `${origin.file}:${origin.line}:${origin.column}` };
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { formatRecord, jsonRecord, logTo } from "../../../src/cli/log_format.ts";
 import type { LogRecord } from "../../../src/contract/log.ts";
 
-const TEXT = { color: false, stacks: false };
+const TEXT = { color: false, stacks: false, cwd: "/app" };
 
 const record: LogRecord = {
   time: 0,
@@ -77,4 +77,55 @@ test("JSON is one line with time, level, owner, message and fields", () => {
     message: "a\nb",
     fields: { port: 80 },
   });
+});
+
+const CODED = {
+  name: "DiglyError",
+  message: "Executing A.b failed: no",
+  stack: "DiglyError: …",
+  code: "ERR_EXECUTION_FAILED",
+  details: { urn: "A.b", problem: "no", chain: ["A.a", "A.b"] },
+  origin: {
+    file: "/app/runtime.yaml",
+    line: 7,
+    column: 3,
+    length: 4,
+    path: "$.code",
+    excerpt: { firstLine: 6, lines: ["code: |", "  fail();"] },
+  },
+  help: "Do not",
+  related: [],
+};
+
+test("an error of Digly is shown as a check shows it, its message once", () => {
+  const fields = { id: 1, error: CODED };
+  const shown = [
+    "  --> runtime.yaml:7:3",
+    "    |",
+    "  6 | code: |",
+    "  7 |   fail();",
+    "    |   ^^^^",
+    "  calls: A.a > A.b",
+    "  help: Do not",
+    "",
+  ];
+  assert.deepEqual(
+    formatRecord({ ...record, message: `It ended: ${CODED.message}`, fields }, TEXT).split("\n"),
+    ["info   Http.Server.Main  It ended: Executing A.b failed: no  id=1", ...shown],
+  );
+  assert.deepEqual(
+    formatRecord({ ...record, message: "It ended", fields }, TEXT).split("\n"),
+    [
+      "info   Http.Server.Main  It ended  id=1",
+      "  error[ERR_EXECUTION_FAILED]: Executing A.b failed: no",
+      ...shown,
+    ],
+  );
+});
+
+test("in JSON an error has its place, and not the lines around it", () => {
+  const line = JSON.parse(jsonRecord({ ...record, fields: { error: CODED } }));
+  const { excerpt: _, ...place } = CODED.origin;
+  assert.deepEqual(line.fields.error.origin, place);
+  assert.equal(line.fields.error.code, "ERR_EXECUTION_FAILED");
 });
