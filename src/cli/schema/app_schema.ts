@@ -4,6 +4,7 @@ import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { SchemaMap } from "../../contract/schema_map.ts";
 import { MANIFEST_SCHEMA } from "../kinds/runtime_kinds.ts";
 import { lenient, SHARED } from "./lenient.ts";
+import { toStrict } from "./strict.ts";
 
 /** A text with an expression that is not escaped. */
 const EXPRESSION = "(^|[^$])\\$\\{";
@@ -22,6 +23,11 @@ const DIRECTIVES: Readonly<Record<string, SchemaMap>> = {
   $with: { type: "object", description: "Variables for the included file, read as those of $let." },
 };
 
+/** A key like a directive that is not one; `$${` begins a computed or an escaped key. */
+const UNKNOWN_DIRECTIVE = `^\\$(?!(?:${
+  Object.keys(DIRECTIVES).map((name) => name.slice(1)).join("|")
+})$)(?!\\$*\\{)`;
+
 /** A value is computed where an expression, a directive or a computed key makes it. */
 const shared: SchemaMap = {
   computed: {
@@ -39,13 +45,10 @@ const shared: SchemaMap = {
       { not: { propertyNames: { not: { pattern: EXPRESSION } } } },
     ],
   },
+  // Of mappings only: the same schema may accept other values as well.
   directives: {
-    type: "object",
     properties: DIRECTIVES,
-    propertyNames: {
-      if: { pattern: "^\\$" },
-      then: { anyOf: [{ enum: Object.keys(DIRECTIVES) }, { pattern: "^\\$+\\{" }] },
-    },
+    patternProperties: { [UNKNOWN_DIRECTIVE]: false },
   },
   metadata: {
     type: "object",
@@ -57,9 +60,9 @@ const shared: SchemaMap = {
         else: { pattern: "^[\\p{L}\\p{N}_:@-]+$" },
         description: "The name of the resource, unique within its kind.",
       },
-      uri: { not: {}, description: "Set by the runtime." },
-      generationDepth: { not: {}, description: "Set by the runtime." },
     },
+    // Set by the runtime.
+    patternProperties: { "^(uri|generationDepth)$": false },
     description: "What the resource is called, and labels of your own.",
   },
   definitionMetadata: {
@@ -94,15 +97,18 @@ const METADATA: ReadonlyMap<string, string> = new Map([
 export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
   const templates = kinds.filter(({ type }) => type === "template");
   const others = kinds.filter(({ type }) => type !== "template");
-  return {
+  return toStrict({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Manifests of a Digly app",
+    // Here as well, so that editors offer the kinds before anything else is written.
+    properties: { kind: { $ref: `${SHARED}kind` } },
     if: { $ref: `${SHARED}computedMapping` },
     then: { $ref: `${SHARED}computedDocument` },
     else: {
       if: { type: "object", anyOf: [{ required: ["kind"] }, { required: ["metadata"] }] },
       then: { $ref: `${SHARED}resource` },
-      else: { $ref: `${SHARED}manifest` },
+      // A document may be empty.
+      else: { if: { type: "null" }, else: { $ref: `${SHARED}manifest` } },
     },
     definitions: {
       ...shared,
@@ -138,7 +144,7 @@ export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
       },
       ...Object.fromEntries(kinds.map((kind) => [keyOf(kind), schemaOf(kind)])),
     },
-  };
+  });
 }
 
 /** No kind has a hyphen: no key of ours is one of these. */
@@ -177,8 +183,11 @@ function kindName(
   return {
     type: "string",
     description: "The kind of the resource.",
-    if: { pattern: free.join("|") },
-    else: { enum: [...kinds, ...templates].map(({ kind }) => kind).concat(names) },
+    // Editors offer what they find in an enum directly, not behind a condition.
+    anyOf: [
+      { enum: [...new Set([...kinds, ...templates].map(({ kind }) => kind).concat(names))] },
+      { pattern: free.join("|") },
+    ],
   };
 }
 

@@ -58,10 +58,18 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
     if (node === true || (isSchemaMap(node) && Object.keys(node).length === 0)) return node;
     if (!isSchemaMap(node)) return { if: { $ref: `${SHARED}computed` }, else: false };
     const { description, title, default: value } = node;
-    return {
+    const about = {
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
       ...(value === undefined ? {} : { default: value }),
+    };
+    if (node["enum"] !== undefined || node["type"] === "boolean") {
+      // Editors offer the values that they find directly, not behind a condition.
+      const plainValue = ofSameValue(node, at, from, `${to}/anyOf/0`, false);
+      return { ...about, anyOf: [plainValue, { $ref: `${SHARED}computed` }] };
+    }
+    return {
+      ...about,
       if: { $ref: `${SHARED}computed` },
       else: ofSameValue(node, at, from, `${to}/else`, false),
     };
