@@ -147,7 +147,7 @@ export class Kernel {
     const { kinds, registry } = this.#loaded();
     const [{ describeKinds }, { stringify }] = await Promise.all([
       import("./registry/describe.ts"),
-      import("yaml"),
+      import("./observe/yaml.ts"),
     ]);
     return describeKinds(kinds, registry, stringify);
   }

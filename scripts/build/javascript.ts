@@ -1,7 +1,6 @@
 /** Makes the program and the library as JavaScript, for Node, Deno and Bun. */
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { root } from "./command.ts";
-import { dynamicCommonJs } from "./dynamic_commonjs.ts";
 
 /** In one file all modules are the main module, or none: none, and the program starts itself. */
 const neverMain: Plugin = {
@@ -29,14 +28,16 @@ const bundledLibrary: Plugin = {
   },
 };
 
-/** In one file every import of a runtime's module is made at the start: not those few need. */
+/** In one file every static import of a runtime's module is made at the start: not those few need. */
 const lateBuiltins: Plugin = {
   name: "late-builtins",
   setup(build) {
     build.onResolve(
       { filter: /^(fs|http|https|path|stream|util|zlib)$/ },
-      ({ path, importer }) =>
-        importer.includes("/@opentelemetry/") ? { path, namespace: "late" } : undefined,
+      ({ path, importer, kind }) =>
+        importer.includes("/@opentelemetry/") && kind !== "dynamic-import"
+          ? { path, namespace: "late" }
+          : undefined,
     );
     build.onLoad({ filter: /./, namespace: "late" }, ({ path }) => ({
       contents: `module.exports = require("node:${path}");`,
@@ -78,7 +79,7 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
     legalComments: "none",
     define: { DIGLY_COMMIT: JSON.stringify(commit) },
     metafile: true,
-    plugins: [neverMain, bundledLibrary, lateBuiltins, dynamicCommonJs],
+    plugins: [neverMain, bundledLibrary, lateBuiltins],
     // Dependencies written as CommonJS ask for Node's modules by `require`.
     banner: {
       js: 'import { createRequire as $createRequire } from "node:module";\n' +
@@ -96,7 +97,7 @@ export async function writeProgram(commit: string): Promise<void> {
 
 /** Writes what the package consists of; its entries share what they have in common. */
 export async function writePackage(commit: string): Promise<JavaScript> {
-  const { metafile: { inputs, outputs } } = await build({
+  const { metafile } = await build({
     ...options(commit),
     entryPoints: PACKAGE,
     splitting: true,
@@ -104,6 +105,8 @@ export async function writePackage(commit: string): Promise<JavaScript> {
     outdir: "dist",
     outExtension: { ".js": ".mjs" },
   });
+  refuseDynamicCommonJs(metafile);
+  const { inputs, outputs } = metafile;
   const below = (path: string) => path.replace(/^dist\//, "");
   return {
     inputs: Object.keys(inputs),
@@ -119,4 +122,21 @@ function reachable(path: string, outputs: Metafile["outputs"]): string[] {
     for (const { path, external } of outputs[at]!.imports) if (!external) found.add(path);
   }
   return [...found];
+}
+
+/**
+ * Ends the build where a CommonJS package is imported dynamically. Bundlers that split their output
+ * do not agree on the names that this gives: in the chunks of esbuild it has `default` alone, and
+ * Bun's minifier may call the module itself instead of its helper.
+ */
+function refuseDynamicCommonJs({ inputs }: Metafile): void {
+  for (const [importer, { imports }] of Object.entries(inputs)) {
+    for (const { path, kind, original } of imports) {
+      if (kind !== "dynamic-import" || inputs[path]?.format !== "cjs") continue;
+      throw new Error(
+        `${importer} imports "${original}" dynamically, which is CommonJS: write a file with ` +
+          `\`export { name } from "${original}"\`, and import that`,
+      );
+    }
+  }
 }

@@ -13,7 +13,7 @@ export async function readEnvFiles(
   platform: Platform,
 ): Promise<Record<string, string | undefined>> {
   const texts = paths.map((path) => readText(path, platform));
-  const { parse } = await import("dotenv");
+  const { parse } = await import("./dotenv.ts");
   const variables: Record<string, string | undefined> = Object.assign(
     {},
     ...texts.map((text) => parse(text)),

@@ -28,7 +28,7 @@ export async function expand(
     stdout.write(JSON.stringify(resources, undefined, stdout.isTerminal ? 2 : undefined) + "\n");
     return 0;
   }
-  const { stringify } = await import("yaml");
+  const { stringify } = await import("../observe/yaml.ts");
   stdout.write(
     resources.map((resource) => stringify(resource, { lineWidth: 0, aliasDuplicateObjects: false }))
       .join("---\n"),

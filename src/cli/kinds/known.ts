@@ -54,7 +54,7 @@ export async function loadKinds(
     return undefined;
   }
   errors.forEach(report);
-  const { stringify } = await import("yaml");
+  const { stringify } = await import("../../observe/yaml.ts");
   const kinds = [...await kernel.kinds(), ...RUNTIME_KINDS].map((kind) => ({
     ...kind,
     example: kind.example ?? stringify(sampleResource(kind.kind, kind.schema)),

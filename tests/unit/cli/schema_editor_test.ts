@@ -25,7 +25,7 @@ type Files = Readonly<Record<string, string>>;
 async function kindsOf(files: Files): Promise<KindDescription[]> {
   const kinds = new Map(RUNTIME_KINDS.map((kind) => [kind.kind, kind]));
   for (const [path, text] of Object.entries(files)) {
-    if (path.endsWith("module.yaml") || !/^name: /m.test(text)) continue;
+    if (!/^name: /m.test(text)) continue;
     const kernel = new Kernel({
       platform: memoryPlatform({ files, cwd: "/app" }),
       builtins: embedded,
@@ -56,6 +56,10 @@ for (const page of ["README.md", "docs/manifests.md", "docs/modules.md", "docs/o
     Array.from(blocks, ([, path, text]) => [new URL(path!, "file:///app/").pathname, text!]),
   );
 }
+
+// Its kind comes from a package that `digly init` makes the rest of.
+const { "/app/shop/runtime.yaml": _shop, ...others } = corpora["docs/modules.md"]!;
+corpora["docs/modules.md"] = others;
 
 /** The built-in kinds alone. */
 const BUILTINS = "builtins";

@@ -157,13 +157,12 @@ describe("what people write", () => {
     a: { type: [integer, string], minimum: 3, minLength: 2, x-hint: none }
     b: { prefixItems: [{ type: integer }, { type: string }], items: false }
     c: { minLength: 2, minimum: 3, format: digly-urn }
-    $d: { type: integer }
     e: { oneOf: [{ required: [x] }, { required: [y] }] }
     f: { then: { type: integer } }
   type: object
 `);
     const thing = { kind: "Test.Thing", metadata: { name: "a" }, a: 3 };
-    const fields = { b: [1, "x"], c: "xx", $d: 1, e: { x: 1 }, f: "x" };
+    const fields = { b: [1, "x"], c: "xx", e: { x: 1 }, f: "x" };
     assert.deepEqual(validate({ ...thing, ...fields, a: "xx" }), []);
     const wrong = { a: 2, b: [true], c: 1, e: { x: 1, y: 1 } };
     for (const [key, value] of [...Object.entries(wrong), ["a", "x"], ["a", true], ["c", "x"]]) {

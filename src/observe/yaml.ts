@@ -1,0 +1,2 @@
+/** A CommonJS package as an ES module, so that it can be imported dynamically in every build. */
+export { stringify } from "yaml";
