@@ -1,27 +1,17 @@
 /** Turns a syntax tree into closures: each gives the value of its node. */
-import { elementOf, fieldOf, hasField, hasKey, MapBuilder } from "./access.ts";
+import { hasKey } from "./access.ts";
 import { add, compare, divide, modulo, multiply, negate, subtract } from "./arithmetic.ts";
-import type {
-  Binary,
-  Conditional,
-  Has,
-  Index,
-  ListLiteral,
-  Logical,
-  MapLiteral,
-  Node,
-  Select,
-  Unary,
-} from "./ast.ts";
-import { CelError } from "./cel_error.ts";
+import type { Binary, Conditional, Logical, Node, Unary } from "./ast.ts";
 import { compileCall } from "./call.ts";
+import { CelError } from "./cel_error.ts";
+import { compileHas, compileIndex, compileSelect } from "./compile_access.ts";
+import { compileList, compileMap } from "./compile_containers.ts";
 import { absorb, type Context } from "./context.ts";
 import { equals } from "./equality.ts";
-import { conditionError, fieldError, indexError, locate, operatorError } from "./failures.ts";
+import { conditionError, locate, operatorError } from "./failures.ts";
 import { compileBind, compileComprehension, compileOptionalMap } from "./loops.ts";
-import { type Names, typeNameOf } from "./names.ts";
-import { double, enter, Optional, typeOf, TypeValue, Uint } from "./values.ts";
-import { typeInWords } from "./words.ts";
+import type { Names } from "./names.ts";
+import { double, enter, typeOf, Uint } from "./values.ts";
 
 /** Gives the value of a node. */
 export type Run = (context: Context) => unknown;
@@ -88,89 +78,6 @@ function compileName(name: string, node: Node, { names }: Compiler): Run {
     const value = slots[slot];
     if (value === undefined) throw new CelError(`Unknown variable "${name}"`, {}, node);
     return value;
-  };
-}
-
-function compileSelect(node: Select, compiler: Compiler): Run {
-  const type = typeNameOf(node, compiler.names);
-  if (type !== undefined) {
-    const value = new TypeValue(type);
-    return () => value;
-  }
-  const operand = compile(node.operand, compiler);
-  const { field, optional } = node;
-  const { source } = compiler;
-  return (context) => {
-    const value = operand(context);
-    try {
-      if (optional || value instanceof Optional) {
-        return selectOptional(value, field, optional, node);
-      }
-      const found = fieldOf(value, field);
-      if (found !== undefined) return found;
-    } catch (error) {
-      throw waiting(error, node, source);
-    }
-    throw fieldError(node, value, source);
-  };
-}
-
-/** A later stage provides what the node reads: the error names it. */
-function waiting(error: unknown, node: Node, source: string): unknown {
-  if (!(error instanceof CelError) || error.details.waits !== true) return locate(error, node);
-  const text = source.slice(node.start, node.end);
-  return new CelError(`${text} is not known yet`, error.details, node);
-}
-
-function selectOptional(value: unknown, field: string, isLenient: boolean, node: Node): unknown {
-  const operand = value instanceof Optional ? value.value : value;
-  if (operand === undefined) return Optional.none;
-  if (typeOf(operand) !== "map") {
-    throw new CelError(`A field is read of ${typeInWords(operand)}`, {}, node);
-  }
-  const found = fieldOf(operand, field);
-  if (found === undefined && !isLenient) return Optional.none;
-  return found === undefined ? Optional.none : new Optional(found);
-}
-
-function compileIndex(node: Index, compiler: Compiler): Run {
-  const operand = compile(node.operand, compiler);
-  const index = compile(node.index, compiler);
-  const { optional } = node;
-  const { source } = compiler;
-  return (context) => {
-    const value = operand(context);
-    const at = index(context);
-    let found: unknown;
-    try {
-      if (optional || value instanceof Optional) {
-        const container = value instanceof Optional ? value.value : value;
-        if (container === undefined) return Optional.none;
-        const element = elementOf(container, at);
-        return element === undefined ? Optional.none : new Optional(element);
-      }
-      found = elementOf(value, at);
-    } catch (error) {
-      throw waiting(error, node, source);
-    }
-    if (found === undefined) throw indexError(node, value, at, source);
-    return found;
-  };
-}
-
-function compileHas(node: Has, compiler: Compiler): Run {
-  const operand = compile(node.operand, compiler);
-  const { field, select } = node;
-  const { source } = compiler;
-  return (context) => {
-    let value = operand(context);
-    if (value instanceof Optional) {
-      if (value.value === undefined) return false;
-      value = value.value;
-    }
-    if (typeOf(value) === "map") return hasField(value, field);
-    if (select.optional) return false;
-    throw fieldError(select, value, source);
   };
 }
 
@@ -300,66 +207,4 @@ function compileConditional(node: Conditional, compiler: Compiler): Run {
     if (value === false) return otherwise(context);
     throw conditionError(node.condition, value);
   };
-}
-
-function compileList(node: ListLiteral, compiler: Compiler): Run {
-  const items = node.items.map(({ value, optional }) => ({
-    run: compile(value, compiler),
-    optional,
-    node: value,
-  }));
-  return (context) => {
-    const list: unknown[] = [];
-    context.spend(1 + items.length);
-    for (const { run, optional, node } of items) {
-      const value = optional ? optionalEntry(run(context), node) : run(context);
-      if (value === undefined) continue;
-      list.push(value);
-      context.note(list, value);
-    }
-    return list;
-  };
-}
-
-/** The value of an element or entry marked by `?`; `undefined` if there is none. */
-function optionalEntry(value: unknown, node: Node): unknown {
-  if (value instanceof Optional) return value.value;
-  throw new CelError(
-    `An entry marked by "?" must be an optional, and this is ${typeInWords(value)}`,
-    {},
-    node,
-  );
-}
-
-function compileMap(node: MapLiteral, compiler: Compiler): Run {
-  const entries = node.entries.map(({ key, value, optional }) => ({
-    key: compile(key, compiler),
-    value: compile(value, compiler),
-    optional,
-    node: { key, value },
-  }));
-  return (context) => {
-    const map = new MapBuilder(context);
-    context.spend(1 + entries.length);
-    for (const entry of entries) {
-      const key = checkKey(entry.key(context), entry.node.key);
-      const given = entry.value(context);
-      const value = entry.optional ? optionalEntry(given, entry.node.value) : given;
-      if (value !== undefined && !map.add(key, value)) {
-        throw new CelError("The map has a key twice", {}, entry.node.key);
-      }
-    }
-    return map.build();
-  };
-}
-
-/** A key; only strings, booleans and integers can be keys. */
-export function checkKey(key: unknown, node: Node): unknown {
-  const type = typeOf(key);
-  if (type === "string" || type === "bool" || type === "int" || type === "uint") return key;
-  throw new CelError(
-    `A key of a map must be a string, a boolean or an integer, and this is ${typeInWords(key)}`,
-    {},
-    node,
-  );
 }

@@ -1,6 +1,6 @@
 /** Which slot of a context holds the value of a name. */
 import type { Node } from "./ast.ts";
-import { RESERVED_WORDS } from "./parse.ts";
+import { RESERVED_WORDS } from "./grammar.ts";
 
 /** Names of types. A variable of the same name, such as a field `type`, hides the type. */
 const TYPES: ReadonlySet<string> = new Set(

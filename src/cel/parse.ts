@@ -1,36 +1,11 @@
 /** Parses an expression, by precedence climbing, into the tree of `ast.ts`. */
-import { raiseLimit } from "../contract/limits.ts";
-import type { BinaryOperator, Node, Span } from "./ast.ts";
+import type { BinaryOperator, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { readToken, type Token } from "./lexer.ts";
+import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.ts";
+import type { Token } from "./lexer.ts";
 import { isMacro, readMacro } from "./macros.ts";
 import { NAMESPACES, overloadsOf } from "./signatures.ts";
-
-const PRECEDENCE: Readonly<Record<string, number>> = {
-  "||": 1,
-  "&&": 2,
-  "<": 3,
-  "<=": 3,
-  ">": 3,
-  ">=": 3,
-  "==": 3,
-  "!=": 3,
-  "in": 3,
-  "+": 4,
-  "-": 4,
-  "*": 5,
-  "/": 5,
-  "%": 5,
-};
-
-/** Words that cannot be names, since the language may come to use them. */
-export const RESERVED_WORDS: ReadonlySet<string> = new Set(
-  ("as break const continue else false for function if import in let loop namespace null " +
-    "package return true var void while").split(" "),
-);
-
-/** Deeper trees could exhaust the stack of whoever walks them. */
-const MAX_DEPTH = 1_000;
+import { Tokens } from "./tokens.ts";
 
 type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
 
@@ -53,35 +28,13 @@ export function parseExpression(text: string): { node: Node; nesting: number } {
   return { node: parser.parseAll(), nesting: parser.nesting };
 }
 
-/** The error of an expression that nests too deeply: more than the limit, or than any stack. */
-export function nestingError(span: Span, current?: number): CelError {
-  return new CelError("The expression nests too deeply", {
-    help: current === undefined
-      ? `Split it up with \`$let\`; more than ${MAX_DEPTH} levels are never possible`
-      : raiseLimit("expressionNesting", current, "Split it up with `$let`"),
-    limit: "expressionNesting",
-  }, span);
-}
-
-/** What macros need of the parser. */
-export class Parser {
-  readonly #text: string;
-  #token: Token;
-  /** Where the token before the current one ended. */
-  #lastEnd = 0;
+/** Reads the grammar's rules, each by a method; macros finish their nodes with it. */
+export class Parser extends Tokens {
   #level = 0;
-  #open = 0;
-  /** How deep brackets nest in what was parsed. */
-  nesting = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#token = readToken(text, 0);
-  }
 
   parseAll(): Node {
     const node = this.#expression();
-    if (this.#token.type !== "end") throw this.#unexpected();
+    if (this.token.type !== "end") throw this.unexpected();
     return node;
   }
 
@@ -91,20 +44,20 @@ export class Parser {
     for (const child of children) {
       if (child !== undefined && child.depth > depth) depth = child.depth;
     }
-    if (depth >= MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
+    if (depth >= MAX_DEPTH) throw nestingError({ start: 0, end: this.text.length });
     return { ...node, depth: depth + 1 } as Node;
   }
 
   #expression(): Node {
-    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
-    const { start } = this.#token;
+    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.text.length });
+    const { start } = this.token;
     let node = this.#binary(1);
-    if (this.#take("?")) {
+    if (this.take("?")) {
       const then = this.#binary(1);
-      this.#expect(":");
+      this.expect(":");
       const otherwise = this.#expression();
       node = this.make(
-        { kind: "conditional", condition: node, then, otherwise, start, end: this.#lastEnd },
+        { kind: "conditional", condition: node, then, otherwise, start, end: this.lastEnd },
         node,
         then,
         otherwise,
@@ -115,17 +68,17 @@ export class Parser {
   }
 
   #binary(minimum: number): Node {
-    const { start } = this.#token;
+    const { start } = this.token;
     let left = this.#unary();
     for (;;) {
-      const { text, type } = this.#token;
+      const { text, type } = this.token;
       const precedence = type === "symbol" || text === "in" && type === "name"
         ? PRECEDENCE[text]
         : undefined;
       if (precedence === undefined || precedence < minimum) return left;
-      this.#advance();
+      this.advance();
       const right = this.#binary(precedence + 1);
-      const common = { left, right, start, end: this.#lastEnd };
+      const common = { left, right, start, end: this.lastEnd };
       left = text === "&&" || text === "||"
         ? this.make({ kind: "logical", operator: text, ...common }, left, right)
         : this.make(
@@ -137,29 +90,29 @@ export class Parser {
   }
 
   #unary(): Node {
-    const { start, text, type } = this.#token;
+    const { start, text, type } = this.token;
     if (type !== "symbol" || (text !== "!" && text !== "-")) return this.#member();
-    this.#advance();
-    const { type: next } = this.#token;
+    this.advance();
+    const { type: next } = this.token;
     if (text === "-" && (next === "int" || next === "double")) return this.#member(start);
-    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.#text.length });
+    if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.text.length });
     const operand = this.#unary();
     this.#level--;
     return this.make(
-      { kind: "unary", operator: text, operand, start, end: this.#lastEnd },
+      { kind: "unary", operator: text, operand, start, end: this.lastEnd },
       operand,
     );
   }
 
   /** A primary expression with what follows it; `minus` is where a minus before a number is. */
   #member(minus?: number): Node {
-    const start = minus ?? this.#token.start;
+    const start = minus ?? this.token.start;
     let node = this.#primary(minus);
     for (;;) {
-      if (this.#take(".")) {
-        const optional = this.#take("?");
+      if (this.take(".")) {
+        const optional = this.take("?");
         const name = this.#fieldName();
-        if (!optional && this.#token.text === "(" && name.type === "name") {
+        if (!optional && this.token.text === "(" && name.type === "name") {
           node = this.#method(node, name, start);
         } else {
           const field = name.type === "quoted" ? name.value as string : name.text;
@@ -169,13 +122,13 @@ export class Parser {
             node,
           );
         }
-      } else if (this.#isAt("[")) {
-        this.#openBracket("[");
-        const optional = this.#take("?");
+      } else if (this.isAt("[")) {
+        this.openBracket("[");
+        const optional = this.take("?");
         const index = this.#expression();
-        this.#closeBracket("]");
+        this.closeBracket("]");
         node = this.make(
-          { kind: "index", operand: node, index, optional, start, end: this.#lastEnd },
+          { kind: "index", operand: node, index, optional, start, end: this.lastEnd },
           node,
           index,
         );
@@ -184,16 +137,16 @@ export class Parser {
   }
 
   #fieldName(): Token {
-    const token = this.#token;
-    if (token.type !== "name" && token.type !== "quoted") throw this.#expected("a name");
-    this.#advance();
+    const token = this.token;
+    if (token.type !== "name" && token.type !== "quoted") throw this.expected("a name");
+    this.advance();
     return token;
   }
 
   #method(target: Node, name: Token, start: number): Node {
     const args = this.#arguments();
     const nameSpan = { start: name.start, end: name.end };
-    const call = { name: name.text, target, args, nameSpan, start, end: this.#lastEnd };
+    const call = { name: name.text, target, args, nameSpan, start, end: this.lastEnd };
     if (isMacro(call)) return readMacro(call, this);
     if (target.kind === "identifier" && NAMESPACES.has(target.name)) {
       const full = `${target.name}.${name.text}`;
@@ -215,7 +168,7 @@ export class Parser {
   }
 
   #primary(minus: number | undefined): Node {
-    const token = this.#token;
+    const token = this.token;
     const { type, text, start } = token;
     switch (type) {
       case "name":
@@ -223,15 +176,15 @@ export class Parser {
       case "int":
       case "uint":
       case "double":
-        this.#advance();
+        this.advance();
         return this.#number(token, minus);
       case "string":
-        this.#advance();
+        this.advance();
         return this.make(
           { kind: "literal", type, value: token.value as string, start, end: token.end },
         );
       case "bytes":
-        this.#advance();
+        this.advance();
         return this.make(
           { kind: "literal", type, value: token.value as Uint8Array, start, end: token.end },
         );
@@ -241,15 +194,15 @@ export class Parser {
         if (text === "{") return this.#map();
         // A leading dot means the same as none: there are no containers.
         if (text === "." && minus === undefined) {
-          this.#advance();
-          if (this.#token.type === "name") return this.#name(this.#token);
+          this.advance();
+          if (this.token.type === "name") return this.#name(this.token);
         }
     }
-    throw this.#unexpected();
+    throw this.unexpected();
   }
 
   #name({ text, start, end }: Token): Node {
-    this.#advance();
+    this.advance();
     const span = { start, end };
     switch (text) {
       case "true":
@@ -264,7 +217,7 @@ export class Parser {
         help: `Write it in brackets after another name: parent['${text}']`,
       }, span);
     }
-    if (this.#token.text === "(") {
+    if (this.token.text === "(") {
       const args = this.#arguments();
       const call = {
         name: text,
@@ -272,12 +225,12 @@ export class Parser {
         args,
         nameSpan: span,
         start,
-        end: this.#lastEnd,
+        end: this.lastEnd,
       };
       if (isMacro(call)) return readMacro(call, this);
       return this.make({ kind: "call", ...call }, ...args);
     }
-    if (this.#token.text === "{" && this.#token.type === "symbol") {
+    if (this.token.text === "{" && this.token.type === "symbol") {
       throw new CelError(`"${text}" is not a message type`, {
         help: "Write a map: {'field': value}",
       }, span);
@@ -302,101 +255,53 @@ export class Parser {
   }
 
   #group(): Node {
-    this.#openBracket("(");
+    this.openBracket("(");
     const node = this.#expression();
-    this.#closeBracket(")");
+    this.closeBracket(")");
     return node;
   }
 
   #arguments(): Node[] {
-    this.#openBracket("(");
+    this.openBracket("(");
     const args: Node[] = [];
-    if (!this.#isAt(")")) {
-      do args.push(this.#expression()); while (this.#take(","));
+    if (!this.isAt(")")) {
+      do args.push(this.#expression()); while (this.take(","));
     }
-    this.#closeBracket(")");
+    this.closeBracket(")");
     return args;
   }
 
   #list(): Node {
-    const { start } = this.#token;
-    this.#openBracket("[");
+    const { start } = this.token;
+    this.openBracket("[");
     const items: { value: Node; optional: boolean }[] = [];
-    while (!this.#isAt("]")) {
-      const optional = this.#take("?");
+    while (!this.isAt("]")) {
+      const optional = this.take("?");
       items.push({ value: this.#expression(), optional });
-      if (!this.#take(",")) break;
+      if (!this.take(",")) break;
     }
-    this.#closeBracket("]");
+    this.closeBracket("]");
     return this.make(
-      { kind: "list", items, start, end: this.#lastEnd },
+      { kind: "list", items, start, end: this.lastEnd },
       ...items.map(({ value }) => value),
     );
   }
 
   #map(): Node {
-    const { start } = this.#token;
-    this.#openBracket("{");
+    const { start } = this.token;
+    this.openBracket("{");
     const entries: { key: Node; value: Node; optional: boolean }[] = [];
-    while (!this.#isAt("}")) {
-      const optional = this.#take("?");
+    while (!this.isAt("}")) {
+      const optional = this.take("?");
       const key = this.#expression();
-      this.#expect(":");
+      this.expect(":");
       entries.push({ key, value: this.#expression(), optional });
-      if (!this.#take(",")) break;
+      if (!this.take(",")) break;
     }
-    this.#closeBracket("}");
+    this.closeBracket("}");
     return this.make(
-      { kind: "map", entries, start, end: this.#lastEnd },
+      { kind: "map", entries, start, end: this.lastEnd },
       ...entries.flatMap(({ key, value }) => [key, value]),
     );
-  }
-
-  #advance(): void {
-    this.#lastEnd = this.#token.end;
-    this.#token = readToken(this.#text, this.#token.end);
-  }
-
-  #isAt(symbol: string): boolean {
-    return this.#token.type === "symbol" && this.#token.text === symbol;
-  }
-
-  #take(symbol: string): boolean {
-    if (!this.#isAt(symbol)) return false;
-    this.#advance();
-    return true;
-  }
-
-  #expect(symbol: string): void {
-    if (!this.#take(symbol)) throw this.#expected(`"${symbol}"`);
-  }
-
-  #openBracket(symbol: string): void {
-    this.#expect(symbol);
-    if (++this.#open > this.nesting) this.nesting = this.#open;
-  }
-
-  #closeBracket(symbol: string): void {
-    this.#expect(symbol);
-    this.#open--;
-  }
-
-  #expected(wanted: string): CelError {
-    const { type, text, start, end } = this.#token;
-    return new CelError(
-      `Expected ${wanted}, found ${type === "end" ? "the end" : `"${text}"`}`,
-      {},
-      {
-        start,
-        end,
-      },
-    );
-  }
-
-  #unexpected(): CelError {
-    const { type, text, start, end } = this.#token;
-    return type === "end"
-      ? new CelError("The expression ends too early", {}, { start, end })
-      : new CelError(`Unexpected "${text}"`, {}, { start, end });
   }
 }

@@ -2,7 +2,7 @@
 import { CelError } from "../cel/cel_error.ts";
 import { Context } from "../cel/context.ts";
 import { isTypeName } from "../cel/names.ts";
-import { nestingError } from "../cel/parse.ts";
+import { nestingError } from "../cel/grammar.ts";
 import { enter, TypeValue } from "../cel/values.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import { type Limits, raiseLimit } from "../contract/limits.ts";

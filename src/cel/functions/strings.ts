@@ -2,7 +2,7 @@
 import { hasSurrogates, lengthOf } from "../access.ts";
 import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
-import { matches } from "../regex.ts";
+import { matches } from "../regex/matches.ts";
 import { enter } from "../values.ts";
 import { typeInWords } from "../words.ts";
 import { format } from "./format.ts";

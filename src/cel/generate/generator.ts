@@ -2,12 +2,12 @@
  * Writes JavaScript that computes an expression. Only names made here and constants become
  * code: every text of a user goes through `JSON.stringify` or the table of constants.
  */
-import { add, divide, modulo, multiply, negate, subtract } from "../arithmetic.ts";
-import type { Binary, Conditional, Logical, MapLiteral, Node, Unary } from "../ast.ts";
+import type { Conditional, Logical, MapLiteral, Node } from "../ast.ts";
 import { compile, literalValue } from "../compile.ts";
 import type { Names } from "../names.ts";
 import { generateCall } from "./calls.ts";
 import { generateLoop } from "./loops.ts";
+import { generateBinary, generateUnary } from "./operators.ts";
 
 /**
  * What is known of a value before it is there. A `double` is a bare number, which has to be
@@ -31,8 +31,6 @@ export interface Place {
   /** The value leaves the expression: doubles stay bare. */
   readonly leaves: boolean;
 }
-
-const OPERATIONS = { "+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo } as const;
 
 /** Collects statements; {@link Generator.generate} gives the atom of a node's value. */
 export class Generator {
@@ -131,9 +129,9 @@ export class Generator {
       case "call":
         return this.leave(generateCall(this, node, inner) ?? this.closure(node, inner), place);
       case "unary":
-        return this.leave(this.#unary(node, inner), place);
+        return this.leave(generateUnary(this, node, inner), place);
       case "binary":
-        return this.leave(this.#binary(node, inner), place);
+        return this.leave(generateBinary(this, node, inner), place);
       case "logical":
         return this.#logical(node, inner);
       case "conditional":
@@ -213,84 +211,11 @@ export class Generator {
     }
     // What a plain object gives for a name that is not one of its prototype is its own.
     const out = this.name();
-    const type = this.name();
-    this.body += `let ${out},${type};` +
-      `if(typeof ${value}==="object"&&${value}!==null&&Object.getPrototypeOf(${value})===R.O&&` +
-      `((${type}=typeof(${out}=${value}[${name}]))==="string"||${type}==="number"||` +
-      `${type}==="boolean"));else ${out}=R.field(${value},${name});`;
-    return { code: out, type: "any" };
-  }
-
-  #unary(node: Unary, place: Place): Atom {
-    if (node.operator === "!") {
-      return this.put(`!${this.condition(node.operand, place).code}`, "bool");
-    }
-    const atom = this.generate(node.operand, place);
-    if (atom.type === "double") return this.put(`-${atom.code}`, "double");
-    return this.put(`R.operate(${this.constant(negated)},c,${atom.code})`, "any");
-  }
-
-  #binary(node: Binary, place: Place): Atom {
-    const left = this.generate(node.left, place);
-    const right = this.generate(node.right, place);
-    const [a, b] = [left.code, right.code];
-    switch (node.operator) {
-      case "==":
-      case "!=": {
-        const not = node.operator === "!=" ? "!" : "";
-        if ([left, right].some(({ type, literal }) => type === "string" && literal)) {
-          return this.put(`${not === "" ? "" : "!"}(${a}===${b})`, "bool");
-        }
-        const isBare = left.type === "double" || right.type === "double";
-        const equal = isBare
-          ? `R.equals(c,${this.boxed(left)},${this.boxed(right)})`
-          : `(${a}===${b}||typeof ${a}!=="string"&&R.equals(c,${a},${b}))`;
-        return this.put(`${not}${equal}`, "bool");
-      }
-      case "in":
-        return this.put(`R.contains(c,${this.boxed(right)},${this.boxed(left)})`, "bool");
-      case "<":
-      case "<=":
-      case ">":
-      case ">=": {
-        const { operator } = node;
-        const slow = `R.order(${this.boxed(left)},${this.boxed(right)})${operator}0`;
-        return this.put(
-          `typeof ${a}==="number"&&typeof ${b}==="number"?${a}${operator}${b}:${slow}`,
-          "bool",
-        );
-      }
-      default:
-        return this.#arithmetic(node.operator, left, right);
-    }
-  }
-
-  #arithmetic(operator: keyof typeof OPERATIONS, left: Atom, right: Atom): Atom {
-    const [a, b] = [left.code, right.code];
-    if (operator !== "%" && (left.type === "double" || right.type === "double")) {
-      const number = ({ code, type }: Atom) =>
-        type === "double" || type === "int"
-          ? code
-          : `(typeof ${code}==="number"?${code}:R.number(${code}))`;
-      return this.put(`${number(left)}${operator}${number(right)}`, "double");
-    }
-    const operation = this.constant(OPERATIONS[operator]);
-    const slow = `R.operate(${operation},c,${this.boxed(left)},${this.boxed(right)})`;
-    if (operator === "/" || operator === "%") return this.put(slow, "any");
-    if (operator === "+" && left.type === "string" && right.type === "string") {
-      const text = this.put(`${a}+${b}`, "string");
-      this.body += `c.spendText(${text.code}.length);`;
-      return text;
-    }
-    const out = this.name();
-    // Adding 0 makes 0 of -0, which an int does not have.
-    const fast = operator === "*" ? `${a}*${b}+0` : `${a}${operator}${b}`;
-    this.body +=
-      `let ${out};if(!(Number.isSafeInteger(${a})&&Number.isSafeInteger(${b})&&Number.isSafeInteger(${out}=${fast})))` +
-      (operator === "+"
-        ? `if(typeof ${a}==="string"&&typeof ${b}==="string")c.spendText((${out}=${a}+${b}).length);else `
-        : "") +
-      `${out}=${slow};`;
+    this.body += `let ${out};` +
+      `if(typeof ${value}!=="object"||${value}===null||Object.getPrototypeOf(${value})!==R.O||` +
+      `(${out}=${value}[${name}])===undefined||${out}!==null&&typeof ${out}==="object"&&` +
+      `Object.getPrototypeOf(${out})!==R.O&&!Array.isArray(${out})||typeof ${out}==="function"||` +
+      `typeof ${out}==="symbol")${out}=R.field(${value},${name});`;
     return { code: out, type: "any" };
   }
 
@@ -334,8 +259,4 @@ export class Generator {
     if (!place.leaves) { for (const value of values) this.note(map.code, value); }
     return map;
   }
-}
-
-function negated(_context: unknown, value: unknown): unknown {
-  return negate(value);
 }

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { Node } from "../../../src/cel/ast.ts";
 import { CelError } from "../../../src/cel/cel_error.ts";
 import { METHOD_MACROS } from "../../../src/cel/macros.ts";
-import { nestingError, parse, RESERVED_WORDS } from "../../../src/cel/parse.ts";
+import { nestingError, RESERVED_WORDS } from "../../../src/cel/grammar.ts";
+import { parse } from "../../../src/cel/parse.ts";
 import {
   functionNames,
   methodNames,

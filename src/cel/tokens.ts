@@ -1,0 +1,67 @@
+/** The tokens of an expression, as the parser takes them. */
+import { CelError } from "./cel_error.ts";
+import { readToken, type Token } from "./lexer.ts";
+
+/** Reads tokens one after the other, and counts how deep brackets nest. */
+export class Tokens {
+  protected readonly text: string;
+  protected token: Token;
+  /** Where the token before the current one ended. */
+  protected lastEnd = 0;
+  #open = 0;
+  /** How deep brackets nest in what was read. */
+  nesting = 0;
+
+  constructor(text: string) {
+    this.text = text;
+    this.token = readToken(text, 0);
+  }
+
+  protected advance(): void {
+    this.lastEnd = this.token.end;
+    this.token = readToken(this.text, this.token.end);
+  }
+
+  protected isAt(symbol: string): boolean {
+    return this.token.type === "symbol" && this.token.text === symbol;
+  }
+
+  protected take(symbol: string): boolean {
+    if (!this.isAt(symbol)) return false;
+    this.advance();
+    return true;
+  }
+
+  protected expect(symbol: string): void {
+    if (!this.take(symbol)) throw this.expected(`"${symbol}"`);
+  }
+
+  protected openBracket(symbol: string): void {
+    this.expect(symbol);
+    if (++this.#open > this.nesting) this.nesting = this.#open;
+  }
+
+  protected closeBracket(symbol: string): void {
+    this.expect(symbol);
+    this.#open--;
+  }
+
+  protected expected(wanted: string): CelError {
+    const { type, text, start, end } = this.token;
+    return new CelError(
+      `Expected ${wanted}, found ${type === "end" ? "the end" : `"${text}"`}`,
+      {},
+      {
+        start,
+        end,
+      },
+    );
+  }
+
+  protected unexpected(): CelError {
+    const { type, text, start, end } = this.token;
+    return type === "end"
+      ? new CelError("The expression ends too early", {}, { start, end })
+      : new CelError(`Unexpected "${text}"`, {}, { start, end });
+  }
+}
