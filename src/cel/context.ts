@@ -26,10 +26,9 @@ export class Context {
     this.steps = limits.expressionSteps;
   }
 
-  /** Begins another evaluation. */
+  /** Begins another evaluation. What was noted may stay: no other one meets those objects. */
   restart(): void {
     this.steps = this.limits.expressionSteps;
-    this.#unplain = undefined;
   }
 
   /** Counts steps; the bound keeps an expression from taking time or memory without end. */

@@ -5,6 +5,7 @@ import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.t
 import type { Token } from "./lexer.ts";
 import { isMacro, readMacro } from "./macros.ts";
 import { NAMESPACES, overloadsOf } from "./signatures.ts";
+import { readNumber } from "./number_literal.ts";
 import { Tokens } from "./tokens.ts";
 
 type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
@@ -238,20 +239,9 @@ export class Parser extends Tokens {
     return this.make({ kind: "identifier", name: text, ...span });
   }
 
-  #number({ type, text, value, start, end }: Token, minus: number | undefined): Node {
-    const span = { start: minus ?? start, end };
-    if (type === "double") {
-      const double = minus === undefined ? value as number : -(value as number);
-      return this.make({ kind: "literal", type, value: double, ...span });
-    }
-    const exact = value as number | bigint;
-    const isInt = type === "int";
-    const signed = minus === undefined ? exact : -exact || 0;
-    const fits = isInt ? signed >= -(2n ** 63n) && signed < 2n ** 63n : BigInt(exact) < 2n ** 64n;
-    if (!fits) throw new CelError(`${text} does not fit into 64 bits`, {}, span);
-    return isInt
-      ? this.make({ kind: "literal", type, value: signed, ...span })
-      : this.make({ kind: "literal", type: "uint", value: BigInt(exact), ...span });
+  #number(token: Token, minus: number | undefined): Node {
+    const span = { start: minus ?? token.start, end: token.end };
+    return this.make({ kind: "literal", ...readNumber(token, minus !== undefined, span), ...span });
   }
 
   #group(): Node {

@@ -4,58 +4,57 @@
  */
 import { Context } from "../cel/context.ts";
 import { HOT, MAX_BAILS } from "../cel/evaluate.ts";
-import { type GeneratedTemplate, generateTemplate } from "../cel/generate/generate.ts";
+import { type BuildTemplate, generateTemplate } from "../cel/generate/generate.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { type Deferred, isDeferred } from "../contract/resource.ts";
 import { evaluateDeferred } from "./deferred.ts";
 import type { DeferredExpression } from "./deferred_expression.ts";
+import { ExpressionError } from "./expression_error.ts";
 import { rootScope } from "./scope.ts";
 
-/** Evaluates one deferred value. */
-export class HotTemplate {
-  readonly #deferred: DeferredExpression;
-  #generated: GeneratedTemplate | undefined;
-  #context: Context | undefined;
-  #runs = 0;
-  #bails = 0;
-  #isRunning = false;
+/** Evaluates with these variables. */
+type Evaluate = (variables: Readonly<Record<string, unknown>>) => unknown;
 
-  constructor(deferred: Deferred) {
-    this.#deferred = deferred as DeferredExpression;
-  }
+/** Words what went wrong in an expression for the person who reads it. */
+export type Explain = (error: ExpressionError, deferred: Deferred) => Error;
 
-  evaluate(variables: Readonly<Record<string, unknown>>): unknown {
-    if (this.#generated !== undefined && !this.#isRunning) {
-      const value = this.#run(this.#generated, variables);
-      if (value !== undefined) return value;
-    } else if (++this.#runs === HOT) this.#generate();
-    return evaluateDeferred(this.#deferred, rootScope(variables));
-  }
+/** Compiles a deferred value for being evaluated often. */
+export function hotTemplate(deferred: Deferred, explain: Explain): Evaluate {
+  let runs = 0;
+  let bails = 0;
+  let build: BuildTemplate | undefined;
+  // One context serves all evaluations; while it is taken there is none.
+  let context: Context | undefined;
 
-  /** `undefined` if the expressions have to be evaluated one by one, which words errors too. */
-  #run(generated: GeneratedTemplate, variables: Readonly<Record<string, unknown>>): unknown {
-    const context = this.#context!;
-    context.restart();
-    this.#isRunning = true;
+  return (variables) => {
+    if (context !== undefined) {
+      const own = context;
+      context = undefined;
+      own.restart();
+      try {
+        const value = build!(own, variables);
+        context = own;
+        const isTooLong = typeof value === "string" && value.length > own.limits.expressionText;
+        if (!isTooLong) return value;
+      } catch {
+        // Expressions that are evaluated one by one word the error, or know what to do.
+        if (++bails <= MAX_BAILS) context = own;
+      }
+    } else if (build === undefined && ++runs === HOT) generate();
     try {
-      const value = generated.build(context, variables);
-      const isTooLong = typeof value === "string" &&
-        value.length > context.limits.expressionText;
-      if (!isTooLong) return value;
-    } catch {
-      if (++this.#bails > MAX_BAILS) this.#generated = undefined;
-    } finally {
-      this.#isRunning = false;
+      return evaluateDeferred(deferred, rootScope(variables));
+    } catch (error) {
+      throw error instanceof ExpressionError ? explain(error, deferred) : error;
     }
-    return undefined;
-  }
+  };
 
-  #generate(): void {
-    const { parts, exact } = this.#deferred;
-    for (const part of parts) {
-      // A value that waits may be anywhere in them.
-      if (typeof part !== "string" && !isKnown(part.bound)) return;
-    }
+  function generate(): void {
+    const { parts, exact } = deferred as DeferredExpression;
+    // A value that waits may be anywhere in what is bound.
+    const isKnown = parts.every((part) =>
+      typeof part === "string" || holdsNothingDeferred(part.bound && [...part.bound.values()])
+    );
+    if (!isKnown) return;
     const generated = generateTemplate(
       parts.map((part) =>
         typeof part === "string"
@@ -64,14 +63,9 @@ export class HotTemplate {
       ),
       exact,
     );
-    if (generated === undefined) return;
-    this.#generated = generated;
-    this.#context = new Context(new Array<unknown>(generated.slots), DEFAULT_LIMITS);
+    build = generated?.build;
+    if (generated !== undefined) context = new Context(new Array(generated.slots), DEFAULT_LIMITS);
   }
-}
-
-function isKnown(bound: ReadonlyMap<string, unknown> | undefined): boolean {
-  return bound === undefined || [...bound.values()].every(holdsNothingDeferred);
 }
 
 function holdsNothingDeferred(value: unknown): boolean {

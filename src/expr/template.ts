@@ -1,15 +1,11 @@
 /** Values that are compiled once and evaluated often: a controller's `template(value)`. */
-import { type Deferred, isDeferred } from "../contract/resource.ts";
-import { ExpressionError } from "./expression_error.ts";
-import { HotTemplate } from "./hot_template.ts";
+import { isDeferred } from "../contract/resource.ts";
+import { type Explain, hotTemplate } from "./hot_template.ts";
 import { setOwn } from "../cel/values.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
 type Build = (variables: Variables) => unknown;
-
-/** Words what went wrong in an expression for who reads it. */
-type Explain = (error: ExpressionError, deferred: Deferred) => Error;
 
 /**
  * Compiles a value that may hold deferred expressions at any depth. The function it returns
@@ -27,21 +23,10 @@ export function compileTemplate(
 /** How to build `value`, or `undefined` when it is what it is. */
 function compile(value: unknown, explain: Explain): Build | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isDeferred(value)) return compileDeferred(value, explain);
+  if (isDeferred(value)) return hotTemplate(value, explain);
   return Array.isArray(value)
     ? compileList(value, explain)
     : compileMap(value as Record<string, unknown>, explain);
-}
-
-function compileDeferred(deferred: Deferred, explain: Explain): Build {
-  const template = new HotTemplate(deferred);
-  return (variables) => {
-    try {
-      return template.evaluate(variables);
-    } catch (error) {
-      throw error instanceof ExpressionError ? explain(error, deferred) : error;
-    }
-  };
 }
 
 function compileList(list: readonly unknown[], explain: Explain): Build | undefined {

@@ -4,10 +4,8 @@ import type { Run } from "../compile.ts";
 import type { Context } from "../context.ts";
 import { isTypeName, Names } from "../names.ts";
 import { TypeValue } from "../values.ts";
-import { type Atom, Generator } from "./generator.ts";
+import { type Atom, Generator, mayBeSpecial } from "./generator.ts";
 import { SUPPORT } from "./support.ts";
-
-let isRefused = false;
 
 /**
  * Compiles a tree to JavaScript; `undefined` if the host refuses code made of text. It gives
@@ -50,6 +48,7 @@ export function generateTemplate(
   const generator = new Generator("");
   const atoms: string[] = [];
   let slots = 0;
+  let usesSlots = false;
   let header = "";
   for (const part of parts) {
     if (typeof part === "string") {
@@ -62,6 +61,7 @@ export function generateTemplate(
       generator.generate(part.node, { names, locals: new Map(), leaves: true })
     );
     slots = Math.max(slots, names.table.size);
+    usesSlots ||= generator.usedClosure;
     // Each part has names of its own, in slots of its own.
     const variables = Array.from(
       names.table.byName,
@@ -74,7 +74,11 @@ export function generateTemplate(
     atoms.push(out);
   }
   const result = exact ? atoms[0]! : `""+${atoms.join("+")}`;
-  const built = build<BuildTemplate>(generator, `function(c,r){const s=c.slots;${header}`, result);
+  const built = build<BuildTemplate>(
+    generator,
+    `function(c,r){${usesSlots ? "const s=c.slots;" : ""}${header}`,
+    result,
+  );
   return built && { build: built, slots };
 }
 
@@ -94,24 +98,23 @@ function readVariable(
   const missing = isTypeName(name) ? generator.constant(new TypeValue(name)) : "R.bail()";
   const isOwn = name in Object.prototype ? `Object.hasOwn(r,${key})&&` : "";
   const value = known === undefined ? `r[${key}]` : generator.constant(known);
+  const variable = `v${slot}`;
   const code = known === undefined && isOwn !== ""
-    ? `let v${slot}=${isOwn}${value}?${value}:undefined;`
-    : `let v${slot}=${value};`;
-  const store = generator.usedClosure ? `s[${slot}]=v${slot};` : "";
-  return `${code}if(v${slot}===undefined)v${slot}=${missing};` +
-    `else if(typeof v${slot}==="object"||typeof v${slot}==="function")v${slot}=R.enter(v${slot});${store}`;
+    ? `let ${variable}=${isOwn}${value}?${value}:undefined;`
+    : `let ${variable}=${value};`;
+  const store = generator.usedClosure ? `s[${slot}]=${variable};` : "";
+  return `${code}if(${variable}===undefined)${variable}=${missing};` +
+    `else if(${mayBeSpecial(variable)})${variable}=R.variable(${variable});${store}`;
 }
 
 function build<F = Run>(generator: Generator, head: string, result: string): F | undefined {
-  if (isRefused) return undefined;
-  const text = `"use strict";return ${head}${generator.body}return ${result};};`;
+  const text = `"use strict";const O=R.O;return ${head}${generator.body}return ${result};};`;
   try {
     const make = new Function("R", "K", text) as (support: unknown, constants: unknown) => F;
     return make(SUPPORT, generator.constants);
   } catch (error) {
     // A content security policy, or `--disallow-code-generation-from-strings`.
     if (!(error instanceof EvalError)) throw error;
-    isRefused = true;
     return undefined;
   }
 }

@@ -32,6 +32,20 @@ export interface Place {
   readonly leaves: boolean;
 }
 
+/**
+ * Code for the prototype of an object. V8 optimizes the accessor much better than the function;
+ * a key of that name only makes the comparison that follows fail. Deno has no accessor.
+ */
+const prototypeOf: (name: string) => string = "__proto__" in Object.prototype
+  ? (name) => `${name}.__proto__`
+  : (name) => `Object.getPrototypeOf(${name})`;
+
+/** Code for whether data is something else than a scalar, a plain object or a list. */
+export function mayBeSpecial(name: string): string {
+  return `typeof ${name}==="object"?${name}!==null&&${prototypeOf(name)}!==O&&` +
+    `!Array.isArray(${name}):typeof ${name}==="function"||typeof ${name}==="symbol"`;
+}
+
 /** Collects statements; {@link Generator.generate} gives the atom of a node's value. */
 export class Generator {
   readonly constants: unknown[] = [];
@@ -212,10 +226,9 @@ export class Generator {
     // What a plain object gives for a name that is not one of its prototype is its own.
     const out = this.name();
     this.body += `let ${out};` +
-      `if(typeof ${value}!=="object"||${value}===null||Object.getPrototypeOf(${value})!==R.O||` +
-      `(${out}=${value}[${name}])===undefined||${out}!==null&&typeof ${out}==="object"&&` +
-      `Object.getPrototypeOf(${out})!==R.O&&!Array.isArray(${out})||typeof ${out}==="function"||` +
-      `typeof ${out}==="symbol")${out}=R.field(${value},${name});`;
+      `if(typeof ${value}!=="object"||${value}===null||${prototypeOf(value)}!==O||` +
+      `(${out}=${value}[${name}])===undefined||(${mayBeSpecial(out)}))` +
+      `${out}=R.field(${value},${name});`;
     return { code: out, type: "any" };
   }
 

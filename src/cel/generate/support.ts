@@ -6,7 +6,17 @@ import type { Context } from "../context.ts";
 import { equals } from "../equality.ts";
 import { writeDouble } from "../functions/conversions.ts";
 import { toPlain } from "../output.ts";
-import { Double, double, enter, Optional, setOwn, Special, typeOf } from "../values.ts";
+import {
+  Double,
+  double,
+  enter,
+  KeyedMap,
+  Optional,
+  setOwn,
+  Special,
+  Timestamp,
+  typeOf,
+} from "../values.ts";
 
 /**
  * Thrown if the fast code meets something that it has no answer for: an error, or a case that
@@ -23,20 +33,31 @@ function some<T>(value: T | undefined): T {
   return value === undefined ? bail() : value;
 }
 
+/**
+ * What was read, unless it has a form of its own in expressions: a path alone gives such data as it
+ * is, and only the closures know whether there is more than a path.
+ */
+function read(value: unknown): unknown {
+  const isOdd = value === undefined || value instanceof Timestamp || value instanceof KeyedMap ||
+    value instanceof Uint8Array;
+  return isOdd ? bail() : value;
+}
+
 /** The functions by the names that generated code calls them by. */
 export const SUPPORT: Readonly<Record<string, unknown>> = {
   /** `Object.prototype`, which tells plain objects. */
   O: Object.prototype,
   bail,
   enter,
+  variable: (value: unknown): unknown => read(enter(value)),
   equals,
   double,
   setOwn,
   field(value: unknown, name: string): unknown {
-    return value instanceof Optional ? bail() : some(fieldOf(value, name));
+    return value instanceof Optional ? bail() : read(fieldOf(value, name));
   },
   element(value: unknown, index: unknown): unknown {
-    return value instanceof Optional ? bail() : some(elementOf(value, index));
+    return value instanceof Optional ? bail() : read(elementOf(value, index));
   },
   has(value: unknown, name: string): boolean {
     return typeOf(value) === "map" ? hasField(value, name) : bail();

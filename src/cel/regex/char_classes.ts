@@ -51,7 +51,7 @@ export function negated(set: string): string {
   return `${source}\\x80-\\u{10ffff}`;
 }
 
-/** `\\p{L}` and `\\p{Greek}`, which is the name of a script. */
+/** `\p{L}` and `\p{Greek}`, which is the name of a script. */
 export function property(name: string, isNegated: boolean): string {
   if (name === "Any") return isNegated ? "" : "\\0-\\u{10ffff}";
   for (const written of [name, `Script=${name}`]) {
@@ -63,4 +63,12 @@ export function property(name: string, isNegated: boolean): string {
     }
   }
   throw new PatternError("unknown property");
+}
+
+/** A class that is written with ASCII only and negates nothing. */
+const NARROW = /^\[(?!\^)(?:\\u\{[0-7]?[0-9a-f]\}|\\[tnfr]|[0-9A-Za-z_ -]|\\\[)*\]$/;
+
+/** Whether a class certainly contains no other characters than those of ASCII. */
+export function isNarrow(source: string): boolean {
+  return NARROW.test(source);
 }

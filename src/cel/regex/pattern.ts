@@ -1,6 +1,6 @@
 /** The syntax of regular expressions, as RE2 has it, as a tree. */
 
-import { CLASSES, CONTROLS, escaped, negated, POSIX, property } from "./char_classes.ts";
+import { CLASSES, CONTROLS, escaped, isNarrow, negated, POSIX, property } from "./char_classes.ts";
 import { PatternError } from "./pattern_error.ts";
 
 /** A part of a pattern. */
@@ -26,9 +26,6 @@ export type Pattern =
 
 /** What a place in the text has to be. */
 export type Assertion = "start" | "end" | "lineStart" | "lineEnd" | "word" | "notWord";
-
-/** A class that is written with ASCII only and negates nothing. */
-const NARROW = /^\[(?!\^)(?:\\u\{[0-7]?[0-9a-f]\}|\\[tnfr]|[0-9A-Za-z_ -]|\\\[)*\]$/;
 
 const MAX_REPEAT = 1_000;
 const MAX_NESTING = 200;
@@ -285,7 +282,7 @@ class PatternParser {
   #set(source: string): Pattern {
     const { fold } = this.#flags;
     // Some letters of ASCII equal others without case, such as k and the sign for kelvin.
-    return { kind: "set", source, fold, wide: fold || !NARROW.test(source) };
+    return { kind: "set", source, fold, wide: fold || !isNarrow(source) };
   }
 
   #next(): string {

@@ -44,3 +44,51 @@ test("a failing expression says what is wrong", () => {
   const error = failure(() => build({ request: { name: "Ada" } }));
   assert.equal(error.problem, 'request has no field "nmae"');
 });
+
+test("a template that ran often gives what it gave at first, whatever it is given", () => {
+  const templates = [
+    "${{ x }}",
+    "${{ x.a.b }}",
+    "${{ x + 1 }}",
+    "is ${{ x }} and ${{ x == 1 ? 'one' : json(x) }}",
+    "${{ x.map(y, y * 2) }}",
+    "${{ [x, 2.0] }}",
+    "${{ type == 'a' || type(x) == int }}",
+    "${{ cel.bind(v, x, [v, size(string(v))]) }}",
+    "${{ x.?a.orValue(0) }}",
+    "${{ constructor.a }}",
+  ];
+  const values = [
+    1,
+    0.5,
+    -0,
+    9007199254740993n,
+    "text",
+    null,
+    true,
+    [1, 2.5],
+    { a: { b: 7 } },
+    { a: { b: null } },
+    { a: new Date(0) },
+    new Date(0),
+    new Map([["a", { b: 1 }]]),
+    new (class Point {
+      a = { b: 3 };
+    })(),
+    Object.create({ a: { b: 1 } }),
+    undefined,
+  ];
+  const outcome = (build: (scope: Record<string, unknown>) => unknown, x: unknown) => {
+    try {
+      return { value: build({ x, type: "b" }) };
+    } catch (error) {
+      return { message: (error as Error).message };
+    }
+  };
+  for (const template of templates) {
+    const cold = values.map((value) => outcome(compileTemplate(deferred(template)), value));
+    const build = compileTemplate(deferred(template));
+    for (let time = 0; time < 200; time++) outcome(build, { a: { b: 7 } });
+    assert.deepEqual(values.map((value) => outcome(build, value)), cold, template);
+  }
+});
