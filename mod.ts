@@ -5,6 +5,7 @@
  */
 import { runCli } from "./cli.ts";
 import { type CompileDataOptions, createCompile } from "./src/compile_data.ts";
+import { requireOptions } from "./src/contract/arguments.ts";
 import { Kernel as CoreKernel } from "./src/kernel.ts";
 import type { KernelOptions as CoreOptions } from "./src/kernel_options.ts";
 import { embedded } from "./src/modules/embedded.ts";
@@ -93,8 +94,12 @@ export type KernelOptions = Partial<CoreOptions>;
  * await kernel.stop();
  */
 export class Kernel extends CoreKernel {
-  constructor(options: KernelOptions = {}) {
-    super({ platform: hostPlatform(), builtins: embedded, ...options });
+  constructor(options?: KernelOptions) {
+    const { platform = hostPlatform(), builtins = embedded, ...rest } = requireOptions(
+      options,
+      "options",
+    );
+    super({ platform, builtins, ...rest });
   }
 }
 

@@ -5,6 +5,13 @@
  *
  * @module
  */
+import {
+  checkOptions,
+  isPlainObject,
+  requirePath,
+  wrongArgument,
+} from "./src/contract/arguments.ts";
+import { fail } from "./src/contract/errors.ts";
 import type { EventRecord } from "./src/contract/events.ts";
 import type { LogRecord } from "./src/contract/log.ts";
 import type { DiglyModule, ExecutionOptions } from "./src/contract/module.ts";
@@ -64,6 +71,7 @@ export interface TestApp extends AsyncDisposable {
  * await app.stop();
  */
 export async function bootApp(options: TestAppOptions): Promise<TestApp> {
+  checkTestOptions(options);
   const { path, manifest, files = {}, modules = [], env = {}, serve = true } = options;
   const host = hostPlatform();
   const texts = manifest === undefined ? files : { ...files, "runtime.yaml": outdent(manifest) };
@@ -79,7 +87,7 @@ export async function bootApp(options: TestAppOptions): Promise<TestApp> {
   const events: EventRecord[] = [];
   kernel.on("*", (_payload, record) => void events.push(record));
   for (const module of modules) kernel.register(module);
-  await kernel.load(path === undefined ? "runtime.yaml" : host.toPath(String(path)));
+  await kernel.load(path ?? "runtime.yaml");
   await kernel.start();
   const stop = () => kernel.stop();
   return {
@@ -93,6 +101,38 @@ export async function bootApp(options: TestAppOptions): Promise<TestApp> {
       await stop();
     },
   };
+}
+
+const OPTION_TYPES = {
+  files: "object",
+  modules: "object",
+  env: "object",
+  serve: "boolean",
+  kernel: "object",
+  manifest: "string",
+} as const;
+
+/** Throws `ERR_USAGE` for options that are none: tests in JavaScript have no compiler to tell. */
+function checkTestOptions(options: TestAppOptions): void {
+  if (!isPlainObject(options)) throw wrongArgument("options", "an object", options);
+  const { path, ...others }: TestAppOptions = options;
+  checkOptions(others, OPTION_TYPES, "options");
+  const { manifest, files = {}, env = {}, modules = [] } = others;
+  if (path !== undefined) requirePath(path, "options.path");
+  if (!Array.isArray(modules)) throw wrongArgument("options.modules", "a list", modules);
+  checkTexts("files", files);
+  checkTexts("env", env);
+  if (path !== undefined || manifest !== undefined || files["runtime.yaml"] !== undefined) return;
+  throw fail("ERR_USAGE", { problem: "There is no app to boot" }, {
+    help: "Give `path`, or the text of a runtime.yaml as `manifest`",
+  });
+}
+
+function checkTexts(name: string, texts: Readonly<Record<string, unknown>>): void {
+  for (const [key, text] of Object.entries(texts)) {
+    if (text === undefined || typeof text === "string") continue;
+    throw wrongArgument(`options.${name}.${key}`, "a string", text);
+  }
 }
 
 /** Takes away the indentation that all lines share, so that manifests may stand in code. */

@@ -5,6 +5,8 @@ import {
   type DataOptions,
   type DataPlace,
 } from "./compile/compile.ts";
+import { checkOptions, requireOptions, wrongArgument } from "./contract/arguments.ts";
+import { checkContext } from "./contract/context_data.ts";
 import { fail } from "./contract/errors.ts";
 import { DEFAULT_LIMITS } from "./contract/limits.ts";
 import { resolveLocation } from "./contract/location.ts";
@@ -25,13 +27,41 @@ export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
 
 /** Makes a {@link Compile}; `library` is asked for what `$schema` needs when one is met. */
 export function createCompile(library: () => SchemaLibrary): Compile {
-  return (value, { base, read, ...rest } = {}) => {
+  return (value, options) => {
+    const { base, read, ...rest } = checkCompileOptions(options);
     const bounds = { ...DEFAULT_LIMITS, ...rest.limits };
-    const validator: CompileOptions["validator"] = (schema, options) =>
-      schemaCompiler(library).compile(schema, options, bounds);
+    const validator: CompileOptions["validator"] = (schema, how) =>
+      schemaCompiler(library).compile(schema, how, bounds);
     const place = base === undefined || read === undefined ? undefined : placeAt(base, read, rest);
     return compileData(value, { ...rest, validator }, place);
   };
+}
+
+const OPTION_TYPES = {
+  context: "object",
+  limits: "object",
+  base: "string",
+  read: "function",
+} as const satisfies Record<keyof CompileDataOptions, string>;
+
+/** The options, checked for callers that no compiler has checked. Throws `ERR_USAGE`. */
+function checkCompileOptions(given: CompileDataOptions | undefined): Partial<CompileDataOptions> {
+  const options = requireOptions(given, "options");
+  const { base, context } = options;
+  checkOptions(options, OPTION_TYPES, "options");
+  if (base !== undefined && !URL.canParse(".", base)) {
+    throw fail("ERR_USAGE", { problem: `\`options.base\` is not a URL: "${base}"` }, {
+      help: "Write the URL of the file that the data is from, such as file:///app/config.yaml",
+    });
+  }
+  if (context !== undefined) checkContext(context);
+  return options;
+}
+
+/** What `read` gives must be text. */
+function checkText(text: unknown, url: string): string {
+  if (typeof text === "string") return text;
+  throw wrongArgument(`options.read("${url}")`, "a string", text);
 }
 
 /** Data at `base`; files are included from its folder and below. */
@@ -57,7 +87,11 @@ function placeAt(
           problem: `"${file}" may not be included: it lies outside ${root}`,
         });
       }
-      return parseSource({ url, text: read(url), module: "", root }, limits, diagnostics);
+      return parseSource(
+        { url, text: checkText(read(url), url), module: "", root },
+        limits,
+        diagnostics,
+      );
     },
   };
 }

@@ -5,11 +5,14 @@
 import { createContextFactory, type Services } from "./boot/context.ts";
 import { type ControllerLoader, createControllerLoader } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { moduleView } from "./boot/module_view.ts";
+import { readOnly, registryView } from "./boot/registry_view.ts";
 import { selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./boot/verify.ts";
 import { withoutConsequences } from "./contract/consequences.ts";
+import { checkOptions, requireOptions, requirePath, wrongArgument } from "./contract/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "./contract/errors.ts";
 import type { EventListener } from "./contract/events.ts";
 import { DEFAULT_LIMITS } from "./contract/limits.ts";
@@ -32,11 +35,12 @@ import { createRedaction } from "./registry/redaction.ts";
 import type { RegistryEntry } from "./registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
+import { deafListener } from "./run/event_names.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findResource, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
-import { shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
-import type { KernelOptions } from "./kernel_options.ts";
+import { checkStopOptions, shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
+import { type KernelOptions, OPTION_TYPES } from "./kernel_options.ts";
 import type { EventStream, EventStreamOptions } from "./observe/event_stream.ts";
 import { plainRecord } from "./observe/log_record.ts";
 import type { Snapshot, SnapshotParts } from "./observe/snapshot.ts";
@@ -67,6 +71,9 @@ export class Kernel {
   readonly #exitRequest: Promise<number>;
   #exitRequested!: (code: number) => void;
   #controllers: ReadonlyMap<string, Controller> = new Map();
+  /** Views are kept until what they show has changed. */
+  #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
+  #modulesView: Map<string, DiglyModule> | undefined;
   #app: App | undefined;
   #loadOptions: AppOptions | undefined;
   #chosen: ReadonlyMap<string, ControllerEntry> | undefined;
@@ -81,6 +88,10 @@ export class Kernel {
   #failure: DiglyError | undefined;
 
   constructor(options: KernelOptions) {
+    checkOptions(options, OPTION_TYPES, "options");
+    if (typeof options.platform.toUrl !== "function") {
+      throw wrongArgument("options.platform", "a platform", options.platform);
+    }
     this.#options = options;
     this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
     const { log } = options;
@@ -110,26 +121,30 @@ export class Kernel {
     this.#services = this.#createServices();
   }
 
-  /** Every resource, by kind and name. */
+  /** Every resource, by kind and name: a view that cannot be written to. */
   get registry(): Map<string, Map<string, RuntimeResource>> {
-    const registry = new Map<string, Map<string, RuntimeResource>>();
-    for (const { kind, name, resource } of this.#app?.registry.entries() ?? []) {
-      const names = registry.get(kind);
-      if (names === undefined) registry.set(kind, new Map([[name, resource]]));
-      else names.set(name, resource);
-    }
-    return registry;
+    return this.#registryView ??= registryView(this.resources());
   }
 
-  /** The module that serves each kind. */
+  /**
+   * The module that serves each kind: a view that cannot be written to. `create` and `execute`
+   * are there if the kind's controller has them; that of a kind in use is loaded by {@link start}.
+   */
   get modules(): Map<string, DiglyModule> {
+    if (this.#modulesView !== undefined) return this.#modulesView;
     const modules = new Map<string, DiglyModule>();
     for (const kind of this.#app?.kinds.keys() ?? []) {
-      const { name, version } = this.#moduleOf(kind);
-      const registered = this.#registered.find((module) => module.name === name);
-      modules.set(kind, registered ?? { name, ...(version === undefined ? {} : { version }) });
+      const module = this.#moduleOf(kind);
+      modules.set(
+        kind,
+        moduleView(kind, {
+          module,
+          controller: this.#controllers.get(kind),
+          registered: this.#registered.find(({ name }) => name === module.name),
+        }, (urn, input, ctx) => this.execute(urn, input, ctx)),
+      );
     }
-    return modules;
+    return this.#modulesView = readOnly(modules);
   }
 
   /** The highest exit code a controller asked for; 0 without one. */
@@ -178,10 +193,11 @@ export class Kernel {
   }
 
   /**
-   * Loads the app at `path`, a `runtime.yaml` or a folder that holds one, up to the frozen
+   * Loads the app at `path`, a `runtime.yaml` or a folder with one, up to the frozen
    * registry. Throws the first `DiglyError`, or reports all of them to `diagnostics`.
    */
-  async load(path: string): Promise<void> {
+  async load(path: string | URL): Promise<void> {
+    const place = requirePath(path, "path");
     if (this.#state !== "empty") {
       throw fail("ERR_USAGE", { problem: "This kernel has loaded an app already" }, {
         help: "Make a new Kernel for each app",
@@ -191,16 +207,18 @@ export class Kernel {
     if (snapshotOnExit !== undefined) await this.#observers.prepareExitSnapshot(snapshotOnExit);
     this.#loadOptions = this.#createLoadOptions();
     try {
-      this.#app = await loadApp(path, this.#loadOptions);
+      this.#app = await loadApp(place, this.#loadOptions);
     } catch (error) {
       this.#failure = asDiglyError(error);
       throw error;
     }
+    this.#registryView = this.#modulesView = undefined;
     this.#state = "loaded";
+    for (const [key, owner] of this.#bus.subscriptions()) this.#warnIfDeaf(key, owner);
   }
 
   /** The same as {@link load}. */
-  loadFromConfig(path: string): Promise<void> {
+  loadFromConfig(path: string | URL): Promise<void> {
     return this.load(path);
   }
 
@@ -223,6 +241,7 @@ export class Kernel {
       loadCheck: (entry) => this.#loader.loadCheck(entry),
       originAt: (urn, path) => this.#originAt(urn, path),
       exists: (entry) => this.#loader.exists(entry),
+      placeOf: (entry) => this.#options.platform.toPath(this.#loader.urlOf(entry)),
       nearestTo: (entry) => this.#loader.nearestTo(entry),
       importFor: (kind) => builtinImportFor(kind, this.#loadOptions!),
       generated: this.#options.builtins.validators ?? (async () => await {}),
@@ -281,6 +300,7 @@ export class Kernel {
         this.#registered,
         watch.step,
       );
+      this.#modulesView = undefined;
       await this.#bootResources(app, watch);
     } catch (error) {
       this.#failure = asDiglyError(error);
@@ -296,7 +316,9 @@ export class Kernel {
 
   /** Calls a boot under way off: {@link start} rejects with `ERR_ABORTED` after rolling back. */
   abort(reason: string): void {
-    this.#boot.abort(fail("ERR_ABORTED", { problem: `The boot was called off: ${reason}` }));
+    this.#boot.abort(
+      fail("ERR_ABORTED", { problem: `The boot was called off: ${String(reason)}` }),
+    );
   }
 
   /**
@@ -315,11 +337,16 @@ export class Kernel {
 
   /**
    * Stops gracefully: nothing new is accepted, what runs is finished, everything is torn
-   * down in reverse. Never rejects; what failed is in the result. Calling it again gives
+   * down in reverse. Rejects only for wrong options; what failed is in the result. Calling it again gives
    * the same result.
    */
-  stop(options: StopOptions = {}): Promise<StopResult> {
-    return this.#stopped ??= this.#shutDown(options, 0);
+  stop(options?: StopOptions): Promise<StopResult> {
+    try {
+      checkStopOptions(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#stopped ??= this.#shutDown(options ?? {}, 0);
   }
 
   /** Resolves when no hold is out (specification §8.1). */
@@ -335,11 +362,13 @@ export class Kernel {
   /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
   on(event: string, listener: EventListener): void {
     this.#bus.on(event, listener, "kernel");
+    this.#warnIfDeaf(event, "kernel");
   }
 
   /** Listens to the next event of that name. */
   once(event: string, listener: EventListener): void {
     this.#bus.on(event, listener, "kernel", true);
+    this.#warnIfDeaf(event, "kernel");
   }
 
   /** Stops listening. */
@@ -351,8 +380,9 @@ export class Kernel {
    * Writes every event from now on to the file at `path`, emptied first, one JSON object per
    * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
    */
-  enableEventStream(path: string, options?: EventStreamOptions): Promise<void> {
-    return this.#observers.writeEvents(path, options);
+  async enableEventStream(path: string | URL, options?: EventStreamOptions): Promise<void> {
+    const place = requirePath(path, "path");
+    await this.#observers.writeEvents(place, requireOptions(options, "options"));
   }
 
   /** The event stream. Throws `ERR_USAGE` when none was enabled. */
@@ -365,8 +395,9 @@ export class Kernel {
    * if there is one. A `snapshot()` that fails or takes longer than 5 s costs its own entry.
    * Throws `ERR_USAGE` where the file cannot be written.
    */
-  takeSnapshot(path?: string, options?: SnapshotOptions): Promise<Snapshot> {
-    return this.#observers.takeSnapshot(path, options);
+  async takeSnapshot(path?: string | URL, options?: SnapshotOptions): Promise<Snapshot> {
+    const place = path === undefined ? undefined : requirePath(path, "path");
+    return await this.#observers.takeSnapshot(place, requireOptions(options, "options"));
   }
 
   #snapshotParts(reason: string): SnapshotParts {
@@ -460,7 +491,10 @@ export class Kernel {
       isInitialized: (urn) => this.#running.has(urn),
       originAt: (urn, path, part) => this.#originAt(urn, path, part),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
-      on: (key, listener, owner, once) => this.#bus.on(key, listener, owner, once),
+      on: (key, listener, owner, once) => {
+        this.#bus.on(key, listener, owner, once);
+        this.#warnIfDeaf(key, owner);
+      },
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
       isHeard: (event, subject) => this.#bus.isHeard(event, subject),
@@ -506,6 +540,7 @@ export class Kernel {
     const { registry, add } = this.#loaded();
     const { kind, name } = parseUrn(creator)!;
     this.#added.push(...add(manifest, registry.get(kind, name)!));
+    this.#registryView = undefined;
   }
 
   /** Checks what was registered since, and brings its controllers into play. */
@@ -518,6 +553,7 @@ export class Kernel {
     const entries = new Map([...chosen].filter(([kind]) => kinds.has(kind)));
     const more = await this.#startControllers(kinds, entries, [], watch.step);
     this.#controllers = new Map([...this.#controllers, ...more]);
+    this.#modulesView = undefined;
     return added;
   }
 
@@ -621,6 +657,19 @@ export class Kernel {
     this.#bus.close();
     this.#observers.close();
     return { exitCode, errors };
+  }
+
+  /** Nobody emits what a definition does not list: who listens to it waits in vain. */
+  #warnIfDeaf(key: string, owner: string): void {
+    const kinds = this.#app?.kinds;
+    if (kinds === undefined) return;
+    const deaf = deafListener(key, {
+      eventsOf: (kind) => kinds.get(kind)?.events,
+      kinds: () => kinds.keys(),
+    });
+    if (deaf === undefined) return;
+    const { problem, help } = deaf;
+    this.#say("warn", help === undefined ? problem : `${problem}. ${help}`, owner);
   }
 
   /** A hold that outlives the teardown of its owner was forgotten. */

@@ -1,5 +1,6 @@
 /** What a kernel is made with. */
 import type { EmbeddedControllers } from "./boot/controllers.ts";
+import type { OptionType } from "./contract/arguments.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import type { Limits } from "./contract/limits.ts";
 import type { LogSink } from "./contract/log.ts";
@@ -51,3 +52,21 @@ export interface KernelOptions {
   /** Single limits; they win over those that the started manifest sets. */
   readonly limits?: Partial<Limits>;
 }
+
+/** Types of the options, for callers that no compiler has checked. */
+export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
+  platform: "object",
+  builtins: "object",
+  log: "function",
+  diagnostics: "object",
+  env: "object",
+  serve: "boolean",
+  checking: "boolean",
+  allowHttp: "boolean",
+  frozen: "boolean",
+  shutdownTimeoutMs: "number",
+  bootTimeoutMs: "number",
+  values: "object",
+  snapshotOnExit: "string",
+  limits: "object",
+};

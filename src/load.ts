@@ -4,6 +4,7 @@
  */
 import { type LoadedModule, loadModules } from "./boot/modules.ts";
 import { builtinUrl } from "./boot/resolve_import.ts";
+import { reportUnusedEntrypoints } from "./boot/unused_entrypoints.ts";
 import { compileDocument, type CompileOptions } from "./compile/compile.ts";
 import type { Diagnostics } from "./contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin, withOrigin } from "./contract/errors.ts";
@@ -99,6 +100,11 @@ interface Item<Document> {
 
 /** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
 export async function loadApp(path: string, given: AppOptions): Promise<App> {
+  if (isRemote(path) && !URL.canParse(path)) {
+    throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `"${path}" is not a URL` }, {
+      help: "Write it like https://example.com/runtime.yaml",
+    });
+  }
   const { platform, diagnostics, redaction, env } = given;
   const registry = createRegistry(platform.toPath);
   const started = isRemote(path) ? undefined : readStarted(path, given);
@@ -125,6 +131,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   for (const module of modules) parsed.push(...await parseModule(module, remote, options));
   const compiled = compileAll(parsed, options, await validatorFor(parsed, options.limits));
   const kinds = kindsOf(compiled, options);
+  reportUnusedEntrypoints(modules, kinds.values(), diagnostics);
   for (const module of modules) {
     const own = compiled.filter((item) => item.module === module && item.definition !== undefined);
     options.onModule(module, ownKinds(own, kinds));
@@ -212,6 +219,7 @@ export function builtinImportFor(kind: string, given: AppOptions): string | unde
     const module: LoadedModule = {
       manifest: readModuleManifest(read(builtinUrl(name), "", options), options),
       entrypoints: [],
+      override: undefined,
     };
     if (kindsOf(compileAll(parseDefinitions(module, options), options), options).has(kind)) {
       return `digly:${name}`;

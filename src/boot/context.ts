@@ -20,7 +20,7 @@ import { compileTemplate } from "../expr/template.ts";
 import { emitter } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
 import { createProblem } from "./problem.ts";
-import { readOnly } from "./registry_view.ts";
+import { registryView } from "./registry_view.ts";
 
 /** The kernel's side of a context. */
 export interface Services {
@@ -126,15 +126,8 @@ export function createContextFactory(
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
     if (registry !== undefined && seen === resources.count()) return registry;
-    registry = new Map();
     seen = resources.count();
-    for (const resource of resources.all()) {
-      let names = registry.get(resource.kind);
-      if (names === undefined) registry.set(resource.kind, names = new Map());
-      names.set(resource.metadata.name, visible(resource));
-    }
-    for (const names of registry.values()) readOnly(names);
-    return readOnly(registry);
+    return registry = registryView(resources.all(), visible);
   }
 
   const kernel: ModuleCreateContext["kernel"] = Object.freeze({

@@ -19,8 +19,8 @@ export interface ImportOptions {
   readonly diagnostics: Diagnostics;
 }
 
-/** The old package name of the core module (decision D-11). */
-const ALIASES: Readonly<Record<string, string>> = { "@diglyai/digly-core": "digly:core" };
+/** Packages that a built-in module stands in for where they are not installed. */
+const STAND_INS: ReadonlyMap<string, string> = new Map([["@diglyai/digly-core", "std"]]);
 
 /** URL of a built-in's manifest. */
 export function builtinUrl(name: string): string {
@@ -33,21 +33,20 @@ export function resolveImport(
   importer: ModuleManifest,
   options: ImportOptions,
 ): string | undefined {
-  const specifier = Object.hasOwn(ALIASES, path) ? ALIASES[path]! : path;
-  if (specifier.startsWith("digly:")) return resolveBuiltin(specifier, origin, options);
-  const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(specifier);
-  if (isRemote(specifier) || (isPath && isRemote(importer.url))) {
+  if (path.startsWith("digly:")) return resolveBuiltin(path, origin, options);
+  const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(path);
+  if (isRemote(path) || (isPath && isRemote(importer.url))) {
     return resolveRemote(path, origin, importer, options.diagnostics);
   }
   if (isPath) {
     const tried: string[] = [];
-    const found = findManifest(resolveLocation(specifier, importer.url), options, tried);
+    const found = findManifest(resolveLocation(path, importer.url), options, tried);
     if (found === undefined) {
       options.diagnostics.error(pathNotFound(path, origin, importer, tried, options));
     }
     return found;
   }
-  if (/^[a-z][a-z0-9+.-]+:/i.test(specifier)) {
+  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
     options.diagnostics.error(unknownScheme(path, origin));
     return undefined;
   }
@@ -113,8 +112,11 @@ function resolvePackage(
       folder = parent;
     }
   }
-  const builtin = builtinUrl(name);
-  if (options.builtins[builtin] !== undefined) return builtin;
+  const standIn = STAND_INS.get(name);
+  const builtin = builtinUrl(standIn ?? name);
+  // A package that is installed is meant, also when it is not a module.
+  const isMeant = standIn === undefined || hollow === undefined;
+  if (isMeant && Object.hasOwn(options.builtins, builtin)) return builtin;
   tried.push(`the built-in modules (${builtinNames(options.builtins).join(", ")})`);
   if (hollow !== undefined) {
     options.diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {

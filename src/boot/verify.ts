@@ -59,6 +59,8 @@ export interface VerifyOptions {
   readonly host: HostRuntime;
   /** True when there is a controller to load for the entry. */
   readonly exists: (entry: ControllerEntry) => boolean;
+  /** Where an entry leads, for people. */
+  readonly placeOf: (entry: ControllerEntry) => string;
   /** The entrypoint that was most likely meant by one that does not exist. */
   readonly nearestTo: (entry: ControllerEntry) => string | undefined;
   /** The import that would bring a kind, `digly:http`, where one is known. */
@@ -113,7 +115,7 @@ export async function verifyResources(
 function chooseEntry(
   { kind, urn }: Checked,
   entries: readonly ControllerEntry[],
-  { host, exists, nearestTo, diagnostics }: VerifyOptions,
+  { host, exists, placeOf, nearestTo, diagnostics }: VerifyOptions,
 ): ControllerEntry | undefined {
   const selection = selectEntry(entries, host);
   if ("entry" in selection) {
@@ -127,7 +129,7 @@ function chooseEntry(
       help: /^(?!file:)[a-z][a-z0-9+.-]+:/i.test(entrypoint)
         ? "A controller is a file of this machine: download it, and name the file"
         : near === undefined
-        ? "The path is relative to the file that names it"
+        ? `Looked at ${placeOf(selection.entry)}`
         : `Did you mean "${near}"?`,
     }));
     return undefined;

@@ -153,9 +153,11 @@ export function fail<Code extends ErrorCode>(
   details: ErrorDetails[Code],
   context: ErrorContext = {},
 ): DiglyError<Code> {
-  const write = MESSAGES[code];
-  const message = write ? write(details) : (details as { problem: string }).problem;
-  return new DiglyError(code, message, details, context);
+  const write = Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : undefined;
+  // Authors in JavaScript may have left the details out.
+  const given = details ?? {} as ErrorDetails[Code];
+  const message = write ? write(given) : (given as { problem?: string }).problem ?? String(code);
+  return new DiglyError(code, message, given, context ?? {});
 }
 
 /** The error with a place, unless it has one already. */

@@ -1,4 +1,5 @@
 /** Schemas of inputs and outputs, as manifests write them, and what to say when they do not fit. */
+import { wrongArgument } from "./arguments.ts";
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
 import { raiseLimit } from "./limits.ts";
 import type { Violation } from "./module.ts";
@@ -47,6 +48,7 @@ export function violationsError(
   what: string,
   violations: readonly Violation[],
 ): DiglyError<"ERR_SCHEMA_VALIDATION" | "ERR_LIMIT_EXCEEDED"> {
+  if (!Array.isArray(violations)) throw wrongArgument("violations", "a list", violations);
   const [first] = violations;
   if (first?.limit !== undefined) return violationError(what, first);
   const list = violations.map(({ path, message }) =>

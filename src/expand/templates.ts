@@ -1,8 +1,8 @@
 /** The templates of an app, and which resources are instances of which. Rules: decision D-18. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../contract/errors.ts";
-import { didYouMean } from "../contract/nearest.ts";
 import { isRemote } from "../contract/location.ts";
+import { didYouMean, nearest } from "../contract/nearest.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
 import type { Anchor, Located } from "../contract/source.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
@@ -27,6 +27,8 @@ export interface Template {
   /** The parameters that the schema declares. */
   readonly parameters: readonly string[];
 }
+
+const KEYS = ["kind", "metadata", "description", "schema", "resources"];
 
 /** What {@link readTemplate} needs. */
 export interface ReadOptions {
@@ -72,6 +74,22 @@ export function readTemplate(
       misuse(`The template "${name}" has no \`resources\``, [], "List what it generates");
     } else {
       misuse(`"${near}" is no field of a template`, [near], 'Did you mean "resources"?', "key");
+    }
+  }
+  for (const key of Object.keys(value)) {
+    if (KEYS.includes(key)) continue;
+    const near = nearest(key, KEYS);
+    // A misspelt `resources` was reported above.
+    if (near !== undefined && value[near] === undefined) {
+      if (near === "resources") continue;
+      misuse(`"${key}" is not a field of a template`, [key], `Did you mean "${near}"?`, "key");
+    } else {
+      diagnostics.warning({
+        code: "WARN_UNKNOWN_FIELD",
+        message: `"${key}" is not a field of a template`,
+        origin: document.originAt([key], "key"),
+        help: `It has no effect. Known are ${KEYS.join(", ")}`,
+      });
     }
   }
   const parameters = parametersOf(written);

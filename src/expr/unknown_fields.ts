@@ -6,6 +6,39 @@ import { isMap, type Path, type PathSegment } from "../contract/resource.ts";
 import { nearestField } from "../contract/nearest.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
 
+/** Why a path leads to nothing that a schema describes. */
+export interface LostPath {
+  /** Index of the step that leads nowhere. */
+  readonly step: number;
+  /** The fields that the schema names there. */
+  readonly known: readonly string[];
+  /** True where the schema has a list: its items are reached by `*`. */
+  readonly isList: boolean;
+}
+
+/**
+ * Where a dotted path, in which `*` is any index or key, leaves what a schema describes;
+ * `undefined` for a path that it has, and where it takes any field.
+ */
+export function findLostPath(schema: unknown, path: readonly string[]): LostPath | undefined {
+  let shape = shapeOf([schema], schema);
+  for (let step = 0; step < path.length && shape !== undefined; step++) {
+    const name = path[step]!;
+    const { known, isList } = shape;
+    const next = name === "*"
+      ? shape.any()
+      : /^\d+$/.test(name) && isList
+      ? shape.item(Number(name))
+      : shape.field(name);
+    const isThere = name === "*" ? isList || known.length > 0 : known.includes(name);
+    const isDenied = !isThere && (shape.isScalar || (isList && name !== "*" && known.length === 0));
+    if (isDenied && next === undefined) return { step, known, isList };
+    if (!isThere && shape.namesAll) return { step, known, isList };
+    shape = next;
+  }
+  return undefined;
+}
+
 /** A field that the schema does not name. */
 export interface UnknownField {
   readonly path: Path;
@@ -19,9 +52,16 @@ export interface UnknownField {
 interface Shape {
   /** False where a schema decides by itself about other fields, or names none. */
   readonly reportsUnknown: boolean;
+  /** True where other fields than the known ones are refused, or never mentioned. */
+  readonly namesAll: boolean;
   readonly known: readonly string[];
+  readonly isList: boolean;
+  /** True where neither lists nor mappings are allowed. */
+  readonly isScalar: boolean;
   field(name: string): Shape | undefined;
   item(index: number): Shape | undefined;
+  /** Whatever may be below. */
+  any(): Shape | undefined;
 }
 
 /** Makes a function that finds the unknown fields of a value, in the order written. */
@@ -66,9 +106,13 @@ function shapeOf(schemas: readonly unknown[], root: unknown): Shape | undefined 
   const items = new Map<number, Shape | undefined>();
   const below = (pick: (part: SchemaMap) => readonly unknown[]) =>
     shapeOf([...parts].flatMap(pick), root);
+  const refuses = [...parts].some((part) => part["additionalProperties"] === false);
   return {
     reportsUnknown: known.length > 0 && !isOpen && !isDecided,
+    namesAll: !isOpen && (refuses || (known.length > 0 && !isDecided)),
     known,
+    isList: [...parts].some(({ items, prefixItems }) => (items ?? prefixItems) !== undefined),
+    isScalar: [...parts].some(({ type }) => type !== undefined && ![type].flat().some(isContainer)),
     field(name) {
       if (!fields.has(name)) fields.set(name, below((part) => fieldSchemas(part, name)));
       return fields.get(name);
@@ -80,7 +124,18 @@ function shapeOf(schemas: readonly unknown[], root: unknown): Shape | undefined 
       if (!items.has(at)) items.set(at, below((part) => itemSchemas(part, at)));
       return items.get(at);
     },
+    any: () =>
+      below((part) => [
+        ...Object.values(mapOf(part["properties"])),
+        ...Object.values(mapOf(part["patternProperties"])),
+        ...[part["additionalProperties"], part["items"]].filter(isSchemaMap),
+        ...leadingItems(part),
+      ]),
   };
+}
+
+function isContainer(type: unknown): boolean {
+  return type === "object" || type === "array";
 }
 
 /** Adds the schemas that say something of the same value; false where one takes anything. */

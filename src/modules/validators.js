@@ -1291,7 +1291,7 @@ return errors === 0;
 validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","additionalProperties":false,"default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
 const func27 = hasDuplicates;
 const pattern6 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
@@ -1496,10 +1496,10 @@ $step();
 if(data.timeouts !== undefined && func0.call(data, "timeouts")){
 let data6 = data.timeouts;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key0 of Object.keys(data6)){
-$step();
-if(!((((key0 === "header") || (key0 === "body")) || (key0 === "idle")) || (key0 === "handler"))){
-const err14 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.timeouts,data:data6};
+if(data6.header !== undefined && func0.call(data6, "header")){
+let data7 = data6.header;
+if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
+const err14 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1509,11 +1509,9 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-}
-if(data6.header !== undefined && func0.call(data6, "header")){
-let data7 = data6.header;
-if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
-const err15 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+if(typeof data7 == "number"){
+if(data7 > 2147483 || isNaN(data7)){
+const err15 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1523,9 +1521,8 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(typeof data7 == "number"){
-if(data7 > 2147483 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+if(data7 < 0 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1535,8 +1532,10 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-if(data7 < 0 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+}
+if(typeof data7 === "string"){
+if(!pattern6.test(data7)){
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1547,9 +1546,11 @@ errors++;
 $step();
 }
 }
-if(typeof data7 === "string"){
-if(!pattern6.test(data7)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+}
+if(data6.body !== undefined && func0.call(data6, "body")){
+let data8 = data6.body;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err18 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1559,12 +1560,9 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-}
-}
-if(data6.body !== undefined && func0.call(data6, "body")){
-let data8 = data6.body;
-if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err19 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1574,9 +1572,8 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-if(typeof data8 == "number"){
-if(data8 > 2147483 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+if(data8 < 0 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1586,8 +1583,10 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-if(data8 < 0 || isNaN(data8)){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+}
+if(typeof data8 === "string"){
+if(!pattern6.test(data8)){
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1598,9 +1597,11 @@ errors++;
 $step();
 }
 }
-if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+}
+if(data6.idle !== undefined && func0.call(data6, "idle")){
+let data9 = data6.idle;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err22 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1610,12 +1611,9 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-}
-}
-if(data6.idle !== undefined && func0.call(data6, "idle")){
-let data9 = data6.idle;
-if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err23 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+if(typeof data9 == "number"){
+if(data9 > 2147483 || isNaN(data9)){
+const err23 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1625,9 +1623,8 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-if(typeof data9 == "number"){
-if(data9 > 2147483 || isNaN(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+if(data9 < 0 || isNaN(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1637,8 +1634,10 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-if(data9 < 0 || isNaN(data9)){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+}
+if(typeof data9 === "string"){
+if(!pattern6.test(data9)){
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1649,9 +1648,11 @@ errors++;
 $step();
 }
 }
-if(typeof data9 === "string"){
-if(!pattern6.test(data9)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+}
+if(data6.handler !== undefined && func0.call(data6, "handler")){
+let data10 = data6.handler;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err26 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1661,12 +1662,9 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-}
-}
-if(data6.handler !== undefined && func0.call(data6, "handler")){
-let data10 = data6.handler;
-if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err27 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+if(typeof data10 == "number"){
+if(data10 > 2147483 || isNaN(data10)){
+const err27 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1676,9 +1674,8 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-if(typeof data10 == "number"){
-if(data10 > 2147483 || isNaN(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+if(data10 < 0 || isNaN(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1688,8 +1685,10 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-if(data10 < 0 || isNaN(data10)){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+}
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1700,9 +1699,10 @@ errors++;
 $step();
 }
 }
-if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data6};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1713,10 +1713,10 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data6};
+if(data.health !== undefined && func0.call(data, "health")){
+let data11 = data.health;
+if(typeof data11 !== "boolean"){
+const err31 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1727,10 +1727,10 @@ errors++;
 $step();
 }
 }
-if(data.health !== undefined && func0.call(data, "health")){
-let data11 = data.health;
-if(typeof data11 !== "boolean"){
-const err32 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data11};
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data12 = data.metrics;
+if(typeof data12 !== "boolean"){
+const err32 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data12};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1741,29 +1741,15 @@ errors++;
 $step();
 }
 }
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data12 = data.metrics;
-if(typeof data12 !== "boolean"){
-const err33 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data12};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data13 = data.requestLog;
+if(typeof data13 !== "boolean"){
+const err33 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data13};
 if(vErrors === null){
 vErrors = [err33];
 }
 else {
 $record(vErrors, err33);
-}
-errors++;
-$step();
-}
-}
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data13 = data.requestLog;
-if(typeof data13 !== "boolean"){
-const err34 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data13};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-$record(vErrors, err34);
 }
 errors++;
 $step();
@@ -1778,7 +1764,21 @@ $step();
 let data15 = data14[i1];
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.type === undefined) || (!(func0.call(data15, "type")))){
-const err35 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data15};
+const err34 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data15};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+if(data15.path !== undefined && func0.call(data15, "path")){
+let data16 = data15.path;
+if(typeof data16 === "string"){
+if(!pattern4.test(data16)){
+const err35 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1788,11 +1788,9 @@ $record(vErrors, err35);
 errors++;
 $step();
 }
-if(data15.path !== undefined && func0.call(data15, "path")){
-let data16 = data15.path;
-if(typeof data16 === "string"){
-if(!pattern4.test(data16)){
-const err36 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
+}
+else {
+const err36 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1803,8 +1801,11 @@ errors++;
 $step();
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
+if(data15.type !== undefined && func0.call(data15, "type")){
+let data17 = data15.type;
+if(typeof data17 === "string"){
+if(!(formats0.validate(data17))){
+const err37 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1815,11 +1816,8 @@ errors++;
 $step();
 }
 }
-if(data15.type !== undefined && func0.call(data15, "type")){
-let data17 = data15.type;
-if(typeof data17 === "string"){
-if(!(formats0.validate(data17))){
-const err38 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+else {
+const err38 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1830,8 +1828,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err39 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+const err39 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data15};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1844,7 +1843,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data15};
+const err40 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1857,25 +1856,12 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data14};
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err41];
 }
 else {
 $record(vErrors, err41);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-$record(vErrors, err42);
 }
 errors++;
 $step();

@@ -2,6 +2,7 @@
  * The event stream: every event as a line of a file, there when `emit` returns.
  * Rules: specification §11.1, decisions D-28 and D-32.
  */
+import { wrongArgument } from "../contract/arguments.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { AppendFile, Platform } from "../contract/platform.ts";
@@ -78,6 +79,7 @@ export function openEventStream(
     path: absolute,
     readAll: () => Promise.resolve().then(() => Array.from(reader()(), ({ record }) => record)),
     async getEventsByType(type) {
+      if (typeof type !== "string") throw wrongArgument("type", "the name of an event", type);
       const fits = eventMatcher(type);
       return (await stream.readAll()).filter(({ event }) => fits(event));
     },

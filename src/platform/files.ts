@@ -110,8 +110,9 @@ export const diskFiles: Files = {
   },
 };
 
-/** The `file:` URL of a path relative to the working directory. */
+/** The `file:` URL of a path relative to the working directory; one that is such a URL, as it is. */
 export function toUrl(path: string): string {
+  if (/^file:/i.test(path) && URL.canParse(path)) return new URL(path).href;
   return pathToFileURL(path).href;
 }
 

@@ -95,7 +95,11 @@ export function memoryPlatform(options: MemoryPlatformOptions = {}): MemoryPlatf
     readStdin: (limit) =>
       Promise.resolve(new TextEncoder().encode(options.stdin ?? "").subarray(0, limit + 1)),
     toUrl: (path) =>
-      path.startsWith("/") ? new URL(urlOf(path)).href : new URL(encode(path), folder).href,
+      path.startsWith("file:")
+        ? new URL(path).href
+        : path.startsWith("/")
+        ? new URL(urlOf(path)).href
+        : new URL(encode(path), folder).href,
     toPath: (url) => url.startsWith("file:") ? pathOf(url) : url,
     cwd: () => folder,
     async importModule(url) {

@@ -8,6 +8,7 @@ import { isMap, type ValueMap } from "../contract/resource.ts";
 import type { Located } from "../contract/source.ts";
 import { isKind } from "../contract/urn.ts";
 import { describe } from "../expr/values.ts";
+import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
 
@@ -37,7 +38,9 @@ export function readDefinition(
   const { value } = document;
   const metadata = isMap(value) && isMap(value["metadata"]) ? value["metadata"] : undefined;
   if (!isMap(value) || metadata === undefined) return undefined;
-  reportMisspelt(value, document, diagnostics);
+  reportUnknownKeys(value, KEYS, document, diagnostics);
+  // The built-in definitions are examined by a test.
+  if (!document.source.url.startsWith("digly:")) checkDefinition(value, document, diagnostics);
   const resourceKind = metadata["resourceKind"];
   if (typeof resourceKind !== "string" || !isKind(resourceKind)) {
     diagnostics.error(noResourceKind(metadata, document));
@@ -110,14 +113,26 @@ function checkOf(
   return undefined;
 }
 
-/** Reports keys that look like a known one; others may be notes of the author. */
-function reportMisspelt(value: ValueMap, document: Located, diagnostics: Diagnostics): void {
+/** Reports keys that have no effect: misspelt ones as errors, others as warnings. */
+export function reportUnknownKeys(
+  value: ValueMap,
+  known: readonly string[],
+  document: Located,
+  diagnostics: Diagnostics,
+): void {
+  const what = `a ${String(value["kind"])}`;
   for (const key of Object.keys(value)) {
-    const near = KEYS.includes(key) ? undefined : nearest(key, KEYS);
-    if (near === undefined || value[near] !== undefined) continue;
-    diagnostics.error(fail("ERR_MODULE_INVALID", {
-      problem: `Unknown key "${key}" in a Runtime.Definition`,
-    }, { origin: document.originAt([key], "key"), help: `Did you mean "${near}"?` }));
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const message = `Unknown key "${key}" in ${what}`;
+    const origin = document.originAt([key], "key");
+    if (near !== undefined && value[near] === undefined) {
+      const help = `Did you mean "${near}"?`;
+      diagnostics.error(fail("ERR_MODULE_INVALID", { problem: message }, { origin, help }));
+    } else {
+      const help = `It has no effect. Known are ${known.join(", ")}`;
+      diagnostics.warning({ code: "WARN_UNKNOWN_FIELD", message, origin, help });
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { fail } from "../contract/errors.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
 import { isKernelKind } from "../contract/urn.ts";
-import { textOf, unknownFieldsOf } from "./definition.ts";
+import { reportUnknownKeys, textOf, unknownFieldsOf } from "./definition.ts";
 import {
   definedTwice,
   helpForParent,
@@ -12,6 +12,9 @@ import {
   reservedKind,
 } from "./kind_errors.ts";
 import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
+
+/** Everything else is inherited. */
+const KEYS = ["kind", "metadata", "extends", "description", "schema", "unknownFields"];
 
 /** Adds the kinds of `Runtime.KindDefinition`s; they may stand in any order. */
 export function addInherited(
@@ -79,6 +82,7 @@ export function addInherited(
       }
       return undefined;
     }
+    reportUnknownKeys(document.value as ValueMap, KEYS, document, diagnostics);
     const schema = (document.value as ValueMap)["schema"];
     const entry: KindEntry = {
       ...parent,

@@ -5,6 +5,7 @@
 import { fail } from "../contract/errors.ts";
 import type { EventListener, EventRecord, EventSubject, KernelEvents } from "../contract/events.ts";
 import { formatUrn } from "../contract/urn.ts";
+import { unknownRuntimeEvent } from "./event_names.ts";
 
 /** Told when a listener throws or rejects; `owner` is who subscribed. */
 export type ListenerFailure = (owner: string, event: string, error: unknown) => void;
@@ -19,6 +20,8 @@ interface Subscription {
 export interface Bus {
   on(key: string, listener: EventListener, owner: string, once?: boolean): void;
   off(key: string, listener: EventListener): void;
+  /** What is listened to, and by whom; without patterns. */
+  subscriptions(): Iterable<readonly [key: string, owner: string]>;
   /** Emits an event of the kernel. Settles when every listener has. */
   emitKernel<Name extends keyof KernelEvents>(
     event: Name,
@@ -138,6 +141,10 @@ export function createBus(onFailure: ListenerFailure): Bus {
   return {
     on(key, listener, owner, once = false) {
       checkPattern(key);
+      const unknown = unknownRuntimeEvent(key);
+      if (unknown !== undefined) {
+        throw fail("ERR_USAGE", { problem: unknown.problem }, { help: unknown.help });
+      }
       if (typeof listener !== "function") {
         throw fail("ERR_USAGE", {
           problem: `A listener for ${key} must be a function, not ${typeof listener}`,
@@ -148,7 +155,13 @@ export function createBus(onFailure: ListenerFailure): Bus {
       map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
     },
     off(key, listener) {
+      checkPattern(key);
       remove(key, (subscription) => subscription.listener === listener);
+    },
+    *subscriptions() {
+      for (const [key, list] of subscriptions) {
+        for (const { owner } of list) yield [key, owner];
+      }
     },
     emitKernel: (event, payload, subject) => emit(event, payload, subject),
     emit,

@@ -2,6 +2,7 @@
  * The graceful stop: drain, wait for what runs, tear down in reverse, within one deadline.
  * Rules: decisions D-3 and D-26.
  */
+import { checkOptions, type OptionType, requireOptions } from "../contract/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 
@@ -15,6 +16,18 @@ export interface StopOptions {
   readonly drainDelayMs?: number;
   /** Told once, after a second, what is still waited for. */
   readonly onWaiting?: (names: readonly string[]) => void;
+}
+
+const OPTION_TYPES: Readonly<Record<keyof StopOptions, OptionType>> = {
+  reason: "string",
+  timeoutMs: "number",
+  drainDelayMs: "number",
+  onWaiting: "function",
+};
+
+/** Throws `ERR_USAGE` for options that no stop has. */
+export function checkStopOptions(options: StopOptions | undefined): void {
+  checkOptions(requireOptions(options, "options"), OPTION_TYPES, "options");
 }
 
 /** How a stop ended. */

@@ -172,6 +172,10 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
   const controllers = item["controllers"] === undefined
     ? undefined
     : readEntries(item["controllers"], [...path, "controllers"], fields);
+  if (Array.isArray(item["controllers"]) && item["controllers"].length === 0) {
+    const at = [...path, "controllers"];
+    reportField(fields, at, `${nameOf(at)} is empty`, "List one, or remove it");
+  }
   return text === undefined
     ? undefined
     : withOrigin({ path: text, controllers }, document, [...path, "path"]);
@@ -215,10 +219,13 @@ function readImportEntrypoints(
     const at = [...path, key];
     const specifier = interpolateEnv(key, at, env, fields);
     if (specifier === undefined) continue;
-    read.set(
-      specifier,
-      withOrigin({ entries: readEntries(entries, at, fields) }, fields.document, at, "key"),
-    );
+    if (entries === null || (Array.isArray(entries) && entries.length === 0)) {
+      reportField(fields, at, `${nameOf(at)} is empty`, "List an entrypoint, or remove it");
+      continue;
+    }
+    const list = readEntries(entries, at, fields);
+    if (list.length === 0) continue; // What is wrong with them was reported.
+    read.set(specifier, withOrigin({ entries: list }, fields.document, at, "key"));
   }
   return read;
 }

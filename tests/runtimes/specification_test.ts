@@ -52,14 +52,15 @@ for (const form of forms) {
         "core/http/module.yaml": "name: http\ndefinitions: [server.yaml]\n" +
           "entrypoints: [{ runtime: node@<1, entrypoint: ./never.ts }]\n",
         "core/http/server.yaml": definition("Server"),
+        "core/http/index.ts": SAYS("http serves"),
       });
       const refused = [/node@>=20 <23: /, /bun@>=1\.1: /];
       await fits(form, cwd, "core.Application.a", "core serves a", refused);
-      // The importing manifest gives http its own entrypoints, relative to itself: one for Node.
+      // The importing manifest gives http other entrypoints, relative to http's folder: for Node.
       const args = ["exec", "server/runtime.yaml", "http.Server.s"];
       const { code, stdout, stderr } = await run(form, args, { cwd });
       assert.equal(code, form.name.startsWith("node 20") ? 0 : 1, stderr);
-      if (code === 0) assert.equal(JSON.parse(stdout), "core serves s");
+      if (code === 0) assert.equal(JSON.parse(stdout), "http serves s");
       else assert.match(stderr, /error\[ERR_RUNTIME_MISMATCH\][^]*node@>=20 <23: /);
     });
 

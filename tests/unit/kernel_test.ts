@@ -368,6 +368,59 @@ test("the registry is by kind and name", async () => {
   assert.equal(kernel.registry.get("Test.Thing")?.get("a")?.["port"], 1);
 });
 
+test("the registry and the modules are views that cannot be written to", async () => {
+  const { kernel } = app({
+    resources: [resource("Thing", "a"), resource("Data", "b")].join("---\n") +
+      "---\nkind: Code.Thing\nmetadata: { name: c }\n",
+    kinds: {
+      Thing: {
+        create(_, ctx) {
+          ctx.registerResource({ kind: "Test.Data", metadata: { name: "made" } });
+          assert.throws(() => (ctx.kernel.registry as Map<string, never>).clear(), {
+            code: "ERR_USAGE",
+          });
+          return {};
+        },
+        execute: (name, input) => `${name} ${input}`,
+      },
+    },
+    definitions: { Data: "" },
+  });
+  kernel.register({ name: "Code", definitions: [{ kind: "Code.Thing" }], execute: () => "code" });
+  assert.equal(kernel.registry.size, 0);
+  await kernel.load("runtime.yaml");
+  assert.deepEqual([...kernel.registry.get("Test.Data")!.keys()], ["b"]);
+  await kernel.start();
+  assert.deepEqual([...kernel.registry.get("Test.Data")!.keys()], ["b", "made"]);
+  assert(kernel.registry instanceof Map && kernel.registry === kernel.registry);
+  const writes: readonly ((map: Map<string, unknown>) => unknown)[] = [
+    (map) => map.set("x", 1),
+    (map) => map.delete("Test.Thing"),
+    (map) => map.clear(),
+    (map) =>
+      (map as unknown as { getOrInsert(key: string, value: unknown): unknown })
+        .getOrInsert("x", 1),
+    (map) => Object.assign(map, { size: 0 }),
+  ];
+  for (const map of [kernel.registry, kernel.registry.get("Test.Thing")!, kernel.modules]) {
+    for (const write of writes) {
+      assert.throws(
+        () => write(map as Map<string, unknown>),
+        (error) =>
+          error instanceof TypeError || (isDiglyError(error) && error.code === "ERR_USAGE"),
+      );
+    }
+  }
+  const { modules } = kernel;
+  const thing = modules.get("Test.Thing")!;
+  assert.deepEqual([thing.name, thing.version, typeof thing.create], ["Test", "1.0.0", "function"]);
+  assert.equal(await thing.execute!("a", 1, undefined as never), "a 1");
+  assert.deepEqual(Object.keys(modules.get("Test.Data")!), ["name", "version"]);
+  assert.equal(await modules.get("Code.Thing")!.execute!("c", 1, undefined as never), "code");
+  assert.throws(() => Object.assign(thing, { execute: 1 }), TypeError);
+  await kernel.stop();
+});
+
 test("more resources than the limit are an error at the first too many", async () => {
   const { kernel } = app({
     resources: [resource("Thing", "a"), resource("Thing", "b"), resource("Thing", "c")].join(
@@ -464,4 +517,45 @@ describe("a start that fails because of another resource points at both", () => 
     assert.match(error.message, /it is not initialised yet/);
     assert.deepEqual(places(error), [9, "Test.User.u was being initialised: 5"]);
   });
+});
+
+test("who listens to an event that nobody emits is told so", async () => {
+  const { kernel, logs } = app({
+    resources: [resource("Source", "s"), resource("Listener", "l")].join("---\n"),
+    kinds: {
+      Source: nothing,
+      Listener: {
+        create(_, ctx) {
+          const listener = () => {};
+          ctx.onResourceEvent("Test.Source", "s", "Chnged", listener);
+          ctx.onResourceEvent("Test.Sorce", "s", "Changed", listener);
+          ctx.onResourceEvent("Test.Source", "s", "Changed", listener);
+          ctx.onceResourceEvent("Test.Listener", "l", "Anything", listener);
+          ctx.on("Test.Source.Teardown", listener);
+          ctx.on("Own.Event", listener);
+          assert.throws(() => ctx.on("Runtime.Startd", listener), {
+            code: "ERR_USAGE",
+            message: 'The runtime has no event "Runtime.Startd"',
+            help: 'Did you mean "Runtime.Started"?',
+          });
+          ctx.on("Runtime.KindDefinition.Initialized", listener);
+          return {};
+        },
+      },
+    },
+    definitions: { Source: "events: [Changed]" },
+  });
+  kernel.on("Test.Source.Canged", () => {});
+  assert.throws(() => kernel.on("Runtime.Loaded", () => {}), { code: "ERR_USAGE" });
+  await kernel.load("runtime.yaml");
+  await kernel.start();
+  await kernel.stop();
+  assert.deepEqual(logs.map(({ owner, message }) => `${owner}: ${message}`), [
+    'kernel: Listens to "Canged" of Test.Source, which its definition does not list. ' +
+    'Did you mean "Changed"?',
+    'Test.Listener.l: Listens to "Chnged" of Test.Source, which its definition does not list. ' +
+    'Did you mean "Changed"?',
+    'Test.Listener.l: Listens to "Changed" of Test.Sorce.s, whose kind nobody defines. ' +
+    'Did you mean "Test.Source"?',
+  ]);
 });

@@ -7,7 +7,7 @@ import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { collect } from "../documents.ts";
 
 const origin: Origin = { file: "/app/runtime.yaml", line: 1, column: 1, length: 0, path: "$" };
-const builtins = { "digly:/http/module.yaml": "", "digly:/core/module.yaml": "" };
+const builtins = { "digly:/http/module.yaml": "", "digly:/std/module.yaml": "" };
 
 /** Loads the app whose manifests, by path, import what is listed. */
 async function load(
@@ -91,9 +91,17 @@ test("a bare name is a package in node_modules upward, else the built-in of that
   ]);
 });
 
-test("the old name of the core module is the built-in", async () => {
-  const { names } = await load({ "/app/runtime.yaml": ["@diglyai/digly-core", "digly:core"] });
-  assert.deepEqual(names, ["digly:/core/module.yaml", "/app/runtime.yaml"]);
+test("@diglyai/digly-core is a package, else all built-in modules", async () => {
+  const installed = { "/app/node_modules/@diglyai/digly-core/module.yaml": [] };
+  const imports = { "/app/runtime.yaml": ["@diglyai/digly-core"] };
+  assert.equal((await load(imports)).names[0], "digly:/std/module.yaml");
+  assert.deepEqual((await load({ ...imports, ...installed })).names, [
+    ...Object.keys(installed),
+    "/app/runtime.yaml",
+  ]);
+  const hollow = { "/app/node_modules/@diglyai/digly-core/package.json": [] };
+  const { errors } = await load({ ...imports, ...hollow });
+  assert.match(errors[0]!.message, /"@diglyai\/digly-core" is no module/);
 });
 
 test("an import that does not resolve names every place looked at", async () => {
@@ -114,26 +122,64 @@ test("a folder without a module.yaml is named with the file that is missing", as
   assert.match(errors[0]!.help!, /\/app\/a\/module\.yaml/);
 });
 
+/** Three modules, the last imported by both others. */
+const THREE = {
+  "/app/runtime.yaml": ["./a", "./b"],
+  "/app/a/module.yaml": ["../b"],
+  "/app/b/module.yaml": [],
+};
+
 test("importEntrypoints replace an import's own; the started manifest's win", async () => {
-  const imports = {
-    "/app/runtime.yaml": ["./a", "./b"],
-    "/app/a/module.yaml": ["../b"],
-    "/app/b/module.yaml": [],
+  const ofB = (result: Awaited<ReturnType<typeof load>>) => {
+    const { entrypoints: [entry] = [] } = result.modules.find(({ manifest }) =>
+      manifest.name === "/app/b/module.yaml"
+    )!;
+    return [entry?.entrypoint, entry?.base];
   };
-  const ofB = (result: Awaited<ReturnType<typeof load>>) =>
-    result.modules.find(({ manifest }) => manifest.name === "/app/b/module.yaml")?.entrypoints[0]
-      ?.entrypoint;
-  assert.equal(ofB(await load(imports)), "./own.ts");
-  assert.equal(
-    ofB(await load(imports, { "/app/a/module.yaml": { "../b": "./by-a.ts" } })),
-    "./by-a.ts",
-  );
-  const both = await load(imports, {
-    "/app/a/module.yaml": { "../b": "./by-a.ts" },
-    "/app/runtime.yaml": { "./b": "./by-root.ts" },
-  });
-  assert.equal(ofB(both), "./by-root.ts");
+  const base = "file:///app/b/module.yaml";
+  assert.deepEqual(ofB(await load(THREE)), ["./own.ts", base]);
+  const byA = { "/app/a/module.yaml": { "../b": "./by-a.ts" } };
+  assert.deepEqual(ofB(await load(THREE, byA)), ["./by-a.ts", base]);
+  const both = await load(THREE, { ...byA, "/app/runtime.yaml": { "./b": "./by-root.ts" } });
+  assert.deepEqual(ofB(both), ["./by-root.ts", base]);
   assert.deepEqual(both.errors, []);
+  assert.deepEqual(both.warnings, []);
+});
+
+test("a path that exists only relative to the importing manifest is an error", async () => {
+  const { errors } = await load({ ...THREE, "/app/mine.ts": [] }, {
+    "/app/runtime.yaml": { "./b": "./mine.ts" },
+  });
+  assert.deepEqual(errors.map(({ code, message }) => [code, message]), [[
+    "ERR_MODULE_INVALID",
+    '"./mine.ts" of importEntrypoints exists only relative to this manifest',
+  ]]);
+  assert.equal(
+    errors[0]!.help,
+    'It is relative to the folder of the imported module, /app/b/: write "../mine.ts"',
+  );
+  for (const path of ["../mine.ts", "/app/mine.ts", "file:///app/mine.ts", "./new.ts"]) {
+    const sound = await load({ ...THREE, "/app/mine.ts": [], "/app/b/new.ts": [] }, {
+      "/app/runtime.yaml": { "./b": path },
+    });
+    assert.deepEqual(sound.errors, [], path);
+  }
+});
+
+test("overrides that change nothing are a warning", async () => {
+  const { errors, warnings } = await load(THREE, { "/app/runtime.yaml": { "./b": "own.ts" } });
+  assert.deepEqual(errors, []);
+  assert.deepEqual(warnings.map(({ message }) => message), [
+    'importEntrypoints of "./b" change nothing: they are the module\'s own',
+  ]);
+});
+
+test("one module under two names in one manifest has one set of entrypoints", async () => {
+  const imports = { ...THREE, "/app/runtime.yaml": ["./b", "./b/module.yaml"] };
+  const { errors } = await load(imports, {
+    "/app/runtime.yaml": { "./b": "./x.ts", "./b/module.yaml": "./y.ts" },
+  });
+  assert.match(errors[0]!.message, /are one module, with different entrypoints/);
 });
 
 test("two importers that differ are an error, a key that is no import a warning", async () => {

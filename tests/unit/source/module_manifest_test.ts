@@ -90,7 +90,7 @@ definitions:
 entrypoints:
   - { runtime: node, entrypoint: ./x.ts }
 importEntrypoints:
-  ./one: []
+  ./one: [{ runtime: bun, entrypoint: ./y.ts }]
 `);
     const places = [
       imports[0]?.origin,
@@ -131,7 +131,7 @@ describe("the environment", () => {
       "x/shop.yaml",
     ]);
     const { imports, importEntrypoints } = valid(
-      "name: a\nimports: ['./${{ env.NAME }}']\nimportEntrypoints: { './${{ env.NAME }}': [] }\n",
+      "name: a\nimports: ['./${{ env.NAME }}']\nimportEntrypoints: { './${{ env.NAME }}': [{ runtime: bun, entrypoint: a }] }\n",
     );
     assert.equal(imports[0]?.path, "./shop");
     assert.deepEqual([...importEntrypoints.keys()], ["./shop"]);
