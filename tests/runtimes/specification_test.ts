@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Kernel } from "../../mod.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
-import { type Form, forms, run, tempApp } from "./forms.ts";
+import { type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
 
 const example = (name: string) =>
   readFileSync(new URL(`specification/${name}`, import.meta.url), "utf8");
@@ -35,6 +35,18 @@ async function fits(
   assert.equal(code, 1);
   assert.match(stderr, /error\[ERR_RUNTIME_MISMATCH\]/);
   for (const pattern of refused) assert.match(stderr, pattern);
+}
+
+/** The body of the answer at `url`, once somebody listens there. */
+async function answer(url: string): Promise<string> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await (await fetch(url)).text();
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 for (const form of forms) {
@@ -112,6 +124,48 @@ for (const form of forms) {
           ["production-eu-central-1", 3000, "eu-central-1"],
         ],
       );
+      const checked = await run(form, ["check", "."], { cwd });
+      assert.equal(checked.code, 0, checked.stderr);
+      assert.match(
+        checked.stderr,
+        /warning\[WARN_UNKNOWN_FIELD\]: .* `region` is not a known field/,
+      );
+      assert.match(checked.stderr, /^1 warning$/m);
+      const strict = await run(form, ["check", "--strict", "."], { cwd });
+      assert.equal(strict.code, 1, strict.stderr);
+    });
+
+    test("§14, its three servers run, on one port", async () => {
+      const port = await freePort();
+      const cwd = tempApp({
+        "runtime.yaml": "name: YourModule\nimports: [digly:http]\nresources: [app]\n",
+        "app/template.yaml": example("template.yaml"),
+        "app/instance.yaml": example("instance.yaml").replace("3000", String(port)),
+        "app/route.yaml": "kind: Http.Route\nmetadata: { name: r }\n" +
+          "request: { path: /hello }\nresponse: { body: hello }\n",
+      });
+      const app = start(form, ["run", "."], { cwd });
+      await app.waitFor(/WARN_UNKNOWN_FIELD/);
+      assert.equal(await answer(`http://127.0.0.1:${port}/hello`), '"hello"');
+      app.kill("SIGTERM");
+      const { code, stderr } = await app.exited;
+      assert.equal(code, 0, stderr);
+      assert.equal(stderr.match(/WARN_UNKNOWN_FIELD/g)?.length, 1, stderr);
+    });
+
+    test("§12, the core package means every built-in module", async () => {
+      const cwd = tempApp({
+        "runtime.yaml": "name: example\nimports: ['@diglyai/digly-core']\n---\n" +
+          "kind: Variable\nmetadata: { name: Who }\nvalue: world\n---\n" +
+          "kind: JavaScript.Script\nmetadata: { name: Greet }\n" +
+          "code: 'const main = () => 5;'\n---\n" +
+          "kind: Console.WriteLine\nmetadata: { name: Hi }\noutput: Hello ${{ Variable.Who }}\n",
+      });
+      const ran = await run(form, ["run", "."], { cwd });
+      assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, "Hello world\n", ""]);
+      const executed = await run(form, ["exec", ".", "JavaScript.Script.Gret"], { cwd });
+      assert.deepEqual([executed.code, executed.stdout], [1, ""]);
+      assert.match(executed.stderr, /ERR_RESOURCE_NOT_FOUND[^]*JavaScript\.Script\.Greet/);
     });
   });
 }
