@@ -155,9 +155,14 @@ function noValue(
     : cause instanceof ExpressionError
     ? cause.problem
     : messageOf(cause);
-  return fail("ERR_REFERENCE_UNRESOLVED", { problem: `${entry.urn} has no value: ${problem}` }, {
+  const { help, limit } = cause instanceof ExpressionError ? cause : {};
+  const message = `${entry.urn} has no value: ${problem}`;
+  const context = {
     origin: entry.manifest.originAt(unset ? ["env"] : []),
-    help: unset ? `Set ${variable}, or give ${entry.urn} a \`default\`` : undefined,
+    help: unset ? `Set ${variable}, or give ${entry.urn} a \`default\`` : help,
     cause,
-  });
+  };
+  return limit === undefined
+    ? fail("ERR_REFERENCE_UNRESOLVED", { problem: message }, context)
+    : fail("ERR_LIMIT_EXCEEDED", { problem: message, limit }, context);
 }

@@ -1,6 +1,7 @@
 /** Bytes, JSON, and files. */
 import { CelError } from "../cel_error.ts";
-import { messageOf } from "../../contract/errors.ts";
+import { isDiglyError, messageOf } from "../../contract/errors.ts";
+import type { Limits } from "../../contract/limits.ts";
 import { toJson } from "../output.ts";
 import type { Functions } from "./functions.ts";
 
@@ -31,7 +32,9 @@ export const DATA: Functions = {
     try {
       return readFile(path);
     } catch (error) {
-      throw new CelError(messageOf(error));
+      if (!isDiglyError(error)) throw new CelError(messageOf(error));
+      const limit = (error.details as { limit?: keyof Limits }).limit;
+      throw new CelError(error.message, { help: error.help, limit });
     }
   },
 };
