@@ -35,28 +35,36 @@ export const NAMESPACES: ReadonlySet<string> = new Set(
   ["base64", "lists", "math", "optional", "sets", "strings"],
 );
 
-const functions = indexed(FUNCTIONS);
-const operators = indexed(OPERATORS);
+type Index = ReadonlyMap<string, Overloads>;
+
+// Read when they are first asked for: most programs start without calling anything.
+let functionIndex: Index | undefined;
+let operatorIndex: Index | undefined;
+
+function functions(): Index {
+  return functionIndex ??= indexed(FUNCTIONS);
+}
 
 /** The signatures of a function or method. */
 export function overloadsOf(name: string): Overloads | undefined {
-  return functions.get(name);
+  return functions().get(name);
 }
 
 /** The signatures of an operator; `<=`, `>` and `>=` have those of `<`. */
 export function operatorOverloads(operator: string): readonly Signature[] {
   const name = /^[<>]=?$/.test(operator) ? "<" : operator;
-  return operators.get(name)?.functions ?? [];
+  operatorIndex ??= indexed(OPERATORS);
+  return operatorIndex.get(name)?.functions ?? [];
 }
 
 /** Names of functions (`size`, `math.abs`). */
 export function functionNames(): string[] {
-  return [...functions].filter(([, { functions }]) => functions.length > 0).map(([name]) => name);
+  return [...functions()].filter(([, { functions }]) => functions.length > 0).map(([name]) => name);
 }
 
 /** Names of methods (`startsWith`); macros are not among them. */
 export function methodNames(): string[] {
-  return [...functions].filter(([, { methods }]) => methods.length > 0).map(([name]) => name);
+  return [...functions()].filter(([, { methods }]) => methods.length > 0).map(([name]) => name);
 }
 
 function indexed(declarations: readonly string[]): Map<string, Overloads> {

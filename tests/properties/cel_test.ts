@@ -158,7 +158,7 @@ test("generated code gives what closures give, or leaves it to them", () => {
       generated++;
       assert.deepEqual(value, expected, text);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
   assert.ok(generated > total / 2, `only ${generated} of ${total} ran as generated code`);
 });

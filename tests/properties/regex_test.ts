@@ -67,9 +67,9 @@ test("every pattern matches what RE2 says", () => {
         assert.equal(native.test(subject), expected, `native ${JSON.stringify([source, subject])}`);
       }
     }),
-    { numRuns: 10_000 },
+    { numRuns: 4_000 },
   );
-  assert.ok(compared > 3_000, `only ${compared} were patterns`);
+  assert.ok(compared > 1_000, `only ${compared} were patterns`);
 });
 
 test("no pattern that runs natively goes back far", () => {
@@ -86,9 +86,9 @@ test("no pattern that runs natively goes back far", () => {
       // Linear time is below a millisecond, quadratic time above a second.
       assert.ok(performance.now() - start < 500, source);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_500 },
   );
-  assert.ok(native > 200, `only ${native} ran natively`);
+  assert.ok(native > 100, `only ${native} ran natively`);
 });
 
 test("patterns that are known to explode are left to the automaton", () => {
