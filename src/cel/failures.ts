@@ -1,7 +1,7 @@
 /** The errors of operators, fields and functions, in words. No message shows a value. */
 import { didYouMean } from "../contract/nearest.ts";
 import { keysOf } from "./access.ts";
-import type { Binary, Call, Index, Node, Select, Unary } from "./ast.ts";
+import type { Binary, Call, Index, Node, Select, Span, Unary } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { METHOD_MACROS } from "./macros.ts";
 import {
@@ -28,22 +28,32 @@ export function operatorError(
   values: readonly unknown[],
   source: string,
 ): CelError {
-  const { operator } = node;
-  const problem = `"${operator}" does not take ${values.map(typeInWords).join(" and ")}`;
-  return new CelError(problem, { help: operatorHelp(node, values, source) }, node);
+  return operatorMismatch(node, values.map(typeOf), values.map(typeInWords), source);
 }
+
+/** An operator got operands of types that it does not take; `words` name them. */
+export function operatorMismatch(
+  node: Binary | Unary,
+  types: readonly string[],
+  words: readonly string[],
+  source: string,
+): CelError {
+  const problem = `"${node.operator}" does not take ${words.join(" and ")}`;
+  return new CelError(problem, { help: operatorHelp(node, types, source) }, node);
+}
+
+const NUMERIC: readonly string[] = ["int", "uint", "double", "number"];
 
 function operatorHelp(
   node: Binary | Unary,
-  values: readonly unknown[],
+  types: readonly string[],
   source: string,
 ): string | undefined {
   if (node.kind === "unary") return undefined;
   const { operator } = node;
-  const types = values.map(typeOf);
   const texts = [node.left, node.right].map(({ start, end }) => source.slice(start, end));
   const string = types.indexOf("string");
-  const number = types.findIndex((type) => type === "int" || type === "uint" || type === "double");
+  const number = types.findIndex((type) => NUMERIC.includes(type));
   if (operator === "in") {
     return types[1] === "string" ? `Write ${texts[1]}.contains(…) to search a string` : undefined;
   }
@@ -117,12 +127,23 @@ function missing(
         `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
     }, span);
   }
-  if (typeOf(value) !== "map") {
-    return new CelError(`${text} is ${typeInWords(value)} and has no field "${name}"`, {}, span);
-  }
-  const help = isPath(operand)
-    ? didYouMean(name, stringKeys(value)) ?? listFields(stringKeys(value))
-    : undefined;
+  if (typeOf(value) !== "map") return noFields(text, typeInWords(value), name, span);
+  return unknownField(text, name, isPath(operand) ? stringKeys(value) : undefined, span);
+}
+
+/** A field is read of a value that is not a map. */
+export function noFields(text: string, words: string, name: string, span: Span): CelError {
+  return new CelError(`${text} is ${words} and has no field "${name}"`, {}, span);
+}
+
+/** A map has no such field; `known` are those it has, where they may be shown. */
+export function unknownField(
+  text: string,
+  name: string,
+  known: readonly string[] | undefined,
+  span: Span,
+): CelError {
+  const help = known && (didYouMean(name, known) ?? listFields(known));
   return new CelError(`${text} has no field "${name}"`, { help }, span);
 }
 
@@ -144,20 +165,23 @@ function listFields(fields: readonly string[]): string | undefined {
 
 /** A condition is not a boolean. */
 export function conditionError(node: Node, value: unknown): CelError {
-  return new CelError(
-    `A condition must be a boolean, and this is ${typeInWords(value)}`,
-    {},
-    { start: node.start, end: node.end },
-  );
+  return notBoolean(node, typeInWords(value));
+}
+
+/** A condition has a type other than boolean; `words` name it. */
+export function notBoolean({ start, end }: Node, words: string): CelError {
+  return new CelError(`A condition must be a boolean, and this is ${words}`, {}, { start, end });
 }
 
 /** Something else than a list or a map is gone through. */
 export function collectionError(node: Node, value: unknown): CelError {
-  return new CelError(
-    `Only lists and maps can be iterated over, and this is ${typeInWords(value)}`,
-    {},
-    { start: node.start, end: node.end },
-  );
+  return notIterable(node, typeInWords(value));
+}
+
+/** As {@link collectionError}, with the type in words. */
+export function notIterable({ start, end }: Node, words: string): CelError {
+  const problem = `Only lists and maps can be iterated over, and this is ${words}`;
+  return new CelError(problem, {}, { start, end });
 }
 
 /** What other languages call functions that are called differently here. */
@@ -235,9 +259,19 @@ export function overloadError(
   args: readonly unknown[],
   overloads: readonly Signature[],
 ): CelError {
+  return argumentMismatch(call, typeInWords(target), args.map(typeInWords), overloads);
+}
+
+/** As {@link overloadError}, with the types of the target and the arguments in words. */
+export function argumentMismatch(
+  call: Call,
+  target: string,
+  args: readonly string[],
+  overloads: readonly Signature[],
+): CelError {
   const { name } = call;
-  const taken = args.length === 0 ? "no arguments" : args.map(typeInWords).join(" and ");
-  const owner = call.target === undefined ? "" : ` of ${typeInWords(target)}`;
+  const taken = args.length === 0 ? "no arguments" : args.join(" and ");
+  const owner = call.target === undefined ? "" : ` of ${target}`;
   const help = overloads.length > 4
     ? undefined
     : `It takes ${[...new Set(overloads.map(takenBy))].join(", or ")}`;

@@ -2,7 +2,8 @@
 import type { SignatureType } from "./signatures.ts";
 import { type TypeName, typeOf } from "./values.ts";
 
-const WORDS: Readonly<Record<TypeName, string>> = {
+/** The types of values with their articles. */
+export const TYPE_WORDS: Readonly<Record<TypeName, string>> = {
   null: "null",
   bool: "a boolean",
   int: "an integer",
@@ -20,11 +21,11 @@ const WORDS: Readonly<Record<TypeName, string>> = {
 
 /** The type of a value with its article: "a string". */
 export function typeInWords(value: unknown): string {
-  return WORDS[typeOf(value)];
+  return TYPE_WORDS[typeOf(value)];
 }
 
 /** A type of a signature with its article. */
 export function signatureTypeInWords({ name }: SignatureType): string {
   if (name === "number") return "a number";
-  return (WORDS as Readonly<Record<string, string>>)[name] ?? "any value";
+  return (TYPE_WORDS as Readonly<Record<string, string>>)[name] ?? "any value";
 }

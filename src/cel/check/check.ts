@@ -1,0 +1,279 @@
+/**
+ * The type checker: finds what is wrong with an expression whatever the values are. It reports
+ * an error only for what fails whenever it is evaluated, and a warning for what may fail or is
+ * hardly meant; where nothing is known, everything is allowed.
+ */
+import type { Binary, Call, Conditional, Literal, Logical, Node, Unary } from "../ast.ts";
+import { CelError } from "../cel_error.ts";
+import { argumentMismatch, notBoolean, operatorMismatch } from "../failures.ts";
+import { isTypeName, typeNameOf } from "../names.ts";
+import { operatorOverloads, overloadsOf } from "../signatures.ts";
+import { BOOL, canMeet, DYN, membersOf, type Type, typeWithArticle, unionOf } from "../types.ts";
+import { Environment, type VariableTypes } from "./environment.ts";
+import { hasType, indexType, selectType } from "./fields.ts";
+import { listType, mapType } from "./literals.ts";
+import { bindType, comprehensionType, optionalMapType } from "./loops.ts";
+import { resultOf } from "./match.ts";
+import { factsOf } from "./narrow.ts";
+import { Problems, type TypeProblem } from "./problems.ts";
+
+/** What the checker says about an expression. */
+export interface CheckedExpression {
+  readonly type: Type;
+  readonly problems: readonly TypeProblem[];
+}
+
+/** Checks an expression; variables without a type are `dyn`. */
+export function checkTypes(
+  tree: Node,
+  source: string,
+  variables: VariableTypes,
+): CheckedExpression {
+  const checker = new Checker(source);
+  const type = checker.infer(tree, new Environment(variables));
+  return { type, problems: checker.problems.list };
+}
+
+/** Checks that an expression is a condition as well. */
+export function checkCondition(
+  tree: Node,
+  source: string,
+  variables: VariableTypes,
+): CheckedExpression {
+  const checker = new Checker(source);
+  const type = checker.condition(tree, new Environment(variables));
+  return { type, problems: checker.problems.list };
+}
+
+/** Infers the types of the nodes of one expression. */
+export class Checker {
+  readonly problems: Problems;
+
+  constructor(source: string) {
+    this.problems = new Problems(source);
+  }
+
+  /** The type of a node. */
+  infer(node: Node, environment: Environment): Type {
+    return environment.factAbout(node) ?? this.#inferNode(node, environment);
+  }
+
+  #inferNode(node: Node, environment: Environment): Type {
+    const { problems } = this;
+    switch (node.kind) {
+      case "literal":
+        return { kind: node.type };
+      case "identifier":
+        return environment.typeOf(node.name) ?? (isTypeName(node.name) ? { kind: "type" } : DYN);
+      case "select":
+        return typeNameOf(node, environment) === undefined
+          ? selectType(node, this.infer(node.operand, environment), problems)
+          : { kind: "type" };
+      case "index": {
+        const operand = this.infer(node.operand, environment);
+        return indexType(node, operand, this.infer(node.index, environment), problems);
+      }
+      case "has":
+        return hasType(node, this.infer(node.operand, environment), problems);
+      case "call":
+        return this.#call(node, environment);
+      case "unary":
+        return this.#unary(node, environment);
+      case "binary":
+        return this.#binary(node, environment);
+      case "logical":
+        return this.#logical(node, environment);
+      case "conditional":
+        return this.#conditional(node, environment);
+      case "list":
+        return listType(node, environment, this);
+      case "map":
+        return mapType(node, environment, this);
+      case "comprehension":
+        return comprehensionType(node, environment, this);
+      case "bind":
+        return bindType(node, environment, this);
+      case "optMap":
+        return optionalMapType(node, environment, this);
+    }
+  }
+
+  /** The type of a condition; one that can never be a boolean is an error. */
+  condition(node: Node, environment: Environment): Type {
+    const type = this.infer(node, environment);
+    if (canMeet(type, BOOL)) return type;
+    this.problems.error(notBoolean(node, typeWithArticle(type)), node);
+    return BOOL;
+  }
+
+  /** The environment of what is evaluated only if a condition is `outcome`. */
+  where(condition: Node, outcome: boolean, environment: Environment): Environment {
+    const infer = (node: Node, at: Environment) =>
+      this.problems.quietly(() => this.infer(node, at));
+    return environment.given(factsOf(condition, outcome, environment, infer));
+  }
+
+  #call(call: Call, environment: Environment): Type {
+    const { name, target } = call;
+    const owner = target && this.infer(target, environment);
+    const args = call.args.map((arg) => this.infer(arg, environment));
+    const named = overloadsOf(name);
+    const signatures = (target === undefined ? named?.functions : named?.methods) ?? [];
+    // A function that does not exist is an error of parsing.
+    if (signatures.length === 0) return DYN;
+    const result = resultOf(signatures, owner === undefined ? args : [owner, ...args]);
+    if (result !== undefined) return result;
+    const words = args.map(typeWithArticle);
+    this.problems.error(
+      argumentMismatch(call, owner === undefined ? "" : typeWithArticle(owner), words, signatures),
+      call,
+    );
+    return DYN;
+  }
+
+  #unary(node: Unary, environment: Environment): Type {
+    const operand = this.infer(node.operand, environment);
+    const signatures = operatorOverloads(node.operator);
+    return resultOf(signatures, [operand]) ?? this.#mismatch(node, [operand]);
+  }
+
+  #binary(node: Binary, environment: Environment): Type {
+    const left = this.infer(node.left, environment);
+    const right = this.infer(node.right, environment);
+    const { operator } = node;
+    if (operator === "==" || operator === "!=") {
+      this.#checkEquality(node, left, right);
+      return BOOL;
+    }
+    const result = resultOf(operatorOverloads(operator), [left, right]);
+    if (result === undefined) return this.#mismatch(node, [left, right]);
+    if (operator === "in") this.#checkMembership(node, left, right);
+    return result;
+  }
+
+  #mismatch(node: Unary | Binary, types: readonly Type[]): Type {
+    const kinds = types.map((type) => membersOf(type)[0]!.kind);
+    const words = types.map(typeWithArticle);
+    this.problems.error(operatorMismatch(node, kinds, words, this.problems.source), node);
+    return DYN;
+  }
+
+  /** Values of different types are never equal, which is allowed and hardly meant. */
+  #checkEquality(node: Binary, left: Type, right: Type): void {
+    const isNull = (type: Type) => membersOf(type).some(({ kind }) => kind === "null");
+    if (canMeet(left, right) || isNull(left) || isNull(right)) return;
+    const always = node.operator === "==" ? "false" : "true";
+    this.problems.warning(
+      `This is always ${always}: ${typeWithArticle(left)} never equals ${typeWithArticle(right)}`,
+      this.#equalityHelp(node, left, right),
+      node,
+    );
+  }
+
+  #equalityHelp({ left, right }: Binary, ...types: readonly [Type, Type]): string | undefined {
+    const texts = [left, right].map((node) => this.problems.textOf(node));
+    const kinds = types.map(({ kind }) => kind);
+    const optional = kinds.indexOf("optional");
+    if (optional !== -1) return `Write ${texts[optional]}.orValue(…) for its value`;
+    const string = kinds.indexOf("string");
+    const other = string === 0 ? 1 : 0;
+    if (string === -1) return undefined;
+    if (["int", "double", "number"].includes(kinds[other]!)) {
+      return `Write int(${texts[string]}) to compare numbers`;
+    }
+    return kinds[other] === "bool" ? `Write ${texts[string]} == 'true'` : undefined;
+  }
+
+  #checkMembership(node: Binary, left: Type, right: Type): void {
+    if (right.kind !== "list" || canMeet(left, right.element)) return;
+    const [item, element] = [left, right.element].map(typeWithArticle);
+    this.problems.warning(
+      `This is always false: ${item} is never in a list whose elements are ${element}`,
+      undefined,
+      node,
+    );
+  }
+
+  #logical(node: Logical, environment: Environment): Type {
+    const { operator, left, right } = node;
+    this.condition(left, environment);
+    const constant = constantOf(left);
+    if (constant === (operator === "||")) {
+      this.problems.warning(
+        `This is never evaluated: the left side of "${operator}" is always ${constant}`,
+        undefined,
+        right,
+      );
+    }
+    this.condition(right, this.where(left, operator === "&&", environment));
+    return BOOL;
+  }
+
+  #conditional({ condition, then, otherwise }: Conditional, environment: Environment): Type {
+    this.condition(condition, environment);
+    const constant = constantOf(condition);
+    if (constant !== undefined) {
+      this.problems.warning(
+        `This is never evaluated: the condition is always ${constant}`,
+        undefined,
+        constant ? otherwise : then,
+      );
+    }
+    return unionOf([
+      this.infer(then, this.where(condition, true, environment)),
+      this.infer(otherwise, this.where(condition, false, environment)),
+    ]);
+  }
+
+  /** The type of the value in an entry marked by `?`. */
+  optionalEntry(node: Node, environment: Environment): Type {
+    const type = this.infer(node, environment);
+    const values = membersOf(type).flatMap((member) =>
+      member.kind === "optional" ? [member.value] : member.kind === "dyn" ? [DYN] : []
+    );
+    if (values.length > 0) return unionOf(values);
+    this.problems.error(
+      new CelError(
+        `An entry marked by "?" must be an optional, and this is ${typeWithArticle(type)}`,
+        {},
+        node,
+      ),
+      node,
+    );
+    return DYN;
+  }
+}
+
+/** The value of a condition made of constants only. */
+function constantOf(node: Node): boolean | undefined {
+  switch (node.kind) {
+    case "literal":
+      return node.type === "bool" ? node.value : undefined;
+    case "unary": {
+      const value = node.operator === "!" ? constantOf(node.operand) : undefined;
+      return value === undefined ? undefined : !value;
+    }
+    case "binary":
+      return constantComparison(node);
+    case "logical": {
+      const deciding = node.operator === "||";
+      const [left, right] = [constantOf(node.left), constantOf(node.right)];
+      if (left === deciding || right === deciding) return deciding;
+      return left === undefined || right === undefined ? undefined : !deciding;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function constantComparison({ operator, left, right }: Binary): boolean | undefined {
+  if (operator !== "==" && operator !== "!=") return undefined;
+  if (left.kind !== "literal" || right.kind !== "literal" || !isSimple(left)) return undefined;
+  return left.type === right.type
+    ? (left.value === right.value) === (operator === "==")
+    : undefined;
+}
+
+function isSimple({ type }: Literal): boolean {
+  return type === "string" || type === "bool" || type === "int" || type === "null";
+}
