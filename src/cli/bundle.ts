@@ -40,6 +40,8 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   const controllers = ownControllers(session.kernel);
   const manifests = recording.read();
   if ([...manifests, ...controllers].includes(output)) throw overwrites(outputPath);
+  const unreadable = controllers.find((url) => url.includes("%5C"));
+  if (unreadable !== undefined) throw hasBackslash(platform.toPath(unreadable));
   const placeOf = placesBelow(commonFolder([...manifests, ...controllers]));
   const problems = compiler.compile({
     app: {
@@ -103,6 +105,13 @@ function overwrites(output: string): DiglyError {
     `The output "${output}" is a file of the app itself`,
     "Name another file, such as -o app",
   );
+}
+
+/** Bun takes a backslash in a path for a slash, so that it does not find what lies there. */
+function hasBackslash(path: string): DiglyError {
+  return fail("ERR_MODULE_INVALID", {
+    problem: `The controller ${path} cannot be bundled: there is a backslash in its path`,
+  }, { help: "Rename the folder or the file; Bun reads a backslash as a slash" });
 }
 
 function noCompiler(): DiglyError {

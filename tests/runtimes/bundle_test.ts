@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { describe, test } from "node:test";
 import {
   type Form,
@@ -278,4 +279,25 @@ describe("what cannot be bundled", () => {
     assert.equal(code, 2);
     assert.match(stderr, /The output "app" is a folder\n.*such as -o app\/app/);
   });
+});
+
+test("a controller below a folder with a backslash in its name is one clear error", async () => {
+  const cwd = tempApp({
+    "a\\b/runtime.yaml":
+      "name: App\nimports: [./lib]\n---\nkind: Lib.Thing\nmetadata: { name: a }\n",
+    "a\\b/lib/module.yaml": `name: Lib
+---
+kind: Runtime.Definition
+metadata: { name: Thing, resourceKind: Thing }
+controllers: [{ runtime: node, entrypoint: ./thing.js }]
+`,
+    "a\\b/lib/thing.js": "export const create = () => ({});\n",
+  });
+  for (const form of forms) {
+    const env = { PATH: `${root}node_modules/.bin:${process.env["PATH"]}` };
+    const { code, stderr } = await run(form, ["bundle", "a\\b", "-o", "app"], { cwd, env });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^error\[ERR_MODULE_INVALID\]: .*a\\b\/lib\/thing\.js cannot be bundled/);
+    assert.equal(stderr.match(/^error\[/gm)?.length, 1);
+  }
 });
