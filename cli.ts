@@ -4,8 +4,8 @@ import process from "node:process";
 import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
 import { builtinNames } from "./src/contract/location.ts";
-import type { Kernel } from "./src/kernel.ts";
-import type { KernelOptions } from "./src/kernel_options.ts";
+import type { Kernel } from "./src/kernel/kernel.ts";
+import type { KernelOptions } from "./src/kernel/options.ts";
 import { besideExecutable, bundledPlatform } from "./src/platform/bundled_app.ts";
 import { carried } from "./src/platform/carried.ts";
 import { hostPlatform } from "./src/platform/host.ts";
@@ -35,7 +35,7 @@ export async function runCli(): Promise<never> {
         ...options,
       }, app?.controllers),
     async builtinModules() {
-      return builtinNames((await import("./src/modules/embedded.ts")).embedded.files);
+      return builtinNames((await import("./src/generated/embedded.ts")).embedded.files);
     },
     async findCompiler(from) {
       return (await import("./src/platform/executable.ts")).findCompiler(from);
@@ -50,8 +50,8 @@ async function createKernel(
   controllers: BundledApp["controllers"] = {},
 ): Promise<Kernel> {
   const [{ Kernel }, { embedded }] = await Promise.all([
-    import("./src/kernel.ts"),
-    import("./src/modules/embedded.ts"),
+    import("./src/kernel/kernel.ts"),
+    import("./src/generated/embedded.ts"),
   ]);
   const own = Object.entries(controllers).map(([place, load]) => [BUNDLE_ROOT + place, load]);
   const builtins = {

@@ -4,16 +4,16 @@
  * @module
  */
 import { runCli } from "./cli.ts";
-import { type CompileDataOptions, createCompile } from "./src/compile_data.ts";
+import { type CompileDataOptions, createCompile } from "./src/load/compile_data.ts";
 import { requireOptions } from "./src/contract/arguments.ts";
-import { Kernel as CoreKernel } from "./src/kernel.ts";
-import type { KernelOptions as CoreOptions } from "./src/kernel_options.ts";
-import { embedded } from "./src/modules/embedded.ts";
+import { Kernel as CoreKernel } from "./src/kernel/kernel.ts";
+import type { KernelOptions as CoreOptions } from "./src/kernel/options.ts";
+import { embedded } from "./src/generated/embedded.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { requireSchemaLibrary } from "./src/platform/schema_library.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 
-export type { CompileDataOptions } from "./src/compile_data.ts";
+export type { CompileDataOptions } from "./src/load/compile_data.ts";
 export type { Diagnostics, Warning } from "./src/contract/diagnostics.ts";
 export {
   DiglyError,
@@ -55,11 +55,11 @@ export type {
   ResourceMetadata,
   RuntimeResource,
 } from "./src/contract/resource.ts";
-export type { Builtins } from "./src/kernel_options.ts";
-export type { SnapshotOptions } from "./src/observers.ts";
+export type { Builtins } from "./src/kernel/options.ts";
+export type { SnapshotOptions } from "./src/kernel/observers.ts";
 export type { EventStream, EventStreamOptions } from "./src/observe/event_stream.ts";
 export type { ResourceSnapshot, Snapshot } from "./src/observe/snapshot.ts";
-export type { StopOptions, StopResult } from "./src/run/shutdown.ts";
+export type { StopOptions, StopResult } from "./src/kernel/run/shutdown.ts";
 
 const compileData = createCompile(requireSchemaLibrary);
 

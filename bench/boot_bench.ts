@@ -1,7 +1,7 @@
 /** What a resource costs from text to `Runtime.Started`, in small and in large apps. */
 import process from "node:process";
 import type { Controller } from "../src/contract/module.ts";
-import { Kernel } from "../src/kernel.ts";
+import { Kernel } from "../src/kernel/kernel.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
 import { interleave, perItem, type Table, timed } from "./measure.ts";
 

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Kernel } from "../src/kernel.ts";
+import { Kernel } from "../src/kernel/kernel.ts";
 import { diskFiles, toUrl } from "../src/platform/files.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
 import { interleave, type Table, timedEach } from "./measure.ts";

@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { loadAll } from "js-yaml";
 import { parseAllDocuments } from "yaml";
-import { Kernel } from "../src/kernel.ts";
+import { Kernel } from "../src/kernel/kernel.ts";
 import { memoryPlatform } from "../src/platform/memory.ts";
 import { type Case, interleave, perItem, type Table, timed } from "./measure.ts";
 

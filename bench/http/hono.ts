@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import process from "node:process";
 import { serve } from "srvx";
-import { loadSchemaCompiler } from "../../src/expr/schema.ts";
+import { loadSchemaCompiler } from "../../src/schema/schema.ts";
 import { ORDER } from "./order.ts";
 
 const app = new Hono();

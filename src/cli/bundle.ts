@@ -2,7 +2,7 @@
 import type { BundledApp, CompileProblem } from "../contract/bundle.ts";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { dependsOnHost, findProblems, hasErrors, showText } from "./check.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
 import { record } from "./recording.ts";

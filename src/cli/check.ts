@@ -1,7 +1,7 @@
 /** `digly check`: reports every mistake that can be found without running a controller. */
 import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
 import { relatedOf, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";

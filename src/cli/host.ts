@@ -3,8 +3,8 @@ import type { ExecutableCompiler } from "../contract/bundle.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel } from "../kernel.ts";
-import type { KernelOptions } from "../kernel_options.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { KernelOptions } from "../kernel/options.ts";
 import type { LogFormat } from "./log_format.ts";
 
 /** What {@link main} is given by the program that calls it. */

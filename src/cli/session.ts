@@ -3,7 +3,7 @@ import { BUNDLE_ROOT } from "../contract/bundle.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
 import type { Platform } from "../contract/platform.ts";
-import type { Kernel } from "../kernel.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import { readEnvFiles } from "./env_file.ts";
 import {
   type CliHost,

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { parse, stringify } from "yaml";
 import { compile } from "../../mod.ts";
 import { isDiglyError } from "../../src/contract/errors.ts";
-import { Kernel } from "../../src/kernel.ts";
-import { embedded } from "../../src/modules/embedded.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { embedded } from "../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
 import { collect } from "../unit/documents.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { _ } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { addKeywords, AJV_OPTIONS, loadSchemaCompiler } from "../../src/expr/schema.ts";
+import { addKeywords, AJV_OPTIONS, loadSchemaCompiler } from "../../src/schema/schema.ts";
 
 const compiler = await loadSchemaCompiler();
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Kernel } from "../../src/kernel.ts";
-import { embedded } from "../../src/modules/embedded.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { embedded } from "../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
 import { collect } from "../unit/documents.ts";
 

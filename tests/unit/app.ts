@@ -2,8 +2,8 @@
 import type { EventRecord } from "../../src/contract/events.ts";
 import type { LogRecord } from "../../src/contract/log.ts";
 import type { Controller } from "../../src/contract/module.ts";
-import { Kernel } from "../../src/kernel.ts";
-import type { KernelOptions } from "../../src/kernel_options.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import type { KernelOptions } from "../../src/kernel/options.ts";
 import { type MemoryPlatform, memoryPlatform } from "../../src/platform/memory.ts";
 
 /** What an app is made of. */

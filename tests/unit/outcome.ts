@@ -2,8 +2,8 @@
 import { stringify } from "yaml";
 import { renderError, renderWarning } from "../../src/cli/report.ts";
 import { isDiglyError } from "../../src/contract/errors.ts";
-import { Kernel } from "../../src/kernel.ts";
-import { embedded } from "../../src/modules/embedded.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { embedded } from "../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../src/platform/memory.ts";
 import { collect } from "./documents.ts";
 

@@ -1,5 +1,5 @@
 /** Words that only an app knows: its resources and its kinds. */
-import type { Kernel } from "../../kernel.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import type { CliHost } from "../host.ts";
 import { BUILTIN_APP, withBuiltinApp } from "../kinds/builtin_app.ts";
 import type { Choice } from "./model.ts";

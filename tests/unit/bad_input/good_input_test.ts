@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { isDiglyError } from "../../../src/contract/errors.ts";
-import { Kernel } from "../../../src/kernel.ts";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { nodePlatform } from "../../../src/platform/node.ts";
 import { load } from "./loader.ts";
 

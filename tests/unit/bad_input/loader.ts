@@ -3,8 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import process from "node:process";
 import type { DiglyError } from "../../../src/contract/errors.ts";
 import { isDiglyError } from "../../../src/contract/errors.ts";
-import { Kernel } from "../../../src/kernel.ts";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { collect } from "../documents.ts";
 

@@ -1,7 +1,7 @@
 /** Runs the command line over apps in memory. */
 import type { CliHost } from "../../../src/cli/host.ts";
-import type { KernelOptions } from "../../../src/kernel_options.ts";
-import { Kernel } from "../../../src/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel/options.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { builtinNames } from "../../../src/contract/location.ts";
 import { main } from "../../../src/cli/main.ts";
 import type { MemoryPlatform } from "../../../src/platform/memory.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { main } from "../../../src/cli/main.ts";
 import { fieldsOf } from "../../../src/cli/kinds/schema_fields.ts";
 import { sampleResource } from "../../../src/cli/kinds/sample.ts";

@@ -13,8 +13,8 @@ import { loadAll } from "js-yaml";
 import { RUNTIME_KINDS } from "../../../src/cli/kinds/runtime_kinds.ts";
 import { appSchema } from "../../../src/cli/schema/app_schema.ts";
 import type { KindDescription } from "../../../src/contract/kind_description.ts";
-import { Kernel } from "../../../src/kernel.ts";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { LanguageServer } from "./language_server.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { placeInUserCode } from "../../../src/cli/stack.ts";
 import { fail } from "../../../src/contract/errors.ts";
 
-const own = new URL("../../../src/kernel.ts", import.meta.url);
+const own = new URL("../../../src/kernel/kernel.ts", import.meta.url);
 
 function thrown(...frames: string[]): Error {
   return Object.assign(new Error("boom"), { stack: ["Error: boom", ...frames].join("\n") });

@@ -4,10 +4,10 @@ import { parse } from "yaml";
 import { type DiglyError, fail, isDiglyError } from "../../../src/contract/errors.ts";
 import type { LogRecord } from "../../../src/contract/log.ts";
 import type { Output } from "../../../src/contract/platform.ts";
-import { loadSchemaCompiler } from "../../../src/expr/schema.ts";
-import type { KernelOptions } from "../../../src/kernel_options.ts";
-import { Kernel } from "../../../src/kernel.ts";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
+import type { KernelOptions } from "../../../src/kernel/options.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { collect } from "../documents.ts";
 

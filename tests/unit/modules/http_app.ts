@@ -2,9 +2,9 @@
 import type { TestContext } from "node:test";
 import type { LogRecord } from "../../../src/contract/log.ts";
 import type { Context, DiglyModule } from "../../../src/contract/module.ts";
-import { Kernel } from "../../../src/kernel.ts";
-import type { KernelOptions } from "../../../src/kernel_options.ts";
-import { embedded } from "../../../src/modules/embedded.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { KernelOptions } from "../../../src/kernel/options.ts";
+import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
 
 /** A kernel that was started, and how to reach it. */

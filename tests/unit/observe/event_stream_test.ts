@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Controller } from "../../../src/contract/module.ts";
 import type { Platform } from "../../../src/contract/platform.ts";
-import { Kernel } from "../../../src/kernel.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { app, resource } from "../app.ts";
 
 const FILE = "file:///app/out/events.jsonl";

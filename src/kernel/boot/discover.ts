@@ -1,0 +1,144 @@
+/**
+ * The boot passes: creates and initialises every resource, in load order, coming back to
+ * those whose controller says "not yet". A pass visits what is registered meanwhile as well, and
+ * there are ten passes in all, whatever controllers register.
+ */
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import type { Controller, ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import type { Located } from "../../contract/source.ts";
+import { isPromise, untilAborted } from "./abortable.ts";
+import { instanceProblem } from "./instances.ts";
+import { leftoverLines } from "./leftovers.ts";
+import { type FailedExecution, stepFailed } from "./step_failed.ts";
+
+/** A resource on its way through the passes. */
+export interface Bootable {
+  readonly urn: string;
+  readonly kind: string;
+  readonly resource: RuntimeResource;
+  readonly manifest: Located;
+}
+
+/** A resource that was created and initialised. */
+export interface RunningResource<Entry extends Bootable = Bootable> {
+  readonly entry: Entry;
+  readonly instance: ResourceInstance;
+}
+
+/** What {@link bootResources} needs. */
+export interface BootOptions<Entry extends Bootable> {
+  /** The controller of a kind; `undefined` for inert resources. */
+  readonly controllerOf: (kind: string) => Controller | undefined;
+  readonly contextOf: (entry: Entry) => ModuleCreateContext;
+  /** Told before every `create` and `init`. */
+  readonly onStep: (entry: Entry, step: string) => void;
+  /** Runs a controller's code in the name of a resource. */
+  readonly runAs: <T>(urn: string, work: () => T) => T;
+  /** What controllers have registered since it was last asked. */
+  readonly added: () => Promise<readonly Entry[]>;
+  /** The resource in whose execution an error arose, where there is one. */
+  readonly failedIn: (error: unknown) => FailedExecution | undefined;
+  /** Called when a resource's `init` has ended. */
+  readonly onInitialized: (running: RunningResource<Entry>) => void;
+  /** Calls the boot off; the pending step is left to itself. */
+  readonly signal: AbortSignal;
+}
+
+const MAX_PASSES = 10;
+
+/** Creates and initialises `entries`. Throws the first error; the caller rolls back. */
+export async function bootResources<Entry extends Bootable>(
+  entries: readonly Entry[],
+  options: BootOptions<Entry>,
+): Promise<void> {
+  // A copy: what controllers add to the registry has to be checked before it is visited.
+  let pending: readonly Entry[] = [...entries];
+  for (let pass = 1; pending.length > 0; pass++) {
+    const { waiting, handled } = await bootPass(pending, options);
+    if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw notReady(waiting);
+    pending = waiting;
+  }
+}
+
+/** Visits every pending resource once, and what controllers register while it does. */
+async function bootPass<Entry extends Bootable>(
+  pending: readonly Entry[],
+  options: BootOptions<Entry>,
+): Promise<{ readonly waiting: readonly Entry[]; readonly handled: number }> {
+  const waiting: Entry[] = [];
+  let handled = 0;
+  for (let round = pending; round.length > 0; round = await options.added()) {
+    for (const entry of round) {
+      const instance = await create(entry, options);
+      if (instance === null) {
+        waiting.push(entry);
+        continue;
+      }
+      if (instance.init !== undefined) options.onStep(entry, "init");
+      await initialise(entry, instance, options);
+      options.onInitialized({ entry, instance });
+      handled++;
+    }
+  }
+  return { waiting, handled };
+}
+
+async function create<Entry extends Bootable>(
+  entry: Entry,
+  { controllerOf, contextOf, onStep, runAs, failedIn, signal }: BootOptions<Entry>,
+): Promise<ResourceInstance | null> {
+  throwIfAborted(signal);
+  const controller = controllerOf(entry.kind);
+  if (controller?.create === undefined) return {};
+  onStep(entry, "create");
+  let instance: unknown;
+  let problem: string | undefined;
+  try {
+    const context = contextOf(entry);
+    instance = runAs(entry.urn, () => controller.create!(entry.resource, context));
+    if (isPromise(instance)) instance = await untilAborted(instance, signal);
+    if (instance !== null) problem = instanceProblem(instance);
+  } catch (error) {
+    throw stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
+  }
+  if (instance === null) return null;
+  if (problem === undefined) return instance as ResourceInstance;
+  throw fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
+    origin: entry.manifest.originAt([]),
+    help: 'Return an instance (an empty object will do), or null for "not yet"',
+  });
+}
+
+async function initialise(
+  entry: Bootable,
+  instance: ResourceInstance,
+  { runAs, failedIn, signal }: Pick<BootOptions<Bootable>, "runAs" | "failedIn" | "signal">,
+): Promise<void> {
+  if (instance.init === undefined) return;
+  try {
+    const result: unknown = runAs(entry.urn, () => instance.init!());
+    if (isPromise(result)) await untilAborted(result, signal);
+  } catch (error) {
+    throw stepFailed("ERR_INIT_FAILED", entry, error, failedIn);
+  }
+}
+
+function notReady(pending: readonly Bootable[]): DiglyError {
+  const urns = pending.map(({ urn }) => urn);
+  return fail("ERR_CONTROLLER_NOT_FOUND", {
+    problem: leftoverLines(urns, "its controller kept returning null"),
+    resources: urns,
+  }, {
+    origin: pending[0]!.manifest.originAt([]),
+    related: pending.slice(1).map(({ urn, manifest }) => ({
+      message: urn,
+      origin: manifest.originAt([]),
+    })),
+    help: "A controller that returns null is waiting for something that never came",
+  });
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw signal.reason;
+}

@@ -1,0 +1,38 @@
+/** The modules of an app as `kernel.modules` shows them. */
+import type { Controller, DiglyModule, Execute } from "../../contract/module.ts";
+import { formatUrn } from "../../contract/urn.ts";
+import type { ModuleIdentity } from "./context.ts";
+
+/** Who serves a kind. */
+export interface ServingModule {
+  readonly module: ModuleIdentity;
+  /** The kind's controller, once it is loaded. */
+  readonly controller: Controller | undefined;
+  /** The module itself, if it was registered in code. */
+  readonly registered: DiglyModule | undefined;
+}
+
+/**
+ * The module that serves `kind`, with `create` and `execute` if its controller has them. An
+ * execution goes through the kernel, which checks it, counts it and tells its errors.
+ */
+export function moduleView(
+  kind: string,
+  { module: { name, version }, controller, registered }: ServingModule,
+  execute: Execute,
+): DiglyModule {
+  const creates = controller?.create;
+  const executes = controller?.execute ?? registered?.execute;
+  const { definitions, controllers } = registered ?? {};
+  return Object.freeze({
+    name,
+    ...(version === undefined ? {} : { version }),
+    ...(definitions === undefined ? {} : { definitions }),
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(creates === undefined ? {} : { create: creates.bind(controller) }),
+    ...(executes === undefined ? {} : {
+      execute: ((resource, input, ctx) =>
+        execute(formatUrn(kind, resource), input, ctx)) satisfies DiglyModule["execute"],
+    }),
+  });
+}

@@ -1,0 +1,21 @@
+/** Errors that point at a field of a resource, for controllers and checks. */
+import { fail, type Origin } from "../../contract/errors.ts";
+import type { Problem } from "../../contract/module.ts";
+import type { Path } from "../../contract/resource.ts";
+
+/** Makes the `problem` function of the resource `own`. */
+export function createProblem(
+  own: string,
+  originAt: (urn: string, path: Path) => Origin | undefined,
+): Problem {
+  return (at, message, { resource = own, help, related = [], cause } = {}) =>
+    fail("ERR_RESOURCE_INVALID", { urn: resource, problem: message }, {
+      origin: originAt(resource, at),
+      help,
+      cause,
+      related: related.flatMap((place) => {
+        const origin = originAt(place.resource ?? own, place.at);
+        return origin === undefined ? [] : [{ message: place.message, origin }];
+      }),
+    });
+}

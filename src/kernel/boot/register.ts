@@ -1,0 +1,79 @@
+/**
+ * Brings the controllers of the kinds in use into play: imports them side by side, then lets
+ * each register once. Rules: decision D-15.
+ */
+import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import type { ControllerEntry } from "../../contract/manifest.ts";
+import type { Controller, DiglyModule } from "../../contract/module.ts";
+import { untilAborted } from "./abortable.ts";
+import { controllerContext, type ModuleIdentity, type Services } from "./context.ts";
+import type { ControllerLoader } from "./controllers.ts";
+import type { BootWatch } from "./watch.ts";
+
+/** What {@link startControllers} works on. */
+export interface ControllersInUse {
+  /** The entry chosen for each kind that has one. */
+  readonly entries: ReadonlyMap<string, ControllerEntry>;
+  /** Controllers given in code, by kind. */
+  readonly inCode: ReadonlyMap<string, Controller>;
+  /** Modules registered in code. */
+  readonly modules: readonly DiglyModule[];
+  readonly moduleOf: (kind: string) => ModuleIdentity;
+}
+
+/** Imports and registers; returns the controller of each kind. */
+export async function startControllers(
+  { entries, inCode, modules, moduleOf }: ControllersInUse,
+  loader: ControllerLoader,
+  services: Services,
+  signal: AbortSignal,
+  onStep: BootWatch["step"],
+): Promise<ReadonlyMap<string, Controller>> {
+  const pending = new Map(entries);
+  const imported = [...entries].map(async ([kind, entry]) => {
+    const controller = await loader.load(entry);
+    pending.delete(kind);
+    return [kind, controller] as const;
+  });
+  onStep(() => {
+    const [[kind, entry] = []] = pending;
+    const what = kind === undefined ? "the controllers" : `the controller of ${kind}`;
+    return { what: `${what} to load`, origin: entry?.origin };
+  });
+  const loaded = await untilAborted(Promise.all(imported), signal);
+  const controllers = new Map<string, Controller>([...loaded, ...inCode]);
+  const done = new Set<Controller>();
+
+  async function register(
+    controller: Controller,
+    module: ModuleIdentity,
+    what: string,
+    entry?: ControllerEntry,
+  ): Promise<void> {
+    if (done.has(controller)) return;
+    done.add(controller);
+    if (controller.register === undefined) return;
+    onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
+    try {
+      const context = controllerContext(module, module.name, services);
+      await untilAborted(Promise.resolve(controller.register(context)), signal);
+    } catch (error) {
+      if (isDiglyError(error) && error.code === "ERR_ABORTED") throw error;
+      throw fail("ERR_MODULE_INVALID", {
+        problem: `The register function of ${what} failed: ${messageOf(error)}`,
+      }, { origin: entry?.origin, cause: error });
+    }
+  }
+
+  for (const [kind, controller] of controllers) {
+    const what = modules.some((module) => module === controller)
+      ? `the module "${moduleOf(kind).name}"`
+      : `the controller of ${kind}`;
+    await register(controller, moduleOf(kind), what, entries.get(kind));
+  }
+  for (const module of modules) {
+    const { name, version } = module;
+    await register(module, { name, version }, `the module "${name}"`);
+  }
+  return controllers;
+}

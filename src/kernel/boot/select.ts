@@ -1,0 +1,69 @@
+/**
+ * Chooses the controller entry that fits this runtime. Rules: specification §10.3, decision D-14.
+ */
+import Range from "semver/classes/range.js";
+import satisfies from "semver/functions/satisfies.js";
+import type { ControllerEntry } from "../../contract/manifest.ts";
+import type { HostRuntime } from "../../contract/platform.ts";
+
+/** The entry that fits, or why each of them does not. */
+export type Selection =
+  | { readonly entry: ControllerEntry }
+  | { readonly refused: readonly { readonly entry: ControllerEntry; readonly reason: string }[] };
+
+/**
+ * The first entry for the host's own runtime that fits, then, where the host reports a Node
+ * version it is compatible with, the first entry for `node` that fits.
+ */
+export function selectEntry(entries: readonly ControllerEntry[], host: HostRuntime): Selection {
+  const refused = new Map<ControllerEntry, string>();
+  const versions: [string, string][] = [[host.name, host.version]];
+  if (host.name !== "node" && host.nodeVersion !== undefined) {
+    versions.push(["node", host.nodeVersion]);
+  }
+  for (const [name, version] of versions) {
+    for (const entry of entries) {
+      const at = entry.runtime.indexOf("@");
+      const wanted = at < 0 ? entry.runtime : entry.runtime.slice(0, at);
+      if (wanted.trim() !== name) continue;
+      const reason = at < 0 ? undefined : refusal(entry.runtime.slice(at + 1), name, version);
+      if (reason === undefined) return { entry };
+      refused.set(entry, reason);
+    }
+  }
+  return {
+    refused: entries.map((entry) => ({
+      entry,
+      reason: refused.get(entry) ?? `this is ${describeHost(host)}`,
+    })),
+  };
+}
+
+/** `bun 1.4.5 (compatible with node 24.3.0)`. */
+export function describeHost(host: HostRuntime): string {
+  const own = `${host.name} ${host.version}`;
+  return host.name === "node" || host.nodeVersion === undefined
+    ? own
+    : `${own} (compatible with node ${host.nodeVersion})`;
+}
+
+function refusal(range: string, name: string, version: string): string | undefined {
+  const problem = rangeProblem(range);
+  if (problem !== undefined) return problem;
+  return satisfies(version, range, { includePrerelease: true })
+    ? undefined
+    : `${name} ${version} is outside ${range.trim()}`;
+}
+
+function rangeProblem(range: string): string | undefined {
+  // semver reads ">=20<23" as one comparator that nothing ever matches.
+  if (/[\dx*][<>~^]/i.test(range)) {
+    return `"${range}" is no version range: put a space between its parts`;
+  }
+  try {
+    new Range(range);
+    return undefined;
+  } catch {
+    return `"${range}" is no version range`;
+  }
+}

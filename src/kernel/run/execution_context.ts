@@ -1,0 +1,129 @@
+/**
+ * The context of one execution. It is made per call, so it does nothing before it is
+ * asked: signal and trace ids come into being when they are first read.
+ * Rules: decision D-23.
+ */
+import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
+import type { Context, ExecutionOptions } from "../../contract/module.ts";
+import {
+  formatTraceparent,
+  isTraceId,
+  parseTraceparent,
+  type TraceParent,
+} from "../../contract/trace.ts";
+import { randomHex } from "./random_hex.ts";
+
+/** Executes a resource below a context. */
+export type ExecuteBelow = (
+  urn: string,
+  input: unknown,
+  options: ExecutionOptions | undefined,
+  parent: ExecutionContext,
+) => Promise<unknown>;
+
+const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
+const NEVER: AbortSignal = new AbortController().signal;
+
+const PASSED: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
+
+/** What {@link Context} promises, made cheaply. */
+export class ExecutionContext implements Context {
+  readonly urn: string;
+  readonly parent: ExecutionContext | undefined;
+  readonly depth: number;
+  readonly deadline: number | undefined;
+  readonly #options: ExecutionOptions | undefined;
+  readonly #executeBelow: ExecuteBelow;
+  #signal: AbortSignal | undefined;
+  #traceId: string | undefined;
+  #spanId: string | undefined;
+  #caller: TraceParent | null | undefined;
+
+  constructor(
+    urn: string,
+    parent: ExecutionContext | undefined,
+    options: ExecutionOptions | undefined,
+    executeBelow: ExecuteBelow,
+  ) {
+    this.urn = urn;
+    this.parent = parent;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.deadline = earlier(parent?.deadline, options?.deadline);
+    this.isBounded = parent?.isBounded === true || options?.signal !== undefined ||
+      options?.deadline !== undefined;
+    this.#options = options;
+    this.#executeBelow = executeBelow;
+  }
+
+  /** True when a signal or a deadline may end it. */
+  readonly isBounded: boolean;
+
+  get signal(): AbortSignal {
+    return this.#signal ??= this.#makeSignal();
+  }
+
+  get traceId(): string {
+    return this.#traceId ??= this.#givenTraceId() ?? this.#callerTrace()?.traceId ??
+      this.parent?.traceId ?? randomHex(16);
+  }
+
+  /** The span this one is part of: of the calling execution or of another program. */
+  get parentSpanId(): string | undefined {
+    return this.#callerTrace()?.spanId ?? this.parent?.spanId;
+  }
+
+  /** False where the other program that asked for it records no trace. */
+  get sampled(): boolean {
+    return this.#callerTrace()?.sampled ?? this.parent?.sampled ?? true;
+  }
+
+  get traceparent(): string {
+    return formatTraceparent(this);
+  }
+
+  get spanId(): string {
+    return this.#spanId ??= randomHex(8);
+  }
+
+  get values(): Readonly<Record<string, unknown>> {
+    const own = this.#options?.values;
+    const inherited = this.parent?.values ?? NO_VALUES;
+    return own === undefined ? inherited : { ...inherited, ...own };
+  }
+
+  // A getter, so that `const { execute } = ctx` works without binding one on every call.
+  get execute(): Context["execute"] {
+    return (urn, input, options) => this.#executeBelow(urn, input, options, this);
+  }
+
+  #givenTraceId(): string | undefined {
+    const given = this.#options?.traceId;
+    return given !== undefined && isTraceId(given) ? given : undefined;
+  }
+
+  #callerTrace(): TraceParent | null {
+    if (this.#caller === undefined) {
+      const header = this.#options?.traceparent;
+      this.#caller = header === undefined ? null : parseTraceparent(header) ?? null;
+    }
+    return this.#caller;
+  }
+
+  #makeSignal(): AbortSignal {
+    const signals: AbortSignal[] = [];
+    if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
+    const given = this.#options?.signal;
+    if (given !== undefined) signals.push(typeof given === "function" ? given() : given);
+    const left = (this.#options?.deadline ?? Infinity) - Date.now();
+    if (left <= 0) signals.push(PASSED);
+    // A timer cannot wait for a later one, which is weeks away.
+    else if (left <= LONGEST_DURATION_MS) signals.push(AbortSignal.timeout(left));
+    if (signals.length === 0) return NEVER;
+    return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
+  }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
+}

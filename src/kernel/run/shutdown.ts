@@ -1,0 +1,134 @@
+/**
+ * The graceful stop: drain, wait for what runs, tear down in reverse, within one deadline.
+ * Rules: decisions D-3 and D-26.
+ */
+import { checkOptions, type OptionType, requireOptions } from "../../contract/arguments.ts";
+import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import type { ResourceInstance } from "../../contract/module.ts";
+
+/** How to stop. */
+export interface StopOptions {
+  /** Why, for the `Runtime.Stopping` event. */
+  readonly reason?: string;
+  /** How long everything may take, in milliseconds; what the kernel was made with by default. */
+  readonly timeoutMs?: number;
+  /** How long to go on as before, already announced as stopping, in milliseconds; none by default. */
+  readonly drainDelayMs?: number;
+  /** Told once, after a second, what is still waited for. */
+  readonly onWaiting?: (names: readonly string[]) => void;
+}
+
+const OPTION_TYPES: Readonly<Record<keyof StopOptions, OptionType>> = {
+  reason: "string",
+  timeoutMs: "number",
+  drainDelayMs: "number",
+  onWaiting: "function",
+};
+
+/** Throws `ERR_USAGE` for options that no stop has. */
+export function checkStopOptions(options: StopOptions | undefined): void {
+  checkOptions(requireOptions(options, "options"), OPTION_TYPES, "options");
+}
+
+/** How a stop ended. */
+export interface StopResult {
+  /** 0, what controllers asked for, or 1 when something failed; the highest of them. */
+  readonly exitCode: number;
+  readonly errors: readonly DiglyError[];
+}
+
+/** A resource to stop. */
+export interface Stoppable {
+  readonly urn: string;
+  readonly instance: ResourceInstance;
+}
+
+/** What {@link shutDown} works on. */
+export interface ShutdownParts {
+  /** In the order they were created. */
+  readonly running: readonly Stoppable[];
+  /** URNs of the executions under way. */
+  readonly active: () => readonly string[];
+  /** Resolves when no execution is under way. */
+  readonly idle: () => Promise<void>;
+  /** Called when what was under way has ended, before the first teardown. */
+  readonly onDrained: () => void;
+  /** What has to end before the first teardown, beside the executions. */
+  readonly before?: Promise<void> | undefined;
+  /** Called after each teardown. */
+  readonly onTornDown: (resource: Stoppable) => void;
+}
+
+/** A quick stop says nothing; one that takes longer than this names what it waits for. */
+const QUIET_MS = 1_000;
+
+/** Stops everything; what fails is in the result and stops nothing else. */
+export async function shutDown(
+  parts: ShutdownParts,
+  { timeoutMs, onWaiting }: StopOptions & { readonly timeoutMs: number },
+): Promise<DiglyError[]> {
+  const errors: DiglyError[] = [];
+  const forcedAt = Date.now() + timeoutMs;
+  const waitingFor = new Set<string>();
+  const names = () => [...new Set([...waitingFor, ...parts.active()])];
+  let timeUp!: (late: "late") => void;
+  const late = new Promise<"late">((resolve) => timeUp = resolve);
+  const deadline = setTimeout(() => timeUp("late"), timeoutMs);
+  const notice = setTimeout(() => onWaiting?.(names()), QUIET_MS);
+
+  /** Runs one step of one resource; true when it ended in time. */
+  async function step(urn: string, work: () => unknown): Promise<boolean> {
+    waitingFor.add(urn);
+    const ended = (async () => {
+      try {
+        await work();
+      } catch (error) {
+        errors.push(teardownFailed(urn, error));
+      }
+    })();
+    const inTime = await Promise.race([ended, late]) !== "late";
+    if (inTime) waitingFor.delete(urn);
+    return inTime;
+  }
+
+  async function everything(): Promise<boolean> {
+    const reversed = [...parts.running].reverse();
+    const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
+      .map(({ urn, instance }) => step(urn, () => instance.drain!(forcedAt)));
+    if ((await Promise.all(drains)).includes(false)) return false;
+    if (await Promise.race([parts.idle(), late]) === "late") return false;
+    if (await Promise.race([parts.before, late]) === "late") return false;
+    parts.onDrained();
+    for (const resource of reversed) {
+      const { teardown } = resource.instance;
+      if (teardown !== undefined) {
+        if (!await step(resource.urn, () => teardown.call(resource.instance))) return false;
+      }
+      parts.onTornDown(resource);
+    }
+    return true;
+  }
+
+  try {
+    if (!await everything()) errors.push(tookTooLong(names(), timeoutMs));
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(notice);
+  }
+  return errors;
+}
+
+function teardownFailed(urn: string, error: unknown): DiglyError {
+  return fail("ERR_TEARDOWN_FAILED", {
+    problem: `Tearing down ${urn} failed: ${messageOf(error)}`,
+  }, { cause: error, help: isDiglyError(error) ? error.help : undefined });
+}
+
+function tookTooLong(names: readonly string[], timeoutMs: number): DiglyError {
+  return fail("ERR_SHUTDOWN_TIMEOUT", {
+    problem: `Stopping took longer than ${timeoutMs / 1000} s; still waiting for ${
+      names.join(", ")
+    }`,
+    waitingFor: names,
+  }, { help: "Allow more time with --shutdown-timeout, or make it end sooner" });
+}

@@ -1,0 +1,75 @@
+/**
+ * That fields which hold JavaScript hold some. A kind's schema says which: those with
+ * `contentMediaType: text/javascript`, where a parameter `entry` names the function that the
+ * code must define.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { isMap } from "../../contract/resource.ts";
+import { type CodeProblem, findExpressions, findMissing, findSyntaxError } from "./javascript.ts";
+import type { Checked, CheckedKind } from "./verify.ts";
+
+/** What {@link checkCode} needs. */
+export interface CodeCheckOptions {
+  readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** Also warn of what is hardly meant. */
+  readonly checking: boolean;
+  readonly diagnostics: Diagnostics;
+}
+
+/** A field that holds code. */
+interface CodeField {
+  readonly name: string;
+  /** The function it must define. */
+  readonly entry: string | undefined;
+}
+
+/** Checks the code in resources, without running it. */
+export async function checkCode(
+  resources: readonly Checked[],
+  { kinds, checking, diagnostics }: CodeCheckOptions,
+): Promise<void> {
+  const fieldsOf = new Map<string, readonly CodeField[]>();
+  for (const { kind, urn, resource, manifest } of resources) {
+    let fields = fieldsOf.get(kind);
+    if (fields === undefined) fieldsOf.set(kind, fields = codeFields(kind, kinds));
+    for (const { name, entry } of fields) {
+      const code = resource[name];
+      if (typeof code !== "string" || code === "") continue;
+      const originOf = ({ start, end }: CodeProblem) => manifest.originAt([name], { start, end });
+      const mistake = await findSyntaxError(code) ??
+        (entry === undefined ? undefined : await findMissing(code, entry));
+      if (mistake !== undefined) {
+        diagnostics.error(codeError(urn, mistake, originOf(mistake)));
+      } else if (checking) {
+        for (const found of await findExpressions(code)) {
+          const { problem: message, help } = found;
+          const origin = originOf(found);
+          diagnostics.warning({ code: "WARN_EXPRESSION_IN_CODE", message, origin, help });
+        }
+      }
+    }
+  }
+}
+
+/** The fields that hold code, by the schema of the kind or of the one whose controller serves it. */
+function codeFields(name: string, kinds: ReadonlyMap<string, CheckedKind>): CodeField[] {
+  const kind = kinds.get(name);
+  const server = kind && kinds.get(kind.servedBy);
+  const fields = new Map<string, CodeField>();
+  for (const schema of [kind?.schema, server?.schema]) {
+    const properties = isMap(schema) ? schema["properties"] : undefined;
+    for (const [field, property] of Object.entries(isMap(properties) ? properties : {})) {
+      const type = isMap(property) ? property["contentMediaType"] : undefined;
+      const match = typeof type === "string"
+        ? /^text\/javascript(?:\s*;\s*entry=(\w+))?$/.exec(type)
+        : null;
+      if (match !== null) fields.set(field, { name: field, entry: match[1] });
+    }
+  }
+  return [...fields.values()];
+}
+
+function codeError(urn: string, { problem, help }: CodeProblem, origin: Origin): DiglyError {
+  return fail("ERR_CREATE_FAILED", { urn, problem }, { origin, help });
+}

@@ -1,0 +1,190 @@
+/** That every JSON Schema in kinds and resources is one, each mistake at its keyword. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
+import { toInputSchema } from "../../contract/input_schema.ts";
+import { isMap, type Path, type PathSegment, type Value } from "../../contract/resource.ts";
+import type { Anchor } from "../../contract/source.ts";
+import { loadSchemaCompiler } from "../../schema/schema.ts";
+import {
+  checkInputSchema,
+  checkSchema,
+  type SchemaProblem,
+} from "../../schema/check/schema_check.ts";
+import type { Checked, CheckedKind } from "./verify.ts";
+
+/** What {@link checkResourceSchemas} needs. */
+export interface SchemaCheckOptions {
+  readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** Also warn of what is hardly meant, and compile what the checks find nothing wrong with. */
+  readonly checking: boolean;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Fields that hold a schema in resources of every kind, or a map from property to schema. */
+const INPUT_FIELDS = ["inputSchema", "outputSchema"];
+
+/** How a schema may be written; a kind that does not say so may read a map in its own way. */
+type Form = "schema" | "schema or properties" | "unknown";
+
+/** Kinds of a table that were checked, and whether their schema is sound. */
+const checkedKinds = new WeakMap<ReadonlyMap<string, CheckedKind>, Map<CheckedKind, boolean>>();
+
+/** Checks the schemas of all kinds, once per table; the built-in ones are sound. */
+export function checkKindSchemas(options: SchemaCheckOptions): void {
+  const { kinds } = options;
+  if (checkedKinds.has(kinds)) return;
+  const sound = new Map<CheckedKind, boolean>();
+  checkedKinds.set(kinds, sound);
+  const seen = new Set<unknown>();
+  for (const [name, kind] of kinds) {
+    const { schema, schemaUrl, schemaOriginOf } = kind;
+    if (schema === undefined || schemaUrl?.startsWith("digly:")) continue;
+    const problems = checkSchema(schema);
+    sound.set(kind, problems.every(({ isWarning }) => isWarning));
+    // A kind without a schema of its own has that of its parent.
+    if (seen.has(schema)) continue;
+    seen.add(schema);
+    const what = `The schema of the kind ${name} is invalid`;
+    reportProblems(problems, what, schemaOriginOf, options);
+  }
+}
+
+/** False for a kind whose schema is invalid, which has been reported. */
+export function hasSoundSchema(
+  kind: CheckedKind,
+  kinds: ReadonlyMap<string, CheckedKind>,
+): boolean {
+  return checkedKinds.get(kinds)?.get(kind) ?? true;
+}
+
+/** A schema in a resource. */
+interface WrittenSchema {
+  readonly checked: Checked;
+  readonly path: Path;
+  readonly written: Value;
+  readonly form: Form;
+}
+
+/** Checks the schemas in resources; adds the URNs of those with an invalid one to `unsound`. */
+export async function checkResourceSchemas(
+  resources: readonly Checked[],
+  unsound: Set<string>,
+  options: SchemaCheckOptions,
+): Promise<void> {
+  const { kinds, checking } = options;
+  const schemas = resources.flatMap((checked) => schemasIn(checked, kinds.get(checked.kind)));
+  for (const { checked: { urn, manifest }, path, written, form } of schemas) {
+    const problems = problemsOf(written, form);
+    if (problems.some(({ isWarning }) => !isWarning)) unsound.add(urn);
+    const originOf = (steps: Path, anchor?: Anchor) =>
+      manifest.originAt([...path, ...steps], anchor);
+    reportProblems(problems, invalid(urn, path), originOf, options);
+  }
+  // Schemas refer to each other: what one has wrong would be reported of the others too.
+  if (checking && unsound.size === 0) await compileSchemas(schemas, unsound, options);
+}
+
+function problemsOf(written: Value, form: Form): readonly SchemaProblem[] {
+  const problems = checkSchema(written);
+  const isSound = problems.every(({ isWarning }) => isWarning);
+  if (form === "schema" || (form === "unknown" && isSound)) return problems;
+  return checkInputSchema(written);
+}
+
+function schemasIn(checked: Checked, kind: CheckedKind | undefined): WrittenSchema[] {
+  if (kind === undefined) return [];
+  const { value } = checked.manifest;
+  const found: WrittenSchema[] = [];
+  const patterns = new Set([...kind.schemas, ...INPUT_FIELDS]);
+  for (const pattern of patterns) {
+    const isInput = INPUT_FIELDS.includes(pattern);
+    const form = !isInput
+      ? "schema"
+      : kind.schemas.includes(pattern)
+      ? "schema or properties"
+      : "unknown";
+    for (const [path, written] of matchesOf(value, pattern.split("."), [])) {
+      // The short form of a reference to a resource is no schema by itself.
+      const isReference = typeof written === "string" && written.startsWith("#/");
+      if (!isReference) found.push({ checked, path, written, form });
+    }
+  }
+  return found;
+}
+
+/** What a dotted pattern leads to; `*` is every key or index. */
+function* matchesOf(
+  node: Value,
+  [step, ...rest]: readonly string[],
+  path: readonly PathSegment[],
+): Iterable<[path: Path, value: Value]> {
+  if (step === undefined) return yield [path, node];
+  const isList = Array.isArray(node);
+  if (!isList && !isMap(node)) return;
+  for (const key of step === "*" ? Object.keys(node) : [step]) {
+    if (!Object.hasOwn(node, key)) continue;
+    const segment = isList ? Number(key) : key;
+    yield* matchesOf((node as Record<string, Value>)[key]!, rest, [...path, segment]);
+  }
+}
+
+/** Finds what only compiling shows, such as references to schemas that are not at hand. */
+async function compileSchemas(
+  schemas: readonly WrittenSchema[],
+  unsound: Set<string>,
+  { diagnostics }: SchemaCheckOptions,
+): Promise<void> {
+  if (schemas.length === 0) return;
+  const compiler = await loadSchemaCompiler();
+  const reported = new Set<string>();
+  for (const { checked: { urn, manifest, resource }, path, form } of schemas) {
+    if (form === "unknown") continue;
+    const schema = valueAt(resource, path);
+    try {
+      compiler.compile(form === "schema" ? schema : toInputSchema(schema));
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      unsound.add(urn);
+      if (reported.has(error.message)) continue;
+      reported.add(error.message);
+      diagnostics.error(schemaError(
+        `${invalid(urn, path)}: ${error.message.replace("The schema is invalid: ", "")}`,
+        manifest.originAt(path),
+        error.help,
+      ));
+    }
+  }
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) at = (at as Record<PathSegment, unknown>)[step];
+  return at;
+}
+
+function invalid(urn: string, path: Path): string {
+  return `${urn}: \`${path.join(".")}\` is not a valid JSON Schema`;
+}
+
+function reportProblems(
+  problems: readonly SchemaProblem[],
+  what: string,
+  originOf: (path: Path, anchor?: Anchor) => Origin | undefined,
+  { diagnostics, checking }: SchemaCheckOptions,
+): void {
+  for (const { path, atKey, problem, help, isWarning } of problems) {
+    const origin = originOf(path, atKey ? "key" : "value");
+    if (!isWarning) diagnostics.error(schemaError(`${what}: ${problem}`, origin, help));
+    else if (checking) {
+      diagnostics.warning({ code: "WARN_SCHEMA_KEYWORD", message: problem, origin, help });
+    }
+  }
+}
+
+function schemaError(
+  problem: string,
+  origin: Origin | undefined,
+  help: string | undefined,
+): DiglyError {
+  return fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help });
+}

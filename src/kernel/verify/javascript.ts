@@ -1,0 +1,160 @@
+/** What is wrong with a text of JavaScript, found without running it. */
+import type { Node, Program } from "acorn";
+import { nearest } from "../../contract/nearest.ts";
+import type { TextPart } from "../../contract/source.ts";
+
+/** A mistake in a text, and where. */
+export interface CodeProblem extends TextPart {
+  readonly problem: string;
+  readonly help: string | undefined;
+}
+
+const OPTIONS = { ecmaVersion: "latest", allowReturnOutsideFunction: true } as const;
+
+const NOT_SCANNED =
+  "Code holds no expressions: hand the value in as input, and read it as a field of `input`";
+
+/** The syntax error in `code`; `undefined` where there is none. */
+export async function findSyntaxError(code: string): Promise<CodeProblem | undefined> {
+  try {
+    // Making a function parses its body, and runs nothing.
+    new Function(code);
+    return undefined;
+  } catch (error) {
+    return await placed(code, error as Error);
+  }
+}
+
+/** Runtimes differ in what they say of a syntax error, and not all say where: a parser does. */
+async function placed(code: string, error: Error): Promise<CodeProblem> {
+  const { parse } = await import("acorn");
+  try {
+    parse(code, OPTIONS);
+  } catch (found) {
+    const { message, pos, raisedAt } = found as Error & { pos: number; raisedAt: number };
+    const end = Math.max(pos + 1, raisedAt);
+    return {
+      problem: inWords(message, code.slice(pos, end)),
+      ...range(pos, end),
+      help: helpFor(code, pos),
+    };
+  }
+  // The parser knows syntax that this runtime does not.
+  return { problem: syntaxError(error.message), ...range(0, 1), help: undefined };
+}
+
+function range(start: number, end: number): TextPart {
+  return { start, end };
+}
+
+function syntaxError(what: string): string {
+  return `its code has a syntax error: ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
+}
+
+/** What the parser says, with the token it did not expect. */
+function inWords(message: string, token: string): string {
+  const what = message.replace(/ \(\d+:\d+\)$/, "");
+  if (what.startsWith("'import' and 'export'")) return syntaxError(`\`${token}\` in a script`);
+  if (what !== "Unexpected token") return syntaxError(what);
+  return syntaxError(token.trim() === "" ? "unexpected end" : `unexpected "${token}"`);
+}
+
+/** What people do who do not know how the code is run. */
+function helpFor(code: string, at: number): string | undefined {
+  const line = code.slice(code.lastIndexOf("\n", at - 1) + 1, at + 1);
+  if (/\$\{[^}]*$/.test(line)) return NOT_SCANNED;
+  const rest = code.slice(at);
+  if (/^import\b/.test(rest)) {
+    return "The code is a script, not a module: write `await import(…)` inside the function";
+  }
+  if (/^export\b/.test(rest)) {
+    return "The code is a script, not a module: write `function main(input, ctx)` without export";
+  }
+  if (/\bawait\s+\S*$/.test(line)) return "Write `async` before the function that awaits";
+  if (/^:\s*[\w{[]/.test(rest) && /[\w)\]}?]\s*:$/.test(line)) {
+    return "The code is JavaScript, which has no types; TypeScript belongs into a controller";
+  }
+  if (rest.trim() === "") return "A bracket or quote that was opened is not closed";
+  return undefined;
+}
+
+/** Text in `code` that looks like an expression of a manifest, which nothing will evaluate. */
+export async function findExpressions(code: string): Promise<readonly CodeProblem[]> {
+  if (!code.includes("${")) return [];
+  const { tokenizer } = await import("acorn");
+  const found: CodeProblem[] = [];
+  try {
+    for (const token of tokenizer(code, OPTIONS)) {
+      const text = code.slice(token.start, token.end);
+      const isString = token.type.label === "string";
+      const isDoubled = token.type.label === "${" && code.charAt(token.end) === "{";
+      const match = isString ? /\$\{\{?[^}]*\}\}?/.exec(text) : null;
+      const start = token.start + (match?.index ?? 0);
+      if (match === null && !isDoubled) continue;
+      const end = isDoubled ? endOfLineOr(code, start, "}}") : start + match![0].length;
+      found.push({
+        problem: `${code.slice(start, end)} is not evaluated in code`,
+        help: isString && !text.includes("${{")
+          ? `${NOT_SCANNED}. A template of JavaScript is written in backticks`
+          : NOT_SCANNED,
+        start,
+        end,
+      });
+    }
+  } catch {
+    // The tokens of newer syntax may be unknown: this only serves a warning.
+  }
+  return found;
+}
+
+function endOfLineOr(code: string, start: number, mark: string): number {
+  const line = code.slice(start).split("\n", 1)[0]!;
+  const at = line.indexOf(mark);
+  return start + (at === -1 ? line.length : at + mark.length);
+}
+
+/** The problem where `code` does not define `name`, as far as reading it shows. */
+export async function findMissing(code: string, name: string): Promise<CodeProblem | undefined> {
+  // However it is defined, it is named.
+  const isNamed = new RegExp(`(?:function\\s*\\*?|const|let|var)\\s+${name}\\b|\\b${name}\\s*=`);
+  if (isNamed.test(code)) return undefined;
+  const { parse } = await import("acorn");
+  let program: Program;
+  try {
+    program = parse(code, OPTIONS);
+  } catch {
+    return undefined;
+  }
+  const names = program.body.flatMap(declaredNames);
+  if (names.some((declared) => declared.name === name)) return undefined;
+  const near = nearest(name, names.map((declared) => declared.name));
+  const functions = names.filter(({ isFunction }) => isFunction);
+  const meant = names.find((declared) => declared.name === near) ??
+    (functions.length === 1 ? functions[0] : undefined);
+  return {
+    problem: `its code defines no function \`${name}\``,
+    help: meant === undefined
+      ? `Write \`function ${name}(input, ctx) { … }\``
+      : `Rename \`${meant.name}\` to \`${name}\``,
+    start: meant?.start ?? 0,
+    end: meant?.end ?? 1,
+  };
+}
+
+interface Declared extends TextPart {
+  readonly name: string;
+  readonly isFunction: boolean;
+}
+
+function declaredNames(statement: Node): Declared[] {
+  const { type, id, declarations = [] } = statement as Node & {
+    readonly id?: Node | null;
+    readonly declarations?: readonly { readonly id: Node; readonly init?: Node | null }[];
+  };
+  const all = type === "VariableDeclaration" ? declarations : [{ id, init: statement }];
+  return all.flatMap(({ id, init }) => {
+    const { name, start, end } = (id ?? {}) as Partial<Declared>;
+    if (name === undefined) return [];
+    return [{ name, isFunction: /Function/.test(init?.type ?? ""), start: start!, end: end! }];
+  });
+}

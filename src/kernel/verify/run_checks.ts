@@ -1,0 +1,112 @@
+/** Runs the checks of kinds: what is wrong with resources beyond their schemas. */
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  messageOf,
+  type Origin,
+} from "../../contract/errors.ts";
+import type { Check, CheckContext } from "../../contract/module.ts";
+import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
+import { FAILED } from "../../template/expr/failed.ts";
+import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { createProblem } from "../boot/problem.ts";
+import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
+
+/** Checks the resources that satisfy their schemas; `unsound` are URNs of those that do not. */
+export async function runChecks(
+  resources: readonly Checked[],
+  unsound: ReadonlySet<string>,
+  options: VerifyOptions,
+): Promise<void> {
+  const { kinds, isA, diagnostics, originAt } = options;
+  const withCheck = resources.filter(({ kind }) => kinds.get(kind)?.check !== undefined);
+  if (withCheck.length === 0) return;
+  const kindOf = new Map(options.all().map(({ urn, kind }) => [urn, kind]));
+  const sound = options.all().filter(({ urn, resource }) =>
+    !unsound.has(urn) && !containsFailed(resource)
+  );
+  const soundUrns = new Set(sound.map(({ urn }) => urn));
+  const checks = new Map<string, Check | undefined>();
+  // Two resources may find the same mistake, such as two servers with the same routes.
+  const reported = new Set<string>();
+  const report = (error: DiglyError) => {
+    const key = `${placeOf(error.origin)} ${error.message}`;
+    if (reported.has(key)) return;
+    reported.add(key);
+    diagnostics.error(error);
+  };
+  for (const { urn, kind, resource, manifest } of withCheck) {
+    if (!soundUrns.has(urn)) continue;
+    if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, kinds.get(kind)!, options));
+    const check = checks.get(kind);
+    if (check === undefined) continue;
+    const found: DiglyError[] = [];
+    const context: CheckContext = {
+      problem: createProblem(urn, originAt),
+      report: (problem) => void found.push(problem),
+      resourcesOf: viewOf(kinds.get(kind)!, sound, options),
+      isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, wanted),
+      validator: async (schema, more) =>
+        (await loadSchemaCompiler()).compile(schema, more, options.limits),
+    };
+    try {
+      await check(resource, context);
+    } catch (error) {
+      found.push(
+        isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
+          problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
+        }, { origin: manifest.originAt([]), cause: error }),
+      );
+    }
+    for (const error of found) report(error);
+  }
+}
+
+async function loadCheck(
+  kind: string,
+  { check }: CheckedKind,
+  { exists, nearestTo, loadCheck, diagnostics }: VerifyOptions,
+): Promise<Check | undefined> {
+  if (check === undefined || check.type === "code") return check?.check;
+  const { entry } = check;
+  if (exists(entry)) return await loadCheck(entry);
+  const near = nearestTo(entry);
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `The check "${entry.entrypoint}" of ${kind} does not exist`,
+  }, {
+    origin: entry.origin,
+    help: near === undefined
+      ? "The path is relative to the file that names it"
+      : `Did you mean "${near}"?`,
+  }));
+  return undefined;
+}
+
+/** What a check sees: whole resources of kinds that its module serves, stubs of all others. */
+function viewOf(
+  own: CheckedKind,
+  sound: readonly Checked[],
+  { kinds, isA }: VerifyOptions,
+): CheckContext["resourcesOf"] {
+  const servedBy = (kind: CheckedKind | undefined) => kinds.get(kind?.servedBy ?? "")?.module;
+  return (wanted) =>
+    sound.filter(({ kind }) => isA(kind, wanted)).map(({ kind, resource }) =>
+      servedBy(kinds.get(kind)) === servedBy(own) ? resource : stubOf(resource)
+    );
+}
+
+function stubOf({ kind, metadata }: RuntimeResource): RuntimeResource {
+  return Object.freeze({ kind, metadata });
+}
+
+/** True for a resource with an expression that failed: the mistake is reported already. */
+function containsFailed(value: unknown): boolean {
+  if (value === FAILED) return true;
+  if (typeof value !== "object" || value === null || isDeferred(value)) return false;
+  return Object.values(value).some(containsFailed);
+}
+
+function placeOf(origin: Origin | undefined): string {
+  return origin === undefined ? "" : `${origin.file}:${origin.line}:${origin.column}`;
+}

@@ -1,0 +1,106 @@
+/** That resources satisfy the schemas of their kinds. Rules: decision D-21. */
+import { createRepeats, type Warning } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { withUrns } from "../../contract/known_urns.ts";
+import { violationError } from "../../contract/input_schema.ts";
+import type { Validator, Violation } from "../../contract/module.ts";
+import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
+import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
+import { helpForViolation } from "../../schema/violation_help.ts";
+import { mistakes, unknownField } from "../../schema/violations.ts";
+import { hasSoundSchema } from "./check_schemas.ts";
+import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
+
+/**
+ * Checks resources against the schemas of their kinds; loads the library only if there are
+ * any. Adds the URNs of those that break theirs to `unsound`.
+ */
+export async function verifySchemas(
+  resources: readonly Checked[],
+  unsound: Set<string>,
+  options: VerifyOptions,
+): Promise<void> {
+  const { kinds, urns, diagnostics } = options;
+  const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
+  const validators = new Map<string, Validator | undefined>();
+  const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
+  for (const { kind } of withSchema) {
+    if (validators.has(kind)) continue;
+    const { schema, unknownFields } = kinds.get(kind)!;
+    validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
+    if (unknownFields === "warn") unknownFieldsOf.set(kind, compileUnknownFields(schema));
+  }
+  const isRepeated = createRepeats();
+  withUrns((urn) => urns.has(urn), () => {
+    for (const checked of withSchema) {
+      const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
+      const violations = [...validators.get(checked.kind)?.(fields) ?? []];
+      for (const field of unknownFieldsOf.get(checked.kind)?.(fields) ?? []) {
+        if (field.nearest !== undefined) {
+          violations.push(misspelling(field));
+          continue;
+        }
+        const warning = unknownFieldWarning(checked, field);
+        if (!isRepeated(warning, field.path.join("."))) diagnostics.warning(warning);
+      }
+      if (violations.length > 0) unsound.add(checked.urn);
+      for (const violation of mistakes(violations)) {
+        const error = resourceError(checked, fields, violation, urns);
+        if (!isRepeated(error, violation.message)) diagnostics.error(error);
+      }
+    }
+  });
+}
+
+function misspelling({ path, nearest, known }: UnknownField): Violation {
+  return {
+    path,
+    message: unknownField(nearest, known),
+    keyword: "additionalProperties",
+    ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+function unknownFieldWarning({ urn, manifest }: Checked, { path, known }: UnknownField): Warning {
+  return {
+    code: "WARN_UNKNOWN_FIELD",
+    message: `${urn}: \`${path.join(".")}\` is not a known field; it is kept as data`,
+    origin: manifest.originAt(path, "key"),
+    help: `Known are ${known.join(", ")}`,
+  };
+}
+
+/** The validator of a kind; an invalid schema is one mistake, and has none. */
+async function validatorOf(
+  name: string,
+  kind: CheckedKind,
+  { generated, kinds, limits, diagnostics }: VerifyOptions,
+): Promise<Validator | undefined> {
+  if (!hasSoundSchema(kind, kinds)) return undefined;
+  const { schema, schemaUrl, schemaOriginOf } = kind;
+  const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
+  if (ready !== undefined) return toValidator(ready, limits);
+  try {
+    return (await loadSchemaCompiler()).compile(schema, {}, limits);
+  } catch (error) {
+    const { code, details, message, help } = error as DiglyError;
+    const problem = message.replace("The schema", `The schema of the kind ${name}`);
+    diagnostics.error(
+      fail(code, { ...details, problem } as never, { origin: schemaOriginOf(), help }),
+    );
+    return undefined;
+  }
+}
+
+function resourceError(
+  { urn, manifest }: Checked,
+  fields: Readonly<Record<string, unknown>>,
+  violation: Violation,
+  urns: ReadonlySet<string>,
+): DiglyError {
+  const { path, keyword } = violation;
+  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
+  const origin = manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value");
+  const help = helpForViolation(violation, fields, origin, urns);
+  return violationError(`${urn}:${field}`, violation, { origin, help });
+}

@@ -1,0 +1,78 @@
+/** Reads the files that `$include` names. Rules: templating §1, decisions D-30 and D-31. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail } from "../../contract/errors.ts";
+import type { Limits } from "../../contract/limits.ts";
+import { resolveLocation } from "../../contract/location.ts";
+import { nearestBeside } from "../../contract/near_file.ts";
+import type { Files } from "../../contract/platform.ts";
+import type { ParsedDocument, SourceText } from "../../contract/source.ts";
+import { pathOf } from "../yaml/origin.ts";
+import { parseSource } from "../yaml/parse.ts";
+import { readSource } from "./read.ts";
+
+/** What {@link createIncluder} needs. */
+export interface IncluderOptions {
+  readonly files: Files;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The documents of `file`, named in `from`. Throws a `DiglyError` when it may not be included. */
+export type Includer = (file: string, from: SourceText) => readonly ParsedDocument[];
+
+/** Makes an includer that reads and parses every file once. */
+export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
+  const parsed = new Map<string, readonly ParsedDocument[]>();
+  const named = new Map<string, readonly ParsedDocument[]>();
+  return (file, from) => {
+    const key = `${from.url} ${file}`;
+    let documents = named.get(key);
+    if (documents === undefined) named.set(key, documents = read(file, from));
+    return documents;
+  };
+
+  function read(file: string, from: SourceText): readonly ParsedDocument[] {
+    const url = resolveLocation(file, from.url);
+    if (!from.url.startsWith("file:")) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `A remote manifest includes "${file}": it cannot include files`,
+      }, { help: "Write out what the file holds" });
+    }
+    if (file === "" || !url.startsWith("file:")) {
+      throw fail("ERR_COMPILATION_FAILED", {
+        problem: `"${file}" cannot be included: only files can`,
+      }, { help: "Name a file of this machine by its path" });
+    }
+    const root = asFolder(files.realUrl(from.root));
+    // Judged before anything is looked at: an error must not tell what lies outside.
+    const seemsInside = url.startsWith(root) || url.startsWith(asFolder(from.root));
+    if (!seemsInside) throw outside(file, from);
+    if (files.stat(url) === undefined) throw missing(file, url, files);
+    const real = files.realUrl(url);
+    if (!real.startsWith(root)) throw outside(file, from);
+    let documents = parsed.get(real);
+    if (documents === undefined) {
+      const source = readSource(real, files, { module: from.module, root: from.root, limits });
+      documents = parseSource(source, limits, diagnostics);
+      parsed.set(real, documents);
+    }
+    return documents;
+  }
+}
+
+function asFolder(url: string): string {
+  return url.replace(/\/?$/, "/");
+}
+
+function outside(file: string, from: SourceText): ReturnType<typeof fail> {
+  return fail("ERR_COMPILATION_FAILED", {
+    problem: `"${file}" may not be included: it lies outside ${pathOf(from.root)}`,
+  }, { help: "Files are included from the folder of the manifest that brings them, or below" });
+}
+
+function missing(file: string, url: string, files: Files): ReturnType<typeof fail> {
+  const near = nearestBeside(url, files);
+  return fail("ERR_MANIFEST_NOT_FOUND", { problem: `The included file "${file}" does not exist` }, {
+    help: near === undefined ? `Looked at ${pathOf(url)}` : `Did you mean "${near}"?`,
+  });
+}

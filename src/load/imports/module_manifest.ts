@@ -1,0 +1,270 @@
+/**
+ * Reads `runtime.yaml` and `module.yaml`: the first document of the file.
+ * Rules: specification §10.1 and §12, decisions D-10 to D-13.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail, type Origin } from "../../contract/errors.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type {
+  ControllerEntry,
+  DefinitionPath,
+  ManifestPath,
+  ModuleManifest,
+} from "../../contract/manifest.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
+import type { Anchor, Located, ParsedDocument, SourceText } from "../../contract/source.ts";
+import {
+  checkKeys,
+  type Fields,
+  isMisspelt,
+  nameOf,
+  readList,
+  readMap,
+  readText,
+  reportField,
+} from "../yaml/fields.ts";
+import { type Environment, interpolateEnv } from "./interpolate_env.ts";
+import { readLimits } from "./manifest_limits.ts";
+import { nameOfFolder, readName } from "./module_name.ts";
+import { originAtOffset, pathOf } from "../yaml/origin.ts";
+import { parseSource } from "../yaml/parse.ts";
+import { describe } from "../yaml/shape.ts";
+
+/** What {@link readModuleManifest} needs beside the text. */
+export interface ManifestOptions {
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  /** For `${{ env.X }}` in `imports` and `resources`. */
+  readonly env: Environment;
+}
+
+const KEYS = [
+  "name",
+  "version",
+  "description",
+  "imports",
+  "definitions",
+  "entrypoints",
+  "importEntrypoints",
+  "resources",
+  "limits",
+];
+
+const DEFINITION_KEYS = ["path", "controllers"];
+const ENTRY_KEYS = ["runtime", "entrypoint"];
+
+/**
+ * The manifest in a text. Reports `ERR_MANIFEST_INVALID` where there is none, and
+ * `ERR_MODULE_INVALID` for what is wrong in it; what can be read is returned.
+ */
+export function readModuleManifest(source: SourceText, options: ManifestOptions): ModuleManifest {
+  const { manifest, documents } = findManifest(source, options);
+  const empty = {
+    url: source.url,
+    folder: new URL(".", source.url).href,
+    name: nameOfFolder(source.url),
+    version: undefined,
+    description: undefined,
+    imports: [],
+    definitions: [],
+    entrypoints: [],
+    importEntrypoints: new Map(),
+    resources: [],
+    limits: undefined,
+    documents,
+  };
+  return manifest === undefined ? empty : { ...empty, ...readFields(manifest, options) };
+}
+
+interface Found {
+  readonly manifest: (ParsedDocument & { readonly value: ValueMap }) | undefined;
+  /** The other documents. */
+  readonly documents: readonly ParsedDocument[];
+}
+
+function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptions): Found {
+  let failed = false;
+  const parsed = parseSource(source, limits, {
+    error(error) {
+      failed = true;
+      diagnostics.error(error);
+    },
+    warning: diagnostics.warning,
+  });
+  const [first, ...others] = parsed;
+  // What could not be parsed was most likely the manifest, when it stands first.
+  if (failed && first?.index !== 0) return { manifest: undefined, documents: parsed };
+  const report = (problem: string, help: string, origin: Origin) =>
+    diagnostics.error(fail("ERR_MANIFEST_INVALID", { problem }, { origin, help }));
+  const file = pathOf(source.url);
+  if (first === undefined) {
+    const help = "Write a manifest; the least is its name, such as `name: my_app`";
+    report(`The file ${file} is empty`, help, originAtOffset(source, 0, 0));
+    return { manifest: undefined, documents: [] };
+  }
+  const { value } = first;
+  if (!isMap(value)) {
+    const problem = `A manifest must be a mapping, and this is ${describe(value)}`;
+    report(problem, "Write `name: my_app`, and what the module consists of", first.originAt([]));
+    return { manifest: undefined, documents: others };
+  }
+  if (value["kind"] !== undefined) {
+    const [problem, help] = Object.keys(value)[0] !== "kind" && KEYS.some((key) => key in value)
+      ? ["A resource begins inside the manifest", "Write a line `---` above `kind`"]
+      : [
+        `The file ${file} begins with a resource, and not with a manifest`,
+        "Begin it with a manifest, such as `name: my_app`, and a line `---`",
+      ];
+    report(problem!, help!, first.originAt(["kind"], "key"));
+    return { manifest: undefined, documents: parsed };
+  }
+  return { manifest: { ...first, value }, documents: others };
+}
+
+type ManifestFields = Omit<ModuleManifest, "url" | "folder" | "documents">;
+
+function readFields(
+  document: ParsedDocument & { readonly value: ValueMap },
+  { env, diagnostics }: ManifestOptions,
+): ManifestFields {
+  const { value, source } = document;
+  const fields: Fields = { document, diagnostics };
+  checkKeys(value, KEYS, [], "the manifest", fields);
+  const optional = (key: string) =>
+    value[key] === undefined || value[key] === null
+      ? undefined
+      : readText(value[key], [key], fields);
+  const places = (key: string) =>
+    readList(value[key], [key], "texts", fields, (item, path): ManifestPath | undefined => {
+      const text = readText(item, path, fields);
+      const place = text && interpolateEnv(text, path, env, fields);
+      return place ? withOrigin({ path: place }, document, path) : undefined;
+    });
+  return {
+    name: readName(value, KEYS, fields) ?? nameOfFolder(source.url),
+    version: optional("version"),
+    description: optional("description"),
+    imports: places("imports"),
+    definitions: readList(
+      value["definitions"],
+      ["definitions"],
+      "texts",
+      fields,
+      (item, path) => readDefinition(item, path, fields),
+    ),
+    entrypoints: readEntries(value["entrypoints"], ["entrypoints"], fields),
+    importEntrypoints: readImportEntrypoints(value["importEntrypoints"], env, fields),
+    resources: places("resources"),
+    limits: readLimits(value["limits"], fields),
+  };
+}
+
+function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath | undefined {
+  const { document } = fields;
+  if (!isMap(item)) {
+    const text = withoutExpression(readText(item, path, fields), path, fields);
+    return text === undefined
+      ? undefined
+      : withOrigin({ path: text, controllers: undefined }, document, path);
+  }
+  checkKeys(item, DEFINITION_KEYS, path, "a definition", fields);
+  const text = readRequired(item, "path", DEFINITION_KEYS, path, fields);
+  const controllers = item["controllers"] === undefined
+    ? undefined
+    : readEntries(item["controllers"], [...path, "controllers"], fields);
+  if (Array.isArray(item["controllers"]) && item["controllers"].length === 0) {
+    const at = [...path, "controllers"];
+    reportField(fields, at, `${nameOf(at)} is empty`, "List one, or remove it");
+  }
+  return text === undefined
+    ? undefined
+    : withOrigin({ path: text, controllers }, document, [...path, "path"]);
+}
+
+/** A text of a mapping that must be there. */
+function readRequired(
+  map: ValueMap,
+  key: string,
+  known: readonly string[],
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (isMisspelt(map, key, known)) return undefined;
+  const at = [...path, key];
+  return withoutExpression(readText(map[key], at, fields), at, fields);
+}
+
+function withoutExpression(
+  text: string | undefined,
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (!text?.includes("${")) return text;
+  const help = "Expressions stand in `imports` and `resources` only: write it out";
+  reportField(fields, path, `${nameOf(path)} cannot hold an expression`, help);
+  return undefined;
+}
+
+function readImportEntrypoints(
+  value: Value | undefined,
+  env: Environment,
+  fields: Fields,
+): ModuleManifest["importEntrypoints"] {
+  const read: Map<string, { entries: readonly ControllerEntry[]; readonly origin: Origin }> =
+    new Map();
+  const path = ["importEntrypoints"];
+  if (value === undefined || value === null) return read;
+  const map = readMap(value, path, "a mapping from an import to its entrypoints", fields);
+  for (const [key, entries] of Object.entries(map ?? {})) {
+    const at = [...path, key];
+    const specifier = interpolateEnv(key, at, env, fields);
+    if (specifier === undefined) continue;
+    if (entries === null || (Array.isArray(entries) && entries.length === 0)) {
+      reportField(fields, at, `${nameOf(at)} is empty`, "List an entrypoint, or remove it");
+      continue;
+    }
+    const list = readEntries(entries, at, fields);
+    if (list.length === 0) continue; // What is wrong with them was reported.
+    read.set(specifier, withOrigin({ entries: list }, fields.document, at, "key"));
+  }
+  return read;
+}
+
+/**
+ * The `{runtime, entrypoint}` entries at `path` of a document: of a manifest, or of a
+ * definition. Reports `ERR_MODULE_INVALID`. Entrypoints are relative to the document's file.
+ */
+export function readControllerEntries(
+  value: Value,
+  document: Located,
+  path: Path,
+  diagnostics: Diagnostics,
+): ControllerEntry[] {
+  return readEntries(value, path, { document, diagnostics });
+}
+
+function readEntries(value: Value | undefined, path: Path, fields: Fields): ControllerEntry[] {
+  return readList(value, path, "mappings", fields, (item, at): ControllerEntry | undefined => {
+    const map = readMap(item, at, "a mapping with `runtime` and `entrypoint`", fields);
+    if (map === undefined) return undefined;
+    checkKeys(map, ENTRY_KEYS, at, "a controller", fields);
+    const runtime = readRequired(map, "runtime", ENTRY_KEYS, at, fields);
+    const entrypoint = readRequired(map, "entrypoint", ENTRY_KEYS, at, fields);
+    if (runtime === undefined || entrypoint === undefined) return undefined;
+    const { document } = fields;
+    return withOrigin({ runtime, entrypoint, base: document.source.url }, document, at);
+  });
+}
+
+/** Adds the place of `path`, which is worked out only when a report asks for it. */
+function withOrigin<Rest extends object>(
+  rest: Rest,
+  document: Located,
+  path: Path,
+  anchor?: Anchor,
+): Rest & { readonly origin: Origin } {
+  return Object.defineProperty(rest, "origin", {
+    enumerable: true,
+    get: () => document.originAt(path, anchor),
+  }) as Rest & { readonly origin: Origin };
+}

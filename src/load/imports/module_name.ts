@@ -1,0 +1,45 @@
+/** The names of modules. Rules: decision D-12. */
+import type { ValueMap } from "../../contract/resource.ts";
+import { isKind, RESERVED_MODULE_NAMES as RESERVED } from "../../contract/urn.ts";
+import { type Fields, isMisspelt, readText, reportField } from "../yaml/fields.ts";
+import { pathOf } from "../yaml/origin.ts";
+
+/** The name that a manifest gives; `undefined` for none or a wrong one, which is reported. */
+export function readName(
+  map: ValueMap,
+  known: readonly string[],
+  fields: Fields,
+): string | undefined {
+  const value = map["name"];
+  if (isMisspelt(map, "name", known)) return undefined;
+  if (value === undefined || value === null) {
+    const help = `Add one, such as \`name: ${nameOfFolder(fields.document.source.url)}\``;
+    reportField(fields, [], "The manifest has no `name`", help);
+    return undefined;
+  }
+  const name = readText(value, ["name"], fields);
+  if (name === undefined) return undefined;
+  if (name.includes("${")) {
+    const help = "Expressions stand in `imports` and `resources` only: write it out";
+    reportField(fields, ["name"], "`name` cannot hold an expression", help);
+  } else if (RESERVED.includes(name)) {
+    const help = "Choose another name";
+    reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
+  } else if (!isKind(name)) {
+    const proposal = asName(name);
+    const help = "A name is made of letters, digits and _, in parts joined by dots" +
+      (proposal === undefined ? "" : `: write ${proposal}`);
+    reportField(fields, ["name"], `"${name}" cannot name a module`, help);
+  } else return name;
+  return undefined;
+}
+
+/** A name for the module of a manifest that has none: its folder's, as far as it can be one. */
+export function nameOfFolder(url: string): string {
+  return asName(pathOf(new URL(".", url).href).split("/").at(-2) ?? "") ?? "module";
+}
+
+function asName(text: string): string | undefined {
+  const name = text.replace(/[^A-Za-z0-9_.]+/g, "_");
+  return isKind(name) && !RESERVED.includes(name) ? name : undefined;
+}

@@ -1,0 +1,65 @@
+/**
+ * Finds the modules of an app: what `imports` lead to, each loaded once.
+ */
+import { withoutHash } from "../../contract/location.ts";
+import type { ControllerEntry, ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
+import { createOverrides, type Override } from "./import_entrypoints.ts";
+import { type ImportOptions, resolveImport } from "./resolve_import.ts";
+
+/** A module of the app. */
+export interface LoadedModule {
+  readonly manifest: ModuleManifest;
+  /** The entrypoints that hold: the manifest's own, or what an importer put in their place. */
+  readonly entrypoints: readonly ControllerEntry[];
+  /** The `importEntrypoints` that they are from, if they are not the manifest's own. */
+  readonly override: Override | undefined;
+}
+
+/** An entry of `imports`, and the URL of the manifest that it is in. */
+export interface ImportEntry extends ManifestPath {
+  readonly from: string;
+}
+
+/** What {@link loadModules} needs. */
+export interface ModuleLoaderOptions extends ImportOptions {
+  /** Reads a manifest of this machine, built in, or remote; `importer` names it. */
+  readonly readManifest: (url: string, entry: ImportEntry) => Promise<ModuleManifest | undefined>;
+}
+
+/**
+ * The modules of an app in the order they are registered: imports before the module that
+ * imports them, the started one last.
+ */
+export async function loadModules(
+  root: ModuleManifest,
+  options: ModuleLoaderOptions,
+): Promise<LoadedModule[]> {
+  const manifests = new Map<string, ModuleManifest>();
+  const order: ModuleManifest[] = [];
+  const overrides = createOverrides(manifests, root, options);
+
+  async function visit(manifest: ModuleManifest): Promise<void> {
+    if (manifests.has(manifest.url)) return;
+    manifests.set(manifest.url, manifest);
+    const targets = new Map<string, string>();
+    for (const item of manifest.imports) {
+      const url = resolveImport(item, manifest, options);
+      if (url === undefined) continue;
+      targets.set(item.path, withoutHash(url));
+      const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, {
+        path: item.path,
+        origin: item.origin,
+        from: manifest.url,
+      });
+      if (imported !== undefined) await visit(imported);
+    }
+    overrides.add(manifest, targets);
+    order.push(manifest);
+  }
+
+  await visit(root);
+  return order.map((manifest) => {
+    const override = overrides.of(manifest.url);
+    return { manifest, entrypoints: override?.entries ?? manifest.entrypoints, override };
+  });
+}

@@ -1,0 +1,209 @@
+/**
+ * Finds the module that an import names. Rules: specification §10.4 and §12, decision D-11.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { builtinNames, isRemote, resolveLocation } from "../../contract/location.ts";
+import type { ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
+import { nearestPath } from "../../contract/near_file.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import type { Files } from "../../contract/platform.ts";
+
+/** What {@link resolveImport} needs. */
+export interface ImportOptions {
+  readonly files: Files;
+  /** Texts of built-in manifests by URL. */
+  readonly builtins: Readonly<Record<string, string>>;
+  /** For people: the path of a file URL. */
+  readonly toPath: (url: string) => string;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Packages that a built-in module stands in for where they are not installed. */
+const STAND_INS: ReadonlyMap<string, string> = new Map([["@diglyai/digly-core", "std"]]);
+
+/** URL of a built-in's manifest. */
+export function builtinUrl(name: string): string {
+  return `digly:/${name}/module.yaml`;
+}
+
+/** The URL of the manifest that an import names; reports `ERR_MODULE_NOT_FOUND`. */
+export function resolveImport(
+  { path, origin }: ManifestPath,
+  importer: ModuleManifest,
+  options: ImportOptions,
+): string | undefined {
+  if (path.startsWith("digly:")) return resolveBuiltin(path, origin, options);
+  const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(path);
+  if (isRemote(path) || (isPath && isRemote(importer.url))) {
+    return resolveRemote(path, origin, importer, options.diagnostics);
+  }
+  if (isPath) {
+    const tried: string[] = [];
+    const found = findManifest(resolveLocation(path, importer.url), options, tried);
+    if (found === undefined) {
+      options.diagnostics.error(pathNotFound(path, origin, importer, tried, options));
+    }
+    return found;
+  }
+  if (/^[a-z][a-z0-9+.-]+:/i.test(path)) {
+    options.diagnostics.error(unknownScheme(path, origin));
+    return undefined;
+  }
+  return resolvePackage(path, origin, importer, options);
+}
+
+/** The URL of a module on the network, or beside a manifest that is. */
+function resolveRemote(
+  path: string,
+  origin: Origin,
+  importer: ModuleManifest,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const url = URL.canParse(path, importer.url) ? new URL(path, importer.url).href : undefined;
+  if (url !== undefined && isRemote(url)) return url;
+  diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
+    problem: url === undefined
+      ? `"${path}" is no URL`
+      : `A remote manifest names "${path}", a place on this machine`,
+  }, {
+    origin,
+    help: url === undefined
+      ? "Write it like https://example.com/module.yaml"
+      : "Remote manifests may name built-in modules and remote ones",
+  }));
+  return undefined;
+}
+
+function resolveBuiltin(
+  specifier: string,
+  origin: Origin,
+  { builtins, diagnostics }: ImportOptions,
+): string | undefined {
+  const url = builtinUrl(specifier.slice("digly:".length));
+  if (builtins[url] !== undefined) return url;
+  const known = builtinNames(builtins).map((name) => `digly:${name}`);
+  diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
+    problem: `There is no built-in module "${specifier}"`,
+  }, {
+    origin,
+    help: didYouMean(specifier, known) ?? `Built in are ${known.join(", ")}`,
+  }));
+  return undefined;
+}
+
+/** Looks for the package in `node_modules` upward, then for a built-in of that name. */
+function resolvePackage(
+  name: string,
+  origin: Origin,
+  importer: ModuleManifest,
+  options: ImportOptions,
+): string | undefined {
+  const tried: string[] = [];
+  let hollow: string | undefined;
+  if (importer.url.startsWith("file:")) {
+    for (let folder = importer.folder;;) {
+      const url = new URL(`node_modules/${name}`, folder).href;
+      const found = findManifest(url, options, tried);
+      if (found !== undefined) return found;
+      if (options.files.stat(url) !== undefined) hollow ??= url;
+      const parent = new URL("..", folder).href;
+      if (parent === folder) break;
+      folder = parent;
+    }
+  }
+  const standIn = STAND_INS.get(name);
+  const builtin = builtinUrl(standIn ?? name);
+  // A package that is installed is meant, also when it is not a module.
+  const isMeant = standIn === undefined || hollow === undefined;
+  if (isMeant && Object.hasOwn(options.builtins, builtin)) return builtin;
+  tried.push(`the built-in modules (${builtinNames(options.builtins).join(", ")})`);
+  if (hollow !== undefined) {
+    options.diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
+      problem: `The package "${name}" is no module: it holds no module.yaml`,
+    }, { origin, help: `Looked at ${tried.join(", ")}` }));
+    return undefined;
+  }
+  const help = isModuleAt(resolveLocation(name, importer.url), options)
+    ? `Did you mean "./${name}"?`
+    : didYouMean(name, [...builtinNames(options.builtins), ...packagesOf(importer, options)]);
+  options.diagnostics.error(notFound(name, origin, tried, help));
+  return undefined;
+}
+
+/** The manifest at `url`: the file itself, or `module.yaml` in a folder. */
+function findManifest(
+  url: string,
+  { files, toPath }: ImportOptions,
+  tried: string[],
+): string | undefined {
+  const what = files.stat(url)?.kind;
+  if (what === "file") return files.realUrl(url);
+  if (what === "special") return url; // refused where it is read
+  const inside = `${url.replace(/\/$/, "")}/module.yaml`;
+  if (what === "directory" && files.stat(inside)?.kind === "file") return files.realUrl(inside);
+  tried.push(toPath(what === "directory" ? inside : url));
+  return undefined;
+}
+
+/** True where a path would have led to a module. */
+function isModuleAt(url: string, options: ImportOptions): boolean {
+  return url.startsWith("file:") && findManifest(url, options, []) !== undefined;
+}
+
+/** The packages beside a manifest; they only serve a better message. */
+function packagesOf(importer: ModuleManifest, { files }: ImportOptions): string[] {
+  const folder = new URL("node_modules", importer.folder).href;
+  if (!folder.startsWith("file:") || files.stat(folder)?.kind !== "directory") return [];
+  try {
+    return files.list(folder).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** An import by path that leads nowhere, or to a folder that is no module. */
+function pathNotFound(
+  path: string,
+  origin: Origin,
+  importer: ModuleManifest,
+  tried: readonly string[],
+  { files }: ImportOptions,
+): DiglyError {
+  const isFolder = files.stat(resolveLocation(path, importer.url))?.kind === "directory";
+  const wanted = isFolder ? `${path.replace(/\/$/, "")}/module.yaml` : path;
+  const near = nearestPath(wanted, importer.url, files);
+  return notFound(
+    path,
+    origin,
+    tried,
+    near && `Did you mean "${near}"?`,
+    isFolder ? `The folder "${path}" holds no module.yaml` : undefined,
+  );
+}
+
+function unknownScheme(path: string, origin: Origin): DiglyError {
+  const bare = /^npm:(?:\/\/)?(.+)$/.exec(path)?.[1];
+  return fail("ERR_MODULE_NOT_FOUND", {
+    problem: `"${path}" cannot be imported: ${path.slice(0, path.indexOf(":") + 1)} is not known`,
+  }, {
+    origin,
+    help: bare === undefined
+      ? "Import a path, a file: or https: URL, the name of an npm package, or a digly: module"
+      : `Name the package as it is: "${bare}"`,
+  });
+}
+
+function notFound(
+  path: string,
+  origin: Origin,
+  tried: readonly string[],
+  near: string | undefined,
+  problem = `The module "${path}" was not found`,
+): DiglyError {
+  const looked = `Looked at ${tried.join(", ")}`;
+  return fail("ERR_MODULE_NOT_FOUND", { problem }, {
+    origin,
+    help: near === undefined ? looked : `${near} ${looked}`,
+  });
+}

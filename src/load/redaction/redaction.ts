@@ -1,0 +1,164 @@
+/**
+ * Keeps sensitive values out of everything the program shows: values in resources by where they
+ * are, and wherever else they turn up by their text, in any of the usual encodings.
+ */
+import { hiddenParts, REDACTED } from "../../contract/sensitive.ts";
+import { byteForms, formsOf } from "./secret_forms.ts";
+import { createTextMatcher, SHORTEST_PATTERN } from "./text_matcher.ts";
+
+/** Stands for what contains itself. */
+const CIRCULAR = "[circular]";
+
+/** The sensitive values of one app. */
+export interface Redaction {
+  /** Marks a value, and every string inside it, as sensitive. */
+  add(value: unknown): void;
+  /**
+   * Marks what was computed from a sensitive value: its strings and long numbers, but for those
+   * that stand in one of the `expressions` it was computed by, which anybody can read.
+   */
+  addDerived(value: unknown, expressions: readonly string[]): void;
+  /** `text` with every sensitive value in it replaced, also where it is escaped or encoded. */
+  text(text: string): string;
+  /** A copy of plain data with what is sensitive replaced; the same object when nothing was. */
+  value<T>(value: T): T;
+}
+
+/** A number that was computed from a secret could be anything if it is shorter. */
+const SHORTEST_NUMBER = 8;
+
+/** Makes a redaction that hides nothing yet. */
+export function createRedaction(): Redaction {
+  /** Shorter ones are redacted only where they are the whole text, or every text would suffer. */
+  const whole = new Set<string>();
+  let isIdle = true;
+  const matcher = createTextMatcher();
+
+  function text(input: string): string {
+    if (whole.size === 0) return input;
+    return whole.has(input) ? REDACTED : matcher.replaceAll(input, REDACTED);
+  }
+
+  /** What contains the value at hand. */
+  const above = new Set<object>();
+
+  function value(input: unknown): unknown {
+    if (typeof input === "string") return text(input);
+    if (typeof input === "number" || typeof input === "boolean") {
+      return whole.has(String(input)) ? REDACTED : input;
+    }
+    if (typeof input !== "object" || input === null) return input;
+    if (above.has(input)) return CIRCULAR;
+    above.add(input);
+    try {
+      return objectValue(input);
+    } finally {
+      above.delete(input);
+    }
+  }
+
+  function objectValue(input: object): unknown {
+    const hidden = hiddenParts(input);
+    if (Array.isArray(input)) {
+      const copy = input.map((item, index) => hidden?.get(String(index)) ?? value(item));
+      return copy.some((item, index) => item !== input[index]) ? copy : input;
+    }
+    if (input instanceof Error) {
+      const message = text(input.message);
+      return message === input.message ? input : message;
+    }
+    if ("toJSON" in input && typeof input.toJSON === "function") return value(input.toJSON());
+    let changed = false;
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(input)) {
+      const item = read(input, key);
+      const redacted = hidden?.get(key) ??
+        (item === UNREADABLE ? "[unreadable]" : value(item));
+      const shownKey = text(key);
+      changed ||= redacted !== item || shownKey !== key;
+      Object.defineProperty(copy, shownKey, {
+        value: redacted,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return changed ? copy : input;
+  }
+
+  function addForms(plain: string, forms: Iterable<string>): void {
+    whole.add(plain);
+    for (const form of forms) {
+      if (form.length >= SHORTEST_PATTERN) matcher.add(form);
+    }
+  }
+
+  return {
+    add(secret) {
+      isIdle = false;
+      for (const scalar of scalarsIn(secret)) {
+        if (typeof scalar === "boolean" || scalar === "") continue;
+        if (typeof scalar === "object") addForms(textOf(scalar), byteForms(scalar));
+        else if (!whole.has(String(scalar))) addForms(String(scalar), formsOf(String(scalar)));
+      }
+    },
+    addDerived(value, expressions) {
+      isIdle = false;
+      for (const scalar of scalarsIn(value)) {
+        if (typeof scalar !== "string" && typeof scalar !== "number") continue;
+        const plain = String(scalar);
+        const shortest = typeof scalar === "number" ? SHORTEST_NUMBER : SHORTEST_PATTERN;
+        if (plain.length < shortest || whole.has(plain)) continue;
+        if (expressions.some((expression) => expression.includes(plain))) continue;
+        addForms(plain, formsOf(plain));
+      }
+    },
+    text,
+    value: (input) => isIdle ? input : value(input) as typeof input,
+  };
+}
+
+/** Every scalar in a value; bytes count as one. */
+function* scalarsIn(
+  value: unknown,
+  seen = new Set<object>(),
+): Generator<string | number | bigint | boolean | Uint8Array> {
+  switch (typeof value) {
+    case "string":
+    case "number":
+    case "bigint":
+    case "boolean":
+      yield value;
+      return;
+    case "object":
+      break;
+    default:
+      return;
+  }
+  if (value === null || seen.has(value)) return;
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) {
+    yield new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    return;
+  }
+  const items = value instanceof Map || value instanceof Set
+    ? value.values()
+    : Object.values(value);
+  for (const item of items) yield* scalarsIn(item, seen);
+}
+
+/** The text that bytes are most likely to be shown as. */
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+const UNREADABLE = Symbol("unreadable");
+
+/** A field, or a symbol where its getter throws. */
+function read(input: object, key: string): unknown {
+  try {
+    return (input as Record<string, unknown>)[key];
+  } catch {
+    return UNREADABLE;
+  }
+}

@@ -1,0 +1,150 @@
+/** The deferred values in resources: found in one walk, put back in another. */
+import {
+  type Deferred,
+  isDeferred,
+  isMap,
+  type Path,
+  type PathSegment,
+  type RuntimeResource,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import { KERNEL_KINDS } from "../../contract/urn.ts";
+import type { KindEntry, KindTable } from "../registry/kinds.ts";
+import type { RegistryEntry } from "../registry/registry.ts";
+import type { SchemaRefs } from "./schema_refs.ts";
+
+/** One deferred value of a resource. */
+export interface DeferredNode {
+  readonly entry: RegistryEntry;
+  readonly path: Path;
+  readonly deferred: Deferred;
+  state: "waiting" | "running" | "done";
+  /** What it became; still a deferred value when the controller provides names later. */
+  result: Value;
+  /** Set where it has no value: it failed, or only the place of the run can tell. */
+  isUnknown: boolean;
+}
+
+/** The deferred values of each resource that holds any. */
+export type DeferredNodes = ReadonlyMap<RegistryEntry, readonly DeferredNode[]>;
+
+const SCHEMA_KEYS: ReadonlySet<string> = new Set(["schema", "inputSchema", "outputSchema"]);
+
+/** Collects the deferred values of `entries`; puts schema references in on the way. */
+export function collectNodes(
+  entries: Iterable<RegistryEntry>,
+  kinds: KindTable,
+  schemaRefs: SchemaRefs,
+): DeferredNodes {
+  const nodesOf = new Map<RegistryEntry, DeferredNode[]>();
+  for (const entry of entries) {
+    // The body of a template is judged where it is expanded.
+    if (entry.kind === KERNEL_KINDS.template) continue;
+    const nodes: DeferredNode[] = [];
+    const prepared = prepare(entry, kinds.get(entry.kind), schemaRefs, nodes);
+    entry.resource = prepared as RuntimeResource;
+    if (nodes.length > 0) nodesOf.set(entry, nodes);
+  }
+  return nodesOf;
+}
+
+function prepare(
+  entry: RegistryEntry,
+  kind: KindEntry | undefined,
+  schemaRefs: SchemaRefs,
+  nodes: DeferredNode[],
+): Value {
+  const schemaPaths = (kind?.schemas ?? []).map((path) => path.split("."));
+  const steps: PathSegment[] = [];
+
+  function walk(node: Value): Value {
+    if (typeof node !== "object" || node === null) return node;
+    if (isDeferred(node)) {
+      const path = [...steps];
+      nodes.push({
+        entry,
+        path,
+        deferred: node,
+        state: "waiting",
+        result: node,
+        isUnknown: false,
+      });
+      return node;
+    }
+    if (Array.isArray(node)) {
+      let copy: Value[] | undefined;
+      for (let index = 0; index < node.length; index++) {
+        const item = node[index]!;
+        if (typeof item !== "object" || item === null) continue;
+        steps.push(index);
+        const value = isSchemaPath()
+          ? schemaRefs.resolve(item, [...steps], entry.manifest)
+          : walk(item);
+        steps.pop();
+        if (value !== item) (copy ??= [...node])[index] = value;
+      }
+      return copy ?? node;
+    }
+    if (!isMap(node)) return node;
+    let copy: ValueMap | undefined;
+    for (const key of Object.keys(node)) {
+      const item = node[key]!;
+      if ((typeof item !== "object" && typeof item !== "string") || item === null) continue;
+      steps.push(key);
+      const value = isSchemaPath() || (SCHEMA_KEYS.has(key) && !leadsToSchema())
+        ? schemaRefs.resolve(item, [...steps], entry.manifest)
+        : typeof item === "string"
+        ? item
+        : walk(item);
+      steps.pop();
+      if (value !== item) (copy ??= { ...node })[key] = value;
+    }
+    return copy ?? node;
+  }
+
+  const isSchemaPath = () => schemaPaths.some((path) => matches(path, steps, true));
+  const leadsToSchema = () => schemaPaths.some((path) => matches(path, steps, false));
+  return walk(entry.resource as unknown as Value);
+}
+
+/** True when `steps` is `pattern`, or with `whole` off a true beginning of it. */
+function matches(pattern: readonly string[], steps: Path, whole: boolean): boolean {
+  if (whole ? pattern.length !== steps.length : pattern.length <= steps.length) return false;
+  return steps.every((step, index) => pattern[index] === "*" || pattern[index] === String(step));
+}
+
+/** True where one of the paths leads to the other, or past it. */
+export function overlaps(path: Path, other: Path): boolean {
+  const length = Math.min(path.length, other.length);
+  for (let i = 0; i < length; i++) if (String(path[i]) !== String(other[i])) return false;
+  return true;
+}
+
+/** What the deferred values of a resource became, as far as that is known. */
+export function resultsOf(
+  nodes: readonly DeferredNode[] | undefined,
+): ReadonlyMap<Deferred, Value> {
+  return new Map(nodes?.map((node) => [node.deferred, node.result]));
+}
+
+/** `value` with deferred values replaced by what they became; untouched parts are shared. */
+export function replaceDeferred(value: Value, results: ReadonlyMap<Deferred, Value>): Value {
+  if (typeof value !== "object" || value === null) return value;
+  if (isDeferred(value)) return results.get(value) ?? null;
+  if (Array.isArray(value)) {
+    let copy: Value[] | undefined;
+    value.forEach((item, index) => {
+      const replaced = replaceDeferred(item, results);
+      if (replaced !== item) (copy ??= [...value])[index] = replaced;
+    });
+    return copy ?? value;
+  }
+  if (!isMap(value)) return value;
+  let copy: ValueMap | undefined;
+  for (const key of Object.keys(value)) {
+    const replaced = replaceDeferred(value[key]!, results);
+    if (replaced !== value[key]) (copy ??= { ...value })[key] = replaced;
+  }
+  return copy ?? value;
+}

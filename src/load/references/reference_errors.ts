@@ -1,0 +1,159 @@
+/** Errors about references, each with the nearest right name and the part that is wrong. */
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import type { ValueMap } from "../../contract/resource.ts";
+import type { Reference } from "../../template/expr/deferred.ts";
+import { placeOfPart } from "../../template/expr/expression_error.ts";
+import type { DeferredNode } from "./deferred_nodes.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+
+/**
+ * The place of a reference's steps `first` to `last`, the root being step 0; of the whole
+ * string where its source does not show them.
+ */
+export function placeOf(
+  reference: Reference,
+  { entry, path }: DeferredNode,
+  first = 0,
+  last: number = reference.path.length,
+): Origin {
+  const { expression, offset, ends } = reference;
+  let start = first === 0 ? reference.start : ends[first - 1]!;
+  while (first > 0 && /[\s.?]/.test(expression.charAt(start))) start++;
+  const origin = entry.manifest.originAt(path);
+  return placeOfPart(origin, { expression, offset, start, end: ends[last]! }) ?? origin;
+}
+
+/** A name that nothing provides. */
+export function unknownName(
+  reference: Reference,
+  node: DeferredNode,
+  known: readonly string[],
+  registry: Registry,
+): DiglyError {
+  const { root, expression } = reference;
+  const meant = meantByDash(reference, registry);
+  const start = meant === undefined ? -1 : expression.indexOf(meant.urn);
+  const dashed = { ...reference, start, ends: [start + (meant?.urn.length ?? 0)] };
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `Unknown name "${root}" in \${{ ${expression} }}`,
+    expression,
+  }, {
+    origin: placeOf(meant === undefined ? reference : dashed, node, 0, 0),
+    help: meant !== undefined
+      ? `A dash is a minus: write ${meant.kind}['${meant.name}']`
+      : didYouMean(root, known) ?? `Known here: ${[...known].sort().join(", ")}`,
+  });
+}
+
+/** `Kind.my-name` reads as a subtraction: the resource that was meant. */
+function meantByDash({ expression }: Reference, registry: Registry): RegistryEntry | undefined {
+  if (!expression.includes("-")) return undefined;
+  let meant: RegistryEntry | undefined;
+  for (const entry of registry.entries()) {
+    const isLonger = entry.name.length > (meant?.name.length ?? 0);
+    if (isLonger && entry.name.includes("-") && expression.includes(entry.urn)) meant = entry;
+  }
+  return meant;
+}
+
+/** A variable of the environment that is not set. */
+export function missingVariable(
+  reference: Reference,
+  node: DeferredNode,
+  env: Readonly<Record<string, string | undefined>>,
+): DiglyError {
+  const name = reference.path[0]!;
+  const set = Object.keys(env).filter((key) => env[key] !== undefined);
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `The environment variable ${name} is not set`,
+    variable: name,
+    expression: reference.expression,
+  }, {
+    origin: placeOf(reference, node, 1, 1),
+    help: didYouMean(name, set) ??
+      `Set ${name}, or write has(env.${name}) ? env.${name} : 'a default'`,
+  });
+}
+
+/** A resource that does not exist. */
+export function missingResource(
+  reference: Reference,
+  node: DeferredNode,
+  registry: Registry,
+): DiglyError {
+  const steps = [reference.root, ...reference.path];
+  const urns = registry.entries().map((entry) => entry.urn);
+  // The name is compared without the fields that may follow it.
+  const lengths = [3, 2, 4, 1].filter((length) => length <= steps.length);
+  const wanted = lengths.find((length) => didYouMean(steps.slice(0, length).join("."), urns));
+  const kinds = [...registry.kinds()];
+  // Where the kind exists, its name is what is wrong.
+  const kind = steps.findLastIndex((_, end) => kinds.includes(steps.slice(0, end).join(".")));
+  const [first, last] = kind > 0 ? [kind, kind] : [0, (wanted ?? steps.length) - 1];
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `\${{ ${reference.expression} }} names ${
+      steps.join(".")
+    }, and there is no such resource`,
+    expression: reference.expression,
+  }, {
+    origin: placeOf(reference, node, first, last),
+    help: wanted === undefined ? undefined : didYouMean(steps.slice(0, wanted).join("."), urns),
+  });
+}
+
+/** A field that the resource, or the mapping `at` in it, does not have at `path[index]`. */
+export function missingField(
+  entry: RegistryEntry,
+  path: readonly string[],
+  index: number,
+  at: ValueMap,
+  reference: Reference,
+  node: DeferredNode,
+): DiglyError {
+  const step = reference.path.length - path.length + index + 1;
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `${entry.urn} has no field "${path.slice(0, index + 1).join(".")}"`,
+    expression: reference.expression,
+  }, {
+    origin: placeOf(reference, node, step, step),
+    help: didYouMean(path[index]!, Object.keys(at)),
+  });
+}
+
+/** A value that only a controller can give. */
+export function notYet(
+  { entry, path }: DeferredNode,
+  reference: Reference,
+  node: DeferredNode,
+): DiglyError {
+  const field = path.join(".");
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `${entry.urn} has no value for \`${field}\` yet: its controller provides it later`,
+    expression: reference.expression,
+  }, { origin: placeOf(reference, node) });
+}
+
+/** A value that depends on itself; `chain` are the URNs, `next` is what leads on from `node`. */
+export function circle(
+  chain: readonly string[],
+  node: DeferredNode,
+  next: Reference | undefined,
+): DiglyError {
+  return fail("ERR_REFERENCE_CYCLE", {
+    problem: `References form a circle: ${shorten(chain).join(" → ")}`,
+    cycle: chain,
+  }, {
+    origin: next === undefined ? node.entry.manifest.originAt(node.path) : placeOf(next, node),
+    help: "Give one of them a value of its own",
+  });
+}
+
+const MAX_SHOWN = 12;
+
+/** A long chain without its middle. */
+function shorten(chain: readonly string[]): readonly string[] {
+  if (chain.length <= MAX_SHOWN) return chain;
+  const half = MAX_SHOWN / 2;
+  return [...chain.slice(0, half), `${chain.length - MAX_SHOWN} more`, ...chain.slice(-half)];
+}

@@ -1,0 +1,143 @@
+/** What the references of a deferred value read, and what it becomes. Rules: templating §3. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { isRemote } from "../../contract/location.ts";
+import { isDeferred, isMap, type RuntimeResource, type Value } from "../../contract/resource.ts";
+import { KERNEL_KINDS } from "../../contract/urn.ts";
+import {
+  bindDeferred,
+  evaluateDeferred,
+  type Reference,
+  referencesOf,
+} from "../../template/expr/deferred.ts";
+import { rootScope } from "../../template/expr/scope.ts";
+import {
+  type DeferredNode,
+  type DeferredNodes,
+  overlaps,
+  replaceDeferred,
+  resultsOf,
+} from "./deferred_nodes.ts";
+import type { KindTable } from "../registry/kinds.ts";
+import { ensureNamespace, environment, findTargets, setIn } from "./namespaces.ts";
+import {
+  missingField,
+  missingResource,
+  missingVariable,
+  notYet,
+  unknownName,
+} from "./reference_errors.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import type { Sensitivity } from "../redaction/sensitivity.ts";
+import { type StandIns, UnknownValue } from "./value_resolver.ts";
+
+/** What {@link createReader} needs beside the registry. */
+export interface ReaderOptions {
+  readonly kinds: KindTable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The values that resources such as secrets stand for. */
+  readonly standIns: StandIns;
+  readonly sensitivity: Sensitivity;
+  readonly diagnostics: Diagnostics;
+}
+
+const MISSING: unique symbol = Symbol("missing");
+
+/** Makes a function that gives the value of a node, whose references are evaluated already. */
+export function createReader(
+  registry: Registry,
+  nodesOf: DeferredNodes,
+  { kinds, env, standIns, sensitivity }: ReaderOptions,
+): (node: DeferredNode) => Value {
+  const roots = new Set<string>();
+  for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
+
+  /** For each root, a namespace that holds just what the expression names. */
+  function namespaces(
+    references: readonly Reference[],
+    node: DeferredNode,
+  ): ReadonlyMap<string, unknown> {
+    const names = new Map<string, unknown>();
+    // Shorter paths first: a whole resource covers its own fields.
+    const sorted = [...references].sort((a, b) => a.path.length - b.path.length);
+    for (const reference of sorted) {
+      if (reference.root === "env") {
+        const written = reference.source ?? node.entry.manifest.source;
+        const seen = isRemote(written.url) ? {} : env;
+        const known = environment(reference, names.get("env"), seen);
+        if (known === undefined) throw missingVariable(reference, node, seen);
+        names.set("env", known);
+        continue;
+      }
+      const targets = findTargets(reference, registry);
+      if (targets === undefined) {
+        if (!reference.optional) throw missingResource(reference, node, registry);
+        ensureNamespace(names, [reference.root, ...reference.path.slice(0, -1)]);
+        continue;
+      }
+      for (const { entry, rest, steps } of targets) {
+        const standsFor = kinds.get(entry.kind)?.standsFor;
+        if (standsFor !== undefined) {
+          const fields = read(entry, [], reference, node) as RuntimeResource;
+          setIn(names, [reference.root, ...steps], standIns.valueOf(entry, standsFor, fields));
+          continue;
+        }
+        const value = read(entry, rest, reference, node);
+        const path = [reference.root, ...steps, ...rest];
+        if (value === MISSING) ensureNamespace(names, path.slice(0, -1));
+        else setIn(names, path, value);
+      }
+    }
+    return names;
+  }
+
+  /** The value at `rest` of a resource, with its own deferred values evaluated first. */
+  function read(
+    entry: RegistryEntry,
+    rest: readonly string[],
+    reference: Reference,
+    node: DeferredNode,
+  ): unknown {
+    const nodes = nodesOf.get(entry);
+    for (const other of nodes ?? []) {
+      if (!overlaps(other.path, rest)) continue;
+      if (other.isUnknown) throw new UnknownValue();
+      if (isDeferred(other.result)) throw notYet(other, reference, node);
+    }
+    const results = resultsOf(nodes);
+    let value = entry.resource as unknown as Value | undefined;
+    for (const [index, step] of rest.entries()) {
+      if (!isMap(value) || !Object.hasOwn(value, step)) {
+        if (reference.optional) return MISSING;
+        // What is no mapping, CEL judges: strings and lists have their own operations.
+        if (!isMap(value)) return value === undefined ? MISSING : replaceDeferred(value, results);
+        throw missingField(entry, rest, index, value, reference, node);
+      }
+      value = value[step];
+      if (isDeferred(value)) value = results.get(value) ?? value;
+    }
+    return value === undefined ? MISSING : replaceDeferred(value, results);
+  }
+
+  return (node) => {
+    const kind = kinds.get(node.entry.kind);
+    const scope = kind?.scope ?? [];
+    if (scope === "*") return node.deferred;
+    const references = referencesOf(node.deferred);
+    const now = references.filter(({ root }) => !scope.includes(root));
+    for (const reference of now) {
+      if (reference.root === "env" || roots.has(reference.root)) continue;
+      // Without a definition the kind itself is the mistake, and reported as such.
+      if (kind === undefined) return node.deferred;
+      const own = node.entry.manifest.knownNames?.() ?? [];
+      const known = new Set([...scope, "env", ...own, ...roots]);
+      known.delete(KERNEL_KINDS.template);
+      throw unknownName(reference, node, [...known], registry);
+    }
+    const names = rootScope(namespaces(now, node));
+    const result = now.length < references.length
+      ? bindDeferred(node.deferred, names)
+      : evaluateDeferred(node.deferred, names) as Value;
+    sensitivity.follow(node, now, names, result);
+    return result;
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * The resolve stage: evaluates every `${{ }}` that names only `env` and registered resources,
+ * in the order the references ask for, leaves to controllers what their kinds' `scope`
+ * promises, and freezes the result. Rules: templating §3, decisions D-8 and D-32.
+ *
+ * A node of the graph is one deferred value, not a resource: two resources may refer to
+ * each other as long as no value depends on itself.
+ */
+import { createRepeats } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { type Limits, raiseLimit } from "../../contract/limits.ts";
+import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
+import { Poisoned } from "../../template/expr/cel.ts";
+import { type Reference, referencesOf } from "../../template/expr/deferred.ts";
+import { ExpressionError } from "../../template/expr/expression_error.ts";
+import { weigh, type Weight } from "../../template/expr/weigh.ts";
+import {
+  collectNodes,
+  type DeferredNode,
+  type DeferredNodes,
+  overlaps,
+  replaceDeferred,
+  resultsOf,
+} from "./deferred_nodes.ts";
+import { findTargets } from "./namespaces.ts";
+import { circle } from "./reference_errors.ts";
+import { createReader, type ReaderOptions } from "./reference_values.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { createSchemaRefs } from "./schema_refs.ts";
+import { hideSensitive } from "../redaction/sensitivity.ts";
+import { UnknownValue } from "./value_resolver.ts";
+
+/** What {@link resolveReferences} needs beside the registry. */
+export interface ResolveOptions extends ReaderOptions {
+  readonly limits: Limits;
+}
+
+/** Resolves and freezes `entries`, all of `registry` or those that came last. */
+export function resolveReferences(
+  registry: Registry,
+  entries: readonly RegistryEntry[],
+  options: ResolveOptions,
+): void {
+  const { kinds, diagnostics } = options;
+  const nodesOf = collectNodes(
+    entries,
+    kinds,
+    createSchemaRefs(registry, options.limits, diagnostics),
+  );
+  if (nodesOf.size > 0) evaluateAll(registry, nodesOf, options);
+  for (const [entry, nodes] of nodesOf) {
+    const resource = entry.resource as unknown as Value;
+    entry.resource = replaceDeferred(resource, resultsOf(nodes)) as RuntimeResource;
+  }
+  for (const entry of entries) {
+    deepFreeze(entry.resource);
+    hideSensitive(entry);
+  }
+}
+
+function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: ResolveOptions): void {
+  const { kinds, limits, diagnostics } = options;
+  const valueOf = createReader(registry, nodesOf, options);
+  const count = createCount(limits);
+  const isRepeated = createRepeats();
+  const running: DeferredNode[] = [];
+
+  for (const nodes of nodesOf.values()) {
+    for (const node of nodes) evaluate(node);
+  }
+
+  /** Evaluates a node after all that it reads. Chains may be long: they must not use the stack. */
+  function evaluate(start: DeferredNode): void {
+    if (start.state === "done") return;
+    const needed: Iterator<DeferredNode>[] = [];
+    const begin = (node: DeferredNode) => {
+      node.state = "running";
+      running.push(node);
+      needed.push(neededBy(node).values());
+    };
+    begin(start);
+    for (let node = running.at(-1); node !== undefined; node = running.at(-1)) {
+      const next = needed.at(-1)!.next();
+      if (next.done !== true) {
+        if (next.value.state === "waiting") begin(next.value);
+        else if (next.value.state === "running") failed(node, circleTo(next.value));
+        continue;
+      }
+      running.pop();
+      needed.pop();
+      if (!node.isUnknown) finish(node);
+      node.state = "done";
+    }
+  }
+
+  function finish(node: DeferredNode): void {
+    try {
+      const result = valueOf(node);
+      count(node.entry, result);
+      node.result = result;
+    } catch (error) {
+      // It stays as it is, and what depends on it is unknown too.
+      if (error instanceof UnknownValue || error instanceof Poisoned) node.isUnknown = true;
+      else failed(node, error);
+    }
+  }
+
+  function failed(node: DeferredNode, error: unknown): void {
+    // One mistake, one error: this value waits for ever, and what depends on it is not judged.
+    node.isUnknown = true;
+    const known = toDiglyError(error, node);
+    if (!isRepeated(known)) diagnostics.error(known);
+  }
+
+  /** The values that must be known before `node` can be evaluated. */
+  function neededBy(node: DeferredNode): readonly DeferredNode[] {
+    const scope = kinds.get(node.entry.kind)?.scope;
+    if (scope === "*") return [];
+    return referencesOf(node.deferred).flatMap((reference) =>
+      reference.root === "env" || scope?.includes(reference.root) ? [] : readBy(reference)
+    );
+  }
+
+  function readBy(reference: Reference): DeferredNode[] {
+    return (findTargets(reference, registry) ?? []).flatMap(({ entry, rest }) => {
+      const path = kinds.get(entry.kind)?.standsFor === undefined ? rest : [];
+      return (nodesOf.get(entry) ?? []).filter((other) => overlaps(other.path, path));
+    });
+  }
+
+  /** The circle that the running nodes from `node` on form; it is reported where `node` stands. */
+  function circleTo(node: DeferredNode): DiglyError {
+    const nodes = [...running.slice(running.indexOf(node)), node];
+    const next = referencesOf(node.deferred).find((one) => readBy(one).includes(nodes[1]!));
+    return circle(nodes.map(({ entry }) => entry.urn), node, next);
+  }
+}
+
+/** Counts what values shared by many resources come to; throws beyond the limits of D-30. */
+function createCount(limits: Limits): (entry: RegistryEntry, result: Value) => void {
+  const weights = new Map<RegistryEntry, Weight>();
+  let text = 0;
+
+  function check(limit: keyof Limits, size: number, what: string, unit: string): void {
+    if (size <= limits[limit]) return;
+    throw fail("ERR_LIMIT_EXCEEDED", {
+      problem: `${what} grows beyond ${limits[limit]} ${unit}`,
+      limit,
+    }, { help: raiseLimit(limit, limits[limit]) });
+  }
+
+  return (entry, result) => {
+    if (isDeferred(result)) return;
+    const added = weigh(result);
+    const weight = weights.get(entry) ?? { nodes: 0, text: 0, depth: 0 };
+    weight.nodes += added.nodes;
+    weight.text += added.text;
+    weights.set(entry, weight);
+    text += added.text;
+    check("nodes", weight.nodes, entry.urn, "nodes");
+    check("documentText", weight.text, entry.urn, "characters");
+    check("nesting", added.depth, entry.urn, "levels of nesting");
+    check("totalText", text, "The app", "characters");
+  };
+}
+
+/** Freezes everything but deferred values, which are immutable by themselves. */
+function deepFreeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value) || isDeferred(value)) {
+    return;
+  }
+  Object.freeze(value);
+  for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
+}
+
+function toDiglyError(error: unknown, { entry, path }: DeferredNode): DiglyError {
+  const origin = entry.manifest.originAt(path);
+  if (error instanceof ExpressionError) {
+    return error.toDiglyError("ERR_REFERENCE_UNRESOLVED", origin);
+  }
+  const known = error as DiglyError;
+  return known.origin !== undefined ? known : fail(known.code, known.details as never, {
+    origin,
+    help: known.help,
+    cause: known.cause,
+  });
+}

@@ -1,0 +1,150 @@
+/** Modules registered from code. */
+import { isPlainObject, nameOfType } from "../../contract/arguments.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import type { DiglyModule, KindDeclaration } from "../../contract/module.ts";
+import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { isKernelKind, isKind, RESERVED_MODULE_NAMES } from "../../contract/urn.ts";
+import type { KindEntry } from "./kinds.ts";
+
+/** Throws for what is no module, and for a second one of a name. */
+export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
+  if (typeof module !== "object" || module === null) {
+    throw invalid("A module must be an object", 'Write `{ name: "My", … }`');
+  }
+  const { name, controllers = {} } = module;
+  if (typeof name !== "string") {
+    throw invalid("A module registered from code has no name", 'Add one, such as `name: "My"`');
+  }
+  if (RESERVED_MODULE_NAMES.includes(name)) {
+    throw invalid(`"${name}" is reserved and cannot name a module`, "Choose another name");
+  }
+  if (!isKind(name)) {
+    const help = "A name is made of letters, digits and _, in parts joined by dots";
+    throw invalid(`"${name}" cannot name a module`, help);
+  }
+  if (registered.some((other) => other.name === name)) {
+    throw invalid(`Two modules are called "${name}"`, "Give one of them another name");
+  }
+  checkMembers(module, `The module "${name}"`, MODULE_KEYS, MODULE_FUNCTIONS);
+  checkDefinitions(module);
+  checkControllers(module);
+  const kinds = declarations(module).map(({ kind }) => kind);
+  for (const kind of kinds) {
+    if (typeof kind !== "string" || !isKind(kind)) {
+      const help = `Write the whole kind, such as "${name}.Thing"`;
+      throw invalid(`The module "${name}" defines "${String(kind)}", which is no kind`, help);
+    }
+    if (isKernelKind(kind)) {
+      throw invalid(`${kind} belongs to the runtime and cannot be defined again`);
+    }
+  }
+  for (const kind of Object.keys(controllers)) {
+    if (kinds.includes(kind)) continue;
+    const problem = `The module "${name}" has a controller for ${kind}, which it does not define`;
+    throw invalid(problem, didYouMean(kind, kinds) ?? "Add the kind to its definitions");
+  }
+}
+
+const MODULE_FUNCTIONS = ["register", "create", "execute"];
+const MODULE_KEYS = ["name", "version", "definitions", "controllers", ...MODULE_FUNCTIONS];
+const DEFINITION_KEYS = ["kind", "schema", "unknownFields", "events", "scope"];
+
+/** Refuses a member that looks like one of `known`, and one of `functions` that is none. */
+function checkMembers(
+  value: object,
+  what: string,
+  known: readonly string[],
+  functions: readonly string[],
+): void {
+  for (const key of Object.keys(value)) {
+    const near = known.includes(key) ? undefined : nearest(key, known);
+    if (near !== undefined && !Object.hasOwn(value, near)) {
+      throw invalid(`${what} has "${key}"`, `Did you mean "${near}"?`);
+    }
+  }
+  for (const name of functions) {
+    const member: unknown = (value as Record<string, unknown>)[name];
+    if (member === undefined || typeof member === "function") continue;
+    throw invalid(`\`${name}\` of ${what} must be a function, and it is ${nameOfType(member)}`);
+  }
+}
+
+function checkDefinitions({ name, definitions }: DiglyModule): void {
+  if (definitions === undefined) return;
+  const what = `the module "${name}"`;
+  if (!Array.isArray(definitions)) {
+    const found = nameOfType(definitions);
+    throw invalid(`\`definitions\` of ${what} must be a list, and it is ${found}`);
+  }
+  for (const definition of definitions as unknown[]) {
+    if (!isPlainObject(definition)) {
+      throw invalid(
+        `A definition of ${what} must be an object, and it is ${nameOfType(definition)}`,
+      );
+    }
+    const { kind, events, scope, unknownFields } = definition;
+    const of = `the kind "${String(kind)}" of ${what}`;
+    checkMembers(definition, `The definition of ${of}`, DEFINITION_KEYS, []);
+    checkNames("events", events, of);
+    if (scope !== "*") checkNames("scope", scope, of);
+    if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
+      throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
+    }
+  }
+}
+
+function checkNames(field: string, value: unknown, of: string): void {
+  if (value === undefined) return;
+  const isList = Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (!isList) throw invalid(`\`${field}\` of ${of} must be a list of strings`);
+}
+
+function checkControllers({ name, controllers }: DiglyModule): void {
+  if (controllers === undefined) return;
+  const what = `the module "${name}"`;
+  if (!isPlainObject(controllers)) {
+    const found = nameOfType(controllers);
+    throw invalid(`\`controllers\` of ${what} must be an object, and it is ${found}`);
+  }
+  for (const [kind, controller] of Object.entries<unknown>(controllers)) {
+    const of = `The controller of ${kind} in ${what}`;
+    if (typeof controller !== "object" || controller === null) {
+      throw invalid(`${of} must be an object, and it is ${nameOfType(controller)}`);
+    }
+    checkMembers(controller, of, MODULE_FUNCTIONS, MODULE_FUNCTIONS);
+  }
+}
+
+/** The kinds of a module. */
+export function declaredKinds(module: DiglyModule): KindEntry[] {
+  return declarations(module).map((definition) => ({
+    kind: definition.kind,
+    module: module.name,
+    servedBy: definition.kind,
+    extends: undefined,
+    description: undefined,
+    example: undefined,
+    implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
+    check: definition.check && { type: "code", check: definition.check },
+    schema: definition.schema,
+    unknownFields: definition.unknownFields ?? "allow",
+    events: definition.events ?? [],
+    scope: definition.scope ?? [],
+    opaque: [],
+    schemas: [],
+    standsFor: undefined,
+    originOf: () => undefined,
+    schemaOriginOf: () => undefined,
+    schemaUrl: undefined,
+    sourceUrl: undefined,
+  }));
+}
+
+/** What a module defines; without definitions, the kinds it has controllers for. */
+function declarations({ definitions, controllers }: DiglyModule): readonly KindDeclaration[] {
+  return definitions ?? Object.keys(controllers ?? {}).map((kind) => ({ kind }));
+}
+
+function invalid(problem: string, help?: string): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem }, { help });
+}

@@ -1,0 +1,221 @@
+/** Reads a `Runtime.Definition`. Rules: specification §10.2, decisions D-12 and D-13. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail } from "../../contract/errors.ts";
+import { isRemote } from "../../contract/location.ts";
+import type { UnknownFields } from "../../contract/module.ts";
+import { nearest } from "../../contract/nearest.ts";
+import { isMap, type ValueMap } from "../../contract/resource.ts";
+import type { Located } from "../../contract/source.ts";
+import { isKind } from "../../contract/urn.ts";
+import { describe } from "../../template/expr/values.ts";
+import { checkDefinition } from "./definition_checks.ts";
+import { isReservedKind, reservedKind } from "./kind_errors.ts";
+import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
+
+const KEYS = [
+  "kind",
+  "metadata",
+  "description",
+  "example",
+  "controllers",
+  "check",
+  "schema",
+  "unknownFields",
+  "events",
+  "scope",
+  "opaque",
+  "schemas",
+  "value",
+  "sensitive",
+];
+
+/** The kind a definition declares; reports what is wrong with it and gives nothing then. */
+export function readDefinition(
+  { module, document, controllers, entrypoints }: DefinitionInput,
+  readControllers: ReadControllers,
+  diagnostics: Diagnostics,
+): KindEntry | undefined {
+  const { value } = document;
+  const metadata = isMap(value) && isMap(value["metadata"]) ? value["metadata"] : undefined;
+  if (!isMap(value) || metadata === undefined) return undefined;
+  reportUnknownKeys(value, KEYS, document, diagnostics);
+  // The built-in definitions are examined by a test.
+  if (!document.source.url.startsWith("digly:")) checkDefinition(value, document, diagnostics);
+  const resourceKind = metadata["resourceKind"];
+  if (typeof resourceKind !== "string" || !isKind(resourceKind)) {
+    diagnostics.error(noResourceKind(metadata, document));
+    return undefined;
+  }
+  const prefix = metadata["module"] ?? module;
+  if (typeof prefix !== "string" || (prefix !== "" && !isKind(prefix))) {
+    diagnostics.error(fail("ERR_MODULE_INVALID", {
+      problem: typeof prefix === "string"
+        ? `"${prefix}" cannot name a module`
+        : `metadata.module must be a text, and it is ${describe(prefix)}`,
+    }, {
+      origin: document.originAt(["metadata", "module"]),
+      help: 'Write the name that stands before the kind, or "" for none',
+    }));
+    return undefined;
+  }
+  const kind = prefix === "" || resourceKind.startsWith(`${prefix}.`)
+    ? resourceKind
+    : `${prefix}.${resourceKind}`;
+  const originOf = () => document.originAt(["metadata", "resourceKind"]);
+  if (isReservedKind(kind)) {
+    diagnostics.error(reservedKind(kind, originOf()));
+    return undefined;
+  }
+  const own = controllers ??
+    (value["controllers"] === undefined
+      ? []
+      : readControllers(value["controllers"], document, ["controllers"]));
+  const entries = own.length > 0 ? own : entrypoints;
+  return {
+    kind,
+    module,
+    servedBy: kind,
+    extends: undefined,
+    description: textOf(value, "description", document, diagnostics),
+    example: value["example"],
+    implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
+    check: checkOf(value, document, diagnostics),
+    schema: value["schema"],
+    unknownFields: unknownFieldsOf(value, document, diagnostics),
+    schemaUrl: document.source.url,
+    events: stringsOf(value, "events", document, diagnostics),
+    scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
+    opaque: stringsOf(value, "opaque", document, diagnostics),
+    schemas: stringsOf(value, "schemas", document, diagnostics),
+    standsFor: typeof value["value"] === "string"
+      ? { expression: value["value"], sensitive: value["sensitive"] === true }
+      : undefined,
+    originOf,
+    schemaOriginOf: (path = [], anchor) => document.originAt(["schema", ...path], anchor),
+    sourceUrl: document.source.url,
+  };
+}
+
+/** The file that checks the resources of the kind; a remote definition brings no code. */
+function checkOf(
+  value: ValueMap,
+  document: Located,
+  diagnostics: Diagnostics,
+): KindEntry["check"] {
+  const entrypoint = textOf(value, "check", document, diagnostics);
+  if (entrypoint === undefined) return undefined;
+  const origin = document.originAt(["check"]);
+  const base = document.source.url;
+  if (!isRemote(base)) return { type: "entry", entry: { runtime: "", entrypoint, base, origin } };
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: "A remote definition cannot name a check: it would bring code",
+  }, { origin, help: "Install the module, and import it by path or by the name of its package" }));
+  return undefined;
+}
+
+/** Reports keys that have no effect: misspelt ones as errors, others as warnings. */
+export function reportUnknownKeys(
+  value: ValueMap,
+  known: readonly string[],
+  document: Located,
+  diagnostics: Diagnostics,
+): void {
+  const what = `a ${String(value["kind"])}`;
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    const message = `Unknown key "${key}" in ${what}`;
+    const origin = document.originAt([key], "key");
+    if (near !== undefined && value[near] === undefined) {
+      const help = `Did you mean "${near}"?`;
+      diagnostics.error(fail("ERR_MODULE_INVALID", { problem: message }, { origin, help }));
+    } else {
+      const help = `It has no effect. Known are ${known.join(", ")}`;
+      diagnostics.warning({ code: "WARN_UNKNOWN_FIELD", message, origin, help });
+    }
+  }
+}
+
+function noResourceKind(metadata: ValueMap, document: Located): DiglyError {
+  const value = metadata["resourceKind"];
+  const near = Object.keys(metadata).find((key) => nearest(key, ["resourceKind"]) !== undefined);
+  const help = "Write the kind without the module's name, for example `resourceKind: Server`";
+  if (value === undefined) {
+    return fail("ERR_MODULE_INVALID", {
+      problem: "A Runtime.Definition needs metadata.resourceKind",
+    }, {
+      origin: document.originAt(["metadata", near ?? "resourceKind"], "key"),
+      help: near === undefined ? help : `Rename "${near}" to "resourceKind"`,
+    });
+  }
+  return fail("ERR_MODULE_INVALID", {
+    problem: typeof value === "string"
+      ? `"${value}" in metadata.resourceKind is no kind: identifiers joined by dots`
+      : `metadata.resourceKind must be a text, and it is ${describe(value)}`,
+  }, { origin: document.originAt(["metadata", "resourceKind"]), help });
+}
+
+/** An optional text; reports what is none. */
+export function textOf(
+  value: ValueMap,
+  key: string,
+  document: Located,
+  diagnostics: Diagnostics,
+): string | undefined {
+  const text = value[key];
+  if (text === undefined || typeof text === "string") return text;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`${key}\` of a ${value["kind"]} must be a text, and it is ${describe(text)}`,
+  }, { origin: document.originAt([key]), help: "Write a text" }));
+  return undefined;
+}
+
+const UNKNOWN_FIELDS: readonly string[] = ["allow", "warn"];
+
+/** What a definition says of fields that its schema does not name; reports what is none of it. */
+export function unknownFieldsOf(
+  value: ValueMap,
+  document: Located,
+  diagnostics: Diagnostics,
+): UnknownFields {
+  const said = value["unknownFields"];
+  if (said === undefined) return "allow";
+  if (typeof said === "string" && UNKNOWN_FIELDS.includes(said)) return said as UnknownFields;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`unknownFields\` of a ${value["kind"]} must be warn or allow, and it is ${
+      typeof said === "string" ? `"${said}"` : describe(said)
+    }`,
+  }, {
+    origin: document.originAt(["unknownFields"]),
+    help: "Write `additionalProperties: false` into the schema to refuse other fields",
+  }));
+  return "allow";
+}
+
+function stringsOf(
+  value: ValueMap,
+  key: string,
+  document: Located,
+  diagnostics: Diagnostics,
+): readonly string[] {
+  const list = value[key];
+  if (list === undefined) return [];
+  const items = Array.isArray(list) ? list : undefined;
+  const wrong = items?.findIndex((item) => typeof item !== "string") ?? 0;
+  if (items !== undefined && wrong < 0) return items as string[];
+  const name = items === undefined ? key : `${key}[${wrong}]`;
+  const what = items === undefined ? "a list of texts" : "a text";
+  const found = items === undefined ? list : items[wrong]!;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`${name}\` of a Runtime.Definition must be ${what}, and it is ${sortOf(found)}`,
+  }, {
+    origin: document.originAt(items === undefined ? [key] : [key, wrong]),
+    help: typeof list === "string" ? `Write [${list}]` : "Write texts, such as [first, second]",
+  }));
+  return [];
+}
+
+/** What a value is, in the words of manifests. */
+function sortOf(value: unknown): string {
+  return typeof value === "string" ? "a text" : describe(value);
+}

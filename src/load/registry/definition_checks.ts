@@ -1,0 +1,170 @@
+/**
+ * What a `Runtime.Definition` says that can have no effect: a name that no expression or event can
+ * have, a path that the schema does not lead to, a setting without the one it belongs to.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail } from "../../contract/errors.ts";
+import { isReservedEvent } from "../../contract/events.ts";
+import { nearestField } from "../../contract/nearest.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
+import type { Anchor, Located } from "../../contract/source.ts";
+import { findLostPath } from "../../schema/unknown_fields.ts";
+import { describe } from "../../template/expr/values.ts";
+
+/** A definition under examination, and how to report what is wrong with it. */
+interface Checked {
+  readonly value: ValueMap;
+  error(path: Path, problem: string, help?: string, anchor?: Anchor): void;
+  warning(path: Path, message: string, help: string): void;
+}
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Words of the expression language: none of them is a name. */
+const WORDS = new Set(["true", "false", "null", "in"]);
+
+/** Reports every setting of the definition that can have no effect. */
+export function checkDefinition(
+  value: ValueMap,
+  document: Located,
+  diagnostics: Diagnostics,
+): void {
+  const checked: Checked = {
+    value,
+    error(path, problem, help, anchor) {
+      const origin = document.originAt(path, anchor);
+      diagnostics.error(fail("ERR_MODULE_INVALID", { problem }, { origin, help }));
+    },
+    warning(path, message, help) {
+      const origin = document.originAt(path);
+      diagnostics.warning({ code: "WARN_NO_EFFECT", message, origin, help });
+    },
+  };
+  checkEvents(checked);
+  checkScope(checked);
+  checkPaths(checked, "opaque");
+  checkPaths(checked, "schemas");
+  checkValue(checked);
+  const { controllers } = value;
+  if (Array.isArray(controllers) && controllers.length === 0) {
+    checked.error(["controllers"], "`controllers` is empty", "List one, or remove it");
+  }
+}
+
+/** The strings of a list; what is none of it is reported where the list is read. */
+function stringsIn(value: Value | undefined): (readonly [string, number])[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item, index) => typeof item === "string" ? [[item, index] as const] : []);
+}
+
+function checkEvents({ value, error, warning }: Checked): void {
+  const seen = new Set<string>();
+  for (const [name, index] of stringsIn(value["events"])) {
+    const path = ["events", index];
+    if (!/^[^\s.*#]+$/.test(name)) {
+      error(
+        path,
+        `"${name}" cannot be the name of an event`,
+        "Write the name without the kind: letters, digits, _ and -, no dots",
+      );
+    } else if (isReservedEvent(`Kind.${name}`)) {
+      error(
+        path,
+        `The event "${name}" is reserved for the runtime`,
+        "Every kind has it: remove it",
+      );
+    } else if (seen.has(name)) {
+      warning(path, `The event "${name}" is listed twice`, "Remove one of them");
+    }
+    seen.add(name);
+  }
+}
+
+function checkScope({ value, error, warning }: Checked): void {
+  const seen = new Set<string>();
+  for (const [name, index] of stringsIn(value["scope"])) {
+    const path = ["scope", index];
+    if (name === "*") {
+      error(path, '"*" in the list of `scope` is not a name', "Write `scope: '*'` for any name");
+    } else if (!IDENTIFIER.test(name) || WORDS.has(name)) {
+      const [first] = name.split(".");
+      error(
+        path,
+        `"${name}" in \`scope\` cannot be a name in an expression`,
+        IDENTIFIER.test(first!) && first !== name
+          ? `Write "${first}": an expression may use everything in it`
+          : "A name is made of letters, digits and _, and does not begin with a digit",
+      );
+    } else if (name === "env") {
+      error(path, "`env` in `scope` has no effect", "Every expression knows it: remove it");
+    } else if (seen.has(name)) {
+      warning(path, `"${name}" is listed twice in \`scope\``, "Remove one of them");
+    }
+    seen.add(name);
+  }
+}
+
+function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schemas"): void {
+  const { schema } = value;
+  const seen = new Set<string>();
+  for (const [text, index] of stringsIn(value[field])) {
+    const path = [field, index];
+    const steps = text.split(".");
+    if (seen.has(text)) {
+      warning(path, `"${text}" is listed twice in \`${field}\``, "Remove one of them");
+    }
+    seen.add(text);
+    if (steps.includes("")) {
+      const help = "Write the names of the fields with dots between them, such as request.body";
+      error(path, `"${text}" in \`${field}\` is not a path`, help);
+      continue;
+    }
+    const lost = schema === undefined || !isMap(schema) ? undefined : findLostPath(schema, steps);
+    if (lost === undefined) continue;
+    const near = lost.isList
+      ? "*"
+      : lost.known.find((name) => name === nearestField(steps[lost.step]!, lost.known));
+    const before = steps.slice(0, lost.step);
+    const meant = near === undefined
+      ? undefined
+      : [...before, near, ...steps.slice(lost.isList ? lost.step : lost.step + 1)].join(".");
+    error(
+      path,
+      `"${text}" in \`${field}\` leads to nothing: the schema has no ` +
+        `\`${[...before, steps[lost.step]].join(".")}\``,
+      meant !== undefined
+        ? `Did you mean "${meant}"?`
+        : lost.known.length > 0
+        ? `Known are ${[...lost.known].join(", ")}`
+        : "Remove it, or add the field to the schema",
+    );
+  }
+}
+
+function checkValue({ value: fields, error }: Checked): void {
+  const { value, sensitive } = fields;
+  if (value !== undefined && typeof value !== "string") {
+    error(
+      ["value"],
+      `\`value\` of a Runtime.Definition must be a string, and it is ${describe(value)}`,
+      "Write a CEL expression over the fields of the resource, such as value: self.url",
+    );
+  }
+  if (sensitive === undefined) return;
+  if (typeof sensitive !== "boolean") {
+    error(
+      ["sensitive"],
+      `\`sensitive\` of a Runtime.Definition must be true or false, and it is ${
+        describe(sensitive)
+      }`,
+      "Write `sensitive: true` to hide the value of these resources",
+    );
+  } else if (sensitive && value === undefined) {
+    error(
+      ["sensitive"],
+      "`sensitive` has no effect without `value`",
+      "Write what a resource stands for, such as value: self.password",
+      "key",
+    );
+  }
+}

@@ -1,0 +1,77 @@
+/** What can be wrong with the definition of a kind. Rules: decisions D-12 and D-17. */
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { didYouMean, nearest } from "../../contract/nearest.ts";
+import type { ValueMap } from "../../contract/resource.ts";
+import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
+import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
+
+/** First parts of kinds that mean something to the kernel (decision D-12). */
+const RESERVED_PREFIXES = new Set(["Runtime", "Template", "Self", "TemplateDefinition"]);
+
+/** True for a kind of the kernel's own, or that begins like one. */
+export function isReservedKind(kind: string): boolean {
+  return RESERVED_PREFIXES.has(kind.split(".")[0]!);
+}
+
+/** The error for a definition of a kind that is reserved. */
+export function reservedKind(kind: string, origin: Origin | undefined): DiglyError {
+  const [first] = kind.split(".");
+  return fail("ERR_MODULE_INVALID", {
+    problem: isKernelKind(kind)
+      ? `${kind} belongs to the runtime and cannot be defined again`
+      : `${kind} cannot be defined: kinds that begin with ${first} belong to the runtime`,
+  }, { origin, help: "Choose another name for the kind, or another module" });
+}
+
+/** The error for a `Runtime.KindDefinition` whose `extends` names nothing. */
+export function noParent(name: string, document: KindDefinitionInput["document"]): DiglyError {
+  const fields = document.value as ValueMap;
+  const near = Object.keys(fields).find((key) => key !== "extends" && nearest(key, ["extends"]));
+  const isMissing = fields["extends"] === undefined;
+  const what = `${KERNEL_KINDS.kindDefinition} "${name}"`;
+  return fail("ERR_MODULE_INVALID", {
+    problem: isMissing
+      ? `${what} needs \`extends\`, the kind it inherits from`
+      : `\`extends\` of the ${what} must be the name of a kind`,
+  }, {
+    origin: isMissing && near !== undefined
+      ? document.originAt([near], "key")
+      : document.originAt(["extends"]),
+    help: isMissing && near !== undefined
+      ? `Rename "${near}" to "extends"`
+      : "Add a line such as `extends: Data.Type`",
+  });
+}
+
+/** What to do about a parent that is no known kind. */
+export function helpForParent(
+  parent: string,
+  known: readonly string[],
+  importFor: KindSources["importFor"],
+): string {
+  if (isKernelKind(parent)) return "It belongs to the runtime, and cannot be extended";
+  const brings = importFor(parent);
+  if (brings !== undefined) return `Add "${brings}" to \`imports\``;
+  return didYouMean(parent, known) ?? "Import the module that defines it";
+}
+
+/** The error for a second definition of a kind; both places are named. */
+export function definedTwice(
+  entry: Pick<KindEntry, "kind" | "originOf">,
+  existing: KindEntry | undefined,
+): DiglyError {
+  const problem = `The kind ${entry.kind} is defined twice`;
+  if (isKernelKind(entry.kind)) return reservedKind(entry.kind, entry.originOf());
+  const places = [existing?.originOf(), entry.originOf()];
+  // A built-in cannot be changed: the other one is what there is to look at.
+  if (places[1]?.file.startsWith("digly:")) places.reverse();
+  const [other, origin] = places;
+  return fail("ERR_MODULE_INVALID", { problem }, {
+    origin,
+    help: "Rename one of them, or drop the import that brings the other",
+    related: other === undefined ? [] : [{
+      message: other.file.startsWith("digly:") ? "the built-in one" : "the first definition",
+      origin: other,
+    }],
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * The registry: every resource by kind and name, and the indexes modules may query.
+ * Rules: specification §4.2 step 3 and §3.3.6, decisions D-5 to D-9.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
+import { isMap, type RuntimeResource, type ValueMap } from "../../contract/resource.ts";
+import type { ExpandedManifest } from "../../contract/source.ts";
+import type { FillDefaults } from "../../schema/defaults.ts";
+import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
+import type { SensitivePart } from "../redaction/sensitivity.ts";
+
+/** A registered resource and where it comes from. */
+export interface RegistryEntry {
+  readonly urn: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly manifest: ExpandedManifest;
+  /** The resource; replaced when its references are resolved, frozen from then on. */
+  resource: RuntimeResource;
+  /** The values in it that are never shown. */
+  sensitive?: SensitivePart[];
+}
+
+/** Resources by kind and name, in load order, and by origin. */
+export interface Registry {
+  /** Adds a resource, with its kind's defaults filled in. Reports `ERR_DUPLICATE_RESOURCE` with both places and adds nothing. */
+  add(
+    manifest: ExpandedManifest,
+    fill: FillDefaults | undefined,
+    diagnostics: Diagnostics,
+  ): RegistryEntry | undefined;
+  get(kind: string, name: string): RegistryEntry | undefined;
+  /** In load order. */
+  entries(): readonly RegistryEntry[];
+  /** The URNs of all. */
+  readonly urns: ReadonlySet<string>;
+  ofKind(kind: string): readonly RegistryEntry[];
+  kinds(): IterableIterator<string>;
+  byUri(uri: string): RegistryEntry | undefined;
+  /** By absolute path or URL of the file; of a generated one, of its outermost instance. */
+  bySource(pathOrUrl: string): readonly RegistryEntry[];
+  byDepth(depth: number): readonly RegistryEntry[];
+}
+
+/** Makes an empty registry. `toPath` turns a file URL into an absolute path. */
+export function createRegistry(toPath: (url: string) => string): Registry {
+  const kinds = new Map<string, Map<string, RegistryEntry>>();
+  const order: RegistryEntry[] = [];
+  const urns = new Set<string>();
+
+  return {
+    add(manifest, fill, diagnostics) {
+      const { kind, name: written } = manifest;
+      let names = kinds.get(kind);
+      if (names === undefined) kinds.set(kind, names = new Map());
+      const name = isTemplateElsewhere(manifest, names.get(written)?.manifest)
+        ? `${manifest.source.module}.${written}`
+        : written;
+      const existing = names.get(name);
+      if (existing !== undefined) {
+        diagnostics.error(fail("ERR_DUPLICATE_RESOURCE", { urn: existing.urn }, {
+          origin: manifest.originAt(["metadata", "name"]),
+          related: [{
+            message: "the first one",
+            origin: existing.manifest.originAt(["metadata", "name"]),
+          }],
+          help: "Rename one of them",
+        }));
+        return undefined;
+      }
+      const entry = {
+        urn: formatUrn(kind, name),
+        kind,
+        name,
+        manifest,
+        resource: toResource(manifest, fill, diagnostics),
+      };
+      names.set(name, entry);
+      order.push(entry);
+      urns.add(entry.urn);
+      return entry;
+    },
+    get: (kind, name) => kinds.get(kind)?.get(name),
+    entries: () => order,
+    urns,
+    ofKind: (kind) => [...kinds.get(kind)?.values() ?? []],
+    kinds: () => kinds.keys(),
+    byUri: (uri) => order.find((entry) => entry.manifest.uri === uri),
+    bySource: (pathOrUrl) =>
+      order.filter(({ manifest: { source } }) =>
+        source.url === pathOrUrl || toPath(source.url) === pathOrUrl
+      ),
+    byDepth: (depth) => order.filter((entry) => entry.manifest.generationDepth === depth),
+  };
+}
+
+/**
+ * Two modules may each have a template of one name: the second one is registered under the
+ * name that its instances go by, too.
+ */
+function isTemplateElsewhere(
+  { kind, source }: ExpandedManifest,
+  first: ExpandedManifest | undefined,
+): boolean {
+  return first !== undefined && kind === KERNEL_KINDS.template &&
+    first.source.module !== source.module;
+}
+
+/** Copies the top level, so that nodes shared between documents stay as they are. */
+function toResource(
+  manifest: ExpandedManifest,
+  fill: FillDefaults | undefined,
+  diagnostics: Diagnostics,
+): RuntimeResource {
+  const { kind, metadata, ...fields } = manifest.value as ValueMap;
+  return {
+    kind: kind as string,
+    metadata: {
+      ...(isMap(metadata) ? metadata : {}),
+      name: manifest.name,
+      uri: manifest.uri,
+      generationDepth: manifest.generationDepth,
+    },
+    ...(fill === undefined ? fields : filled(fields)),
+  };
+
+  function filled(fields: ValueMap): ValueMap {
+    try {
+      return fill!(fields) as ValueMap;
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      diagnostics.error(withOrigin(error, manifest.originAt([])));
+      return fields;
+    }
+  }
+}

@@ -1,0 +1,400 @@
+/**
+ * Builds the values of YAML documents from parser events, with the checks of decisions
+ * D-6, D-30 and D-37. Nothing is recorded of where a node stands.
+ */
+import {
+  type AliasEvent,
+  type DocumentEvent,
+  EVENT_ID,
+  type MappingEvent,
+  SCALAR_STYLE,
+  type ScalarEvent,
+  type SequenceEvent,
+} from "js-yaml";
+import { type Limits, raiseLimit } from "../../contract/limits.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import {
+  isMap,
+  type Path,
+  type PathSegment,
+  Raw,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import {
+  type EventStream,
+  findRange,
+  isEmptyScalar,
+  isMergeKey,
+  type Range,
+  rangeOf,
+  scalarText,
+  skipNode,
+} from "./events.ts";
+import { readPlain, Unrepresentable } from "./scalar.ts";
+import { checkCollectionTag, checkKeyTag, readTagged, shortTag } from "./tags.ts";
+
+/** Something wrong with a document; ranges are relative to the text of its stream. */
+export interface Problem {
+  readonly problem: string;
+  readonly help?: string | undefined;
+  readonly range: Range;
+  readonly path: Path;
+  /** Set when a limit was reached. */
+  readonly limit?: keyof Limits;
+  readonly related?: { readonly message: string; readonly range: Range };
+}
+
+/** What {@link constructDocuments} needs. */
+export interface ConstructOptions {
+  readonly limits: Limits;
+  /** Takes what is wrong. Unless it throws, the work goes on without the node. */
+  readonly report: (problem: Problem) => void;
+  /** Takes each document: its value, `undefined` when it is empty, and its first node's event. */
+  readonly onDocument: (value: Value | undefined, root: number) => void;
+}
+
+/** Ends the construction after a limit was reached. */
+export class Stopped extends Error {}
+
+/** A collection that is being built. */
+interface Frame {
+  readonly parent: Frame | undefined;
+  readonly depth: number;
+  /** The key or index that is being built. */
+  step: PathSegment | undefined;
+}
+
+/** A mapping's entries while it is being built. */
+interface Entries {
+  readonly map: ValueMap;
+  readonly frame: Frame;
+  hasMerge: boolean;
+  /** Keys that a merge brought: a written key replaces them. */
+  merged: Set<string> | undefined;
+  /** A second resource began in it. */
+  isSecond: boolean;
+}
+
+type CollectionEvent = MappingEvent | SequenceEvent;
+type NodeEvent = ScalarEvent | CollectionEvent;
+
+/** What an alias may stand for. */
+interface AnchorTarget {
+  readonly value: Value;
+  /** How many nodes it is, shared ones counted each time they are met. */
+  readonly nodes: number;
+  /** How deep collections nest in it. */
+  readonly height: number;
+}
+
+/**
+ * Builds the documents of a stream.
+ *
+ * @throws Stopped when a limit was reached and `report` did not throw
+ */
+export function constructDocuments(stream: EventStream, options: ConstructOptions): void {
+  const { events, text } = stream;
+  const { limits } = options;
+  let at = 0;
+  let root = 0;
+  let handles: ReadonlyMap<string, string> = new Map();
+  /** By name; `undefined` while the node is being built. */
+  let anchors = new Map<string, AnchorTarget | undefined>();
+  let aliases = 0;
+  let nodes = 0;
+  /** The deepest collection since the last anchored one began. */
+  let deepest = 0;
+
+  while (at < events.length) {
+    handles = tagHandles(events[at] as DocumentEvent);
+    anchors = new Map();
+    aliases = nodes = deepest = 0;
+    root = ++at;
+    const isEmpty = isEmptyScalar(events[root]!);
+    const value = readNode(undefined);
+    at++;
+    options.onDocument(isEmpty ? undefined : value, root);
+  }
+
+  function readNode(frame: Frame | undefined): Value {
+    const event = events[at]!;
+    if (++nodes > limits.nodes) {
+      stop("nodes", `The document has more than ${limits.nodes} nodes once expanded`, frame);
+    }
+    switch (event.type) {
+      case EVENT_ID.SCALAR:
+        return readScalar(event, frame);
+      case EVENT_ID.ALIAS:
+        return readAlias(event, frame);
+      default:
+        return readCollection(event as CollectionEvent, frame);
+    }
+  }
+
+  function readScalar(event: ScalarEvent, frame: Frame | undefined): Value {
+    const content = scalarText(event, text);
+    const isPlain = event.style === SCALAR_STYLE.PLAIN;
+    const tag = event.tagStart === -1 ? undefined : tagOf(event);
+    let value: Value | Unrepresentable = content;
+    if (tag !== undefined) value = readTagged(tag, content, isPlain);
+    else if (isPlain) value = readPlain(content);
+    if (value instanceof Unrepresentable) {
+      if (tag === undefined || tag === "!raw") report(value.problem, value.help, frame);
+      else reportTag(event, value, frame);
+      value = content;
+    }
+    if (tag === "!raw") value = new Raw(value);
+    if (event.anchorStart !== -1) anchors.set(anchorName(event), { value, nodes: 1, height: 0 });
+    at++;
+    return value;
+  }
+
+  function readCollection(event: CollectionEvent, parent: Frame | undefined): Value {
+    const depth = parent === undefined ? 1 : parent.depth + 1;
+    if (depth > limits.nesting) nestsTooDeeply(parent);
+    const tag = event.tagStart === -1 ? undefined : tagOf(event);
+    const misfit = tag && checkCollectionTag(tag, event.type === EVENT_ID.MAPPING);
+    if (misfit) reportTag(event, misfit, parent);
+    const name = event.anchorStart === -1 ? undefined : anchorName(event);
+    const nodesBefore = nodes;
+    const deepestBefore = deepest;
+    if (name !== undefined) {
+      anchors.set(name, undefined);
+      deepest = depth;
+    }
+    if (depth > deepest) deepest = depth;
+    at++;
+    const frame: Frame = { parent, depth, step: undefined };
+    const items = event.type === EVENT_ID.MAPPING ? readMapping(frame) : readList(frame);
+    at++;
+    const value = tag === "!raw" ? new Raw(items) : items;
+    if (name !== undefined) {
+      anchors.set(name, { value, nodes: nodes - nodesBefore + 1, height: deepest - depth + 1 });
+      deepest = Math.max(deepest, deepestBefore);
+    }
+    return value;
+  }
+
+  function readList(frame: Frame): Value[] {
+    const list: Value[] = [];
+    while (events[at]!.type !== EVENT_ID.POP) {
+      frame.step = list.length;
+      list.push(readNode(frame));
+    }
+    return list;
+  }
+
+  function readMapping(frame: Frame): ValueMap {
+    const entries: Entries = {
+      map: {},
+      frame,
+      hasMerge: false,
+      merged: undefined,
+      isSecond: false,
+    };
+    while (events[at]!.type !== EVENT_ID.POP) {
+      const event = events[at]!;
+      if (event.type === EVENT_ID.SCALAR && isMergeKey(event, text)) {
+        readMerge(entries);
+        continue;
+      }
+      frame.step = undefined;
+      const key = readKey(frame);
+      if (key === undefined || !addKey(key, entries)) {
+        at = skipNode(stream, skipNode(stream, at));
+        continue;
+      }
+      at++;
+      entries.map[key] = readNode(frame);
+    }
+    return entries.map;
+  }
+
+  /** The key at the current event; `undefined` for one that is none, which is reported. */
+  function readKey(frame: Frame): string | undefined {
+    const event = events[at]!;
+    if (event.type === EVENT_ID.ALIAS) {
+      const value = findAnchor(event, frame)?.value;
+      if (value === undefined) return undefined;
+      if (value === null || typeof value !== "object") return String(value);
+    } else if (event.type === EVENT_ID.SCALAR) {
+      if (event.valueStart === -1) {
+        report("A key is missing before the colon", "Write `key: value`", frame);
+        return undefined;
+      }
+      const misfit = event.tagStart === -1 ? undefined : checkKeyTag(tagOf(event));
+      if (misfit !== undefined) reportTag(event, misfit, frame);
+      const key = scalarText(event, text);
+      if (event.anchorStart !== -1) {
+        anchors.set(anchorName(event), { value: key, nodes: 1, height: 0 });
+      }
+      return key;
+    }
+    const { start, end } = rangeOf(stream, at);
+    const isDoubled = text.startsWith("{{", start - 1);
+    report(
+      "A key must be a text, and this one is a list or a mapping",
+      isDoubled
+        ? "Quote a text that begins with `{{`; an expression is written ${{ … }}"
+        : "Quote it if it is meant as a text",
+      frame,
+      { start: isDoubled ? start - 1 : start, end },
+    );
+    return undefined;
+  }
+
+  /** Whether the key may be added; it is reported when not. */
+  function addKey(key: string, entries: Entries): boolean {
+    const { map, frame, merged } = entries;
+    frame.step = key;
+    if (key === "__proto__") {
+      report('"__proto__" cannot be a key', "Choose another name", frame);
+      return false;
+    }
+    if (!Object.hasOwn(map, key) || merged?.delete(key)) return true;
+    const path = pathOf(frame);
+    // Where two resources run into each other every key of theirs is duplicated: that is one mistake.
+    if (entries.isSecond) return false;
+    if (frame.parent === undefined && (key === "kind" || key === "metadata")) {
+      entries.isSecond = Object.hasOwn(map, "kind") && Object.hasOwn(map, "metadata");
+    }
+    if (entries.isSecond) {
+      options.report({
+        problem: "A second resource begins here, and nothing separates it from the first",
+        help: "Write a line `---` between them",
+        range: rangeOf(stream, at),
+        path,
+        related: { message: "the first one", range: findRange(stream, root, path, "key") },
+      });
+      return false;
+    }
+    options.report({
+      problem: `Duplicate key "${key}" in this map`,
+      help: "Remove one of them, or rename it",
+      range: rangeOf(stream, at),
+      path,
+      related: { message: "the first one", range: findRange(stream, root, path, "key") },
+    });
+    return false;
+  }
+
+  function readMerge(entries: Entries): void {
+    const { map, frame } = entries;
+    frame.step = "<<";
+    if (entries.hasMerge) {
+      report("The mapping has two keys `<<`", "Write one, such as <<: [*a, *b]", frame);
+    }
+    entries.hasMerge = true;
+    const valueAt = ++at;
+    const value = readNode(frame);
+    const sources = Array.isArray(value) ? value : [value];
+    if (!sources.every(isMap)) {
+      const end = at;
+      at = valueAt;
+      report(
+        "Only mappings can be merged with `<<`",
+        "Name an anchor of a mapping, <<: *name, or a list of such",
+        frame,
+      );
+      at = end;
+      return;
+    }
+    for (const source of sources) {
+      for (const [key, child] of Object.entries(source)) {
+        if (Object.hasOwn(map, key)) continue;
+        map[key] = child;
+        (entries.merged ??= new Set()).add(key);
+      }
+    }
+  }
+
+  function readAlias(event: AliasEvent, frame: Frame | undefined): Value {
+    const target = findAnchor(event, frame);
+    if (target === undefined) {
+      at++;
+      return null;
+    }
+    const depth = (frame?.depth ?? 0) + target.height;
+    if (depth > limits.nesting) nestsTooDeeply(frame);
+    if (depth > deepest) deepest = depth;
+    nodes += target.nodes - 1;
+    if (nodes > limits.nodes) {
+      stop("nodes", `The document has more than ${limits.nodes} nodes once expanded`, frame);
+    }
+    at++;
+    return target.value;
+  }
+
+  /** What an alias stands for; when nothing, that is reported. */
+  function findAnchor(event: AliasEvent, frame: Frame | undefined): AnchorTarget | undefined {
+    if (++aliases > limits.aliases) {
+      stop("aliases", `The document has more than ${limits.aliases} aliases`, frame);
+    }
+    const name = anchorName(event);
+    const target = anchors.get(name);
+    if (target !== undefined) return target;
+    if (anchors.has(name)) {
+      report(
+        `The alias "*${name}" stands inside the node it refers to`,
+        "Write the value out, or refer to a node outside",
+        frame,
+      );
+    } else {
+      report(
+        `There is no anchor "&${name}" before this alias`,
+        didYouMean(name, anchors.keys()) ?? "Quote a text that begins with `*`",
+        frame,
+      );
+    }
+    return undefined;
+  }
+
+  function anchorName({ anchorStart, anchorEnd }: NodeEvent | AliasEvent): string {
+    return text.slice(anchorStart, anchorEnd);
+  }
+
+  function tagOf({ tagStart, tagEnd }: NodeEvent): string {
+    return shortTag(text.slice(tagStart, tagEnd), handles);
+  }
+
+  function reportTag(event: NodeEvent, misfit: Unrepresentable, frame: Frame | undefined): void {
+    const range = { start: event.tagStart, end: event.tagEnd };
+    report(misfit.problem, misfit.help, frame, range);
+  }
+
+  function nestsTooDeeply(frame: Frame | undefined): never {
+    stop("nesting", `Lists and mappings nest deeper than ${limits.nesting} levels`, frame);
+  }
+
+  function stop(limit: keyof Limits, problem: string, frame: Frame | undefined): never {
+    const help = raiseLimit(limit, limits[limit]);
+    options.report({ problem, help, range: rangeOf(stream, at), path: pathOf(frame), limit });
+    throw new Stopped(problem);
+  }
+
+  function report(
+    problem: string,
+    help: string,
+    frame: Frame | undefined,
+    range: Range = rangeOf(stream, at),
+  ): void {
+    options.report({ problem, help, range, path: pathOf(frame) });
+  }
+}
+
+function tagHandles({ directives }: DocumentEvent): ReadonlyMap<string, string> {
+  return new Map(
+    directives.flatMap((directive) =>
+      directive.kind === "tag" ? [[directive.handle, directive.prefix]] : []
+    ),
+  );
+}
+
+function pathOf(frame: Frame | undefined): Path {
+  const steps: PathSegment[] = [];
+  for (let each = frame; each !== undefined; each = each.parent) {
+    if (each.step !== undefined) steps.unshift(each.step);
+  }
+  return steps;
+}

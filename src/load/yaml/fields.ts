@@ -1,0 +1,108 @@
+/** Reads the fields of a manifest, with what is wrong said in one way. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail } from "../../contract/errors.ts";
+import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
+import type { Anchor, Located } from "../../contract/source.ts";
+import { describe } from "./shape.ts";
+
+/** A document whose fields are read, and where problems go. */
+export interface Fields {
+  readonly document: Located;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Reports `ERR_MODULE_INVALID` for the node at `path`. */
+export function reportField(
+  { document, diagnostics }: Fields,
+  path: Path,
+  problem: string,
+  help: string,
+  anchor?: Anchor,
+): void {
+  const origin = document.originAt(path, anchor);
+  diagnostics.error(fail("ERR_MODULE_INVALID", { problem }, { origin, help }));
+}
+
+/** Reports every key of a mapping that is not `known`. */
+export function checkKeys(
+  map: ValueMap,
+  known: readonly string[],
+  path: Path,
+  what: string,
+  fields: Fields,
+): void {
+  for (const key of Object.keys(map)) {
+    if (known.includes(key)) continue;
+    const help = didYouMean(key, known) ?? `Known are ${known.join(", ")}`;
+    reportField(fields, [...path, key], `Unknown key "${key}" in ${what}`, help, "key");
+  }
+}
+
+/** A text that is not empty; `undefined` when it is missing or none, and then reported. */
+export function readText(
+  value: Value | undefined,
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (typeof value === "string" && value !== "") return value;
+  const name = nameOf(path);
+  const isScalar = typeof value === "number" || typeof value === "boolean";
+  if (value === "") reportField(fields, path, `${name} is empty`, "Write a text");
+  else if (value === undefined) reportField(fields, path, `${name} is missing`, "Add it");
+  else {
+    const help = isScalar ? `Quote it: "${asWritten(path, fields) ?? value}"` : "Write a text";
+    reportField(fields, path, `${name} must be a text, and it is ${describe(value)}`, help);
+  }
+  return undefined;
+}
+
+/** A scalar as it stands in the file: `1.0`, and not 1. */
+function asWritten(path: Path, { document }: Fields): string | undefined {
+  const { line, column, length, excerpt } = document.originAt(path);
+  const text = excerpt?.lines[line - excerpt.firstLine];
+  return length > 0 ? text?.slice(column - 1, column - 1 + length) : undefined;
+}
+
+/** True when a key that is not `known` was most likely meant as `wanted`: one mistake, one error. */
+export function isMisspelt(map: ValueMap, wanted: string, known: readonly string[]): boolean {
+  return map[wanted] === undefined &&
+    Object.keys(map).some((key) => !known.includes(key) && nearest(key, known) === wanted);
+}
+
+/** The items of a list that `read` makes something of; a list that is absent has none. */
+export function readList<Item>(
+  value: Value | undefined,
+  path: Path,
+  of: string,
+  fields: Fields,
+  read: (item: Value, path: Path) => Item | undefined,
+): Item[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) {
+    const problem = `${nameOf(path)} must be a list of ${of}, and it is ${describe(value)}`;
+    reportField(fields, path, problem, "Write each entry on a line of its own: - …");
+    return [];
+  }
+  return value.flatMap((item, index) => read(item, [...path, index]) ?? []);
+}
+
+/** A mapping; reported when it is none. */
+export function readMap(
+  value: Value,
+  path: Path,
+  of: string,
+  fields: Fields,
+): ValueMap | undefined {
+  if (isMap(value)) return value;
+  const problem = `${nameOf(path)} must be ${of}, and it is ${describe(value)}`;
+  reportField(fields, path, problem, "Write `key: value` lines");
+  return undefined;
+}
+
+/** A field as a message names it: `imports[2]`, in backticks. */
+export function nameOf(path: Path): string {
+  let text = "";
+  for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text && "."}${step}`;
+  return `\`${text}\``;
+}

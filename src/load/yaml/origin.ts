@@ -1,0 +1,81 @@
+/** Turns offsets in a source text into places for people. */
+import { formatPath, type Origin } from "../../contract/errors.ts";
+import type { Path } from "../../contract/resource.ts";
+import type { SourceText } from "../../contract/source.ts";
+
+const LINES_BEFORE = 2;
+/** A text of several lines begins before its part that is wrong. */
+const LINES_AFTER = 12;
+
+/** Where the lines of a text begin; kept, since a file with one mistake often has more. */
+const lineStarts = new WeakMap<SourceText, readonly number[]>();
+
+/** The place of `length` code units at `offset`, cut off at the end of their line. */
+export function originAtOffset(
+  source: SourceText,
+  offset: number,
+  length: number,
+  path: Path = [],
+): Origin {
+  const starts = lineStartsOf(source);
+  const at = Math.min(offset, source.text.length);
+  const index = lineOf(starts, at);
+  const first = Math.max(0, index - LINES_BEFORE);
+  const last = Math.min(starts.length - 1, index + LINES_AFTER);
+  const lines: string[] = [];
+  for (let line = first; line <= last; line++) lines.push(lineText(source.text, starts, line));
+  const column = at - starts[index]!;
+  return {
+    file: pathOf(source.url),
+    line: index + 1,
+    column: column + 1,
+    length: Math.max(0, Math.min(length, lines[index - first]!.length - column)),
+    path: formatPath(path),
+    excerpt: { firstLine: first + 1, lines },
+  };
+}
+
+/** The absolute path of a `file:` URL, for people; any other URL as it is. */
+export function pathOf(url: string): string {
+  if (!url.startsWith("file:")) return url;
+  const { host, pathname } = new URL(url);
+  let path = pathname;
+  try {
+    path = decodeURIComponent(pathname);
+  } catch {
+    // A stray % is part of the name.
+  }
+  if (host !== "") return `//${host}${path}`;
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+}
+
+function lineStartsOf(source: SourceText): readonly number[] {
+  let starts = lineStarts.get(source);
+  if (starts === undefined) {
+    starts = findLineStarts(source.text);
+    lineStarts.set(source, starts);
+  }
+  return starts;
+}
+
+/** YAML ends a line at a line feed, a carriage return, or both together. */
+function findLineStarts(text: string): number[] {
+  const starts = [0];
+  for (const match of text.matchAll(/\r\n?|\n/g)) starts.push(match.index + match[0].length);
+  return starts;
+}
+
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function lineText(text: string, starts: readonly number[], line: number): string {
+  return text.slice(starts[line], starts[line + 1]).replace(/[\r\n]+$/, "");
+}

@@ -1,0 +1,165 @@
+/**
+ * Parses the documents of a source text. Each is parsed by itself, so that a broken one costs
+ * the others nothing and a place is found by reading one document again, not the file.
+ * Rules: specification §4.2 step 1, decisions D-9, D-30 and D-37.
+ */
+import { parseEvents } from "js-yaml";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { type Limits, raiseLimit } from "../../contract/limits.ts";
+import type { Path, Value } from "../../contract/resource.ts";
+import type { Anchor, ParsedDocument, SourceText } from "../../contract/source.ts";
+import { constructDocuments, type Problem, Stopped } from "./construct.ts";
+import { type EventStream, findRange, type Range } from "./events.ts";
+import { originAtOffset } from "./origin.ts";
+import { syntaxProblem } from "./syntax.ts";
+
+/** A part of a source text that begins where a document may begin. */
+interface Chunk {
+  readonly start: number;
+  readonly text: string;
+}
+
+/**
+ * The documents of a source text; empty ones are left out, but counted in `index`.
+ * Reports `ERR_MANIFEST_INVALID` and `ERR_LIMIT_EXCEEDED`.
+ */
+export function parseSource(
+  source: SourceText,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument[] {
+  return parseChunks(chunksOf(source.text), source, limits, diagnostics);
+}
+
+/** The first document of a source text, reading no further; reports as {@link parseSource} does. */
+export function firstDocument(
+  source: SourceText,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument | undefined {
+  for (const chunk of chunksOf(source.text)) {
+    if (/^\s*(?:#.*\s*)*$/.test(chunk.text)) continue;
+    return parseChunks([chunk], source, limits, diagnostics)[0];
+  }
+  return undefined;
+}
+
+function parseChunks(
+  chunks: Iterable<Chunk>,
+  source: SourceText,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument[] {
+  const documents: ParsedDocument[] = [];
+  let count = 0;
+  for (const chunk of chunks) {
+    const report = (problem: Problem) => diagnostics.error(toError(problem, source, chunk));
+    const stream = readStream(chunk, limits, report);
+    if (stream === undefined) {
+      count++;
+      continue;
+    }
+    const onDocument = (value: Value | undefined, root: number) => {
+      const index = count++;
+      if (count > limits.documents) throw tooManyDocuments(stream, limits, report, root);
+      if (value === undefined) return;
+      documents.push({
+        source,
+        index,
+        value,
+        originAt: (path, anchor) => originIn(source, chunk, limits, root, path, anchor),
+      });
+    };
+    try {
+      constructDocuments(stream, { limits, report, onDocument });
+    } catch (error) {
+      if (!(error instanceof Stopped)) report(syntaxProblem(error, chunk.text, limits));
+      if (count > limits.documents) break;
+      count++;
+    }
+  }
+  return documents;
+}
+
+/** Splits a text where `---` begins a line: nothing but a new document can stand there. */
+function* chunksOf(text: string): Generator<Chunk> {
+  let start = 0;
+  // Directives stand before the `---` of their document.
+  const hasDirectives = text.startsWith("%") || text.includes("\n%") || text.includes("\r%");
+  if (!hasDirectives) {
+    for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1)) {
+      if (!/[^ \t\r\n]/.test(text.charAt(at + 4))) {
+        yield { start, text: text.slice(start, at + 1) };
+        start = at + 1;
+      }
+    }
+  }
+  yield { start, text: text.slice(start) };
+}
+
+function readStream(
+  { text }: Chunk,
+  limits: Limits,
+  report: (problem: Problem) => void,
+): EventStream | undefined {
+  try {
+    // The parser counts scalars as a level too; the exact check follows.
+    return { text, events: parseEvents(text, { maxDepth: limits.nesting + 1 }) };
+  } catch (error) {
+    report(syntaxProblem(error, text, limits));
+    return undefined;
+  }
+}
+
+function tooManyDocuments(
+  stream: EventStream,
+  { documents }: Limits,
+  report: (problem: Problem) => void,
+  root: number,
+): Stopped {
+  const problem = `The file has more than ${documents} documents`;
+  report({
+    problem,
+    help: raiseLimit("documents", documents, "Split the file"),
+    range: findRange(stream, root, []),
+    path: [],
+    limit: "documents",
+  });
+  return new Stopped(problem);
+}
+
+function toError(problem: Problem, source: SourceText, { start }: Chunk): DiglyError {
+  const originOf = ({ start: from, end }: Range) =>
+    originAtOffset(source, start + from, end - from, problem.path);
+  const { related, limit, help } = problem;
+  const context = {
+    origin: originOf(problem.range),
+    help,
+    related: related && [{ message: related.message, origin: originOf(related.range) }],
+  };
+  return limit === undefined
+    ? fail("ERR_MANIFEST_INVALID", { problem: problem.problem }, context)
+    : fail("ERR_LIMIT_EXCEEDED", { problem: problem.problem, limit }, context);
+}
+
+/** The chunk of each source that was read last for a place: reports come in clusters. */
+const lastRead = new WeakMap<SourceText, { readonly chunk: Chunk; readonly stream: EventStream }>();
+
+function originIn(
+  source: SourceText,
+  chunk: Chunk,
+  limits: Limits,
+  root: number,
+  path: Path,
+  anchor?: Anchor,
+): Origin {
+  let read = lastRead.get(source);
+  if (read?.chunk !== chunk) {
+    const events = parseEvents(chunk.text, { maxDepth: limits.nesting + 1 });
+    read = { chunk, stream: { text: chunk.text, events } };
+    lastRead.set(source, read);
+  }
+  const { start, end } = findRange(read.stream, root, path, anchor);
+  return originAtOffset(source, chunk.start + start, end - start, path);
+}

@@ -1,0 +1,299 @@
+/** Says in plain words what the YAML parser found wrong. Rules: decision D-37. */
+import { YAMLException } from "js-yaml";
+import { type Limits, raiseLimit } from "../../contract/limits.ts";
+import type { Problem } from "./construct.ts";
+import type { Range } from "./events.ts";
+import { notIndented } from "./block_text.ts";
+import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
+
+const LONGEST_FORM = "${{".length;
+/** How much of a line is looked at, and shown. */
+const LONGEST_LINE = 1000;
+const LONGEST_HELP = 60;
+
+/** What is wrong, and where when that is not where the parser stopped. */
+export interface Words {
+  readonly problem: string;
+  readonly help?: string | undefined;
+  readonly range?: Range | undefined;
+}
+
+type Explain = (text: string, at: number, reason: string) => Words;
+
+/**
+ * The problem behind what `parseEvents` threw.
+ *
+ * @throws what was thrown when it is no error of the text
+ */
+export function syntaxProblem(error: unknown, text: string, limits: Limits): Problem {
+  if (error instanceof RangeError) return tooDeep(limits, { start: 0, end: 0 });
+  if (!(error instanceof YAMLException) || error.mark === undefined) throw error;
+  const at = Math.min(error.mark.position, text.length);
+  const { reason } = error;
+  const here = { start: at, end: at + 1 };
+  if (reason.startsWith("nesting exceeded")) return tooDeep(limits, here);
+  const explain = EXPLANATIONS.find(([pattern]) => pattern.test(reason))?.[1];
+  const words = explain?.(text, at, reason) ??
+    { problem: reason.charAt(0).toUpperCase() + reason.slice(1) };
+  const range = words.range ?? here;
+  return {
+    problem: words.problem,
+    help: expressionHelp(text, at) ?? words.help,
+    range,
+    path: [],
+  };
+}
+
+function tooDeep({ nesting }: Limits, range: Range): Problem {
+  return {
+    problem: `Lists and mappings nest deeper than ${nesting} levels`,
+    help: raiseLimit("nesting", nesting),
+    range,
+    path: [],
+    limit: "nesting",
+  };
+}
+
+/** What to do when an expression without quotes stands before the place on its line. */
+function expressionHelp(text: string, at: number): string | undefined {
+  const { start } = lineAround(text, at);
+  const form = unquotedExpression(text.slice(start, at + LONGEST_FORM - 1));
+  if (form === undefined) return undefined;
+  const example = form === "${" ? "${ }" : "${{ }}";
+  return `Quote the text that holds ${example}, or write it in a block after >-`;
+}
+
+const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
+  [/^tab characters/, (text, at) => tab(text, at)],
+  [/^bad indentation/, badIndentation],
+  [/^can not read a block mapping entry|^expected ':'/, (text, at) => noColon(text, at)],
+  [/^end of the stream or a document separator/, endExpected],
+  [
+    /^deficient indentation|^unexpected end of the (?:stream|document) within a (?!verb)/,
+    notClosed,
+  ],
+  [/^missed comma/, missedComma],
+  [/^expected the node content/, () => ({
+    problem: "A value is missing before the comma",
+    help: "Remove the comma, or write the value",
+  })],
+  [/^a whitespace character is expected/, () => ({
+    problem: "A space is missing after the colon",
+    help: "Write `key: value`",
+  })],
+  [/^a line break is expected/, (text, at) => {
+    const start = Math.max(text.lastIndexOf("|", at - 1), text.lastIndexOf(">", at - 1));
+    const rest = text.slice(start, Math.min(lineAround(text, at).end, start + LONGEST_HELP));
+    return {
+      problem: `\`${text[start]}\` begins a block of text, so nothing may follow it on its line`,
+      help: `Quote a text that begins with it: "${rest.trim()}"`,
+      range: { start, end: start + 1 },
+    };
+  }],
+  [/^repeat of|^bad explicit indentation width/, () => ({
+    problem: "A block of text begins with | or >, then at most one digit from 1 to 9 and a + or -",
+    help: "Quote a text that begins with | or >",
+  })],
+  [/control|non-printable|^expected valid JSON/, (text, at) => {
+    const code = text.codePointAt(at)!.toString(16).toUpperCase().padStart(4, "0");
+    return {
+      problem: `The control character U+${code} is not allowed here`,
+      help: `Remove it, or write it as "\\u${code}" in double quotes`,
+    };
+  }],
+  [/^null byte/, () => ({
+    problem: "The file holds a NUL character, so it is no text",
+    help: "Check that it is the file you meant",
+  })],
+  [/^unknown escape/, (text, at) => ({
+    problem: `"\\${text[at] ?? ""}" is no escape sequence`,
+    help: "Write \\\\ for a backslash, or put the text in single quotes",
+    range: { start: at - 1, end: at + 1 },
+  })],
+  [/^expected hexadecimal/, () => ({
+    problem: "The escape sequence has too few hexadecimal digits",
+    help: "Write two digits after \\x, four after \\u, eight after \\U",
+  })],
+  [/^alias node should not/, () => ({
+    problem: "An alias cannot have a tag or an anchor of its own",
+    help: "Remove it, or quote a text that begins with `*`",
+  })],
+  [/^name of an (?:anchor|alias)/, (text, at) => ({
+    problem: `\`${text[at - 1]}\` needs a name after it`,
+    help: `Quote a text that begins with \`${text[at - 1]}\``,
+    range: { start: at - 1, end: at },
+  })],
+  [/^duplication of (?:a tag|an anchor)/, (_, __, reason) => ({
+    problem: `The node has two ${reason.includes("tag") ? "tags" : "anchors"}`,
+    help: "Remove one of them",
+  })],
+  [/directive|^unacceptable YAML version|^ill-formed tag|^there is a prev/, (text, at) => ({
+    problem: "A line that begins with % before a document is a directive, and this is no valid one",
+    help: "Remove it, or quote a text that begins with `%`",
+    range: { start: lineAround(text, Math.max(0, at - 1)).start, end: at },
+  })],
+  [/tag/, (text, at) => ({
+    problem: "This is no valid tag",
+    help: "Quote a text that begins with `!`",
+    range: { start: text.lastIndexOf("!", at - 1), end: at },
+  })],
+];
+
+function tab(text: string, at: number): Words {
+  const { start } = lineAround(text, at);
+  const found = text.indexOf("\t", start);
+  return {
+    problem: "A tab is used for indentation",
+    help: "Indent with spaces",
+    range: { start: found, end: found + 1 },
+  };
+}
+
+function badIndentation(text: string, at: number): Words {
+  const line = lineAround(text, at);
+  const block = notIndented(text, at);
+  if (block !== undefined) return block;
+  const before = text.slice(line.start, at);
+  const found = text[at] ?? "";
+  if (indentationOf(line.text).includes("\t")) return tab(text, at);
+  if (before.trim() === "") {
+    return {
+      problem: "The indentation of this line fits no line above",
+      help: "Align it with the entries it belongs to",
+      range: { start: at, end: line.end },
+    };
+  }
+  if (found === ":") return colon(text, at);
+  if ("@`%".includes(found)) {
+    return { problem: `A text cannot begin with \`${found}\``, help: "Quote it" };
+  }
+  if (found === "-") {
+    return {
+      problem: "A list cannot begin on the line of its key",
+      help: "Write each `- item` on a line of its own below the key",
+    };
+  }
+  if (found === "#") {
+    return { problem: "A comment needs a space before its #", help: "Add a space" };
+  }
+  if ("]},[{".includes(found)) return unexpected(found);
+  return {
+    problem: "There is text after the end of the value",
+    help: before.trimEnd().endsWith("'")
+      ? "Quote the whole text; within single quotes a ' is written ''"
+      : "Quote the whole text, or remove what follows",
+    range: { start: at, end: line.end },
+  };
+}
+
+/** A `: ` where the mapping's entry has its value already. */
+function colon(text: string, at: number): Words {
+  const line = lineAround(text, at);
+  const before = text.slice(line.start, Math.min(at, line.start + LONGEST_LINE));
+  const value = /^[^"'#]*?:[ \t]+(?=\S)/.exec(before)?.[0];
+  if (value === undefined) {
+    return {
+      problem: "This key cannot stand here: the line above has its value already",
+      help: "Indent it like the line above, or remove the value there",
+      range: { start: line.start + indentationOf(line.text).length, end: at },
+    };
+  }
+  const rest = text.slice(line.start + value.length, line.end).trimEnd();
+  if (rest.length > LONGEST_HELP) {
+    return { problem: "A text that holds `: ` must be quoted", help: "Quote it" };
+  }
+  const quoted = rest.includes('"') ? `'${rest.replaceAll("'", "''")}'` : `"${rest}"`;
+  return { problem: "A text that holds `: ` must be quoted", help: `Write ${quoted}` };
+}
+
+/** A line without a colon in a mapping, or one that was read as a text. */
+function noColon(text: string, at: number): Words {
+  const line = lineBefore(text, at) ?? lineAround(text, at);
+  const block = notIndented(text, line.start);
+  if (block !== undefined) return block;
+  const start = line.start + indentationOf(line.text).length;
+  if (/^-{2,}\s*$/.test(line.text)) {
+    return {
+      problem:
+        `Documents are separated by three dashes, and this line has ${line.text.trim().length}`,
+      help: "Write ---",
+      range: { start, end: line.end },
+    };
+  }
+  const pair = /^([A-Za-z_$][\w.$-]*)\s*(?:=>?|\s)\s*(\S.*)$/.exec(line.text.trim());
+  if (pair !== null && line.text.length <= LONGEST_HELP) {
+    return {
+      problem: "A colon is missing after the key",
+      help: `Write \`${pair[1]}: ${
+        pair[2]!.trim()
+      }\`, or indent the line if it belongs to the text above`,
+      range: { start, end: line.end },
+    };
+  }
+  const key = /^["']?[^\s"':]+["']?:(?=\S)/.exec(line.text.trimStart())?.[0];
+  return {
+    problem: key === undefined
+      ? "This line is no `key: value`"
+      : `A space is missing after "${key}"`,
+    help: key === undefined
+      ? "Add the colon, or indent the line if it belongs to the text above"
+      : "Write `key: value`",
+    range: { start, end: line.end },
+  };
+}
+
+function endExpected(text: string, at: number): Words {
+  const line = lineAround(text, at);
+  const block = notIndented(text, at);
+  if (block !== undefined) return block;
+  if (indentationOf(line.text).includes("\t")) return tab(text, at);
+  const before = text.slice(line.start, at);
+  if (before.trim() === "") {
+    return {
+      problem: "This line does not belong to the list or mapping above it",
+      help: "Indent it like the lines above, or begin a new document with ---",
+      range: { start: at, end: line.end },
+    };
+  }
+  const found = text[at] ?? "";
+  if (found === ":" && lineBefore(text, at) !== undefined) return noColon(text, at);
+  if ("]},".includes(found)) return unexpected(found);
+  return {
+    problem: "There is text after the end of the value",
+    help: "Quote the whole text, or remove what follows",
+    range: { start: at, end: line.end },
+  };
+}
+
+function missedComma(text: string, at: number): Words {
+  const found = text[at] ?? "";
+  return "]}".includes(found) ? unexpected(found) : {
+    problem: "A comma is missing between two entries",
+    help: "Separate them with a comma; quote a text that holds one of , [ ] { }",
+  };
+}
+
+function unexpected(found: string): Words {
+  return {
+    problem: `Unexpected "${found}"`,
+    help: "Remove it, or quote a text that holds one of , [ ] { }",
+  };
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
+
+function notClosed(text: string, at: number): Words {
+  const opener = findOpener(text, at);
+  if (opener === undefined) {
+    return {
+      problem: "This line is indented less than the text or list it belongs to",
+      help: "Indent it, or close what was opened above",
+    };
+  }
+  const mark = text[opener]!;
+  return {
+    problem: `The ${mark} is not closed`,
+    help: `Add the closing ${CLOSERS[mark] ?? mark}, and indent the lines that belong to it`,
+    range: { start: opener, end: opener + 1 },
+  };
+}

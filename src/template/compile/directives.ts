@@ -1,0 +1,123 @@
+/** Which directives a mapping holds, and whether they go together. Rules: templating §1. */
+import { fail } from "../../contract/errors.ts";
+import { didYouMean } from "../../contract/nearest.ts";
+import type { ValueMap } from "../../contract/resource.ts";
+import { at, misuse, originHere, report, type Task } from "./task.ts";
+
+/** Every directive, in the order in which those of a mapping run. */
+const DIRECTIVES = [
+  "$schema",
+  "$let",
+  "$assert",
+  "$msg",
+  "$if",
+  "$then",
+  "$else",
+  "$for",
+  "$do",
+  "$include",
+  "$with",
+];
+
+const KNOWN: ReadonlySet<string> = new Set(DIRECTIVES);
+
+/** Directives that decide what becomes of the mapping: only one of them can. */
+const EXCLUSIVE = ["$if", "$for", "$include"];
+
+/** What is nothing without another directive. */
+const OWNERS: Readonly<Record<string, string>> = {
+  $msg: "$assert",
+  $then: "$if",
+  $else: "$if",
+  $do: "$for",
+  $with: "$include",
+};
+
+/** What other languages call these directives. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  $each: "$for",
+  $foreach: "$for",
+  $forEach: "$for",
+  $loop: "$for",
+  $repeat: "$for",
+  $when: "$if",
+  $elif: "$if",
+  $elseif: "$if",
+  $otherwise: "$else",
+  $var: "$let",
+  $vars: "$let",
+  $variables: "$let",
+  $set: "$let",
+  $import: "$include",
+  $file: "$include",
+  $message: "$msg",
+  $error: "$msg",
+};
+
+/** True for a key that is read as a directive: it starts with `$`, but with no expression. */
+export function isDirective(key: string): boolean {
+  return key.charCodeAt(0) === 36 && key.charCodeAt(1) !== 123 && !key.startsWith("$${");
+}
+
+/** True for a mapping that holds a directive, known or not. */
+export function hasDirective(node: ValueMap): boolean {
+  for (const key in node) if (isDirective(key) && Object.hasOwn(node, key)) return true;
+  return false;
+}
+
+/** Reports every directive of `node` that cannot stand there; true when there was none. */
+export function checkDirectives(task: Task, node: ValueMap): boolean {
+  const before = task.failures;
+  for (const key of Object.keys(node)) {
+    if (!isDirective(key)) continue;
+    if (!KNOWN.has(key)) {
+      const help = (Object.hasOwn(OTHER_NAMES, key) ? `Write "${OTHER_NAMES[key]}"` : undefined) ??
+        didYouMean(key, KNOWN) ??
+        `Write \${'${key}'} for a key that starts with a dollar sign`;
+      at(task, key, () => misuse(task, `Unknown directive "${key}"`, help, "key"));
+      continue;
+    }
+    const owner = OWNERS[key];
+    // A part of a directive that is misspelt is no mistake of its own.
+    if (task.failures > before) continue;
+    if (owner !== undefined && !Object.hasOwn(node, owner)) {
+      const problem = `"${key}" stands without "${owner}"`;
+      at(task, key, () => misuse(task, problem, `Add "${owner}" beside it`, "key"));
+    }
+  }
+  checkExclusive(task, node);
+  checkComplete(task, node);
+  return task.failures === before;
+}
+
+function checkExclusive(task: Task, node: ValueMap): void {
+  const [first, second] = EXCLUSIVE.filter((key) => Object.hasOwn(node, key));
+  if (first === undefined || second === undefined) return;
+  const origin = at(task, second, () => originHere(task, "key"));
+  const problem = `"${first}" and "${second}" cannot stand in one mapping`;
+  report(
+    task,
+    fail("ERR_COMPILATION_FAILED", { problem }, {
+      origin,
+      help: `Put one of them inside the other`,
+      related: [{
+        message: `"${first}" stands here`,
+        origin: at(task, first, () => originHere(task, "key")),
+      }],
+    }),
+  );
+}
+
+function checkComplete(task: Task, node: ValueMap): void {
+  const has = (key: string) => Object.hasOwn(node, key);
+  if (has("$if") && !has("$then") && !has("$else")) {
+    at(
+      task,
+      "$if",
+      () => misuse(task, '"$if" has neither "$then" nor "$else"', 'Add "$then" beside it', "key"),
+    );
+  }
+  if (has("$for") && !has("$do")) {
+    at(task, "$for", () => misuse(task, '"$for" has no "$do"', 'Add "$do" beside it', "key"));
+  }
+}

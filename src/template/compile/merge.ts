@@ -1,0 +1,40 @@
+/** Merging mappings that come from different places. */
+import type { ValueMap } from "../../contract/resource.ts";
+import { setOwn } from "../../cel/values.ts";
+import type { Children, Place } from "./places.ts";
+import type { Frame, Mapping, Task } from "./task.ts";
+
+/** A mapping that is put together, with the places of its entries. */
+export interface Merged {
+  readonly value: ValueMap;
+  readonly children: Children;
+}
+
+/** Begins a mapping that {@link addEntries} fills. */
+export function beginMerge(task: Task): Merged {
+  const merged = { value: {}, children: new Map() };
+  task.places.set(merged.value, merged.children);
+  return merged;
+}
+
+/** Adds the entries of `source`, over those there are; without a `place` they stand here. */
+export function addEntries(
+  task: Task,
+  { value, children }: Merged,
+  source: ValueMap,
+  place?: Place,
+): void {
+  const moved = task.places.get(source);
+  for (const key of Object.keys(source)) {
+    setOwn(value, key, source[key]!);
+    const from = moved?.get(key) ??
+      (place === undefined ? undefined : { document: place.document, path: [...place.path, key] });
+    if (from === undefined) children.delete(key);
+    else children.set(key, from);
+  }
+}
+
+/** The frame of a mapping that is merged with the entries beside a directive. */
+export function mergedFrame({ node, frame, hasEntries }: Mapping): Frame {
+  return hasEntries && Object.hasOwn(node, "kind") ? { ...frame, hasKind: true } : frame;
+}

@@ -1,0 +1,42 @@
+/**
+ * Where compiled nodes stand in their sources. Most nodes stay where they were; a record is
+ * kept only of what a directive or an expression moved.
+ */
+import type { Origin } from "../../contract/errors.ts";
+import type { Path, PathSegment, Value } from "../../contract/resource.ts";
+import type { Anchor, Located } from "../../contract/source.ts";
+
+/** A node of a source. */
+export interface Place {
+  readonly document: Located;
+  readonly path: Path;
+}
+
+/** Where the children of a container stand; those not listed stand where they always did. */
+export type Children = Map<PathSegment, Place>;
+
+/** The containers whose children were moved. */
+export type Places = WeakMap<object, Children>;
+
+/** The place in a source of the node at `path` of a compiled value. */
+export function originOf(
+  root: Value,
+  place: Place,
+  places: Places,
+  path: Path,
+  anchor: Anchor | undefined,
+): Origin {
+  let { document, path: steps } = place;
+  let node: unknown = root;
+  for (const step of path) {
+    const moved = typeof node === "object" && node !== null
+      ? places.get(node)?.get(step)
+      : undefined;
+    if (moved === undefined) steps = [...steps, step];
+    else ({ document, path: steps } = moved);
+    node = typeof node === "object" && node !== null && Object.hasOwn(node, step)
+      ? (node as Record<PathSegment, unknown>)[step]
+      : undefined;
+  }
+  return document.originAt(steps, anchor);
+}

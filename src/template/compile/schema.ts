@@ -1,0 +1,101 @@
+/** `$schema`: checks the variables in scope. Rules: templating §1. */
+import { fail, isDiglyError } from "../../contract/errors.ts";
+import { violationError } from "../../contract/input_schema.ts";
+import type { Validator, Violation } from "../../contract/module.ts";
+import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
+import { POISON } from "../expr/cel.ts";
+import { childScopeOf, lookUp } from "../expr/scope.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../../cel/values.ts";
+import { unwrapRaw } from "../expr/opaque.ts";
+import { checkProperties, checkSchema } from "../../schema/check/schema_check.ts";
+import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
+
+/** The frame with missing variables filled by their defaults. */
+export function applySchema(task: Task, node: Value, frame: Frame): Frame {
+  // A string is a hint for editors.
+  if (typeof node === "string") return frame;
+  return at(task, "$schema", () => {
+    if (!isMap(node)) {
+      misuse(task, `"$schema" must map variables to schemas, and this is ${describe(node)}`);
+      return frame;
+    }
+    const written = unwrapRaw(node) as ValueMap;
+    const schema = toObjectSchema(written);
+    const validate = isSound(task, written) ? validatorOf(task, schema) : undefined;
+    if (validate === undefined) return frame;
+    return check(task, validate, schema, frame);
+  });
+}
+
+function validatorOf(task: Task, schema: ValueMap): Validator | undefined {
+  const { validator } = task.options;
+  if (validator === undefined) {
+    misuse(task, '"$schema" cannot be checked here', "Leave it out, or check the result");
+    return undefined;
+  }
+  try {
+    return validator(schema, {});
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    const { code, details, help } = error;
+    report(task, fail(code, details, { origin: originHere(task), help }));
+    return undefined;
+  }
+}
+
+function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame): Frame {
+  const properties = isMap(schema["properties"]) ? schema["properties"] : {};
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const variables: Record<string, unknown> = {};
+  const added = new Map<string, unknown>();
+  for (const name of new Set([...Object.keys(properties), ...required.map(String)])) {
+    const value = lookUp(frame.scope, name);
+    const own = properties[name];
+    if (value === POISON) return frame;
+    if (value !== undefined) setOwn(variables, name, value);
+    else if (isMap(own) && Object.hasOwn(own, "default")) {
+      added.set(name, own["default"]);
+      setOwn(variables, name, own["default"]);
+    }
+  }
+  for (const violation of validate(variables)) {
+    reportViolation(task, violation);
+    const [name] = violation.path;
+    // Its absence is reported; expressions that use it are silent consequences.
+    if (typeof name === "string" && !Object.hasOwn(variables, name)) added.set(name, POISON);
+  }
+  return added.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, added) };
+}
+
+function reportViolation(task: Task, violation: Violation): void {
+  const { path } = violation;
+  const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
+  const [name] = path;
+  const origin = name === undefined ? originHere(task) : at(task, name, () => originHere(task));
+  report(task, violationError(subject, violation, { origin }));
+}
+
+/** A map from variables to schemas, or to the names of types, as one schema. */
+function toObjectSchema(node: ValueMap): ValueMap {
+  if (node["type"] === "object") return node;
+  const properties: ValueMap = {};
+  const required: string[] = [];
+  for (const [name, schema] of Object.entries(node)) {
+    setOwn(properties, name, typeof schema === "string" ? { type: schema } : schema);
+    if (!isMap(schema) || !Object.hasOwn(schema, "default")) required.push(name);
+  }
+  return { type: "object", properties, required };
+}
+
+/** False for an invalid schema, which is reported. */
+function isSound(task: Task, written: ValueMap): boolean {
+  const isWhole = written["type"] === "object";
+  const problems = isWhole ? checkSchema(written) : checkProperties(written);
+  const mistakes = problems.filter(({ isWarning }) => !isWarning);
+  for (const { path, problem, help } of mistakes) {
+    const origin = task.document.originAt([...task.path, ...path]);
+    report(task, fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
+  }
+  return mistakes.length === 0;
+}

@@ -1,0 +1,99 @@
+/** The maps of variables that `$let` and `$with` hold. Rules: templating §1. */
+import { isMap, type Value } from "../../contract/resource.ts";
+import { POISON } from "../expr/cel.ts";
+import { capture, defer } from "../expr/deferred_expression.ts";
+import { invalidVariableReason } from "../../cel/names.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { hasExpression } from "../expr/interpolate.ts";
+import { compileExpression } from "../expr/program.ts";
+import { childScope, type Scope } from "../expr/scope.ts";
+import { describe } from "../expr/values.ts";
+import { evaluateSource } from "./condition.ts";
+import {
+  at,
+  checkNesting,
+  type Frame,
+  joinHelp,
+  misuse,
+  OMITTED,
+  reportExpression,
+  type Result,
+  type Task,
+} from "./task.ts";
+
+/**
+ * The frame with the variables of the directive, each of which sees the ones before it; `add`
+ * takes each too. The value of one that failed is `POISON`.
+ */
+export function applyVariables(
+  task: Task,
+  directive: "$let" | "$with",
+  node: Value,
+  frame: Frame,
+  add: (name: string, value: unknown) => void = () => {},
+): Frame {
+  let inner = frame;
+  const bind = (name: string, value: unknown) => {
+    inner = { ...inner, scope: childScope(inner.scope, name, value) };
+    add(name, value);
+  };
+  at(task, directive, () => {
+    if (!isMap(node)) {
+      const problem = `"${directive}" must map names to values, and this is ${describe(node)}`;
+      return misuse(task, problem, "Write a mapping, one variable per key");
+    }
+    for (const [name, item] of Object.entries(node)) {
+      at(task, name, () => {
+        const why = invalidVariableReason(name);
+        if (why !== undefined) {
+          const problem = `"${name}" cannot name a variable: it ${why}`;
+          misuse(task, problem, "Choose another name", "key");
+          return bind(name, POISON);
+        }
+        const before = task.failures;
+        const result = compileVariable(task, item, inner);
+        task.moved = undefined;
+        if (result !== OMITTED) bind(name, task.failures === before ? result : POISON);
+      });
+    }
+  });
+  return inner;
+}
+
+/** A string without `${ }` is an expression; anything else is data. */
+function compileVariable(task: Task, node: Value, frame: Frame): Result {
+  if (typeof node !== "string" || hasExpression(node)) return task.walk.value(task, node, frame);
+  try {
+    const value = evaluateSource(node, frame.scope) as Value;
+    checkNesting(task, value);
+    return value;
+  } catch (error) {
+    if (error instanceof ExpressionError && error.waits) return wait(node, frame.scope);
+    reportExpression(task, error instanceof ExpressionError ? offerText(error, node) : error);
+    return null;
+  }
+}
+
+/** An expression that reads what is known only later, for later. */
+function wait(text: string, scope: Scope): Value {
+  const program = compileExpression(text.trim());
+  const offset = text.length - text.trimStart().length;
+  return defer([{ program, offset, bound: capture(program, scope) }], true);
+}
+
+/** Text where an expression is expected: the error says how text is written. */
+function offerText(error: ExpressionError, text: string): ExpressionError {
+  if (error.unknown === undefined && isExpression(text)) return error;
+  // What has quotes already is no plain text.
+  if (/['"\n]/.test(text)) return error;
+  return error.with({ help: joinHelp(error.help, `For text write "'${text}'"`) });
+}
+
+function isExpression(text: string): boolean {
+  try {
+    compileExpression(text.trim());
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,208 @@
+/** The walk over a document: strings, lists and mappings. What does not change is shared. */
+import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
+import { FAILED } from "../expr/failed.ts";
+import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../../cel/values.ts";
+import { weigh } from "../expr/weigh.ts";
+import { hasDirective, isDirective } from "./directives.ts";
+import {
+  advance,
+  isEnd,
+  isKeptAsParsed,
+  isOpaqueKey,
+  isSchemaKey,
+  parseOpaquePaths,
+  unwrapRaw,
+} from "../expr/opaque.ts";
+import type { Children, Place } from "./places.ts";
+import { runDirectives } from "./run_directives.ts";
+import { warnOfExpressions } from "./schema_warnings.ts";
+import {
+  checkNesting,
+  count,
+  type Frame,
+  here,
+  misuse,
+  nestsTooDeeply,
+  OMITTED,
+  reportExpression,
+  type Result,
+  type Sink,
+  takePlace,
+  type Task,
+  type Walk,
+} from "./task.ts";
+
+/** The walk that documents are compiled by. */
+export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };
+
+function compileValue(task: Task, node: Value, frame: Frame): Result {
+  if (typeof node === "string") {
+    if (hasExpression(node)) return compileText(task, node, frame);
+    count(task, 1, node.length);
+    return node;
+  }
+  count(task, 1, 0);
+  if (typeof node !== "object" || node === null) return node;
+  if (task.path.length >= task.options.limits.nesting) throw nestsTooDeeply(task);
+  if (Array.isArray(node)) return compileList(task, node, frame);
+  if (node instanceof Raw) return unwrapRaw(node);
+  if (!isPlainMap(node)) return node;
+  return hasDirective(node)
+    ? runDirectives(task, node, frame, undefined)
+    : compileEntries(task, node, frame);
+}
+
+/** Mappings as parsing makes them; anything else a caller hands in is data as it is. */
+function isPlainMap(node: Value): node is ValueMap {
+  if (!isMap(node)) return false;
+  const prototype = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function compileText(task: Task, text: string, { scope }: Frame): Value {
+  try {
+    const value = interpolate(scan(text, "both"), scope) as Value;
+    const { nodes, text: length } = weigh(isDeferred(value) ? null : value);
+    count(task, nodes, length);
+    checkNesting(task, value);
+    return value;
+  } catch (error) {
+    reportExpression(task, error);
+    return FAILED;
+  }
+}
+
+function compileInto(task: Task, node: Value, frame: Frame, sink: Sink): void {
+  if (isPlainMap(node) && hasDirective(node)) {
+    count(task, 1, 0);
+    const result = runDirectives(task, node, frame, sink);
+    if (result !== OMITTED) sink(result, takePlace(task));
+    return;
+  }
+  const result = compileValue(task, node, frame);
+  if (result !== OMITTED) sink(result, takePlace(task));
+}
+
+function compileList(task: Task, list: Value[], frame: Frame): Value[] {
+  let out: Value[] | undefined;
+  let children: Children | undefined;
+  const add = (value: Value, place: Place) => {
+    (children ??= new Map()).set(out!.length, place);
+    out!.push(value);
+  };
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index]!;
+    task.path.push(index);
+    const inner = step(frame, index);
+    if (isEnd(inner.opaque)) {
+      const value = unwrapRaw(item);
+      if (out === undefined && value !== item) out = list.slice(0, index);
+      out?.push(value);
+    } else if (isPlainMap(item) && hasDirective(item)) {
+      out ??= list.slice(0, index);
+      compileInto(task, item, inner, add);
+    } else {
+      const value = compileValue(task, item, inner) as Value;
+      if (out === undefined && value !== item) out = list.slice(0, index);
+      if (out?.length === index) out.push(value);
+      else if (out !== undefined) add(value, here(task));
+    }
+    task.path.pop();
+  }
+  task.moved = undefined;
+  if (out !== undefined && children !== undefined) task.places.set(out, children);
+  return out ?? list;
+}
+
+function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
+  const keys = Object.keys(node);
+  const kind = node["kind"];
+  const hasKind = frame.hasKind || kind !== undefined;
+  const paths = kind === undefined ? frame.opaque : withOwnPaths(task, node, frame);
+  const around = frame.hasKind || paths !== frame.opaque
+    ? { scope: frame.scope, opaque: paths, hasKind: false }
+    : frame;
+  let out: ValueMap | undefined;
+  let children: Children | undefined;
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index]!;
+    if (isDirective(key)) {
+      out ??= copyKeys(node, keys, index);
+      continue;
+    }
+    const item = node[key]!;
+    if (isKeptAsParsed(key, kind)) {
+      if (out !== undefined) setOwn(out, key, item);
+      continue;
+    }
+    task.path.push(key);
+    const inner = step(around, key);
+    if (task.options.checking && isSchemaKey(key)) warnOfExpressions(task, item);
+    const value = isOpaqueKey(key, hasKind) || isEnd(inner.opaque)
+      ? unwrapRaw(item)
+      : compileValue(task, item, inner);
+    const moved = task.moved;
+    task.moved = undefined;
+    const name = hasExpression(key) ? compileKey(task, key, frame) : key;
+    if (out === undefined && (value !== item || name !== key)) out = copyKeys(node, keys, index);
+    if (out !== undefined && value !== OMITTED && name !== undefined) {
+      if (Object.hasOwn(out, name)) {
+        misuse(task, `The key "${name}" stands twice in the mapping`, undefined, "key");
+      }
+      setOwn(out, name, value);
+      if (moved !== undefined || name !== key) {
+        (children ??= new Map()).set(name, moved ?? here(task));
+      }
+    }
+    task.path.pop();
+  }
+  task.moved = undefined;
+  if (out !== undefined && children !== undefined) task.places.set(out, children);
+  return out ?? node;
+}
+
+/** The first entries of a mapping that did not change; directives are no entries. */
+function copyKeys(node: ValueMap, keys: readonly string[], end: number): ValueMap {
+  const copy: ValueMap = {};
+  for (let index = 0; index < end; index++) setOwn(copy, keys[index]!, node[keys[index]!]!);
+  return copy;
+}
+
+function step(frame: Frame, key: string | number): Frame {
+  return frame.opaque === undefined
+    ? frame
+    : { scope: frame.scope, opaque: advance(frame.opaque, key), hasKind: false };
+}
+
+/** The opaque paths that lead on from a mapping, with those of its own kind. */
+function withOwnPaths(task: Task, node: ValueMap, frame: Frame): Frame["opaque"] {
+  const { opaque } = task.options;
+  let kind = node["kind"];
+  if (opaque === undefined || typeof kind !== "string") return frame.opaque;
+  if (hasExpression(kind)) {
+    task.path.push("kind");
+    kind = compileText(task, kind, frame);
+    task.path.pop();
+    if (typeof kind !== "string") return frame.opaque;
+  }
+  const own = opaque(kind);
+  if (own === undefined || own.length === 0) return frame.opaque;
+  return [...(frame.opaque ?? []), ...parseOpaquePaths(own)];
+}
+
+/** A key with its expressions evaluated; `undefined` when it fails. */
+function compileKey(task: Task, key: string, { scope }: Frame): string | undefined {
+  try {
+    const name = interpolate(scan(key, "both"), scope);
+    if (typeof name === "string") return name;
+    const [problem, help] = isDeferred(name)
+      ? ["A key cannot wait for a value that is known only later", "Use ${ } in keys"]
+      : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
+    misuse(task, problem, help, "key");
+  } catch (error) {
+    reportExpression(task, error, "key");
+  }
+  return undefined;
+}

@@ -1,0 +1,237 @@
+/** Builds the values that a scanned body gives in a scope. Rules: templating §2. */
+import {
+  type Deferred,
+  isDeferred,
+  type Path,
+  type PathSegment,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import type { Anchor } from "../../contract/source.ts";
+import { Poisoned } from "../expr/cel.ts";
+import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
+import { turnsOf } from "../expr/loop.ts";
+import type { Scope } from "../expr/scope.ts";
+import { describe } from "../expr/values.ts";
+import { setOwn } from "../../cel/values.ts";
+import { weigh } from "../expr/weigh.ts";
+import type { Collection, List, Mapping, Node, Repeated } from "./nodes.ts";
+
+/** Whom building tells what is wrong, and what it counts. */
+export interface Work {
+  readonly misuse: (problem: string, path: Path, help?: string, anchor?: Anchor) => void;
+  readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
+  /** How much has failed so far. */
+  failures: number;
+  /** Takes nodes and code units of text that were produced; throws where they are too many. */
+  readonly count: (nodes: number, text: number, path: Path) => void;
+}
+
+/** Work that tells nobody: for finding a place in what was built before. */
+const SILENT: Work = { failures: 0, misuse: () => {}, failed: () => {}, count: () => {} };
+
+/** The value of a node; {@link FAILED} where an expression fails, which is reported. */
+export function build(node: Node, scope: Scope, work: Work): Value {
+  switch (node.type) {
+    case "constant":
+      work.count(node.weight.nodes, node.weight.text, node.path);
+      return node.value;
+    case "text":
+      return bind(node.deferred, node.path, scope, work);
+    case "list":
+      return buildList(node, scope, work);
+    case "mapping":
+      return buildMapping(node, scope, work);
+    case "variants":
+      return build(variantOf(node, scope, work), scope, work);
+    case "repeated":
+      throw new TypeError("A repeated element is no value");
+  }
+}
+
+function bind(
+  deferred: Deferred,
+  path: Path,
+  scope: Scope,
+  work: Work,
+  anchor?: Anchor,
+): Value {
+  try {
+    const value = bindDeferred(deferred, scope);
+    const { nodes, text } = weigh(isDeferred(value) ? null : value);
+    work.count(nodes, text, path);
+    return value;
+  } catch (error) {
+    failed(error, path, work, anchor);
+    return FAILED;
+  }
+}
+
+/** Tells what an expression threw; what only follows from a failure before is silent. */
+function failed(error: unknown, path: Path, work: Work, anchor?: Anchor): void {
+  if (error instanceof Poisoned) return;
+  if (!(error instanceof ExpressionError)) throw error;
+  work.failed(error, path, anchor);
+}
+
+/** The mapping that a computed kind makes of a node. */
+export function variantOf(
+  node: Extract<Node, { type: "variants" }>,
+  scope: Scope,
+  work: Work,
+): Node {
+  const kind = bind(node.kind.deferred, node.kind.path, scope, work);
+  return node.forKind(typeof kind === "string" ? kind : undefined);
+}
+
+function buildList(node: List, scope: Scope, work: Work): Value[] {
+  const out: Value[] = [];
+  work.count(1, 0, node.path);
+  for (const item of node.items) {
+    if (item.type !== "repeated") out.push(build(item, scope, work));
+    else {eachTurn(item, scope, work, (content, inner) =>
+        void out.push(build(content, inner, work)));}
+  }
+  return out;
+}
+
+function buildMapping(node: Mapping, scope: Scope, work: Work): ValueMap {
+  const out: ValueMap = {};
+  work.count(1, 0, node.path);
+  for (const { key, node: below } of node.entries) {
+    const name = typeof key === "string" ? key : buildKey(key, below.path, scope, work);
+    if (name === undefined) continue;
+    if (Object.hasOwn(out, name)) {
+      work.misuse(`The key "${name}" stands twice in the mapping`, below.path, undefined, "key");
+    }
+    setOwn(out, name, build(below, scope, work));
+  }
+  return out;
+}
+
+function buildKey(key: Deferred, path: Path, scope: Scope, work: Work): string | undefined {
+  const name = bind(key, path, scope, work, "key");
+  if (typeof name === "string") return name;
+  if (name === FAILED) return undefined;
+  const [problem, help] = isDeferred(name)
+    ? [
+      "A key cannot wait for a value that is known only later",
+      "Write parameters, loop variables or `env` in it",
+    ]
+    : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
+  work.misuse(problem, path, help, "key");
+  return undefined;
+}
+
+/** Calls `visit` for what each turn of an element gives, nested elements spliced. */
+export function eachTurn(
+  node: Repeated,
+  scope: Scope,
+  work: Work,
+  visit: (content: Exclude<Node, Repeated>, scope: Scope) => void,
+): void {
+  const { loops, condition, content } = node;
+
+  function turn(depth: number, scope: Scope): void {
+    const loop = loops[depth];
+    if (loop !== undefined) {
+      for (const inner of turnsThrough(loop, scope, work)) turn(depth + 1, inner);
+      return;
+    }
+    work.count(1, 0, node.path);
+    if (!holds(condition, scope, work)) return;
+    if (content.type === "repeated") eachTurn(content, scope, work, visit);
+    else visit(content, scope);
+  }
+
+  turn(0, scope);
+}
+
+function turnsThrough(loop: Collection, scope: Scope, work: Work): Iterable<Scope> {
+  const value = evaluated(loop.deferred, loop.path, scope, work);
+  if (value === FAILED || value === null) return [];
+  if (isDeferred(value)) work.misuse(...notYet("for", loop.path));
+  else if (typeof value === "object") return turnsOf(value, loop.names, scope);
+  else {
+    work.misuse(
+      `\`for\` goes through a list or a mapping, and ${loop.text} is ${describe(value)}`,
+      loop.path,
+    );
+  }
+  return [];
+}
+
+function holds(condition: Repeated["condition"], scope: Scope, work: Work): boolean {
+  if (typeof condition === "boolean") return condition;
+  const { path } = condition;
+  const value = evaluated(condition.deferred, path, scope, work);
+  if (typeof value === "boolean") return value;
+  if (value === FAILED) return false;
+  if (isDeferred(value)) work.misuse(...notYet("if", path));
+  else {
+    work.misuse(`\`if\` must give a boolean, and this gives ${describe(value)}`, path);
+  }
+  return false;
+}
+
+function evaluated(deferred: Deferred, path: Path, scope: Scope, work: Work): unknown {
+  try {
+    return evaluateDeferred(deferred, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError && error.waits) {
+      work.misuse(...notYet(String(path.at(-1)), path));
+    } else failed(error, path, work);
+    return FAILED;
+  }
+}
+
+function notYet(word: string, path: Path): [problem: string, path: Path, help: string] {
+  return [
+    `\`${word}\` reads a value that is not known yet`,
+    path,
+    "Use parameters, loop variables and `env`",
+  ];
+}
+
+/** Where in the body that stands which is at `path` of the value that a node gives. */
+export function locate(node: Node, scope: Scope, path: Path): Path {
+  const [step, ...rest] = path;
+  if (step === undefined || node.type === "constant" || node.type === "text") {
+    return [...node.path, ...path];
+  }
+  switch (node.type) {
+    case "variants":
+      return locate(variantOf(node, scope, SILENT), scope, path);
+    case "mapping": {
+      const entry = node.entries.find(({ key, node: below }) =>
+        (typeof key === "string" ? key : buildKey(key, below.path, scope, SILENT)) === step
+      );
+      return entry === undefined ? [...node.path, ...path] : locate(entry.node, scope, rest);
+    }
+    case "list":
+      return locateElement(node, scope, step, rest) ?? node.path;
+    case "repeated":
+      return node.path;
+  }
+}
+
+function locateElement(
+  { items }: List,
+  scope: Scope,
+  step: PathSegment,
+  rest: Path,
+): Path | undefined {
+  let index = 0;
+  let found: Path | undefined;
+  const visit = (content: Node, inner: Scope) => {
+    if (index++ === step) found = locate(content, inner, rest);
+  };
+  for (const item of items) {
+    if (item.type === "repeated") eachTurn(item, scope, SILENT, visit);
+    else visit(item, scope);
+    if (found !== undefined) break;
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+/**
+ * The expand stage: documents become manifests that can be registered, each with its URI;
+ * instances of templates become what they generate.
+ * Rules: specification §3.3 and §14, templating §2, decisions D-7 and D-18.
+ */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type { Path, Value } from "../../contract/resource.ts";
+import type { CompiledDocument, ExpandedManifest, Located } from "../../contract/source.ts";
+import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
+import { unwrapRaw } from "../expr/opaque.ts";
+import { loadSchemaCompiler } from "../../schema/schema.ts";
+import type { Addition } from "./addition.ts";
+import { type Candidate, createExpander } from "./instances.ts";
+import { resourceUri } from "./lineage.ts";
+import { createParameterReader } from "./parameters.ts";
+import { createTemplateTable, readTemplate } from "./templates.ts";
+import { createWorkshop, Finished, Stopped } from "./work.ts";
+
+/** Says what kind and name a document has, or reports why it has none. */
+export type CheckShape = (
+  document: Located & { readonly value: Value },
+  diagnostics: Diagnostics,
+) => { readonly kind: string; readonly name: string } | undefined;
+
+/** What {@link expandDocuments} needs to know. */
+export interface ExpandOptions {
+  /** The kinds that are defined: a template never takes their resources. */
+  readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
+  /** Paths in resources of a kind that hold no expressions. */
+  readonly opaque: (kind: string) => readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  readonly checkShape: CheckShape;
+  /** Makes what puts the schemas in that schemas refer to (templating, "Opaque subtrees"). */
+  readonly schemaRefs: (documents: Documents) => {
+    resolve(schema: Value, path: Path, owner: Located): Value;
+  };
+}
+
+/** Resources from documents, for schemas that refer to them. */
+export interface Documents {
+  get(
+    kind: string,
+    name: string,
+  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
+  ofKind(kind: string): readonly { readonly urn: string }[];
+}
+
+/** What came of the documents, and how to go on. */
+export interface Expanded {
+  readonly manifests: readonly ExpandedManifest[];
+  /** What a resource from code becomes: itself, or what its template generates. */
+  expand(addition: Addition): readonly ExpandedManifest[];
+}
+
+/**
+ * Turns compiled documents into manifests, in order; an instance of a template is replaced by
+ * what it generates, and what has no valid shape is left out.
+ */
+export async function expandDocuments(
+  documents: readonly CompiledDocument[],
+  options: ExpandOptions,
+): Promise<Expanded> {
+  const { kinds, diagnostics, limits } = options;
+  const shaped: Candidate[] = [];
+  for (const document of documents) {
+    const shape = options.checkShape(document, diagnostics);
+    if (shape === undefined) continue;
+    shaped.push({
+      ...shape,
+      value: document.value,
+      source: document.source,
+      originAt: (path, anchor) => document.originAt(path, anchor),
+    });
+  }
+  const schemaRefs = options.schemaRefs(documentsOf(shaped));
+  const templates = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template)
+    .map((resource) => readTemplate(resource, { ...options, schemaRefs }));
+  const namespaces = new Set<string>();
+  for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
+  const workshop = createWorkshop(limits, diagnostics, namespaces);
+  const compiler = templates.some(({ schema }) => schema !== undefined)
+    ? await loadSchemaCompiler()
+    : undefined;
+  const manifests: ExpandedManifest[] = [];
+  const add = (manifest: ExpandedManifest) => {
+    if (manifests.push(manifest) <= limits.resources) return;
+    const problem = `The app grows beyond ${limits.resources} resources`;
+    throw workshop.exceeded("resources", problem, manifest.originAt([]), true);
+  };
+  const expand = createExpander({
+    options,
+    table: createTemplateTable(templates),
+    workshop,
+    readParameters: createParameterReader(compiler, workshop),
+    add,
+  });
+  for (const resource of shaped) {
+    try {
+      if (!expand(resource)) add(toManifest(resource));
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      if (error instanceof Finished) break;
+    }
+  }
+  return {
+    manifests: [...manifests],
+    expand(addition) {
+      const shape = options.checkShape(addition, diagnostics);
+      if (shape === undefined) return [];
+      const { value, source, originAt, uri, generationDepth } = addition;
+      const candidate = { ...shape, value, source, originAt };
+      const before = manifests.length;
+      const lineage = { prefix: `${uri}/`, generation: generationDepth + 1 };
+      if (!expand(candidate, lineage)) {
+        add({ ...toManifest(candidate), uri, generationDepth });
+      }
+      return manifests.slice(before);
+    },
+  };
+}
+
+function documentsOf(resources: readonly Candidate[]): Documents {
+  const ofKind = (wanted: string) => resources.filter(({ kind }) => kind === wanted);
+  return {
+    get(kind, name) {
+      const manifest = ofKind(kind).find((resource) => resource.name === name);
+      return manifest && { manifest };
+    },
+    ofKind: (kind) => ofKind(kind).map(({ name }) => ({ urn: formatUrn(kind, name) })),
+  };
+}
+
+function toManifest({ kind, name, value, source, originAt }: Candidate): ExpandedManifest {
+  return {
+    kind,
+    name,
+    source,
+    value: kind === KERNEL_KINDS.template ? unwrapRaw(value) : value,
+    uri: resourceUri(source.url, kind, name),
+    generationDepth: 0,
+    originAt,
+  };
+}

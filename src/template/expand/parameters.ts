@@ -1,0 +1,201 @@
+/** The parameters of an instance: evaluated, filled up, checked. Rules: templating §2. */
+import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
+import { violationError } from "../../contract/input_schema.ts";
+import type { Validator, Violation } from "../../contract/module.ts";
+import { nearest } from "../../contract/nearest.ts";
+import type { Path, Value, ValueMap } from "../../contract/resource.ts";
+import { formatUrn } from "../../contract/urn.ts";
+import { referencesOf } from "../expr/deferred.ts";
+import { FAILED } from "../expr/failed.ts";
+import type { SchemaCompiler } from "../../contract/schema.ts";
+import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
+import { setOwn } from "../../cel/values.ts";
+import { helpForViolation } from "../../schema/violation_help.ts";
+import { mistakes } from "../../schema/violations.ts";
+import { build, type Work } from "./build.ts";
+import type { Link } from "./lineage.ts";
+import type { Node } from "./nodes.ts";
+import type { Template } from "./templates.ts";
+import type { Workshop } from "./work.ts";
+
+/** A parameter as written. */
+export interface Given {
+  readonly name: string;
+  readonly node: Node;
+}
+
+/** True for a field of an instance that is a parameter. */
+export function isParameter(field: string): boolean {
+  return field !== "kind" && field !== "metadata";
+}
+
+/**
+ * The scope of an instance's body: `outside` with its parameters, which are evaluated in
+ * `scope`. Those that do not fit are reported, and read as `FAILED`.
+ */
+export type ReadParameters = (
+  link: Link,
+  given: readonly Given[],
+  scope: Scope,
+  work: Work,
+  outside: Scope,
+) => Scope;
+
+/** Makes a reader of parameters; without a `compiler` they are not checked. */
+export function createParameterReader(
+  compiler: SchemaCompiler | undefined,
+  { limits, report }: Workshop,
+): ReadParameters {
+  const validators = new Map<Template, Validator | undefined>();
+
+  function validatorOf(template: Template): Validator | undefined {
+    if (template.schema === undefined || compiler === undefined) return undefined;
+    if (!validators.has(template)) validators.set(template, compile(template, compiler));
+    return validators.get(template);
+  }
+
+  function compile(
+    { name, schema, document }: Template,
+    compiler: SchemaCompiler,
+  ): Validator | undefined {
+    try {
+      return compiler.compile(schema, {}, limits);
+    } catch (error) {
+      const { code, details, message, help } = error as DiglyError;
+      const problem = message.replace("The schema", `The schema of the template "${name}"`);
+      const reported = code === "ERR_LIMIT_EXCEEDED" ? code : "ERR_TEMPLATE_INVALID";
+      const origin = document.originAt(["schema"]);
+      report(fail(reported, { ...details, problem } as never, { origin, help }));
+      return undefined;
+    }
+  }
+
+  function fillDefaults({ template, located }: Link, written: ValueMap): ValueMap {
+    try {
+      return (template.fill?.(written) ?? written) as ValueMap;
+    } catch (error) {
+      if (!isDiglyError(error)) throw error;
+      report(withOrigin(error, located.originAt([])));
+      return written;
+    }
+  }
+
+  return (link, given, scope, work, outside) => {
+    const { template } = link;
+    const written = evaluateParameters(given, scope, work);
+    const values = fillDefaults(link, written);
+    const violations = validatorOf(template)?.(values) ?? [];
+    for (const violation of mistakes(violations)) report(parameterError(link, violation, written));
+    const names = new Map<string, unknown>();
+    for (const name of template.parameters) names.set(name, null);
+    for (const [name, value] of Object.entries(values)) names.set(name, value);
+    // What reads them is no mistake of its own.
+    for (const { path: [name] } of violations) {
+      if (name !== undefined) names.set(String(name), FAILED);
+    }
+    return childScopeOf(outside, names);
+  };
+}
+
+function parameterError(
+  { kind, name, located, template }: Link,
+  violation: Violation,
+  given: ValueMap,
+): DiglyError {
+  const { path, keyword } = violation;
+  const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
+  const anchor = keyword === "additionalProperties" ? "key" : "value";
+  const origin = located.originAt(path, anchor);
+  const help = (keyword === "required" ? writtenInstead(path, template, given) : undefined) ??
+    helpForViolation(violation, given, origin);
+  return violationError(`${formatUrn(kind, name)}:${field}`, violation, { origin, help });
+}
+
+/** For a missing parameter, the unknown field that was probably meant to be it. */
+function writtenInstead(
+  [missing]: Path,
+  { parameters }: Template,
+  given: ValueMap,
+): string | undefined {
+  const unknown = Object.keys(given).filter((field) => !parameters.includes(field));
+  const near = nearest(String(missing), unknown);
+  return near === undefined ? undefined : `Rename "${near}" to "${missing}"`;
+}
+
+/** The values of parameters, which may read each other as far as `scope` leaves a name free. */
+function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): ValueMap {
+  const byName = new Map(given.map((parameter) => [parameter.name, parameter]));
+  const values = new Map<string, Value>();
+  const running: string[] = [];
+
+  function evaluate({ name, node }: Given): Value {
+    const known = values.get(name);
+    if (known !== undefined) return known;
+    if (running.includes(name)) {
+      const circle = [...running.slice(running.indexOf(name)), name].join(" → ");
+      const help = "Give one of them a value of its own";
+      work.misuse(`Parameters read each other in a circle: ${circle}`, node.path, help);
+      return FAILED;
+    }
+    running.push(name);
+    const others = new Map<string, Value>();
+    for (const other of namesIn(node)) {
+      const parameter = byName.get(other);
+      // A parameter that reads its own name means what a later stage calls so.
+      if (other === name || parameter === undefined || lookUp(scope, other) !== undefined) continue;
+      others.set(other, evaluate(parameter));
+    }
+    running.pop();
+    const value = build(node, others.size === 0 ? scope : around(scope, others), work);
+    values.set(name, value);
+    return value;
+  }
+
+  const result: ValueMap = {};
+  for (const parameter of given) setOwn(result, parameter.name, evaluate(parameter));
+  return result;
+}
+
+/** `scope` with names that it shadows. */
+function around(scope: Scope, names: ReadonlyMap<string, unknown>): Scope {
+  const all = new Map(names);
+  for (const name of visibleNames(scope)) all.set(name, lookUp(scope, name));
+  return rootScope(all, scope.limits);
+}
+
+const namesOf = new WeakMap<Node, ReadonlySet<string>>();
+
+/** The names that expressions anywhere in a node read. */
+function namesIn(node: Node): ReadonlySet<string> {
+  if (node.type === "constant") return NONE;
+  let names = namesOf.get(node);
+  if (names === undefined) namesOf.set(node, names = new Set(collect(node)));
+  return names;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function* collect(node: Node): Iterable<string> {
+  switch (node.type) {
+    case "constant":
+      return;
+    case "text":
+      for (const { root } of referencesOf(node.deferred)) yield root;
+      return;
+    case "list":
+      for (const item of node.items) yield* collect(item);
+      return;
+    case "mapping":
+      for (const { node: below } of node.entries) yield* collect(below);
+      return;
+    case "variants":
+      yield* collect(node.forKind(undefined));
+      return;
+    case "repeated":
+      for (const { deferred } of node.loops) {
+        for (const { root } of referencesOf(deferred)) yield root;
+      }
+      if (typeof node.condition !== "boolean") yield* collect(node.condition);
+      yield* collect(node.content);
+  }
+}

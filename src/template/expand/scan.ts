@@ -1,0 +1,252 @@
+/** Scans the body of a template, or the parameters of an instance. Rules: templating §2. */
+import {
+  type Deferred,
+  isDeferred,
+  isMap,
+  type Path,
+  Raw,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import type { Anchor, SourceText } from "../../contract/source.ts";
+import { scanResourceTime, writtenIn } from "../expr/deferred.ts";
+import { defer } from "../expr/deferred_expression.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { FAILED } from "../expr/failed.ts";
+import { hasExpression } from "../expr/interpolate.ts";
+import { readLoop } from "../expr/loop.ts";
+import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../expr/opaque.ts";
+import { compileExpression } from "../expr/program.ts";
+import { describe } from "../expr/values.ts";
+import { weigh } from "../expr/weigh.ts";
+import type { Collection, Constant, Entry, Node, Repeated, Text } from "./nodes.ts";
+
+/** What scanning needs to know, and whom it tells. */
+export interface ScanOptions {
+  /** Opaque paths that the definition of a kind declares. */
+  readonly opaque: (kind: string) => readonly string[] | undefined;
+  /** The text that is scanned, where it is from the network. */
+  readonly source?: SourceText | undefined;
+  readonly misuse: (problem: string, path: Path, help?: string) => void;
+  readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
+  /** `${`, the form that templates do not know, at `offset` of a text. */
+  readonly foreign: (text: string, offset: number, path: Path, anchor?: Anchor) => void;
+}
+
+type Opaque = readonly (readonly string[])[] | undefined;
+
+/** The elements of the list at `path`. */
+export function scanList(list: readonly Value[], path: Path, options: ScanOptions): Node[] {
+  return list.map((item, index) => scanElement(item, [...path, index], undefined, options));
+}
+
+/** Data whose strings were scanned by the compile stage: only what waits is left to evaluate. */
+export function scanCompiled(value: Value, path: Path): Node {
+  if (isDeferred(value)) return { type: "text", path, deferred: value };
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) => scanCompiled(item, [...path, index]));
+    return items.every(isConstant) ? constant(value, path) : { type: "list", path, items };
+  }
+  if (!isMap(value)) return constant(value, path);
+  const entries = Object.entries(value).map(([key, item]) => (
+    { key, node: scanCompiled(item, [...path, key]) }
+  ));
+  return entries.every(({ node }) => isConstant(node))
+    ? constant(value, path)
+    : { type: "mapping", path, entries };
+}
+
+function isConstant(node: Node): node is Constant {
+  return node.type === "constant";
+}
+
+function constant(value: Value, path: Path): Constant {
+  return { type: "constant", path, value, weight: weigh(value) };
+}
+
+function scanNode(value: Value, path: Path, opaque: Opaque, options: ScanOptions): Node {
+  if (typeof value === "string") return scanText(value, path, options);
+  if (value instanceof Raw || isEnd(opaque)) return constant(unwrapRaw(value), path);
+  if (Array.isArray(value)) {
+    const items = value.map((item, index) =>
+      scanElement(item, [...path, index], advance(opaque, index), options)
+    );
+    return items.every(isConstant)
+      ? constant(same(value, items) ? value : items.map((item) => item.value), path)
+      : { type: "list", path, items };
+  }
+  return isMap(value) ? scanMapping(value, path, opaque, options) : constant(value, path);
+}
+
+function same(list: readonly Value[], items: readonly Constant[]): boolean {
+  return items.every((item, index) => item.value === list[index]);
+}
+
+function scanText(
+  text: string,
+  path: Path,
+  options: ScanOptions,
+  anchor?: Anchor,
+): Constant | Text {
+  const value = scanString(text, path, options, anchor);
+  return isDeferred(value) ? { type: "text", path, deferred: value } : constant(value, path);
+}
+
+function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anchor): Value {
+  if (!hasExpression(text)) return text;
+  for (const { 0: match, index } of text.matchAll(/\$?\$\{\{?/g)) {
+    if (match === "${") options.foreign(text, index, path, anchor);
+  }
+  try {
+    return placed(scanResourceTime(text), options);
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    options.failed(error, path, anchor);
+    return FAILED;
+  }
+}
+
+/** What an expression may read depends on the text that it is written in. */
+function placed(value: Value, { source }: ScanOptions): Value {
+  return source !== undefined && isDeferred(value) ? writtenIn(value, source) : value;
+}
+
+function scanMapping(map: ValueMap, path: Path, opaque: Opaque, options: ScanOptions): Node {
+  const kind = Object.hasOwn(map, "kind") ? map["kind"] : undefined;
+  if (typeof kind !== "string") return scanEntries(map, path, opaque, kind !== undefined, options);
+  if (!hasExpression(kind)) return scanOfKind(map, kind, path, opaque, options);
+  const text = scanText(kind, [...path, "kind"], options);
+  const whatever = scanEntries(map, path, opaque, true, options);
+  if (isConstant(text)) return whatever;
+  const variants = new Map<string, Node>();
+  return {
+    type: "variants",
+    path,
+    kind: text,
+    forKind(name) {
+      if (name === undefined || !options.opaque(name)?.length) return whatever;
+      let node = variants.get(name);
+      if (node === undefined) {
+        variants.set(name, node = scanOfKind(map, name, path, opaque, options));
+      }
+      return node;
+    },
+  };
+}
+
+function scanOfKind(
+  map: ValueMap,
+  kind: string,
+  path: Path,
+  opaque: Opaque,
+  options: ScanOptions,
+): Node {
+  const own = options.opaque(kind) ?? [];
+  const paths = own.length === 0 ? opaque : [...opaque ?? [], ...parseOpaquePaths(own)];
+  return scanEntries(map, path, paths, true, options);
+}
+
+function scanEntries(
+  map: ValueMap,
+  path: Path,
+  opaque: Opaque,
+  hasKind: boolean,
+  options: ScanOptions,
+): Node {
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(map)) {
+    const at = [...path, name];
+    const key = scanString(name, at, options, "key");
+    const inner = advance(opaque, name);
+    const node = isOpaqueKey(name, hasKind) || isEnd(inner)
+      ? constant(unwrapRaw(value), at)
+      : scanNode(value, at, inner, options);
+    if (typeof key === "string" || isDeferred(key)) entries.push({ key, node });
+  }
+  const isSame = entries.every(({ key, node }) =>
+    typeof key === "string" && isConstant(node) && node.value === map[key]
+  );
+  return isSame ? constant(map, path) : { type: "mapping", path, entries };
+}
+
+/** A list element, which may carry `for` and `if`. */
+function scanElement(value: Value, path: Path, opaque: Opaque, options: ScanOptions): Node {
+  if (!isMap(value) || isEnd(opaque)) return scanNode(value, path, opaque, options);
+  if (!Object.hasOwn(value, "for") && !Object.hasOwn(value, "if")) {
+    return scanNode(value, path, opaque, options);
+  }
+  const { for: loop, if: condition, ...rest } = value;
+  const keys = Object.keys(rest);
+  const wrapper = keys.length === 1 ? keys[0]! : "";
+  const isWrapped = wrapper === "value" || (wrapper === "resource" && isMap(rest[wrapper]));
+  return {
+    type: "repeated",
+    path,
+    loops: loop === undefined ? [] : scanLoops(loop, [...path, "for"], options),
+    condition: condition === undefined ? true : scanCondition(condition, [...path, "if"], options),
+    content: isWrapped
+      ? scanElement(rest[wrapper]!, [...path, wrapper], advance(opaque, wrapper), options)
+      : scanMapping(rest, path, opaque, options),
+  } satisfies Repeated;
+}
+
+function scanLoops(value: Value, path: Path, options: ScanOptions): Collection[] {
+  const list = Array.isArray(value)
+    ? value.map((item, index) => scanLoop(item, [...path, index], options))
+    : [scanLoop(value, path, options)];
+  return list.filter((loop) => loop !== undefined);
+}
+
+function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | undefined {
+  if (typeof value !== "string") {
+    options.misuse(
+      `\`for\` must be text, and this is ${describe(value)}`,
+      path,
+      'Write "x in xs", "i, x in xs", or a list of these',
+    );
+    return undefined;
+  }
+  const loop = readLoop(value, "`for`");
+  if (!("names" in loop)) {
+    options.misuse(loop.problem, path, loop.help);
+    return undefined;
+  }
+  const deferred = scanSource(loop.collection, loop.offset, path, options);
+  return { path, names: loop.names, deferred, text: loop.collection.trim() };
+}
+
+function scanCondition(value: Value, path: Path, options: ScanOptions): Text | boolean {
+  if (typeof value === "boolean") return value;
+  if (typeof value !== "string") {
+    options.misuse(`\`if\` must be a condition, and this is ${describe(value)}`, path);
+    return false;
+  }
+  return { type: "text", path, deferred: scanSource(value, 0, path, options) };
+}
+
+/** CEL text, written with or without `${{ }}`. */
+function scanSource(
+  text: string,
+  offset: number,
+  path: Path,
+  options: ScanOptions,
+): Deferred {
+  try {
+    if (text.includes("${{")) {
+      const value = scanResourceTime(text);
+      if (isDeferred(value)) return placed(value, options) as Deferred;
+    }
+    const source = text.trim();
+    const at = offset + text.indexOf(source);
+    try {
+      const program = compileExpression(source);
+      return defer([{ program, offset: at, bound: undefined, source: options.source }], true);
+    } catch (error) {
+      throw error instanceof ExpressionError ? error.at(at) : error;
+    }
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    options.failed(error, path);
+    return FAILED;
+  }
+}

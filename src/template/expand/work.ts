@@ -1,0 +1,131 @@
+/** Whom expansion tells what is wrong, and what it may produce. Rules: decision D-30. */
+import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { type Limits, raiseLimit } from "../../contract/limits.ts";
+import type { Path } from "../../contract/resource.ts";
+import type { Anchor } from "../../contract/source.ts";
+import type { ExpressionError } from "../expr/expression_error.ts";
+import type { Work } from "./build.ts";
+
+/** Ends the expansion of a document after an error that cannot be gone on from. */
+export class Stopped extends Error {}
+
+/** Ends the whole expansion. */
+export class Finished extends Stopped {}
+
+/** Where a path of what is being worked on stands. */
+export type Place = (path: Path, anchor?: Anchor) => Origin;
+
+/** Work on resources. */
+export interface ResourceWork extends Work {
+  /** Begins the next resource: what it is made of is counted from nothing. */
+  begin(): void;
+}
+
+/** What the expansions of an app share. */
+export interface Workshop {
+  readonly limits: Limits;
+  /** Reports an error, unless another instance led to it in the same words at the same place. */
+  report(error: DiglyError, words?: string): void;
+  /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
+  exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): Stopped;
+  /** Work on resources, one after the other. */
+  resource(place: Place): ResourceWork;
+  /** Work on the loops around resources. */
+  loops(place: Place): Work;
+}
+
+/** Makes the workshop of an app; `namespaces` are the first parts of its kinds. */
+export function createWorkshop(
+  limits: Limits,
+  diagnostics: Diagnostics,
+  namespaces: ReadonlySet<string>,
+): Workshop {
+  const isRepeated = createRepeats();
+  let turns = 0;
+  let totalText = 0;
+
+  function report(error: DiglyError, words?: string): void {
+    if (!isRepeated(error, words)) diagnostics.error(error);
+  }
+
+  function exceeded(
+    limit: keyof Limits,
+    problem: string,
+    origin: Origin,
+    isTotal: boolean,
+  ): Stopped {
+    const help = raiseLimit(limit, limits[limit]);
+    report(fail("ERR_LIMIT_EXCEEDED", { problem, limit }, { origin, help }));
+    return isTotal ? new Finished() : new Stopped();
+  }
+
+  function work(place: Place, count: Work["count"]): Work {
+    const made: Work = {
+      count,
+      failures: 0,
+      misuse(problem, path, help, anchor) {
+        made.failures++;
+        report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: place(path, anchor), help }));
+      },
+      failed(error, path, anchor) {
+        made.failures++;
+        const shown = withoutResources(error, namespaces);
+        report(shown.toDiglyError("ERR_TEMPLATE_INVALID", place(path, anchor)));
+      },
+    };
+    return made;
+  }
+
+  return {
+    limits,
+    report,
+    exceeded,
+    resource(place) {
+      let nodes = 0;
+      let text = 0;
+      const made = work(place, (moreNodes, moreText, path) => {
+        nodes += moreNodes;
+        text += moreText;
+        totalText += moreText;
+        const over = nodes > limits.nodes
+          ? "nodes"
+          : text > limits.documentText
+          ? "documentText"
+          : totalText > limits.totalText
+          ? "totalText"
+          : undefined;
+        if (over === undefined) return;
+        const isTotal = over === "totalText";
+        const what = isTotal ? "What templates generate" : "The resource";
+        const unit = over === "nodes" ? "nodes" : "characters";
+        throw exceeded(over, `${what} grows beyond ${limits[over]} ${unit}`, place(path), isTotal);
+      });
+      const begin = () => {
+        nodes = 0;
+        text = 0;
+        made.failures = 0;
+      };
+      return Object.assign(made, { begin });
+    },
+    loops: (place) =>
+      work(place, (nodes, _, path) => {
+        turns += nodes;
+        if (turns <= limits.nodes) return;
+        const problem = `Templates take more than ${limits.nodes} turns`;
+        throw exceeded("nodes", problem, place(path), true);
+      }),
+  };
+}
+
+/** Says of an unknown name that it means resources, where it does. */
+function withoutResources(
+  error: ExpressionError,
+  namespaces: ReadonlySet<string>,
+): ExpressionError {
+  if (error.unknown === undefined || !namespaces.has(error.unknown)) return error;
+  return error.with({
+    problem: `"${error.unknown}" is not known yet: templates are expanded before resources exist`,
+    help: "Use parameters, loop variables and `env`",
+  });
+}

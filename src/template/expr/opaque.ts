@@ -1,0 +1,55 @@
+/** What neither expressions nor directives reach into. Rules: templating, "Opaque subtrees". */
+import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
+import { KERNEL_KINDS } from "../../contract/urn.ts";
+
+/** True for keys whose values are JSON Schemas, wherever they stand. */
+export function isSchemaKey(key: string): boolean {
+  return key === "schema" || key === "inputSchema" || key === "outputSchema";
+}
+
+/** True when `key` of a mapping of this kind holds opaque data, whatever its definition says. */
+export function isOpaqueKey(key: string, hasKind: boolean): boolean {
+  return isSchemaKey(key) || (key === "code" && hasKind);
+}
+
+/** True for the body of a template and the example of a kind, which are kept as they were parsed. */
+export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {
+  return (key === "resources" && kind === KERNEL_KINDS.template) ||
+    (key === "example" && kind === KERNEL_KINDS.definition);
+}
+
+/** `a.*.b` as steps. */
+export function parseOpaquePaths(paths: readonly string[]): readonly (readonly string[])[] {
+  return paths.map((path) => path.split("."));
+}
+
+/** What is left of opaque paths one step further; an empty rest means the node is opaque. */
+export function advance(
+  paths: readonly (readonly string[])[] | undefined,
+  step: string | number,
+): readonly (readonly string[])[] | undefined {
+  const rests = paths?.filter(([first]) => first === "*" || first === String(step))
+    .map((path) => path.slice(1));
+  return rests?.length ? rests : undefined;
+}
+
+/** True where an opaque path ends. */
+export function isEnd(paths: readonly (readonly string[])[] | undefined): boolean {
+  return paths?.some(({ length }) => length === 0) ?? false;
+}
+
+/** `value` with what `!raw` wraps in it bare; untouched parts are shared. */
+export function unwrapRaw(value: Value): Value {
+  if (value instanceof Raw) return unwrapRaw(value.value);
+  if (Array.isArray(value)) {
+    const items = value.map(unwrapRaw);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  if (!isMap(value)) return value;
+  let copy: ValueMap | undefined;
+  for (const key of Object.keys(value)) {
+    const item = unwrapRaw(value[key]!);
+    if (item !== value[key]) (copy ??= { ...value })[key] = item;
+  }
+  return copy ?? value;
+}

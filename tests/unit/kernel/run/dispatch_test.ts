@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DiglyError, fail, isDiglyError } from "../../../../src/contract/errors.ts";
+import type { Context } from "../../../../src/contract/module.ts";
+import { createDispatcher, type Target } from "../../../../src/kernel/run/dispatch.ts";
+
+function dispatcher(targets: Record<string, Target>) {
+  return createDispatcher({
+    callDepth: () => 64,
+    originOf: () => undefined,
+    find(urn) {
+      const target = targets[urn];
+      if (target === undefined) throw fail("ERR_RESOURCE_NOT_FOUND", { urn });
+      return target;
+    },
+  });
+}
+
+test("hands input over and gives the result back", async () => {
+  const { execute } = dispatcher({ "A.double": (input) => Number(input) * 2 });
+  assert.equal(await execute("A.double", 21), 42);
+});
+
+test("a nested execution has its caller as parent, the same trace and one more depth", async () => {
+  const seen: Context[] = [];
+  const { execute } = dispatcher({
+    "A.outer": (_, ctx) => {
+      seen.push(ctx);
+      const { execute: below } = ctx;
+      return below("A.inner", 1, { values: { b: 2 } });
+    },
+    "A.inner": (input, ctx) => {
+      seen.push(ctx);
+      return input;
+    },
+  });
+  assert.equal(await execute("A.outer", null, { values: { a: 1 } }), 1);
+  const [outer, inner] = seen as [Context, Context];
+  assert.equal(inner.parent, outer);
+  assert.deepEqual([outer.depth, inner.depth], [0, 1]);
+  assert.match(outer.traceId, /^[0-9a-f]{32}$/);
+  assert.equal(inner.traceId, outer.traceId);
+  assert.match(inner.spanId, /^[0-9a-f]{16}$/);
+  assert.notEqual(inner.spanId, outer.spanId);
+  assert.deepEqual(inner.values, { a: 1, b: 2 });
+});
+
+test("what a controller throws is wrapped once, with cause and the chain of URNs", async () => {
+  const cause = new Error("no such table");
+  const { execute } = dispatcher({
+    "A.outer": (_, ctx) => ctx.execute("A.inner"),
+    "A.inner": () => {
+      throw cause;
+    },
+  });
+  await assert.rejects(execute("A.outer"), (error) => {
+    assert(isDiglyError(error));
+    assert.equal(error.code, "ERR_EXECUTION_FAILED");
+    assert.equal(error.cause, cause);
+    assert.deepEqual((error as DiglyError<"ERR_EXECUTION_FAILED">).details.chain, [
+      "A.outer",
+      "A.inner",
+    ]);
+    return true;
+  });
+});
+
+test("a DiglyError passes through unchanged", async () => {
+  const own = fail("ERR_SCHEMA_VALIDATION", { problem: "bad" });
+  const { execute } = dispatcher({
+    "A.a": () => {
+      throw own;
+    },
+  });
+  await assert.rejects(execute("A.a"), (error) => error === own);
+});
+
+test("a thrown value that is no error is wrapped without quoting it", async () => {
+  const { execute } = dispatcher({
+    "A.a": () => {
+      throw { secret: "hunter2" };
+    },
+  });
+  await assert.rejects(execute("A.a"), (error) => {
+    assert(isDiglyError(error));
+    assert.equal(error.code, "ERR_EXECUTION_FAILED");
+    assert.doesNotMatch(error.message, /hunter2/);
+    return true;
+  });
+});
+
+test("executions that call each other end at the call depth", async () => {
+  const { execute } = dispatcher({ "A.loop": (_, ctx) => ctx.execute("A.loop") });
+  await assert.rejects(execute("A.loop"), { code: "ERR_EXECUTION_FAILED", message: /call depth/ });
+});
+
+test("a signal and a deadline end an execution that does not listen", async () => {
+  const { execute } = dispatcher({ "A.never": () => new Promise(() => {}) });
+  const caller = new AbortController();
+  const aborted = execute("A.never", null, { signal: caller.signal });
+  caller.abort();
+  await assert.rejects(aborted, { code: "ERR_ABORTED", message: /its caller called it off/ });
+  await assert.rejects(execute("A.never", null, { deadline: Date.now() + 10 }), {
+    code: "ERR_ABORTED",
+    message: /deadline/,
+  });
+});
+
+test("the signal reaches nested executions", async () => {
+  const caller = new AbortController();
+  let inner: AbortSignal | undefined;
+  const { execute } = dispatcher({
+    "A.outer": (_, ctx) => ctx.execute("A.inner"),
+    "A.inner": (_, ctx) => {
+      inner = ctx.signal;
+    },
+  });
+  await execute("A.outer", null, { signal: caller.signal });
+  caller.abort();
+  assert.equal(inner?.aborted, true);
+});
+
+test("idle waits for what runs; after close nothing new is taken", async () => {
+  let finish!: () => void;
+  const { execute, idle, close, active } = dispatcher({
+    "A.slow": () => new Promise<void>((resolve) => finish = resolve),
+  });
+  const running = execute("A.slow");
+  assert.deepEqual(active(), ["A.slow"]);
+  close();
+  await assert.rejects(execute("A.slow"), { code: "ERR_ABORTED" });
+  let ended = false;
+  const waiting = idle().then(() => ended = true);
+  assert.equal(ended, false);
+  finish();
+  await Promise.all([running, waiting]);
+  assert.deepEqual(active(), []);
+});
+
+test("who gives a signal as a function ends the execution; waiting for it ends at its deadline", async () => {
+  const { execute, idle, active } = dispatcher({
+    "A.never": (_, ctx) => ctx.execute("A.below"),
+    "A.below": () => new Promise(() => {}),
+    "A.slow": () => new Promise((resolve) => setTimeout(resolve, 60)),
+  });
+  let isSettled = false;
+  const options = { signal: () => new AbortController().signal, deadline: Date.now() + 30 };
+  void execute("A.never", null, options).finally(() => isSettled = true);
+  const slow = execute("A.slow");
+  await idle();
+  assert.equal(isSettled, false);
+  assert.deepEqual(active(), []);
+  await slow;
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRedaction } from "../../../../src/load/redaction/redaction.ts";
+
+test("a sensitive value disappears as a whole and inside longer texts", () => {
+  const redaction = createRedaction();
+  redaction.add("hunter2!");
+  assert.equal(redaction.text("hunter2!"), "[redacted]");
+  assert.equal(redaction.text("postgres://u:hunter2!@db"), "postgres://u:[redacted]@db");
+});
+
+test("also as URLs escape it", () => {
+  const redaction = createRedaction();
+  redaction.add("pass word/1");
+  assert.equal(redaction.text("GET /?token=pass%20word%2F1 200"), "GET /?token=[redacted] 200");
+  redaction.add("half \ud800");
+  assert.equal(redaction.text("half \ud800"), "[redacted]");
+});
+
+test("also in its JSON-escaped form", () => {
+  const redaction = createRedaction();
+  redaction.add('pass"word');
+  assert.equal(redaction.text(JSON.stringify({ a: 'pass"word' })), '{"a":"[redacted]"}');
+});
+
+test("one of fewer than four characters only where it is the whole value", () => {
+  const redaction = createRedaction();
+  redaction.add("abc");
+  assert.deepEqual(redaction.value({ a: "abc", b: "abcd" }), { a: "[redacted]", b: "abcd" });
+});
+
+test("data is copied only where something was redacted", () => {
+  const redaction = createRedaction();
+  redaction.add({ user: "rootroot", port: 5432 });
+  const clean = { a: [1, "x"] };
+  assert.equal(redaction.value(clean), clean);
+  assert.deepEqual(redaction.value({ dsn: ["rootroot@db"], port: 5432, "k-rootroot": 1 }), {
+    dsn: ["[redacted]@db"],
+    port: "[redacted]",
+    "k-[redacted]": 1,
+  });
+});
+
+test("data that holds itself, or cannot be read, is no obstacle", () => {
+  const redaction = createRedaction();
+  redaction.add("hunter2!");
+  const circle: Record<string, unknown> = { secret: "hunter2!", list: [] };
+  circle["me"] = circle;
+  (circle["list"] as unknown[]).push(circle);
+  assert.deepEqual(redaction.value(circle), {
+    secret: "[redacted]",
+    list: ["[circular]"],
+    me: "[circular]",
+  });
+  const hostile = {
+    get broken(): never {
+      throw new Error("hunter2!");
+    },
+  };
+  assert.deepEqual(redaction.value(hostile), { broken: "[unreadable]" });
+  const shared = { secret: "hunter2!" };
+  assert.deepEqual(redaction.value([shared, shared]), [
+    { secret: "[redacted]" },
+    { secret: "[redacted]" },
+  ]);
+});
