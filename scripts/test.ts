@@ -1,12 +1,21 @@
 /**
  * Runs every check and every test, and ends with one line that counts them all.
- * `npm test -- <text>` runs only the test files whose path contains the text.
+ *
+ * `npm test -- <text>` runs only the test files whose path contains the text. `npm run test:fast`
+ * leaves out what needs a build and what rarely breaks. Parts that do not depend on each other run
+ * side by side; what they print comes in the same order every time.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+
+/** What a part of the tests found, and what to print about it. */
+interface Outcome {
+  readonly counts: Counts;
+  readonly text: string;
+}
 
 interface Counts {
   passed: number;
@@ -18,29 +27,30 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 const scratch = mkdtempSync(tmpdir() + "/digly-test-");
-const only = process.argv[2];
+const isFast = process.argv.includes("--fast");
+const only = process.argv.slice(2).find((argument) => !argument.startsWith("--"));
 
 const files = readdirSync(root + "tests", { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith("_test.ts"))
   .map((path) => `tests/${path}`)
   .filter((path) => only === undefined || path.includes(only))
   .sort();
-const onRuntimes = files.filter((path) => path.startsWith("tests/runtimes/"));
+const unit = files.filter((path) => !path.startsWith("tests/runtimes/"));
+const onRuntimes = isFast ? [] : files.filter((path) => path.startsWith("tests/runtimes/"));
 
 try {
-  if (only === undefined) {
-    await Promise.all([
-      check("format", "deno", "fmt", "--check", "--quiet"),
-      check("lint", "deno", "lint", "--quiet"),
-      check("types", "tsc", "-p", "."),
-      check("unused code and dependencies", "knip"),
-      check("embedded modules are current", "node", "scripts/embed.ts", "--check"),
-      check("generated pages are current", "node", "scripts/docs.ts", "--check"),
-    ]);
-  }
-  await tests("unit tests", files.filter((path) => !onRuntimes.includes(path)));
-  if (onRuntimes.length > 0 && await check("build", "node", "scripts/build.ts", "--host")) {
-    await tests("tests of the built program on every runtime", onRuntimes);
+  const build = onRuntimes.length === 0
+    ? undefined
+    : check("build", "node", "scripts/build.ts", "--host");
+  const parts = [
+    ...(only === undefined ? staticChecks() : []),
+    tests("unit tests", unit),
+    ...(build === undefined ? [] : [build]),
+  ];
+  for (const part of parts) add(await part);
+  // Alone, since they measure and stop whole processes.
+  if ((await build)?.counts.failed === 0) {
+    add(await tests("tests of the built program on every runtime", onRuntimes));
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -54,19 +64,42 @@ if (total.failed > 0) process.exitCode = 1;
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : "";
 console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`);
 
+/** The checks that run nothing of the program, all started. */
+function staticChecks(): Promise<Outcome>[] {
+  const inner = [
+    check("format", "deno", "fmt", "--check", "--quiet"),
+    check("lint", "deno", "lint", "--quiet"),
+    check("types", "tsc", "-p", "."),
+  ];
+  return isFast ? inner : [
+    ...inner,
+    check("unused code and dependencies", "knip"),
+    check("embedded modules are current", "node", "scripts/embed.ts", "--check"),
+    check("generated pages are current", "node", "scripts/docs.ts", "--check"),
+  ];
+}
+
+/** Prints what a part found, and counts it. */
+function add({ counts, text }: Outcome): void {
+  if (text !== "") console.log(text);
+  for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
+}
+
 /** Runs a command as one check; shows what it printed only when it fails. */
-async function check(name: string, command: string, ...args: string[]): Promise<boolean> {
+async function check(name: string, command: string, ...args: string[]): Promise<Outcome> {
   const started = performance.now();
   const { code, output } = await run(command, args, { NO_COLOR: "1" });
-  total[code === 0 ? "passed" : "failed"]++;
-  say(code === 0, name, started);
-  if (code !== 0) console.log(output);
-  return code === 0;
+  const passed = code === 0;
+  return {
+    counts: { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 },
+    text: line(passed, name, started) + (passed ? "" : `\n${output}`),
+  };
 }
 
 /** Runs test files under Node's test runner and adds up what its reporter counted. */
-async function tests(name: string, paths: string[]): Promise<void> {
-  if (paths.length === 0) return;
+async function tests(name: string, paths: readonly string[]): Promise<Outcome> {
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  if (paths.length === 0) return { counts, text: "" };
   const started = performance.now();
   const counted = `${scratch}/counts.json`;
   const { code, output } = await run("node", [
@@ -75,7 +108,6 @@ async function tests(name: string, paths: string[]): Promise<void> {
     "--test-reporter=./scripts/reporter.mjs",
     ...paths,
   ], { DIGLY_TEST_COUNTS: counted });
-  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   try {
     counts = JSON.parse(readFileSync(counted, "utf8"));
     rmSync(counted);
@@ -83,14 +115,14 @@ async function tests(name: string, paths: string[]): Promise<void> {
     // The runner died before it could count; its exit code says so below.
   }
   if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  for (const key of ["passed", "failed", "skipped"] as const) total[key] += counts[key];
-  if (output.trim() !== "") console.log(output);
-  say(counts.failed === 0, `${name}: ${counts.passed} passed, ${counts.failed} failed`, started);
+  const summary = `${name}: ${counts.passed} passed, ${counts.failed} failed`;
+  const shown = output.trim() === "" ? "" : `${output}\n`;
+  return { counts, text: shown + line(counts.failed === 0, summary, started) };
 }
 
-function say(passed: boolean, text: string, started: number): void {
+function line(passed: boolean, text: string, started: number): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${passed ? "ok    " : "FAILED"} ${text} (${seconds} s)`);
+  return `${passed ? "ok    " : "FAILED"} ${text} (${seconds} s)`;
 }
 
 function run(

@@ -44,13 +44,12 @@ const GOT: Readonly<Record<string, string>> = {
   "npx digly runtime.yaml": "package_test.ts",
   "bunx digly runtime.yaml": "package_test.ts",
   "deno run -A npm:digly runtime.yaml": "package_test.ts",
-  "deno run -A mod.ts runtime.yaml": "examples_test.ts",
   "scripts/container/rootfs.sh digly rootfs": "container_test.ts",
 };
 
 test("every command of the page is run by this file, or by the one that is named", () => {
   const unknown = commands.filter((line) =>
-    !/^(npm (start|test)|npm run build|curl 'http|(deno run -A|bun) mod\.ts examples|digly )/
+    !/^(npm (start|test|run (build|test:fast))$|curl 'http|npx (deno run -A|bun) mod\.ts examples|digly )/
       .test(line)
   );
   assert.deepEqual(unknown, Object.keys(GOT));
@@ -125,9 +124,9 @@ describe("in a clone", () => {
     await serves("npm", ["start"]);
     for (const name of ["deno", "bun"]) {
       const line = commands.find((command) =>
-        command.includes("examples/hello-api") && command.startsWith(`${name} `)
+        command.includes("examples/hello-api") && command.startsWith(`npx ${name} `)
       );
-      const [, ...args] = words(line!);
+      const [, , ...args] = words(line!);
       await serves(`${root}node_modules/.bin/${name}`, args);
     }
   });
