@@ -2,7 +2,7 @@
  * Runs every check and every test, and ends with one line that counts them all.
  *
  * `npm test -- <text>` runs only the test files whose path contains the text. `npm run test:fast`
- * leaves out what needs a build and what rarely breaks. Parts that do not depend on each other run
+ * leaves out what needs a build, the property tests, and what is generated or unused. Parts that do not depend on each other run
  * side by side; what they print comes in the same order every time.
  */
 import { spawn } from "node:child_process";
@@ -35,7 +35,9 @@ const files = readdirSync(root + "tests", { recursive: true, encoding: "utf8" })
   .map((path) => `tests/${path}`)
   .filter((path) => only === undefined || path.includes(only))
   .sort();
-const unit = files.filter((path) => !path.startsWith("tests/runtimes/"));
+const unit = files.filter((path) =>
+  !path.startsWith("tests/runtimes/") && !(isFast && path.startsWith("tests/properties/"))
+);
 const onRuntimes = isFast ? [] : files.filter((path) => path.startsWith("tests/runtimes/"));
 
 try {

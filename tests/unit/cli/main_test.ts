@@ -59,7 +59,7 @@ const WRONG: [args: string, problem: string, help: RegExp][] = [
   ["run . --env-file", 'The option "--env-file" needs a value', /--env-file <file>/],
   ["expand . --format yml", 'The option "--format" cannot be "yml"', /^Did you mean "yaml"\?$/],
   ["check . --format=x", 'The option "--format" cannot be "x"', /^It takes text or json$/],
-  ["run . --shutdown-timeout soon", '"soon" is no duration', /500ms, 30s or 2m/],
+  ["run . --shutdown-timeout soon", '"soon" is not a duration', /500ms, 30s or 2m/],
   ["run . --env-file no.env", 'The environment file "no.env" does not exist', /NAME=value/],
   [
     "chekc .",
