@@ -163,8 +163,8 @@ imports: [digly:console, digly:core, digly:data, digly:http, digly:javascript]
 function kindSection(kind: KindDescription): string {
   const { module, events, scope, schema, description, example, type } = kind;
   const brings = type === "runtime"
-    ? "Every app knows it."
-    : `Brought by \`digly:${module.toLowerCase()}\`.`;
+    ? "Available in every app."
+    : `Provided by \`digly:${module.toLowerCase()}\`.`;
   const may = scope === "*"
     ? " Its expressions may use any name."
     : scope.length === 0
@@ -183,7 +183,7 @@ function kindSection(kind: KindDescription): string {
 
 function fieldTable(schema: unknown): string {
   const fields = fieldsOf(schema);
-  if (fields.length === 0) return "It has no fields beside `kind` and `metadata`.\n";
+  if (fields.length === 0) return "It has no fields besides `kind` and `metadata`.\n";
   const rows = fields.map(({ path, type, required, default: value, description = "" }) => {
     const facts = [type, required ? "required" : "", value === undefined ? "" : `default ${value}`];
     return `| \`${path}\` | ${cell(facts.filter(Boolean).join(", "))} | ${cell(description)} |`;
