@@ -51,9 +51,10 @@ export async function openSession(
 ): Promise<Session> {
   const { platform, app, createKernel } = host;
   const plain = renderingOn(host, verbose);
+  const level = logLevel ?? (verbose ? "debug" : "info");
   const log = logTo(platform.stderr, {
     format: logFormat ?? (platform.stderr.isTerminal ? "text" : "json"),
-    level: logLevel ?? (verbose ? "debug" : "info"),
+    level,
     color: plain.color,
     stacks: verbose,
     cwd: plain.cwd,
@@ -74,6 +75,7 @@ export async function openSession(
     allowHttp: allowHttp || app?.allowHttp === true,
     limits: { ...app?.limits, ...limit },
     log,
+    logSteps: level === "debug",
     ...(env === undefined ? {} : { env }),
   });
   const rendering: RenderOptions = { ...plain, redact: (text: string) => kernel.redact(text) };

@@ -7,7 +7,7 @@ import { type ControllerLoader, createControllerLoader } from "./boot/controller
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
-import { selectEntry } from "./boot/select.ts";
+import { explainChoice, selectEntry } from "./boot/select.ts";
 import { startControllers } from "./boot/register.ts";
 import { type BootWatch, watchBoot } from "./boot/watch.ts";
 import { verifyResources } from "./verify/verify.ts";
@@ -26,6 +26,7 @@ import type {
   ExecutionOptions,
   ModuleCreateContext,
 } from "../contract/module.ts";
+import type { Platform } from "../contract/platform.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import type { TextPart } from "../contract/source.ts";
 import { parseUrn } from "../contract/urn.ts";
@@ -41,6 +42,7 @@ import { type Executables, findResource, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
 import { checkStopOptions, shutDown, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
+import { count, type StepLog, withLoggedFiles, withLoggedReads } from "./step_log.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
 import { plainRecord } from "../observe/log_record.ts";
 import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
@@ -56,6 +58,9 @@ type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #log: LogSink;
+  readonly #logStep: StepLog | undefined;
+  /** The platform, with log lines for what it reads if steps are logged. */
+  readonly #platform: Platform;
   readonly #redaction = createRedaction();
   readonly #bus: Bus;
   readonly #holds: Holds;
@@ -93,15 +98,26 @@ export class Kernel {
       throw wrongArgument("options.platform", "a platform", options.platform);
     }
     this.#options = options;
-    this.#loader = createControllerLoader(options.platform, options.builtins.controllers);
     const { log } = options;
     this.#log = (record) => log?.(this.redact(plainRecord(record)));
+    const logStep: StepLog | undefined = options.logSteps === true && log !== undefined
+      ? (message) => this.#say("debug", message)
+      : undefined;
+    this.#logStep = logStep;
+    this.#platform = logStep === undefined
+      ? options.platform
+      : withLoggedReads(options.platform, logStep);
+    this.#loader = createControllerLoader(this.#platform, options.builtins.controllers);
     this.#bus = createBus((owner, event, error) =>
       this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
     );
     this.#holds = createHolds({
       blocked: (hold) => void this.#bus.emitKernel("Runtime.Blocked", hold),
       unblocked: () => void this.#bus.emitKernel("Runtime.Unblocked", undefined),
+      ...(logStep === undefined ? {} : {
+        acquired: ({ owner, reason }) => logStep(`${owner} acquired a hold: ${reason}`),
+        released: ({ owner, reason }) => logStep(`${owner} released its hold: ${reason}`),
+      }),
     });
     const executables = this.#executables();
     this.#dispatcher = createDispatcher({
@@ -230,9 +246,11 @@ export class Kernel {
     this.#chosen = await this.#verify(this.#loaded().registry.entries());
   }
 
-  #verify(entries: readonly RegistryEntry[]): Promise<ReadonlyMap<string, ControllerEntry>> {
+  async #verify(
+    entries: readonly RegistryEntry[],
+  ): Promise<ReadonlyMap<string, ControllerEntry>> {
     const app = this.#loaded();
-    return verifyResources(entries, {
+    const chosen = await verifyResources(entries, {
       kinds: app.kinds,
       urns: app.registry.urns,
       host: this.#options.platform.runtime,
@@ -249,6 +267,18 @@ export class Kernel {
       checking: this.#options.checking ?? false,
       diagnostics: this.#loadOptions!.diagnostics,
     });
+    if (this.#logStep !== undefined) this.#logChoices(app, chosen, this.#logStep);
+    return chosen;
+  }
+
+  #logChoices(app: App, chosen: ReadonlyMap<string, ControllerEntry>, log: StepLog): void {
+    const { runtime, toPath } = this.#options.platform;
+    for (const [kind, entry] of chosen) {
+      const implementation = app.kinds.get(kind)?.implementation;
+      const entries = implementation?.type === "entries" ? implementation.entries : [];
+      const place = toPath(this.#loader.urlOf(entry));
+      log(`Chose the controller ${place} for ${kind}: ${explainChoice(entry, entries, runtime)}`);
+    }
   }
 
   /**
@@ -435,11 +465,15 @@ export class Kernel {
   }
 
   #createLoadOptions(): AppOptions {
-    const { platform, builtins, env, limits, diagnostics, checking, allowHttp, frozen } =
+    const { builtins, env, limits, diagnostics, checking, allowHttp, frozen, values } =
       this.#options;
+    const platform = this.#platform;
+    const log = this.#logStep;
     return {
       platform,
-      values: this.#options.values ?? platform,
+      values: values === undefined || log === undefined
+        ? values ?? platform
+        : { toPath: values.toPath, files: withLoggedFiles(values, log) },
       builtins: builtins.files,
       declared: this.#registered.flatMap(declaredKinds),
       // Without a prototype: a variable named `constructor` is one that is not set.
@@ -457,10 +491,14 @@ export class Kernel {
         },
       ),
       redaction: this.#redaction,
-      onModule: ({ manifest: { name, version } }, kinds) =>
+      onImport: log &&
+        ((path, url) => log(`Resolved the import "${path}" to ${platform.toPath(url)}`)),
+      onModule: ({ manifest: { name, version } }, kinds) => {
+        log?.(`Registered the module ${name} with ${count(kinds.length, "kind")}`);
         void this.#bus.emitKernel("Module.Registered", { module: name, version, kinds }, {
           module: name,
-        }),
+        });
+      },
       onResource: ({ kind, name, manifest: { uri, generationDepth } }) =>
         void this.#bus.emitKernel("Resource.Registered", { uri, generationDepth }, { kind, name }),
     };
@@ -599,6 +637,7 @@ export class Kernel {
         void this.#bus.emit(`${kind}.Initialized`, undefined, { kind, name });
       },
       signal: this.#boot.signal,
+      logStep: this.#logStep,
     });
   }
 
@@ -646,6 +685,7 @@ export class Kernel {
         this.#targets.delete(urn);
         void this.#bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
+      logStep: this.#logStep,
     }, { ...options, timeoutMs });
     await snapshot;
     await this.#observers.endTraces(timeoutMs);

@@ -23,6 +23,8 @@ export interface KernelOptions {
   readonly builtins: Builtins;
   /** Takes log records; without one they are dropped. */
   readonly log?: LogSink;
+  /** True to log the kernel's own steps as debug records. False by default. */
+  readonly logSteps?: boolean;
   /** Takes errors and warnings while loading; without one the first error is thrown. */
   readonly diagnostics?: Diagnostics;
   /** Environment variables; the platform's by default. */
@@ -58,6 +60,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   platform: "object",
   builtins: "object",
   log: "function",
+  logSteps: "boolean",
   diagnostics: "object",
   env: "object",
   serve: "boolean",

@@ -78,6 +78,8 @@ export interface LoadOptions {
   readonly frozen: boolean;
   /** Learns which values are sensitive. */
   readonly redaction: Redaction;
+  /** Called for each import that is read, with the URL of its manifest. */
+  readonly onImport?: ((path: string, url: string) => void) | undefined;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;
   readonly onResource: (entry: RegistryEntry) => void;
 }
@@ -124,13 +126,15 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     files: platform.files,
     builtins: options.builtins,
     toPath: platform.toPath,
-    readManifest: async (url, entry) =>
-      isRemote(url)
+    readManifest: async (url, entry) => {
+      options.onImport?.(entry.path, url);
+      return isRemote(url)
         ? await attempt(
           () => readRemoteManifest(url, { ...entry, module: "" }, remote, options),
           diagnostics,
         )
-        : placed(() => readImported(url, options), entry.origin),
+        : placed(() => readImported(url, options), entry.origin);
+    },
     diagnostics,
   });
   const parsed: Item<ParsedDocument>[] = [];

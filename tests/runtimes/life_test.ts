@@ -32,8 +32,90 @@ const files = (fault: string) => ({
 `,
 });
 
+/** An app whose resource `a` waits for `b`, and whose module has a controller for another host. */
+const STEPS_APP = {
+  "runtime.yaml": `name: App
+imports: [digly:http, ./task]
+resources: [./tasks.yaml]
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+`,
+  "tasks.yaml":
+    "kind: Task.Task\nmetadata: { name: a }\n---\nkind: Task.Task\nmetadata: { name: b }\n",
+  "task/module.yaml": "name: Task\nversion: 1.0.0\ndefinitions: [task.yaml]\n",
+  "task/task.yaml": definition.replace(
+    "controllers:\n",
+    'controllers:\n  - { runtime: "node@>=99", entrypoint: ./task.ts }\n',
+  ),
+  "task/task.ts": `export function create({ metadata: { name } }, ctx) {
+  if (name === "a" && !ctx.isInitialized("Task.Task.b")) return null;
+  return { init() {}, drain() {}, teardown() {} };
+}
+`,
+};
+
+/** What the kernel logs while the app boots, in this order. */
+const BOOT_STEPS = [
+  /^Read .*runtime\.yaml \(\d+ bytes\)$/,
+  /^Resolved the import "digly:http" to digly:\/http\/module\.yaml$/,
+  /^Resolved the import "\.\/task" to .*task.module\.yaml$/,
+  /^Read .*tasks\.yaml \(\d+ bytes\)$/,
+  /^Registered the module Task with 1 kinds?$/,
+  /^Chose the controller .*task\.ts for Task\.Task: \w+ fits (node|bun|deno) .*; node@>=99 does not fit, /,
+  /^Imported .*task\.ts in [\d.]+ ms$/,
+  /^Boot pass 1: 3 resources to create$/,
+  /^Task\.Task\.a waits for another resource until the next pass$/,
+  /^Created Task\.Task\.b in [\d.]+ ms$/,
+  /^Initialized Task\.Task\.b in [\d.]+ ms$/,
+  /^Boot pass 2: 1 resource to create$/,
+  /^Created Task\.Task\.a in [\d.]+ ms$/,
+];
+
+/** What the kernel logs while the app stops, in this order. */
+const STOP_STEPS = [
+  /^Drained Task\.Task\.[ab] in [\d.]+ ms$/,
+  /^Tore down Task\.Task\.a in [\d.]+ ms$/,
+  /^Tore down Task\.Task\.b in [\d.]+ ms$/,
+];
+
+function assertInOrder(lines: readonly string[], patterns: readonly RegExp[]): void {
+  let next = 0;
+  for (const pattern of patterns) {
+    const index = lines.findIndex((line, at) => at >= next && pattern.test(line));
+    assert.ok(index >= 0, `nothing matches ${pattern} after line ${next} of\n${lines.join("\n")}`);
+    next = index + 1;
+  }
+}
+
 for (const form of forms) {
   describe(form.name, () => {
+    test("--verbose shows the steps of the kernel", async () => {
+      const args = ["runtime.yaml", "--verbose", "--log-format", "json"];
+      const program = start(form, args, { cwd: tempApp(STEPS_APP) });
+      await program.waitFor(/http:\/\/127\.0\.0\.1:\d+[^]*Created Task\.Task\.a in /);
+      program.kill("SIGTERM");
+      const { code, stderr } = await program.exited;
+      assert.equal(code, 0, stderr);
+      const steps = stderr.trimEnd().split("\n").map((line) => JSON.parse(line))
+        .filter(({ level, owner }) => level === "debug" && owner === "kernel")
+        .map(({ message }) => message);
+      assertInOrder(steps, BOOT_STEPS);
+      assertInOrder(steps, STOP_STEPS);
+      assertInOrder(steps, [
+        /^Http\.Server\.Main acquired a hold: /,
+        /^Http\.Server\.Main released its hold: /,
+      ]);
+    });
+
+    test("without --verbose the kernel logs no steps", async () => {
+      const { "runtime.yaml": manifest, ...others } = STEPS_APP;
+      const cwd = tempApp({ ...others, "runtime.yaml": manifest.replace(/---[^]*$/, "") });
+      const { code, stderr } = await run(form, ["runtime.yaml"], { cwd });
+      assert.deepEqual([code, stderr], [0, ""]);
+    });
+
     test("--drain-delay goes on for a while after the signal", async () => {
       const app = `name: App
 imports: [digly:http]

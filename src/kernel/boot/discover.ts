@@ -10,6 +10,7 @@ import type { Located } from "../../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
 import { instanceProblem } from "./instances.ts";
 import { leftoverLines } from "./leftovers.ts";
+import { count, since, type StepLog } from "../step_log.ts";
 import { type FailedExecution, stepFailed } from "./step_failed.ts";
 
 /** A resource on its way through the passes. */
@@ -43,7 +44,10 @@ export interface BootOptions<Entry extends Bootable> {
   readonly onInitialized: (running: RunningResource<Entry>) => void;
   /** Calls the boot off; the pending step is left to itself. */
   readonly signal: AbortSignal;
+  readonly logStep?: StepLog | undefined;
 }
+
+type InitOptions = Pick<BootOptions<Bootable>, "runAs" | "failedIn" | "signal" | "logStep">;
 
 const MAX_PASSES = 10;
 
@@ -55,6 +59,7 @@ export async function bootResources<Entry extends Bootable>(
   // A copy: what controllers add to the registry has to be checked before it is visited.
   let pending: readonly Entry[] = [...entries];
   for (let pass = 1; pending.length > 0; pass++) {
+    options.logStep?.(`Boot pass ${pass}: ${count(pending.length, "resource")} to create`);
     const { waiting, handled } = await bootPass(pending, options);
     if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw notReady(waiting);
     pending = waiting;
@@ -72,6 +77,7 @@ async function bootPass<Entry extends Bootable>(
     for (const entry of round) {
       const instance = await create(entry, options);
       if (instance === null) {
+        options.logStep?.(`${entry.urn} waits for another resource until the next pass`);
         waiting.push(entry);
         continue;
       }
@@ -86,12 +92,13 @@ async function bootPass<Entry extends Bootable>(
 
 async function create<Entry extends Bootable>(
   entry: Entry,
-  { controllerOf, contextOf, onStep, runAs, failedIn, signal }: BootOptions<Entry>,
+  { controllerOf, contextOf, onStep, runAs, failedIn, signal, logStep }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry.kind);
   if (controller?.create === undefined) return {};
   onStep(entry, "create");
+  const started = logStep === undefined ? 0 : performance.now();
   let instance: unknown;
   let problem: string | undefined;
   try {
@@ -103,7 +110,10 @@ async function create<Entry extends Bootable>(
     throw stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
   }
   if (instance === null) return null;
-  if (problem === undefined) return instance as ResourceInstance;
+  if (problem === undefined) {
+    logStep?.(`Created ${entry.urn} in ${since(started)}`);
+    return instance as ResourceInstance;
+  }
   throw fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
     origin: entry.manifest.originAt([]),
     help: 'Return an instance (an empty object will do), or null for "not yet"',
@@ -113,15 +123,17 @@ async function create<Entry extends Bootable>(
 async function initialise(
   entry: Bootable,
   instance: ResourceInstance,
-  { runAs, failedIn, signal }: Pick<BootOptions<Bootable>, "runAs" | "failedIn" | "signal">,
+  { runAs, failedIn, signal, logStep }: InitOptions,
 ): Promise<void> {
   if (instance.init === undefined) return;
+  const started = logStep === undefined ? 0 : performance.now();
   try {
     const result: unknown = runAs(entry.urn, () => instance.init!());
     if (isPromise(result)) await untilAborted(result, signal);
   } catch (error) {
     throw stepFailed("ERR_INIT_FAILED", entry, error, failedIn);
   }
+  logStep?.(`Initialized ${entry.urn} in ${since(started)}`);
 }
 
 function notReady(pending: readonly Bootable[]): DiglyError {

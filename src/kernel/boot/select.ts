@@ -39,6 +39,20 @@ export function selectEntry(entries: readonly ControllerEntry[], host: HostRunti
   };
 }
 
+/** Why `entry` was chosen, and why the entries before it were not. */
+export function explainChoice(
+  entry: ControllerEntry,
+  entries: readonly ControllerEntry[],
+  host: HostRuntime,
+): string {
+  const others = entries.slice(0, entries.indexOf(entry)).flatMap((other) => {
+    const selection = selectEntry([other], host);
+    if ("entry" in selection) return [];
+    return selection.refused.map(({ reason }) => `${other.runtime} does not fit, ${reason}`);
+  });
+  return [`${entry.runtime} fits ${describeHost(host)}`, ...others].join("; ");
+}
+
 /** `bun 1.4.5 (compatible with node 24.3.0)`. */
 export function describeHost(host: HostRuntime): string {
   const own = `${host.name} ${host.version}`;

@@ -20,10 +20,14 @@ export interface Holds {
   idle(): Promise<void>;
 }
 
-/** Called when the count leaves 0 (with the hold that did it) and when it is back at 0. */
+/** Called when holds change. */
 export interface HoldChanges {
+  /** The first hold was acquired. */
   blocked(hold: Hold): void;
+  /** The last hold was released. */
   unblocked(): void;
+  acquired?(hold: Hold): void;
+  released?(hold: Hold): void;
 }
 
 /** Makes an empty set of holds. */
@@ -32,7 +36,9 @@ export function createHolds(changes: HoldChanges): Holds {
   let waiting: (() => void)[] = [];
 
   function release(hold: Hold): void {
-    if (!active.delete(hold) || active.size > 0) return;
+    if (!active.delete(hold)) return;
+    changes.released?.(hold);
+    if (active.size > 0) return;
     changes.unblocked();
     const resolved = waiting;
     waiting = [];
@@ -43,6 +49,7 @@ export function createHolds(changes: HoldChanges): Holds {
     acquire(owner, reason) {
       const hold: Hold = Object.freeze({ owner, reason });
       active.add(hold);
+      changes.acquired?.(hold);
       if (active.size === 1) changes.blocked(hold);
       return () => release(hold);
     },

@@ -5,6 +5,7 @@
 import { checkOptions, type OptionType, requireOptions } from "../../contract/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
+import { since, type StepLog } from "../step_log.ts";
 
 /** How to stop. */
 export interface StopOptions {
@@ -57,6 +58,7 @@ export interface ShutdownParts {
   readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
   readonly onTornDown: (resource: Stoppable) => void;
+  readonly logStep?: StepLog | undefined;
 }
 
 /** A quick stop says nothing; one that takes longer than this names what it waits for. */
@@ -77,11 +79,13 @@ export async function shutDown(
   const notice = setTimeout(() => onWaiting?.(names()), QUIET_MS);
 
   /** Runs one step of one resource; true when it ended in time. */
-  async function step(urn: string, work: () => unknown): Promise<boolean> {
+  async function step(urn: string, verb: string, work: () => unknown): Promise<boolean> {
     waitingFor.add(urn);
+    const started = parts.logStep === undefined ? 0 : performance.now();
     const ended = (async () => {
       try {
         await work();
+        parts.logStep?.(`${verb} ${urn} in ${since(started)}`);
       } catch (error) {
         errors.push(teardownFailed(urn, error));
       }
@@ -94,15 +98,18 @@ export async function shutDown(
   async function everything(): Promise<boolean> {
     const reversed = [...parts.running].reverse();
     const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
-      .map(({ urn, instance }) => step(urn, () => instance.drain!(forcedAt)));
+      .map(({ urn, instance }) => step(urn, "Drained", () => instance.drain!(forcedAt)));
     if ((await Promise.all(drains)).includes(false)) return false;
+    const active = parts.active();
+    if (active.length > 0) parts.logStep?.(`Waiting for executions of ${active.join(", ")}`);
     if (await Promise.race([parts.idle(), late]) === "late") return false;
     if (await Promise.race([parts.before, late]) === "late") return false;
     parts.onDrained();
     for (const resource of reversed) {
       const { teardown } = resource.instance;
       if (teardown !== undefined) {
-        if (!await step(resource.urn, () => teardown.call(resource.instance))) return false;
+        const work = () => teardown.call(resource.instance);
+        if (!await step(resource.urn, "Tore down", work)) return false;
       }
       parts.onTornDown(resource);
     }
