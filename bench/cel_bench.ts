@@ -1,7 +1,7 @@
 /** What evaluating an expression costs, beside the same thing as a JavaScript closure. */
 import { compile } from "../mod.ts";
-import { scanResourceTime } from "../src/template/expr/deferred.ts";
-import { compileTemplate } from "../src/template/expr/template.ts";
+import { scanResourceTime } from "../src/template/deferred/deferred.ts";
+import { compileTemplate } from "../src/template/deferred/compile_template.ts";
 import { interleave, type Table, timedEach } from "./measure.ts";
 
 const TIMES = 20_000;

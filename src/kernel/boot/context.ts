@@ -16,7 +16,7 @@ import type { TextPart } from "../../contract/source.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
-import { compileTemplate } from "../../template/expr/template.ts";
+import { compileTemplate } from "../../template/deferred/compile_template.ts";
 import { emitter } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
 import { createProblem } from "./problem.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/module.ts";
 import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
-import { FAILED } from "../../template/expr/failed.ts";
+import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
@@ -102,7 +102,7 @@ function stubOf({ kind, metadata }: RuntimeResource): RuntimeResource {
 
 /** True for a resource with an expression that failed: the mistake is reported already. */
 function containsFailed(value: unknown): boolean {
-  if (value === FAILED) return true;
+  if (value === ERROR_VALUE) return true;
   if (typeof value !== "object" || value === null || isDeferred(value)) return false;
   return Object.values(value).some(containsFailed);
 }

@@ -1,7 +1,11 @@
 /** `${{ env.X }}` in the imports and resources of a manifest. Rules: decision D-10. */
 import { fail } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
-import { evaluateDeferred, referencesOf, scanResourceTime } from "../../template/expr/deferred.ts";
+import {
+  evaluateDeferred,
+  referencesOf,
+  scanResourceTime,
+} from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { rootScope } from "../../template/expr/scope.ts";
 import { type Fields, nameOf, reportField } from "../yaml/fields.ts";

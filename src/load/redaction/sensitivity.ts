@@ -13,7 +13,7 @@ import {
   partsIn,
   type Reference,
   referencesOf,
-} from "../../template/expr/deferred.ts";
+} from "../../template/deferred/deferred.ts";
 import type { Scope } from "../../template/expr/scope.ts";
 import { type DeferredNode, overlaps } from "../references/deferred_nodes.ts";
 import type { KindTable } from "../registry/kinds.ts";

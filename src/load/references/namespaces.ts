@@ -2,7 +2,7 @@
  * The namespaces an expression sees: for each root name an object that holds just what the
  * expression names. Rules: templating §3.
  */
-import type { Reference } from "../../template/expr/deferred.ts";
+import type { Reference } from "../../template/deferred/deferred.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 
 /** A resource that a reference names. */

@@ -2,7 +2,7 @@
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
-import type { Reference } from "../../template/expr/deferred.ts";
+import type { Reference } from "../../template/deferred/deferred.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import type { DeferredNode } from "./deferred_nodes.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";

@@ -8,7 +8,7 @@ import {
   evaluateDeferred,
   type Reference,
   referencesOf,
-} from "../../template/expr/deferred.ts";
+} from "../../template/deferred/deferred.ts";
 import { rootScope } from "../../template/expr/scope.ts";
 import {
   type DeferredNode,

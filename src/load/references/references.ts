@@ -10,8 +10,8 @@ import { createRepeats } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
-import { Poisoned } from "../../template/expr/cel.ts";
-import { type Reference, referencesOf } from "../../template/expr/deferred.ts";
+import { ErrorValueRead } from "../../template/expr/evaluate.ts";
+import { type Reference, referencesOf } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { weigh, type Weight } from "../../template/expr/weigh.ts";
 import {
@@ -100,7 +100,7 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
       node.result = result;
     } catch (error) {
       // It stays as it is, and what depends on it is unknown too.
-      if (error instanceof UnknownValue || error instanceof Poisoned) node.isUnknown = true;
+      if (error instanceof UnknownValue || error instanceof ErrorValueRead) node.isUnknown = true;
       else failed(node, error);
     }
   }

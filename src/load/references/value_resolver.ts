@@ -11,7 +11,11 @@ import {
   type RuntimeResource,
 } from "../../contract/resource.ts";
 import { hidePart, REDACTED } from "../../contract/sensitive.ts";
-import { evaluateDeferred, referencesOf, scanResourceTime } from "../../template/expr/deferred.ts";
+import {
+  evaluateDeferred,
+  referencesOf,
+  scanResourceTime,
+} from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { rootScope } from "../../template/expr/scope.ts";
 import type { StandsFor } from "../registry/kinds.ts";

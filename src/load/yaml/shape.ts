@@ -12,7 +12,7 @@ import {
 } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { isForbiddenName, isKind, isName, KERNEL_KINDS } from "../../contract/urn.ts";
-import { FAILED } from "../../template/expr/failed.ts";
+import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 
 /** What a document is called. */
 export interface ResourceShape {
@@ -33,7 +33,7 @@ export function checkResourceShape(
   diagnostics: Diagnostics,
 ): ResourceShape | undefined {
   const { value } = document;
-  if (value === FAILED) return undefined;
+  if (value === ERROR_VALUE) return undefined;
   const report = (problem: string, help: string, path: Path, anchor?: Anchor) =>
     diagnostics.error(
       fail("ERR_MANIFEST_INVALID", { problem }, { origin: document.originAt(path, anchor), help }),
@@ -78,7 +78,7 @@ function neither(value: ValueMap): [problem: string, help: string] {
 
 function checkKind(value: ValueMap, report: Report): string | undefined {
   const kind = value["kind"];
-  if (kind === FAILED) return undefined;
+  if (kind === ERROR_VALUE) return undefined;
   if (kind === undefined) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["kind"]));
     report(
@@ -108,7 +108,7 @@ function checkMetadata(
   report: Report,
 ): string | undefined {
   const metadata = value["metadata"];
-  if (metadata === FAILED) return undefined;
+  if (metadata === ERROR_VALUE) return undefined;
   if (metadata === undefined || metadata === null) {
     // The name stands where `metadata` is empty, so it was meant to be below it.
     if (metadata === null && value["name"] !== undefined) {
@@ -166,7 +166,7 @@ function checkName(
 ): string | undefined {
   const name = metadata["name"];
   const path = ["metadata", "name"];
-  if (name === FAILED) return undefined;
+  if (name === ERROR_VALUE) return undefined;
   if (name === undefined || name === null) {
     const near = Object.keys(metadata).find((key) => key !== "name" && didYouMean(key, ["name"]));
     report(

@@ -13,11 +13,11 @@ import type {
 } from "../../contract/source.ts";
 import { rootScope } from "../expr/scope.ts";
 import { setOwn } from "../../cel/values.ts";
-import { originOf, type Places } from "./places.ts";
-import { type CompileOptions, createTask, type Sink, Stopped } from "./task.ts";
+import { originOf, type Places } from "./source_map.ts";
+import { type CompileOptions, createTask, type Sink, Stopped } from "./context.ts";
 import { walk } from "./walk.ts";
 
-export type { CompileOptions } from "./task.ts";
+export type { CompileOptions } from "./context.ts";
 
 /**
  * Compiles a document, which is left as it is. A `$for` at its root gives several documents,

@@ -2,7 +2,7 @@
 import { isMap, type Value } from "../../contract/resource.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, scan } from "../expr/interpolate.ts";
-import { at, originHere, type Task } from "./task.ts";
+import { at, originHere, type Task } from "./context.ts";
 
 /** Warns of every expression in a schema; what `!raw` wraps is meant as it is. */
 export function warnOfExpressions(task: Task, node: Value): void {

@@ -1,11 +1,11 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
 import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
 import { weigh } from "../expr/weigh.ts";
-import { hasDirective, isDirective } from "./directives.ts";
+import { hasDirective, isDirective } from "../directives/table.ts";
 import {
   advance,
   isEnd,
@@ -14,9 +14,9 @@ import {
   isSchemaKey,
   parseOpaquePaths,
   unwrapRaw,
-} from "../expr/opaque.ts";
-import type { Children, Place } from "./places.ts";
-import { runDirectives } from "./run_directives.ts";
+} from "../opaque.ts";
+import type { Children, Place } from "./source_map.ts";
+import { runDirectives } from "../directives/run_directives.ts";
 import { warnOfExpressions } from "./schema_warnings.ts";
 import {
   checkNesting,
@@ -32,7 +32,7 @@ import {
   takePlace,
   type Task,
   type Walk,
-} from "./task.ts";
+} from "./context.ts";
 
 /** The walk that documents are compiled by. */
 export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };
@@ -70,7 +70,7 @@ function compileText(task: Task, text: string, { scope }: Frame): Value {
     return value;
   } catch (error) {
     reportExpression(task, error);
-    return FAILED;
+    return ERROR_VALUE;
   }
 }
 

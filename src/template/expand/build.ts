@@ -8,11 +8,11 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
-import { Poisoned } from "../expr/cel.ts";
-import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
+import { ErrorValueRead } from "../expr/evaluate.ts";
+import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
-import { FAILED } from "../expr/failed.ts";
-import { turnsOf } from "../expr/loop.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
+import { turnsOf } from "../directives/loop.ts";
 import type { Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
@@ -32,7 +32,7 @@ export interface Work {
 /** Work that tells nobody: for finding a place in what was built before. */
 const SILENT: Work = { failures: 0, misuse: () => {}, failed: () => {}, count: () => {} };
 
-/** The value of a node; {@link FAILED} where an expression fails, which is reported. */
+/** The value of a node; {@link ERROR_VALUE} where an expression fails, which is reported. */
 export function build(node: Node, scope: Scope, work: Work): Value {
   switch (node.type) {
     case "constant":
@@ -65,13 +65,13 @@ function bind(
     return value;
   } catch (error) {
     failed(error, path, work, anchor);
-    return FAILED;
+    return ERROR_VALUE;
   }
 }
 
 /** Tells what an expression threw; what only follows from a failure before is silent. */
 function failed(error: unknown, path: Path, work: Work, anchor?: Anchor): void {
-  if (error instanceof Poisoned) return;
+  if (error instanceof ErrorValueRead) return;
   if (!(error instanceof ExpressionError)) throw error;
   work.failed(error, path, anchor);
 }
@@ -114,7 +114,7 @@ function buildMapping(node: Mapping, scope: Scope, work: Work): ValueMap {
 function buildKey(key: Deferred, path: Path, scope: Scope, work: Work): string | undefined {
   const name = bind(key, path, scope, work, "key");
   if (typeof name === "string") return name;
-  if (name === FAILED) return undefined;
+  if (name === ERROR_VALUE) return undefined;
   const [problem, help] = isDeferred(name)
     ? [
       "A key cannot wait for a value that is known only later",
@@ -151,7 +151,7 @@ export function eachTurn(
 
 function turnsThrough(loop: Collection, scope: Scope, work: Work): Iterable<Scope> {
   const value = evaluated(loop.deferred, loop.path, scope, work);
-  if (value === FAILED || value === null) return [];
+  if (value === ERROR_VALUE || value === null) return [];
   if (isDeferred(value)) work.misuse(...notYet("for", loop.path));
   else if (typeof value === "object") return turnsOf(value, loop.names, scope);
   else {
@@ -168,7 +168,7 @@ function holds(condition: Repeated["condition"], scope: Scope, work: Work): bool
   const { path } = condition;
   const value = evaluated(condition.deferred, path, scope, work);
   if (typeof value === "boolean") return value;
-  if (value === FAILED) return false;
+  if (value === ERROR_VALUE) return false;
   if (isDeferred(value)) work.misuse(...notYet("if", path));
   else {
     work.misuse(`\`if\` must give a boolean, and this gives ${describe(value)}`, path);
@@ -183,7 +183,7 @@ function evaluated(deferred: Deferred, path: Path, scope: Scope, work: Work): un
     if (error instanceof ExpressionError && error.waits) {
       work.misuse(...notYet(String(path.at(-1)), path));
     } else failed(error, path, work);
-    return FAILED;
+    return ERROR_VALUE;
   }
 }
 

@@ -8,14 +8,14 @@ import type { Limits } from "../../contract/limits.ts";
 import type { Path, Value } from "../../contract/resource.ts";
 import type { CompiledDocument, ExpandedManifest, Located } from "../../contract/source.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
-import { unwrapRaw } from "../expr/opaque.ts";
+import { unwrapRaw } from "../opaque.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { Addition } from "./addition.ts";
 import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate } from "./templates.ts";
-import { createWorkshop, Finished, Stopped } from "./work.ts";
+import { createWorkshop, Finished, Stopped } from "./context.ts";
 
 /** Says what kind and name a document has, or reports why it has none. */
 export type CheckShape = (

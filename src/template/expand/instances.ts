@@ -4,8 +4,8 @@ import { isRemote } from "../../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
-import { Poisoned } from "../expr/cel.ts";
-import { bindDeferred, evaluateDeferred } from "../expr/deferred.ts";
+import { ErrorValueRead } from "../expr/evaluate.ts";
+import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
@@ -23,7 +23,7 @@ import type { Mapping, Node } from "./nodes.ts";
 import { type Given, isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
-import type { Place, ResourceWork, Workshop } from "./work.ts";
+import type { Place, ResourceWork, Workshop } from "./context.ts";
 
 /** A resource that may be an instance. */
 export interface Candidate extends Located {
@@ -198,7 +198,7 @@ function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean 
     try {
       evaluateDeferred(part, scope);
     } catch (error) {
-      if (error instanceof Poisoned) return true;
+      if (error instanceof ErrorValueRead) return true;
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) {
         work.failed(error, at);

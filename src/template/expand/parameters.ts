@@ -5,8 +5,8 @@ import type { Validator, Violation } from "../../contract/module.ts";
 import { nearest } from "../../contract/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { referencesOf } from "../expr/deferred.ts";
-import { FAILED } from "../expr/failed.ts";
+import { referencesOf } from "../deferred/deferred.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import type { SchemaCompiler } from "../../contract/schema.ts";
 import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { setOwn } from "../../cel/values.ts";
@@ -16,7 +16,7 @@ import { build, type Work } from "./build.ts";
 import type { Link } from "./lineage.ts";
 import type { Node } from "./nodes.ts";
 import type { Template } from "./templates.ts";
-import type { Workshop } from "./work.ts";
+import type { Workshop } from "./context.ts";
 
 /** A parameter as written. */
 export interface Given {
@@ -31,7 +31,7 @@ export function isParameter(field: string): boolean {
 
 /**
  * The scope of an instance's body: `outside` with its parameters, which are evaluated in
- * `scope`. Those that do not fit are reported, and read as `FAILED`.
+ * `scope`. Those that do not fit are reported, and read as `ERROR_VALUE`.
  */
 export type ReadParameters = (
   link: Link,
@@ -91,7 +91,7 @@ export function createParameterReader(
     for (const [name, value] of Object.entries(values)) names.set(name, value);
     // What reads them is no mistake of its own.
     for (const { path: [name] } of violations) {
-      if (name !== undefined) names.set(String(name), FAILED);
+      if (name !== undefined) names.set(String(name), ERROR_VALUE);
     }
     return childScopeOf(outside, names);
   };
@@ -135,7 +135,7 @@ function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): 
       const circle = [...running.slice(running.indexOf(name)), name].join(" → ");
       const help = "Give one of them a value of its own";
       work.misuse(`Parameters read each other in a circle: ${circle}`, node.path, help);
-      return FAILED;
+      return ERROR_VALUE;
     }
     running.push(name);
     const others = new Map<string, Value>();

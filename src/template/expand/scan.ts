@@ -9,13 +9,13 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import type { Anchor, SourceText } from "../../contract/source.ts";
-import { scanResourceTime, writtenIn } from "../expr/deferred.ts";
-import { defer } from "../expr/deferred_expression.ts";
+import { scanResourceTime, writtenIn } from "../deferred/deferred.ts";
+import { defer } from "../deferred/deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression } from "../expr/interpolate.ts";
-import { readLoop } from "../expr/loop.ts";
-import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../expr/opaque.ts";
+import { readLoop } from "../directives/loop.ts";
+import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../opaque.ts";
 import { compileExpression } from "../expr/program.ts";
 import { describe } from "../expr/values.ts";
 import { weigh } from "../expr/weigh.ts";
@@ -102,7 +102,7 @@ function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anc
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path, anchor);
-    return FAILED;
+    return ERROR_VALUE;
   }
 }
 
@@ -247,6 +247,6 @@ function scanSource(
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     options.failed(error, path);
-    return FAILED;
+    return ERROR_VALUE;
   }
 }

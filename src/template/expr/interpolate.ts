@@ -3,13 +3,13 @@
  * the parts. Rules: templating, "Once" and "Exact or mixed".
  */
 import { isDeferred } from "../../contract/resource.ts";
-import { evaluate } from "./cel.ts";
+import { evaluate } from "./evaluate.ts";
 import {
   capture,
   defer,
   type DeferredExpression,
   type DeferredPart,
-} from "./deferred_expression.ts";
+} from "../deferred/deferred_expression.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { compileExpression, type Program } from "./program.ts";
 import type { Scope } from "./scope.ts";

@@ -5,7 +5,7 @@ import type { Validator, Violation } from "../../../src/contract/module.ts";
 import { hasDuplicates } from "../../../src/contract/unique_items.ts";
 import { compileDefaults } from "../../../src/schema/defaults.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
-import { scanResourceTime } from "../../../src/template/expr/deferred.ts";
+import { scanResourceTime } from "../../../src/template/deferred/deferred.ts";
 
 const compiler = await loadSchemaCompiler();
 

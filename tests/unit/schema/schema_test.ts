@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ValidatorOptions } from "../../../src/contract/module.ts";
-import { scanResourceTime } from "../../../src/template/expr/deferred.ts";
+import { scanResourceTime } from "../../../src/template/deferred/deferred.ts";
 import { withUrns } from "../../../src/contract/known_urns.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Deferred } from "../../../../src/contract/resource.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../../src/contract/limits.ts";
-import { scanResourceTime } from "../../../../src/template/expr/deferred.ts";
+import { scanResourceTime } from "../../../../src/template/deferred/deferred.ts";
 import { ExpressionError } from "../../../../src/template/expr/expression_error.ts";
 import { interpolate, scan } from "../../../../src/template/expr/interpolate.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";

@@ -16,14 +16,14 @@ import { lookUp, type Scope, visibleNames } from "./scope.ts";
 export const POISON: unique symbol = Symbol("poison");
 
 /** Thrown instead of a second error for the same mistake. */
-export class Poisoned extends Error {}
+export class ErrorValueRead extends Error {}
 
 /**
  * Evaluates an expression to plain data.
  *
  * @throws ExpressionError when it fails; its `waits` is set when it reads a value that only
  * a later stage knows
- * @throws Poisoned when it reads a name bound to {@link POISON}
+ * @throws ErrorValueRead when it reads a name bound to {@link POISON}
  */
 export function evaluate(program: Program, scope: Scope): unknown {
   const { limits, readFile } = scope;
@@ -56,7 +56,7 @@ function followChain({ chain }: Program, scope: Scope): unknown {
     if (Array.isArray(value) || isDeferred(value) || !Object.hasOwn(value, step)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[step];
   }
-  if (value === POISON) throw new Poisoned();
+  if (value === POISON) throw new ErrorValueRead();
   return typeof value === "bigint" ? undefined : value;
 }
 
@@ -74,7 +74,7 @@ function whole({ text }: Program): { start: number; end: number } {
 
 function explain(error: unknown, program: Program): unknown {
   if (error instanceof CelError) return fromCelError(error, program.text);
-  if (error instanceof ExpressionError || error instanceof Poisoned || isDiglyError(error)) {
+  if (error instanceof ExpressionError || error instanceof ErrorValueRead || isDiglyError(error)) {
     return error;
   }
   const cause = error instanceof RangeError
@@ -86,7 +86,7 @@ function explain(error: unknown, program: Program): unknown {
 /** The value of a free name. */
 function valueOf(name: string, program: Program, scope: Scope): unknown {
   const value = lookUp(scope, name);
-  if (value === POISON) throw new Poisoned();
+  if (value === POISON) throw new ErrorValueRead();
   if (value !== undefined) {
     try {
       return enter(value);

@@ -2,11 +2,11 @@
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import type { ParsedDocument } from "../../contract/source.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { rootScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { addEntries, beginMerge } from "./merge.ts";
-import type { Place } from "./places.ts";
+import type { Place } from "../compile/source_map.ts";
 import {
   at,
   createTask,
@@ -20,7 +20,7 @@ import {
   type Result,
   type Sink,
   type Task,
-} from "./task.ts";
+} from "../compile/context.ts";
 import { applyVariables } from "./variables.ts";
 
 /** What an included document became. */
@@ -38,7 +38,7 @@ export function runInclude(task: Task, mapping: Mapping, sink: Sink | undefined)
   const included = documents.flatMap((document) => compileIncluded(task, document, scope));
   if (hasEntries) return mergeIncluded(task, mapping, included, before);
   // What follows from a file that cannot be had is no mistake of its own.
-  if (included.length === 0 && task.failures > before && sink === undefined) return FAILED;
+  if (included.length === 0 && task.failures > before && sink === undefined) return ERROR_VALUE;
   if (sink !== undefined) {
     for (const { value, place } of included) sink(value, place);
     return OMITTED;

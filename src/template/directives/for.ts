@@ -1,9 +1,9 @@
 /** `$for` / `$do`. Rules: templating §1. */
 import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
-import { POISON } from "../expr/cel.ts";
+import { POISON } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
-import { FAILED } from "../expr/failed.ts";
-import { type Loop, readLoop, turnsOf } from "../expr/loop.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
+import { type Loop, readLoop, turnsOf } from "./loop.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateSource, notYet } from "./condition.ts";
@@ -20,7 +20,7 @@ import {
   type Sink,
   takePlace,
   type Task,
-} from "./task.ts";
+} from "../compile/context.ts";
 
 /** Compiles `$do` once per element. */
 export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
@@ -28,7 +28,7 @@ export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Re
   const turns = at(task, "$for", () => readTurns(task, node["$for"]!, frame.scope));
   if (turns === undefined) {
     if (hasEntries) return task.walk.entries(task, node, frame);
-    return sink === undefined ? FAILED : OMITTED;
+    return sink === undefined ? ERROR_VALUE : OMITTED;
   }
   const body = node["$do"]!;
   const inner = mergedFrame(mapping);
@@ -36,7 +36,7 @@ export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Re
   const beside = hasEntries ? task.walk.entries(task, node, frame) : undefined;
   const place = hasEntries ? takePlace(task) : undefined;
   const take: Sink = beside === undefined ? sink : (value, from) => {
-    if (value === FAILED) return;
+    if (value === ERROR_VALUE) return;
     if (!isMap(value)) return refuse(task, value, "where other keys stand beside it");
     const merged = beginMerge(task);
     addEntries(task, merged, value, from);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check } from "./compiling.ts";
+import { check } from "../compile/compiling.ts";
 
 const context = { env: {}, xs: ["a", "b"], map: { one: 1, two: 2 } };
 const compiled = (value: unknown) => {

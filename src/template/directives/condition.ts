@@ -1,12 +1,12 @@
 /** Directives that are one expression: `$if`, `$assert`, the variables of `$let`. */
 import { isDeferred, type Value } from "../../contract/resource.ts";
-import { evaluate } from "../expr/cel.ts";
+import { evaluate } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { compileExpression } from "../expr/program.ts";
 import type { Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
-import { type Frame, misuse, reportExpression, type Task } from "./task.ts";
+import { type Frame, misuse, reportExpression, type Task } from "../compile/context.ts";
 
 /**
  * Evaluates CEL text, written with or without `${ }`.

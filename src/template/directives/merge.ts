@@ -1,8 +1,8 @@
 /** Merging mappings that come from different places. */
 import type { ValueMap } from "../../contract/resource.ts";
 import { setOwn } from "../../cel/values.ts";
-import type { Children, Place } from "./places.ts";
-import type { Frame, Mapping, Task } from "./task.ts";
+import type { Children, Place } from "../compile/source_map.ts";
+import type { Frame, Mapping, Task } from "../compile/context.ts";
 
 /** A mapping that is put together, with the places of its entries. */
 export interface Merged {

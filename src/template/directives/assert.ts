@@ -1,7 +1,7 @@
 /** `$assert` / `$msg`. Rules: templating §1. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isDeferred, type Value, type ValueMap } from "../../contract/resource.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCondition, notYet } from "./condition.ts";
 import {
@@ -12,7 +12,7 @@ import {
   originHere,
   report,
   type Task,
-} from "./task.ts";
+} from "../compile/context.ts";
 
 /** Reports every assertion of `node` that is false. */
 export function checkAssert(task: Task, node: ValueMap, frame: Frame): void {
@@ -66,7 +66,7 @@ function message(
   const steps = task.path.splice(task.path.lastIndexOf("$assert"));
   const value = at(task, "$msg", () => {
     const value = task.walk.value(aside, written, frame) as Value;
-    if (value === FAILED) return null;
+    if (value === ERROR_VALUE) return null;
     if (isDeferred(value)) misuse(aside, ...notYet("$msg"));
     else if (typeof value === "object" && value !== null) {
       misuse(aside, `"$msg" must give text, and this gives ${describe(value)}`);

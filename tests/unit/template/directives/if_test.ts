@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check } from "./compiling.ts";
+import { check } from "../compile/compiling.ts";
 
 const compiled = (value: unknown) => {
   const { values, problems } = check(value, { context: { env: {}, n: 5 } });

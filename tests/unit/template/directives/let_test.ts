@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDeferred } from "../../../../src/contract/resource.ts";
-import { check } from "./compiling.ts";
+import { check } from "../compile/compiling.ts";
 
 const compiled = (value: unknown) => {
   const { values, problems } = check(value);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { evaluate as evaluateProgram } from "../../../../src/template/expr/cel.ts";
+import { evaluate as evaluateProgram } from "../../../../src/template/expr/evaluate.ts";
 import { compileExpression } from "../../../../src/template/expr/program.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";
 import { evaluate, failingPart, failure } from "./expressions.ts";

@@ -7,10 +7,10 @@ import {
   referencesOf,
   scanResourceTime,
   showDeferred,
-} from "../../../../src/template/expr/deferred.ts";
+} from "../../../../src/template/deferred/deferred.ts";
 import { interpolate, scan } from "../../../../src/template/expr/interpolate.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";
-import { deferred, failure } from "./expressions.ts";
+import { deferred, failure } from "../expr/expressions.ts";
 
 const bind = (text: string, names: Record<string, unknown>) =>
   bindDeferred(deferred(text), new Map(Object.entries(names)));

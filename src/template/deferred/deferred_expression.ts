@@ -2,8 +2,8 @@
 import { type Deferred, deferredMark, isDeferred } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";
-import type { Program } from "./program.ts";
-import { lookUp, type Scope } from "./scope.ts";
+import type { Program } from "../expr/program.ts";
+import { lookUp, type Scope } from "../expr/scope.ts";
 import { setOwn } from "../../cel/values.ts";
 
 /** An expression that waits, with the values of names that are known already. */

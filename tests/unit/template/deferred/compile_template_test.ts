@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compileTemplate } from "../../../../src/template/expr/template.ts";
-import { deferred, failure } from "./expressions.ts";
+import { compileTemplate } from "../../../../src/template/deferred/compile_template.ts";
+import { deferred, failure } from "../expr/expressions.ts";
 
 test("builds a value with its expressions evaluated, again and again", () => {
   const build = compileTemplate({

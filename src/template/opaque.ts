@@ -1,6 +1,6 @@
 /** What neither expressions nor directives reach into. Rules: templating, "Opaque subtrees". */
-import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
-import { KERNEL_KINDS } from "../../contract/urn.ts";
+import { isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
+import { KERNEL_KINDS } from "../contract/urn.ts";
 
 /** True for keys whose values are JSON Schemas, wherever they stand. */
 export function isSchemaKey(key: string): boolean {

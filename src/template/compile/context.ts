@@ -10,11 +10,11 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../../contract/source.ts";
-import { Poisoned } from "../expr/cel.ts";
+import { ErrorValueRead } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { weigh } from "../expr/weigh.ts";
-import type { Place, Places } from "./places.ts";
+import type { Place, Places } from "./source_map.ts";
 
 /** What {@link compileDocument} needs to know. */
 export interface CompileOptions {
@@ -169,7 +169,7 @@ export function report(task: Task, error: DiglyError): void {
 
 /** Reports what an expression where the walk stands threw. */
 export function reportExpression(task: Task, error: unknown, anchor?: Anchor): void {
-  if (error instanceof Poisoned) {
+  if (error instanceof ErrorValueRead) {
     task.failures++;
     return;
   }

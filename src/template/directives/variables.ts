@@ -1,7 +1,7 @@
 /** The maps of variables that `$let` and `$with` hold. Rules: templating §1. */
 import { isMap, type Value } from "../../contract/resource.ts";
-import { POISON } from "../expr/cel.ts";
-import { capture, defer } from "../expr/deferred_expression.ts";
+import { POISON } from "../expr/evaluate.ts";
+import { capture, defer } from "../deferred/deferred_expression.ts";
 import { invalidVariableReason } from "../../cel/names.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression } from "../expr/interpolate.ts";
@@ -19,7 +19,7 @@ import {
   reportExpression,
   type Result,
   type Task,
-} from "./task.ts";
+} from "../compile/context.ts";
 
 /**
  * The frame with the variables of the directive, each of which sees the ones before it; `add`

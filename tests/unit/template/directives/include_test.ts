@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fail } from "../../../../src/contract/errors.ts";
 import type { ParsedDocument } from "../../../../src/contract/source.ts";
-import { check, parsed } from "./compiling.ts";
+import { check, parsed } from "../compile/compiling.ts";
 
 function withFiles(files: Record<string, readonly unknown[]>) {
   const include = (file: string): readonly ParsedDocument[] => {

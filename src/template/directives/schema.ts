@@ -3,13 +3,13 @@ import { fail, isDiglyError } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
-import { POISON } from "../expr/cel.ts";
+import { POISON } from "../expr/evaluate.ts";
 import { childScopeOf, lookUp } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
-import { unwrapRaw } from "../expr/opaque.ts";
+import { unwrapRaw } from "../opaque.ts";
 import { checkProperties, checkSchema } from "../../schema/check/schema_check.ts";
-import { at, type Frame, misuse, originHere, report, type Task } from "./task.ts";
+import { at, type Frame, misuse, originHere, report, type Task } from "../compile/context.ts";
 
 /** The frame with missing variables filled by their defaults. */
 export function applySchema(task: Task, node: Value, frame: Frame): Frame {

@@ -1,6 +1,6 @@
 /** `$if` / `$then` / `$else`. Rules: templating §1. */
 import { isMap } from "../../contract/resource.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
@@ -13,13 +13,15 @@ import {
   type Sink,
   takePlace,
   type Task,
-} from "./task.ts";
+} from "../compile/context.ts";
 
 /** Compiles the branch that the condition takes, and only that. */
 export function runIf(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
   const condition = at(task, "$if", () => evaluateCondition(task, "$if", node["$if"]!, frame));
-  if (condition === undefined) return hasEntries ? task.walk.entries(task, node, frame) : FAILED;
+  if (condition === undefined) {
+    return hasEntries ? task.walk.entries(task, node, frame) : ERROR_VALUE;
+  }
   const key = condition ? "$then" : "$else";
   if (!Object.hasOwn(node, key)) {
     return hasEntries ? task.walk.entries(task, node, frame) : OMITTED;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check } from "./compiling.ts";
+import { check } from "../compile/compiling.ts";
 
 test("what is true passes and leaves nothing", () => {
   const value = { $let: { n: 5 }, $assert: ["n > 1", "${n < 9}", true], x: 1 };

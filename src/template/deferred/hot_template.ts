@@ -9,8 +9,8 @@ import { DEFAULT_LIMITS } from "../../contract/limits.ts";
 import { type Deferred, isDeferred } from "../../contract/resource.ts";
 import { evaluateDeferred } from "./deferred.ts";
 import type { DeferredExpression } from "./deferred_expression.ts";
-import { ExpressionError } from "./expression_error.ts";
-import { rootScope } from "./scope.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { rootScope } from "../expr/scope.ts";
 
 /** Evaluates with these variables. */
 type Evaluate = (variables: Readonly<Record<string, unknown>>) => unknown;

@@ -1,14 +1,14 @@
 /** Runs the directives of one mapping, in their order. Rules: templating §1. */
 import type { ValueMap } from "../../contract/resource.ts";
 import { checkAssert } from "./assert.ts";
-import { checkDirectives, isDirective } from "./directives.ts";
+import { checkDirectives, isDirective } from "./table.ts";
 import { runFor } from "./for.ts";
 import { runIf } from "./if.ts";
 import { runInclude } from "./include.ts";
-import { FAILED } from "../expr/failed.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { applyVariables } from "./variables.ts";
 import { applySchema } from "./schema.ts";
-import { type Frame, type Result, type Sink, type Task } from "./task.ts";
+import { type Frame, type Result, type Sink, type Task } from "../compile/context.ts";
 
 /**
  * Compiles a mapping that holds directives. With a `sink`, where what surrounds the mapping
@@ -28,7 +28,7 @@ export function runDirectives(
   if (!isSound) {
     const entries = task.walk.entries(task, node, inner);
     // What the directives were to give is missed by nobody.
-    return Object.hasOwn(entries, "kind") ? entries : FAILED;
+    return Object.hasOwn(entries, "kind") ? entries : ERROR_VALUE;
   }
   const mapping = { node, frame: inner, hasEntries: hasEntries(node) };
   if (Object.hasOwn(node, "$if")) return runIf(task, mapping, sink);

@@ -2,7 +2,7 @@
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
-import { at, misuse, originHere, report, type Task } from "./task.ts";
+import { at, misuse, originHere, report, type Task } from "../compile/context.ts";
 
 /** Every directive, in the order in which those of a mapping run. */
 const DIRECTIVES = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Validator } from "../../../../src/contract/module.ts";
 import type { ValueMap } from "../../../../src/contract/resource.ts";
-import { check } from "./compiling.ts";
+import { check } from "../compile/compiling.ts";
 
 /** Knows `type`, `properties` and `required`. */
 function validator(schema: unknown): Validator {

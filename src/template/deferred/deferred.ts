@@ -5,7 +5,7 @@
 import { type Deferred, isDeferred, type Value } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";
-import { evaluate } from "./cel.ts";
+import { evaluate } from "../expr/evaluate.ts";
 import {
   capture,
   defer,
@@ -13,7 +13,7 @@ import {
   type DeferredExpression,
   type DeferredPart,
 } from "./deferred_expression.ts";
-import { ExpressionError } from "./expression_error.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
 import {
   addParts,
   addText,
@@ -22,8 +22,8 @@ import {
   joined,
   scan,
   textOf,
-} from "./interpolate.ts";
-import { childScopeOf, lookUp, rootScope, type Scope } from "./scope.ts";
+} from "../expr/interpolate.ts";
+import { childScopeOf, lookUp, rootScope, type Scope } from "../expr/scope.ts";
 import { setOwn } from "../../cel/values.ts";
 
 /** A name that a deferred value reads, with the static path that follows it. */

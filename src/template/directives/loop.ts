@@ -1,6 +1,6 @@
 /** Loops as manifests write them: `x in xs`, `i, x in xs`. Rules: templating §1 and §2. */
 import { invalidVariableReason } from "../../cel/names.ts";
-import { childScopeOf, type Scope } from "./scope.ts";
+import { childScopeOf, type Scope } from "../expr/scope.ts";
 
 /** `i, x in xs`, read. */
 export interface Loop {
