@@ -1,4 +1,4 @@
-/** Checks of what code hands to the public API: a wrong argument is one `ERR_USAGE`. */
+/** Checks arguments of the public API: an invalid one is an `ERR_USAGE`. */
 import { type DiglyError, fail } from "./errors.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -48,7 +48,7 @@ export function checkOptions(
     if (!Object.hasOwn(types, key)) {
       const known = Object.keys(types);
       throw fail("ERR_USAGE", { problem: `\`${name}\` have no option "${key}"` }, {
-        help: didYouMean(key, known) ?? `Known are ${known.join(", ")}`,
+        help: didYouMean(key, known) ?? `Valid options are ${known.join(", ")}`,
       });
     }
     const type = types[key]!;
@@ -57,13 +57,13 @@ export function checkOptions(
   }
 }
 
-/** Times and counts are numbers that are neither negative nor endless. */
+/** Times and counts must be finite and not negative. */
 function isOfType(value: unknown, type: string): boolean {
   if (typeof value !== type || value === null) return false;
   return type !== "number" || (Number.isFinite(value) && (value as number) >= 0);
 }
 
-/** What a value is, in words; never the value itself, which may be secret. */
+/** A description of a value for messages, without the value itself, which may be secret. */
 export function nameOfType(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (value === "") return "an empty string";

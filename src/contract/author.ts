@@ -1,6 +1,6 @@
 /**
- * `digly/module`: what the author of a module imports. It holds types and pure functions, so
- * that a second copy of it harms nothing (decision D-15).
+ * `digly/module`: what the author of a module imports. It contains only types and pure functions, so
+ * that several copies of it can coexist.
  *
  * @module
  */
@@ -46,8 +46,8 @@ export interface ControllerOf<Fields extends object> extends Omit<Controller, "c
 }
 
 /**
- * Gives a controller its types: write it as the default export of a module. `Fields` are the
- * fields of its resources, as the `schema` of the definition has made sure of them.
+ * Adds types to a controller; use it as the default export of a module. `Fields` are the fields of
+ * its resources, as validated by the `schema` of the definition.
  *
  * @example
  * export default defineController<{ text: string }>({

@@ -2,13 +2,13 @@
 import type { Limits } from "./limits.ts";
 import type { DirectoryEntry, HostRuntime } from "./platform.ts";
 
-/** Everything the load of an app read. Places are paths below {@link BUNDLE_ROOT}. */
+/** Everything that was read to load an app. Places are paths below {@link BUNDLE_ROOT}. */
 export interface BundledFiles {
   /** Content by place. */
   readonly texts: Readonly<Record<string, string>>;
   /** Entries of the folders that were listed. */
   readonly folders: Readonly<Record<string, readonly DirectoryEntry[]>>;
-  /** Where links lead. */
+  /** Targets of links. */
   readonly links: Readonly<Record<string, string>>;
   /** What servers answered, by URL. */
   readonly answers: Readonly<Record<string, RecordedAnswer>>;
@@ -22,7 +22,7 @@ export interface RecordedAnswer {
   readonly text: string;
 }
 
-/** The app an executable carries. */
+/** The app embedded in an executable. */
 export interface BundledApp {
   readonly name: string;
   readonly version: string | undefined;
@@ -37,10 +37,10 @@ export interface BundledApp {
   readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
-/** Where the files of a bundled app seem to lie. */
+/** The virtual folder of a bundled app. */
 export const BUNDLE_ROOT = "file:///bundled/";
 
-/** What is to be put into an executable. */
+/** The input of an {@link ExecutableCompiler}. */
 export interface ExecutableInput {
   readonly app: Omit<BundledApp, "controllers">;
   /** `file:` URLs of controllers, by place. */
@@ -49,7 +49,7 @@ export interface ExecutableInput {
   readonly output: string;
 }
 
-/** What is wrong with a controller, and where. */
+/** A mistake in a controller. */
 export interface CompileProblem {
   readonly message: string;
   /** Absolute path. */

@@ -1,4 +1,4 @@
-/** Keeps a check to one error per mistake: what is lost early is missed by everything after it. */
+/** Keeps a check to one error per mistake: omits errors that follow from an earlier one. */
 import type { Diagnostics } from "./diagnostics.ts";
 import type { DiglyError, ErrorCode } from "./errors.ts";
 
@@ -11,15 +11,15 @@ const LOSSES: ReadonlySet<ErrorCode> = new Set([
   "ERR_INTEGRITY",
 ]);
 
-/** Errors that say that something does not exist. */
+/** Errors about something that does not exist. */
 const MISSING: ReadonlySet<ErrorCode> = new Set([
   "ERR_CONTROLLER_NOT_FOUND",
   "ERR_TEMPLATE_NOT_FOUND",
 ]);
 
 /**
- * Passes everything on but errors that are most likely consequences: once something could not be
- * read, what refers to it is not to blame.
+ * Omits errors that are probably consequences: once something could not be read, references to it
+ * fail too.
  */
 export function withoutConsequences(diagnostics: Diagnostics): Diagnostics {
   let isIncomplete = false;

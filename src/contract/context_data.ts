@@ -1,9 +1,9 @@
-/** That the variables of expressions are data, and not something only JavaScript can use. */
+/** Checks that the variables of expressions are plain data. */
 import { isPlainObject, nameOfType } from "./arguments.ts";
 import { fail, formatPath } from "./errors.ts";
 import type { PathSegment } from "./resource.ts";
 
-/** A list or map on the way, and how it was reached. */
+/** A visited list or map, and the path to it. */
 interface Visited {
   readonly value: object;
   readonly step: PathSegment;
@@ -16,7 +16,7 @@ interface Visited {
  */
 export function checkContext(context: Readonly<Record<string, unknown>>): void {
   const seen = new Set<object>([context]);
-  // A list of work instead of recursion: data may be nested as deeply as it likes.
+  // Iterative, since data may be nested very deeply.
   const pending: Visited[] = [{ value: context, step: "context", parent: undefined }];
   for (let parent = pending.pop(); parent !== undefined; parent = pending.pop()) {
     for (const [step, value] of itemsOf(parent.value)) {

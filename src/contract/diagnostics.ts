@@ -1,10 +1,10 @@
 /**
- * Where the stages report what they find. A boot stops at the first error;
- * `check` goes on and collects (decision D-1).
+ * Receives the errors and warnings of the stages. A boot stops at the first error;
+ * `check` goes on and collects.
  */
 import type { DiglyError, Origin } from "./errors.ts";
 
-/** Something worth saying that stops nothing. */
+/** A problem that does not stop the boot. */
 export interface Warning {
   /** `WARN_…`, stable, for tools. */
   readonly code: string;
@@ -13,16 +13,16 @@ export interface Warning {
   readonly help?: string | undefined;
 }
 
-/** Takes the errors and warnings of the stages. */
+/** Receives the errors and warnings of the stages. */
 export interface Diagnostics {
-  /** Reports an error. Throws it where the first error ends the work. */
+  /** Reports an error. Throws it if the first error ends the work. */
   error(error: DiglyError): void;
   warning(warning: Warning): void;
 }
 
 /**
- * Tells errors and warnings that generated resources share, because the mistake is in their
- * template: true for one at the same place and in the same `words` as one before.
+ * Recognizes repeated problems of generated resources, whose cause is in the template: true for one
+ * with the same origin and `words` as an earlier one.
  */
 export function createRepeats(): (problem: Warning | DiglyError, words?: string) => boolean {
   const seen = new Set<string>();

@@ -3,7 +3,7 @@
 /** The pattern of a duration written as text; definitions use it in their schemas. */
 export const DURATION_PATTERN: string = String.raw`^\d+(\.\d+)?(ms|s|m)?$`;
 
-/** The longest duration a timer can wait, in milliseconds. */
+/** The maximum duration of a timer, in milliseconds. */
 export const LONGEST_DURATION_MS: number = 2 ** 31 - 1;
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };

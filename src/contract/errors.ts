@@ -1,19 +1,18 @@
 /**
  * Every failure a user can cause ends in one {@link DiglyError}.
  * The codes are a closed set, each with the details its message is made of.
- * Rules: specification §7, decision D-24.
  */
 import type { Path } from "./resource.ts";
 
 /** A place in a source text, for people. */
 export interface Origin {
-  /** Absolute path, or URL for what is no local file. */
+  /** Absolute path, or URL if it is not a local file. */
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
   /** Counted from 1, in UTF-16 code units. */
   readonly column: number;
-  /** How many code units from `column` on are meant; 0 when unknown. */
+  /** Length in code units; 0 if unknown. */
   readonly length: number;
   /** Where in the document, `$.routes[2].path`. */
   readonly path: string;
@@ -26,7 +25,7 @@ export interface Origin {
   readonly through?: readonly Related[];
 }
 
-/** Another place that has to do with an error. */
+/** Another place involved in an error. */
 export interface Related {
   readonly message: string;
   readonly origin: Origin;
@@ -39,7 +38,7 @@ export interface Related {
 export interface ErrorDetails {
   /** The command line is wrong. */
   ERR_USAGE: { problem: string };
-  /** A manifest cannot be read as YAML, or is no resource or module manifest. */
+  /** A manifest is not valid YAML, or not a resource or module manifest. */
   ERR_MANIFEST_INVALID: { problem: string };
   /** A manifest, folder or listed path does not exist. */
   ERR_MANIFEST_NOT_FOUND: { problem: string };
@@ -57,7 +56,7 @@ export interface ErrorDetails {
   ERR_TEMPLATE_NOT_FOUND: { problem: string };
   /** A `${{ }}` names something that does not exist; `variable` is one of the environment. */
   ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string; variable?: string };
-  /** Resources refer to each other in a circle. */
+  /** Resources refer to each other in a cycle. */
   ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };
   /** An import does not resolve. */
   ERR_MODULE_NOT_FOUND: { problem: string };
@@ -65,7 +64,7 @@ export interface ErrorDetails {
   ERR_MODULE_INVALID: { problem: string };
   /** No controller entry fits this runtime. */
   ERR_RUNTIME_MISMATCH: { problem: string };
-  /** Resources that no controller took. */
+  /** Resources without a controller. */
   ERR_CONTROLLER_NOT_FOUND: { problem: string; resources: readonly string[] };
   /** Two resources share kind and name. */
   ERR_DUPLICATE_RESOURCE: { urn: string };
@@ -83,20 +82,20 @@ export interface ErrorDetails {
   ERR_TEARDOWN_FAILED: { problem: string };
   /** The graceful stop took longer than it may. */
   ERR_SHUTDOWN_TIMEOUT: { problem: string; waitingFor: readonly string[] };
-  /** A limit was reached, which can be raised (decision D-30). */
+  /** A limit was reached, which can be raised. */
   ERR_LIMIT_EXCEEDED: { problem: string; limit: string };
   /** A remote manifest may not be fetched, or does not have the hash it was named with. */
   ERR_INTEGRITY: { problem: string };
   /** Standard output cannot be written: the disk that it goes to is full, for instance. */
   ERR_OUTPUT_FAILED: { problem: string };
-  /** The work was called off. */
+  /** The work was aborted. */
   ERR_ABORTED: { problem: string };
 }
 
 /** The codes of {@link DiglyError}. */
 export type ErrorCode = keyof ErrorDetails;
 
-/** What to add to an error beyond its details. */
+/** Additional information of an error. */
 export interface ErrorContext {
   readonly origin?: Origin | undefined;
   /** What to do about it, a sentence; the nearest right name goes here. */
@@ -117,7 +116,7 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
 
 const mark = Symbol.for("digly.error");
 
-/** The one error that leaves the program. Made by {@link fail}. */
+/** The error type of the public API, created by {@link fail}. */
 export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly code: Code;
   readonly details: ErrorDetails[Code];
@@ -143,7 +142,7 @@ export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /**
- * Makes the error for `code`; the caller throws or reports it.
+ * Creates the error for `code`; the caller throws or reports it.
  *
  * @example
  * throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: "Did you mean …?" });
@@ -160,7 +159,7 @@ export function fail<Code extends ErrorCode>(
   return new DiglyError(code, message, given, context ?? {});
 }
 
-/** The error with a place, unless it has one already. */
+/** The error with an origin, unless it already has one. */
 export function withOrigin(error: DiglyError, origin: Origin | undefined): DiglyError {
   if (error.origin !== undefined || origin === undefined) return error;
   const { code, details, help, related, cause } = error;
@@ -172,7 +171,7 @@ export function isDiglyError(value: unknown): value is DiglyError {
   try {
     return typeof value === "object" && value !== null && mark in value;
   } catch {
-    return false; // A proxy that refuses to be asked.
+    return false; // A proxy may throw.
   }
 }
 
@@ -181,7 +180,7 @@ export function messageOf(thrown: unknown): string {
   const value = readable(thrown);
   if (value instanceof Error) return String(value.message || value.name);
   if (typeof value === "string" && value !== "") return value;
-  return `a value that is no error was thrown (${inWords(value)})`;
+  return `a value that is not an error was thrown (${inWords(value)})`;
 }
 
 function inWords(value: unknown): string {
@@ -194,10 +193,10 @@ function inWords(value: unknown): string {
   return keys === "" ? "an empty object" : `an object with ${keys}`;
 }
 
-/** As many keys of a thrown object are named; their values may be secret. */
+/** The maximum number of keys that are listed; values are omitted because they may be secret. */
 const MOST_KEYS = 5;
 
-/** What was thrown, or an error in its place where reading it throws once more. */
+/** The thrown value, or a replacement if reading its properties throws. */
 export function readable(thrown: unknown): unknown {
   try {
     if (thrown instanceof Error) void [String(thrown.message), String(thrown.name), thrown.cause];
@@ -210,7 +209,7 @@ export function readable(thrown: unknown): unknown {
   }
 }
 
-/** Writes a path as people read it: `$.routes[2].path`. */
+/** Formats a path: `$.routes[2].path`. */
 export function formatPath(path: Path): string {
   let text = "$";
   for (const step of path) {

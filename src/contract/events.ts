@@ -1,6 +1,5 @@
 /**
  * Event names, their payloads and the record a listener gets.
- * Rules: specification §8 and §11.1, decisions D-3 and D-4.
  */
 
 /** Payloads of the events the kernel itself emits, by name. */
@@ -21,7 +20,7 @@ export interface KernelEvents {
 
 /**
  * Payload of `<Kind>.Executing`, `<Kind>.Executed` and `<Kind>.Failed`, which every execution
- * emits while someone listens.
+ * emits if there is a listener.
  */
 export interface ExecutionPayload {
   /** 0 at the root, one more per nested call. */
@@ -30,13 +29,13 @@ export interface ExecutionPayload {
   readonly traceId: string;
   /** W3C span id of this execution. */
   readonly spanId: string;
-  /** The span id of the execution that called it, or of the request that asked for it. */
+  /** The span id of the calling execution or request. */
   readonly parentSpanId?: string;
-  /** False where who asked for it records no trace. */
+  /** False if the caller does not record the trace. */
   readonly sampled?: false;
-  /** Milliseconds it took; of one that has ended. */
+  /** Duration in milliseconds, after it has ended. */
   readonly duration?: number;
-  /** What it failed with; of one that has failed. */
+  /** The error, if it has failed. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -47,7 +46,7 @@ export interface EventSubject {
   readonly name?: string;
 }
 
-/** One event as listeners and the event stream see it (specification §11.1). */
+/** One event as listeners and the event stream see it. */
 export interface EventRecord {
   /** ISO 8601, when `emit` was called. */
   readonly timestamp: string;
@@ -61,7 +60,7 @@ export interface EventRecord {
   readonly name?: string;
 }
 
-/** A listener. The kernel never waits for it; what it throws is logged with its owner. */
+/** A listener. The kernel does not wait for it; its errors are logged with its owner. */
 export type EventListener<Payload = unknown> = (
   payload: Payload,
   record: EventRecord,
@@ -71,7 +70,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set(["Module.Registered", "Resou
 
 const RESERVED_RESOURCE_EVENTS: ReadonlySet<string> = new Set(["Initialized", "Teardown"]);
 
-/** True for an event that only the kernel may emit (specification §8). */
+/** True for an event that only the kernel may emit. */
 export function isReservedEvent(event: string): boolean {
   return event.startsWith("Runtime.") || RESERVED_NAMES.has(event) ||
     RESERVED_RESOURCE_EVENTS.has(event.slice(event.lastIndexOf(".") + 1));

@@ -1,11 +1,11 @@
-/** Schemas of inputs and outputs, as manifests write them, and what to say when they do not fit. */
+/** Schemas of inputs and outputs as written in manifests, and errors for values that do not match. */
 import { wrongArgument } from "./arguments.ts";
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
 import { raiseLimit } from "./limits.ts";
 import type { Violation } from "./module.ts";
 import { isMap, type ValueMap } from "./resource.ts";
 
-/** Keywords that tell a JSON Schema from a map of properties, where they hold what they should. */
+/** Keywords that distinguish a JSON Schema from a map of properties, if their values are valid. */
 const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   type: (value) => typeof value === "string" || Array.isArray(value),
   $ref: (value) => typeof value === "string",
@@ -19,8 +19,8 @@ const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 /**
- * A schema as it is, or the one that a map of properties stands for: all of them required,
- * nothing else allowed, a bare type name short for `{type: …}`.
+ * Returns a JSON Schema as it is, and expands a map of properties: all are required, no others are
+ * allowed, and a type name is short for `{type: …}`.
  */
 export function toInputSchema(written: unknown): unknown {
   if (!isMap(written) || Object.keys(written).length === 0) return written;

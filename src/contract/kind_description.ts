@@ -1,4 +1,4 @@
-/** What a kind is, for people and tools: `digly kinds --format json` prints it as it is. */
+/** The description of a kind, as `digly kinds --format json` prints it. */
 import type { UnknownFields } from "./module.ts";
 
 /** One kind that an app knows. */
@@ -9,7 +9,7 @@ export interface KindDescription {
    * `TemplateDefinition`, or the runtime itself.
    */
   readonly type: "definition" | "inherited" | "template" | "runtime";
-  /** Name of the module that brings it. */
+  /** Name of the module that defines it. */
   readonly module: string;
   readonly description: string | null;
   /** The kind it inherits from. */
@@ -22,9 +22,9 @@ export interface KindDescription {
   readonly events: readonly string[];
   /** Names its controller provides to `${{ }}` expressions; `*` for any. */
   readonly scope: readonly string[] | "*";
-  /** Dotted paths of fields that hold no expressions; `*` is any list index or key. */
+  /** Dotted paths of fields without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
-  /** JSON Schema of a resource without `kind` and `metadata`; `null` where anything goes. */
+  /** JSON Schema of a resource without `kind` and `metadata`; `null` if any value is allowed. */
   readonly schema: unknown;
   /** `warn` when fields that the schema does not name are kept, and reported. */
   readonly unknownFields: UnknownFields;

@@ -1,6 +1,5 @@
 /**
- * Which URNs name a resource, while resources are checked against schemas: what the
- * `digly-urn` format and keyword ask (decision D-21).
+ * The URNs that exist while resources are validated, for the `digly-urn` format and keyword.
  */
 import { formatUrn } from "./urn.ts";
 
@@ -17,7 +16,7 @@ export function withUrns<T>(isKnown: (urn: string) => boolean, check: () => T): 
   }
 }
 
-/** Whether a string is the URN of a resource; true for any while nothing is checked. */
+/** True if a string is the URN of a resource, and always while nothing is validated. */
 export function isKnownUrn(urn: string): boolean {
   return known(urn);
 }

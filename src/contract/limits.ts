@@ -5,7 +5,7 @@
  */
 import { didYouMean } from "./nearest.ts";
 
-/** Upper bounds on what manifests may ask for. */
+/** Upper bounds on the resources that an app may use. */
 export interface Limits {
   /** Size of one manifest file. */
   readonly manifestBytes: number;
@@ -85,12 +85,12 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   validationDepth: 512,
 });
 
-/** A value for a limit, or why a text or number is not one. */
+/** The value of a limit, or the problem with it. */
 export type LimitValue =
   | { readonly value: number }
   | { readonly problem: string; readonly help: string };
 
-/** Above these a limit no longer protects: the stack of the runtime would overflow first. */
+/** Higher values would overflow the stack of the runtime. */
 const HIGHEST: Partial<Limits> = {
   nesting: 1_000,
   includeDepth: 1_000,
@@ -101,7 +101,7 @@ const HIGHEST: Partial<Limits> = {
   validationDepth: 2_000,
 };
 
-/** These are needed before the manifest is read, so that only the command line can change them. */
+/** Limits that apply before the manifest is read, so only the command line can set them. */
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(["inputBytes"]);
 
 const SIZES: ReadonlyMap<string, number> = new Map([
@@ -129,7 +129,7 @@ export function isManifestLimit(name: keyof Limits): boolean {
   return !COMMAND_LINE_ONLY.has(name);
 }
 
-/** What to write instead of a name that is not a limit. */
+/** The help for an unknown limit. */
 export function helpForLimitName(name: string): string {
   const names = Object.keys(DEFAULT_LIMITS);
   return didYouMean(name, names) ?? `The limits are ${names.join(", ")}`;
@@ -167,8 +167,7 @@ export function parseLimit(name: keyof Limits, written: unknown): LimitValue {
 }
 
 /**
- * What to do about a limit that was reached, as the `help` of its error: both ways to raise it,
- * after what else would do, if anything.
+ * The help for a limit that was reached: both ways to raise it, after the alternative `otherwise`.
  */
 export function raiseLimit(
   name: keyof Limits,
@@ -183,7 +182,7 @@ export function raiseLimit(
   return otherwise === undefined ? `Raise ${how}` : `${otherwise}, or raise ${how}`;
 }
 
-/** A limit's value as people write it: `16MiB`, `10s`, `1000`. */
+/** Formats the value of a limit: `16MiB`, `10s`, `1000`. */
 export function formatLimit(name: keyof Limits, value: number): string {
   const units = [...unitsOf(name)].reverse();
   const fits = units.find(([, factor]) => factor > 1 && value % factor === 0);

@@ -1,9 +1,9 @@
-/** Places as manifests write them. */
+/** Resolves paths and URLs written in manifests. */
 import { fail } from "./errors.ts";
 
 /**
  * The URL of a place named in the file at `base`: a path relative to it, an absolute path, or
- * a URL. Characters of paths that mean something in URLs stand for themselves.
+ * a URL. Characters of paths that are special in URLs are escaped.
  * Throws `ERR_MANIFEST_INVALID` for what is neither.
  */
 export function resolveLocation(place: string, base: string): string {
@@ -15,7 +15,7 @@ export function resolveLocation(place: string, base: string): string {
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(place);
   if (isUrl || isRemote(base)) {
     if (URL.canParse(place, base)) return new URL(place, base).href;
-    throw fail("ERR_MANIFEST_INVALID", { problem: `"${place}" is no URL` }, {
+    throw fail("ERR_MANIFEST_INVALID", { problem: `"${place}" is not a valid URL` }, {
       help: "Write a path, or a URL like https://example.com/module.yaml",
     });
   }
@@ -28,7 +28,7 @@ export function isRemote(url: string): boolean {
   return /^https?:/i.test(url);
 }
 
-/** A remote URL without its `#sha256=…`: what the file is called. */
+/** A remote URL without its `#sha256=…`. */
 export function withoutHash(url: string): string {
   return isRemote(url) ? url.replace(/#.*$/s, "") : url;
 }

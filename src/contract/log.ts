@@ -3,12 +3,12 @@
 /** From the least to the most urgent. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** One log line before anyone formats it. */
+/** One log line before it is formatted. */
 export interface LogRecord {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly level: LogLevel;
-  /** Who says it: `kernel`, a module's name, or a resource's URN. */
+  /** The owner: `kernel`, the name of a module, or the URN of a resource. */
   readonly owner: string;
   readonly message: string;
   readonly fields?: Readonly<Record<string, unknown>>;

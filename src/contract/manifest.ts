@@ -1,6 +1,5 @@
 /**
  * Module manifests as read: `runtime.yaml` and `module.yaml` have one shape.
- * Rules: specification §10.1 and §12, decisions D-10 to D-14.
  */
 import type { Origin } from "./errors.ts";
 import type { Limits } from "./limits.ts";
@@ -17,7 +16,7 @@ export interface ControllerEntry {
   readonly origin: Origin;
 }
 
-/** A string of a manifest and where it stands. */
+/** A string of a manifest and its origin. */
 export interface ManifestPath {
   readonly path: string;
   readonly origin: Origin;
@@ -25,11 +24,11 @@ export interface ManifestPath {
 
 /** An entry of `definitions`. */
 export interface DefinitionPath extends ManifestPath {
-  /** Controllers given beside the path; they win over the definition's own. */
+  /** Controllers next to the path, which override those of the definition. */
   readonly controllers: readonly ControllerEntry[] | undefined;
 }
 
-/** What a manifest says about limits, and where. */
+/** The limits of a manifest, and their origin. */
 export interface ManifestLimits {
   readonly values: Partial<Limits>;
   readonly origin: Origin;

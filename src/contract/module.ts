@@ -1,6 +1,5 @@
 /**
- * The author's API: what a controller exports and what it is handed.
- * Rules: specification §5, §8.1 and §10.3, decisions D-15, D-22, D-23, D-25 and D-36.
+ * The author's API: what a controller exports and receives.
  */
 import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener } from "./events.ts";
@@ -29,9 +28,9 @@ export type Execute = (
 /** What a caller may pass along with an execution. */
 export interface ExecutionOptions {
   /**
-   * Aborts the execution and everything below it. A function gives a signal that costs
-   * something: it is called when somebody first reads the context's. The execution then ends
-   * when it settles, also past its deadline, and the caller decides how long to wait.
+   * Aborts the execution and everything below it. Pass a function if creating the
+   * signal is expensive: it is called when the context's signal is first read. The execution then
+   * ends when it settles, even past its deadline, and the caller decides how long to wait.
    */
   readonly signal?: AbortSignal | (() => AbortSignal);
   /**
@@ -44,13 +43,13 @@ export interface ExecutionOptions {
    * one is ignored.
    */
   readonly traceId?: string;
-  /** W3C `traceparent` of who asked for it, whose trace goes on; an invalid one is ignored. */
+  /** W3C `traceparent` of the caller, whose trace is continued; an invalid one is ignored. */
   readonly traceparent?: string;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
   /**
-   * Called when the execution fails, in the name of the caller: what it gives is the result,
-   * what it throws is the caller's failure.
+   * Called when the execution fails, on behalf of the caller: its return value is the result, and
+   * an error it throws is the caller's failure.
    */
   readonly onError?: (error: DiglyError) => unknown;
 }
@@ -101,14 +100,14 @@ export type Validator = (value: unknown) => readonly Violation[];
 export interface ValidatorOptions {
   /**
    * Converts strings to the scalar type the schema asks for, in place, as path,
-   * query and header values need (decision D-39). Off by default.
+   * query and header values need. Off by default.
    */
   readonly coerce?: boolean;
   /** Fills in `default` values, in place. Off by default. */
   readonly defaults?: boolean;
 }
 
-/** Another place of a {@link ProblemOptions | problem}. */
+/** A related place of a {@link ProblemOptions | problem}. */
 export interface RelatedPlace {
   /** URN of the resource; the own one without it. */
   readonly resource?: string;
@@ -183,7 +182,7 @@ export interface ControllerContext {
   readonly stdout: { write(text: string): void };
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
-  /** Starts the graceful stop; the highest code asked for wins. */
+  /** Starts the graceful stop; the highest requested code is used. */
   requestExit(code?: number): void;
   execute: Execute;
   /**
@@ -196,7 +195,7 @@ export interface ControllerContext {
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
 
-/** The name that specification §5 has for a {@link ControllerContext}. */
+/** Another name of {@link ControllerContext}. */
 export type ModuleContext = ControllerContext;
 
 /** What `create` gets, once per resource. */
@@ -205,7 +204,7 @@ export interface ModuleCreateContext extends ModuleContext {
     /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
     readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
     readonly execute: Execute;
-    /** The holds that are out, oldest first. */
+    /** The current holds, oldest first. */
     holds(): readonly { readonly owner: string; readonly reason: string }[];
   };
   getResources(kind: string): RuntimeResource[];
@@ -233,7 +232,7 @@ export interface ModuleCreateContext extends ModuleContext {
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
-  /** True when an event of the resource would reach someone, so that there is one to make. */
+  /** True if the event has a listener, so that its payload needs to be created. */
   isResourceEventHeard(kind: string, name: string, event: string): boolean;
   /** Emits `<Kind>.<event>` for a resource. `Initialized` and `Teardown` are refused. */
   emitResourceEvent(kind: string, name: string, event: string, payload?: unknown): Promise<void>;
@@ -251,7 +250,7 @@ export interface ResourceInstance {
    */
   drain?(deadline: number): void | Promise<void>;
   teardown?(): void | Promise<void>;
-  /** What the resource knows of itself, for a snapshot (specification §11.2); 5 s at most. */
+  /** The state of the resource, for a snapshot; it may take 5 s at most. */
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
 }
 
@@ -266,13 +265,12 @@ export interface Controller {
 }
 
 /**
- * What becomes of fields of a resource that the schema of its kind neither names nor refuses:
- * they are kept as data, with `warn` after a warning; one that is close to a known field is an
- * error then.
+ * How fields that the schema of a kind neither names nor rejects are handled: they are kept as
+ * data, with `warn` after a warning; with `warn`, a misspelling of a known field is an error.
  */
 export type UnknownFields = "allow" | "warn";
 
-/** A kind as a `Runtime.Definition` declares it (specification §10.2). */
+/** A kind as a `Runtime.Definition` declares it. */
 export interface KindDeclaration {
   /** The full kind, `Http.Server`. */
   readonly kind: string;
@@ -288,7 +286,7 @@ export interface KindDeclaration {
   readonly check?: Check;
 }
 
-/** A module registered from code by `kernel.register` (specification §9.1, decision D-36). */
+/** A module registered from code by `kernel.register`. */
 export interface DiglyModule extends Controller {
   readonly name: string;
   readonly version?: string;

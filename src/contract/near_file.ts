@@ -1,12 +1,12 @@
-/** Finds the file a user probably meant. */
+/** Suggests file names. */
 import { resolveLocation } from "./location.ts";
 import { nearest } from "./nearest.ts";
 import type { Files } from "./platform.ts";
 
-/** The ending of a file's name that people mistake for another of its sort. */
+/** File extensions that are often confused. */
 const ENDING = /\.(?:ya?ml|[cm]?[jt]s)$/;
 
-/** The name with another ending of the same sort, or the nearest one. */
+/** The name with a similar extension, or the nearest one. */
 export function nearestFileName(name: string, names: readonly string[]): string | undefined {
   const ending = ENDING.exec(name)?.[0];
   const stem = name.replace(ENDING, "");
@@ -18,7 +18,7 @@ export function nearestFileName(name: string, names: readonly string[]): string 
   }) ?? nearest(name, names.filter((other) => other !== name));
 }
 
-/** The name of what lies beside the missing `url` and was most likely meant. */
+/** The nearest name in the folder of the missing `url`. */
 export function nearestBeside(url: string, files: Files): string | undefined {
   if (!url.startsWith("file:") || files.stat(url) !== undefined) return undefined;
   const folder = new URL(url.endsWith("/") ? ".." : ".", url).href;
@@ -26,7 +26,7 @@ export function nearestBeside(url: string, files: Files): string | undefined {
   return nearestFileName(lastOf(url), namesIn(folder, files));
 }
 
-/** `path` with the name in it that was most likely meant; `base` is the file that names it. */
+/** `path` with the nearest existing name; `base` is the file that contains it. */
 export function nearestPath(path: string, base: string, files: Files): string | undefined {
   if (/^[a-z][a-z0-9+.-]+:/i.test(path)) return undefined;
   const near = nearestBeside(resolveLocation(path, base), files);
@@ -37,7 +37,7 @@ function namesIn(folder: string, files: Files): string[] {
   try {
     return files.list(folder).map(({ name }) => name);
   } catch {
-    return []; // It only serves a better message.
+    return []; // Only used for suggestions.
   }
 }
 

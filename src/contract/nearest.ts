@@ -1,4 +1,4 @@
-/** Finds the name a user probably meant. */
+/** Suggests names. */
 
 /**
  * The candidate closest to `name` by edit distance, ignoring case, or `undefined`

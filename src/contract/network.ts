@@ -1,4 +1,4 @@
-/** What is said about the network, wherever something is fetched. */
+/** Messages about network errors. */
 import { messageOf } from "./errors.ts";
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
@@ -8,15 +8,15 @@ export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }
 
-/** Why a request got no answer: the innermost reason, since what `fetch` throws says little. */
+/** The reason why a request failed: that of the innermost cause, since `fetch` errors are generic. */
 export function unreachableBecause(error: unknown): string {
   let at = error;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
   const { code } = at as { code?: unknown };
   const text = `${code} ${messageOf(at)}`;
   if (/ECONNREFUSED|connection ?refused|unable to connect/i.test(text)) {
-    return "nobody answers there";
+    return "the connection was refused";
   }
-  if (/ENOTFOUND|EAI_AGAIN|dns error|getaddrinfo/i.test(text)) return "there is no such host";
+  if (/ENOTFOUND|EAI_AGAIN|dns error|getaddrinfo/i.test(text)) return "the host was not found";
   return (messageOf(at) || String(code)).replace(/\.$/, "");
 }

@@ -27,11 +27,11 @@ export interface DirectoryEntry {
 
 /** Synchronous access to files by `file:` URL. Boot reads little and reads it once. */
 export interface Files {
-  /** What stands at `url`, links followed; `undefined` where nothing does. `size` in bytes. */
+  /** The kind and size in bytes at `url`, following links; `undefined` if nothing exists. */
   stat(url: string): { readonly kind: FileKind; readonly size: number } | undefined;
   /**
-   * The bytes of a regular file. Of one that is larger than `limit` it gives `limit + 1` bytes,
-   * however large the system says it is: a file of `/proc` has the size 0. Throws the runtime's
+   * The bytes of a regular file. Of a larger one than `limit` the first `limit + 1`
+   * bytes, since reported sizes cannot be trusted: files of `/proc` have size 0. Throws the runtime's
    * own error when it cannot be read.
    */
   readBytes(url: string, limit: number): Uint8Array;
@@ -42,7 +42,7 @@ export interface Files {
   /** `length` bytes of a file from `offset` on, fewer at its end. Throws as {@link readBytes} does. */
   readPart(url: string, offset: number, length: number): Uint8Array;
   /**
-   * Replaces a file as a whole: who reads it meanwhile sees the old one or the new one. Makes
+   * Replaces a file atomically: a reader sees the old or the new content. Makes
    * the folders above it. A private file is readable by its owner only, and is not written
    * through a symbolic link. Throws the runtime's own error, and leaves what was there.
    */
@@ -67,14 +67,14 @@ export interface AppendFile {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** True once writing has shown that nobody reads any more, where that can be told. */
+  /** True once a write has shown that the reader is gone, if that can be detected. */
   readonly isGone?: boolean;
 }
 
 /** Signals that ask the program to stop. */
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
-/** What a server answered. */
+/** The response of a server. */
 export interface RemoteResponse {
   readonly status: number;
   /** Where a redirect leads, as the server wrote it. */
@@ -82,7 +82,7 @@ export interface RemoteResponse {
   readonly contentType: string | undefined;
   /** The body as it comes; reading it throws when the connection breaks. */
   readonly body: AsyncIterable<Uint8Array>;
-  /** Gives up on the rest of the body. */
+  /** Discards the rest of the body. */
   cancel(): void;
 }
 
@@ -131,6 +131,6 @@ export interface Platform {
   onUnhandled(listener: (error: unknown, owner: string | undefined) => void): () => void;
   /** Ends the process now. */
   exit(code: number): never;
-  /** What keeps the event loop alive, in words, where the runtime can tell. */
+  /** Descriptions of what keeps the event loop alive, if the runtime can list it. */
   keepsAlive(): string[];
 }

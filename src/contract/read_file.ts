@@ -1,7 +1,7 @@
 /** Reads files that are named by users: regular files only, and never more of them than a limit. */
 import type { FileKind, Files } from "./platform.ts";
 
-/** Why what a path leads to cannot be read as a file, as the end of a sentence; `undefined` if it can. */
+/** Why something cannot be read as a file, as the end of a sentence; `undefined` if it can. */
 export function notAFile(kind: FileKind | undefined): string | undefined {
   switch (kind) {
     case undefined:

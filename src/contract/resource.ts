@@ -1,18 +1,16 @@
 /**
- * Resources and the data they are made of: what every stage hands to the next.
- * Rules: specification §2.2 and §3.3.4, decisions D-5 to D-8.
+ * Resources and the data in them, which the stages pass on.
  */
 
 /** A step into a document: a mapping key or a list index. */
 export type PathSegment = string | number;
 
-/** Where a node stands inside its document, from the root. */
+/** The path of a node in its document. */
 export type Path = readonly PathSegment[];
 
 /**
- * A value that still waits for a resource-time expression (`${{ … }}`) whose
- * names are provided later. It is opaque to everyone but `expr/`; as text it
- * shows the expression with the bound values written as CEL literals.
+ * A resource-time expression (`${{ … }}`) whose names are provided later. It is opaque to
+ * everything outside `template/`; its text is the expression with bound values as CEL literals.
  */
 export interface Deferred {
   readonly [deferredMark]: true;
@@ -23,7 +21,7 @@ export interface Deferred {
 /** Marks a {@link Deferred}; shared by name so that copies of the package agree. */
 export const deferredMark: unique symbol = Symbol.for("digly.deferred") as never;
 
-/** True for a value that waits for a later expression. */
+/** True for a deferred value. */
 export function isDeferred(value: unknown): value is Deferred {
   return typeof value === "object" && value !== null && deferredMark in value;
 }
@@ -36,12 +34,12 @@ export class Raw {
   }
 }
 
-/** A mapping of a document. */
+/** A map of a document. */
 export interface ValueMap {
   [key: string]: Value;
 }
 
-/** Everything a document can hold, from parsing to the frozen resource. */
+/** Any value in a document, from parsing to the frozen resource. */
 export type Value =
   | null
   | boolean
@@ -52,13 +50,13 @@ export type Value =
   | Value[]
   | ValueMap;
 
-/** True for a mapping: no list, no scalar, no {@link Deferred}, no {@link Raw}. */
+/** True for a map: not a list, a scalar, a {@link Deferred} or a {@link Raw}. */
 export function isMap(value: unknown): value is ValueMap {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(deferredMark in value) && !(value instanceof Raw);
 }
 
-/** Metadata of a registered resource (specification §3.3.4). */
+/** Metadata of a registered resource. */
 export interface ResourceMetadata {
   /** The name the user wrote, unique within the kind. */
   readonly name: string;

@@ -1,8 +1,8 @@
-/** JSON Schema as the stages hand it around; only `expr/schema.ts` knows the library. */
+/** JSON Schema as the stages pass it on; only `schema/` knows the library. */
 import type { Validator, ValidatorOptions } from "./module.ts";
 import type { ValidationBounds } from "./validation_budget.ts";
 
-/** What the library makes of a schema: true for a value that fits, else `errors` are set. */
+/** A compiled schema: returns true for a valid value, and sets `errors` otherwise. */
 export interface CompiledSchema {
   (value: unknown): boolean;
   errors?: readonly object[] | null;
@@ -20,7 +20,7 @@ export interface SchemaCompiler {
   compile(schema: unknown, options?: ValidatorOptions, bounds?: ValidationBounds): Validator;
 }
 
-/** What the packages of the library export. */
+/** The exports of the library's packages. */
 export interface SchemaLibrary {
   readonly Ajv: unknown;
   readonly Ajv2020: unknown;

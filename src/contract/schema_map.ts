@@ -1,9 +1,9 @@
-/** JSON Schemas as data, for what reads them without the schema library. */
+/** JSON Schemas as data, for code that does not need the schema library. */
 
 /** A schema that is not `true` or `false`. */
 export type SchemaMap = { readonly [key: string]: unknown };
 
-/** True for a mapping. */
+/** True for a map. */
 export function isSchemaMap(value: unknown): value is SchemaMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

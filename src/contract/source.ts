@@ -1,6 +1,6 @@
 /**
- * Source texts and the documents in them, as the stages hand them on.
- * Values are plain data; where they stand in the text is worked out only for a report.
+ * Source texts and documents, as the stages pass them on. Values are plain data; positions in the
+ * text are computed only for messages.
  */
 import type { Origin } from "./errors.ts";
 import type { Path, Value } from "./resource.ts";
@@ -10,11 +10,11 @@ export interface SourceText {
   /** `file:` or `https:` URL. */
   readonly url: string;
   readonly text: string;
-  /** Name of the module whose manifest brought the file. */
+  /** Name of the module whose manifest lists the file. */
   readonly module: string;
   /** URL, ending in a slash, of the folder that `$include` may not leave. */
   readonly root: string;
-  /** Set for a text from the network whose hash was not given: it may change at any time. */
+  /** Set for a remote text without a hash, which may change at any time. */
   readonly isUnpinned?: boolean;
 }
 
@@ -24,15 +24,15 @@ export interface TextPart {
   readonly end: number;
 }
 
-/** Which part of a mapping's entry a place means: its key, its value, or a part of the string it is. */
+/** A part of a map entry: its key, its value, or a range of the string. */
 export type Anchor = "key" | "value" | TextPart;
 
-/** A document that knows where its nodes stand: parsed, compiled or generated. */
+/** A document with positions: parsed, compiled or generated. */
 export interface Located {
   readonly source: SourceText;
   /**
-   * The place of the node at `path`, or of the nearest one above it that exists.
-   * `anchor` chooses between a mapping entry's key, its value (the default) and a part of that.
+   * The origin of the node at `path`, or of its nearest existing ancestor. `anchor` selects the key,
+   * the value (the default) or a range of the value.
    */
   originAt(path: Path, anchor?: Anchor): Origin;
 }
@@ -49,13 +49,13 @@ export interface CompiledDocument extends Located {
   readonly value: Value;
 }
 
-/** A manifest ready to be registered: a mapping with `kind` and `metadata.name`. */
+/** A manifest ready to be registered: a map with `kind` and `metadata.name`. */
 export interface ExpandedManifest extends Located {
   readonly kind: string;
   readonly name: string;
   readonly value: Value;
   readonly uri: string;
   readonly generationDepth: number;
-  /** For what a template generated: the names its expressions could read there. */
+  /** For generated resources: the names in scope of their expressions. */
   readonly knownNames?: () => readonly string[];
 }

@@ -1,6 +1,6 @@
 /** W3C Trace Context: the header `traceparent`, which ties spans of several programs together. */
 
-/** What a `traceparent` says. */
+/** The content of a `traceparent`. */
 export interface TraceParent {
   /** 32 hexadecimal digits. */
   readonly traceId: string;

@@ -1,4 +1,4 @@
-/** `uniqueItems` of JSON Schema in linear time: items are compared by a text that identifies them. */
+/** Linear-time `uniqueItems` of JSON Schema: items are compared by a canonical string. */
 import { isDeferred } from "./resource.ts";
 import { enter, leave, spend, step } from "./validation_budget.ts";
 
@@ -14,7 +14,7 @@ export function hasDuplicates(items: readonly unknown[]): boolean {
   return false;
 }
 
-/** A text that equal values share and no others; `undefined` for a value that is not known yet. */
+/** The canonical string of a value; `undefined` for a deferred value. */
 function keyOf(value: unknown): string | undefined {
   step();
   if (typeof value === "string") return keyOfText(value);
@@ -28,7 +28,7 @@ function keyOf(value: unknown): string | undefined {
   return key;
 }
 
-/** The length in front tells where a text ends, so that no two lists of texts look the same. */
+/** The length prefix makes the concatenation of strings unambiguous. */
 function keyOfText(text: string): string {
   spend(text.length >> 6);
   return `${text.length}:${text}`;

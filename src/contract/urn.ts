@@ -1,6 +1,5 @@
 /**
  * Uniform Resource Names: `Kind.Name`, split at the last dot.
- * Rules: specification §3.1, decisions D-5 and D-6.
  */
 
 /** The two halves of a URN. */
@@ -13,20 +12,20 @@ const KIND = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const NAME = /^[\p{L}\p{N}_:@-]+$/u;
 const FORBIDDEN = new Set(["__proto__", "prototype", "constructor"]);
 
-/** Kinds the kernel itself owns; only `Runtime.KindDefinition` may have dots in its names. */
+/** Kinds of the kernel; only `Runtime.KindDefinition` may have dots in its names. */
 export const KERNEL_KINDS = {
   definition: "Runtime.Definition",
   kindDefinition: "Runtime.KindDefinition",
   template: "TemplateDefinition",
 } as const;
 
-/** True for a kind that the kernel serves itself (decision D-17). */
+/** True for a kind that the kernel serves itself. */
 export function isKernelKind(kind: string): boolean {
   return kind === KERNEL_KINDS.definition || kind === KERNEL_KINDS.kindDefinition ||
     kind === KERNEL_KINDS.template;
 }
 
-/** Names of the kernel's own, or with a meaning of their own in kinds (decision D-12). */
+/** Names that have a meaning in kinds and cannot be used for modules. */
 export const RESERVED_MODULE_NAMES: readonly string[] = [
   "Runtime",
   "Template",
@@ -65,7 +64,7 @@ export function isName(text: string, kind: string): boolean {
   return kind === KERNEL_KINDS.kindDefinition ? isKind(text) : NAME.test(text);
 }
 
-/** Names that could reach a JavaScript prototype; refused everywhere (decision D-6). */
+/** Names that could reach a JavaScript prototype; rejected everywhere. */
 export function isForbiddenName(text: string): boolean {
   return FORBIDDEN.has(text);
 }

@@ -1,7 +1,7 @@
 /**
- * What checking one value against a schema may cost. A schema can ask for exponential work, and
- * a value can be as long or as deep as its sender likes, so every validator spends from a budget:
- * a step for each loop iteration, each call and each error it records.
+ * The budget of validating one value. A schema can require exponential work and a value can be
+ * arbitrarily large, so every validator spends from a budget: a step for each loop iteration, each
+ * call and each recorded error.
  */
 
 /** Upper bounds on schemas, and on checking one value against one. */
@@ -27,7 +27,7 @@ export class BudgetExceeded extends Error {
   }
 }
 
-/** Later errors of one value are counted, not kept. */
+/** The maximum number of errors kept per value. */
 const MAX_ERRORS = 200;
 
 let stepsLeft = Infinity;

@@ -1,4 +1,4 @@
-/** The programmatic entry to directives and expressions. Rules: templating §1. */
+/** The programmatic entry to directives and expressions. */
 import {
   compileData,
   type CompileOptions,

@@ -1,6 +1,6 @@
 /**
  * From a path to a frozen registry: the stages of loading, in their order, each finished for
- * all manifests before the next begins. Rules: specification §4.2, decisions D-1 and D-2.
+ * all manifests before the next begins.
  */
 import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { builtinUrl } from "./imports/resolve_import.ts";
@@ -42,7 +42,7 @@ import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
 import { createSensitivity } from "./redaction/sensitivity.ts";
-import { createStandIns } from "./references/value_resolver.ts";
+import { createValueResolver } from "./references/value_resolver.ts";
 import { createIncluder } from "./files/include.ts";
 import { locateDefinition, locateManifest, locateResources } from "./files/locate.ts";
 import { limitsAhead } from "./imports/manifest_limits.ts";
@@ -52,16 +52,16 @@ import { readSource } from "./files/read.ts";
 import { createRemoteReader, type RemoteEntry, type RemoteReader } from "./files/remote.ts";
 import { checkResourceShape } from "./yaml/shape.ts";
 
-/** What {@link loadApp} needs. */
+/** Options of {@link loadApp}. */
 export interface AppOptions extends Omit<LoadOptions, "limits"> {
-  /** Limits that win over those of the manifest. */
+  /** Limits that override those of the manifest. */
   readonly limits: Partial<Limits>;
 }
 
-/** What the stages of loading need. */
+/** Options of the loading stages. */
 export interface LoadOptions {
   readonly platform: Platform;
-  /** Where the `file` of a secret or variable is read. */
+  /** Reads the `file` of a secret or variable. */
   readonly values: Pick<Platform, "files" | "toPath">;
   /** Texts of the built-in modules by URL. */
   readonly builtins: Readonly<Record<string, string>>;
@@ -70,13 +70,13 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
-  /** True when nothing will be started: values only the place of the run can tell may be missing. */
+  /** True under `check`: values that are available only where the app runs may be missing. */
   readonly checking: boolean;
-  /** True to fetch manifests over `http:` from hosts that are not this machine. */
+  /** True to allow `http:` for manifests on other machines. */
   readonly allowHttp: boolean;
-  /** True to refuse remote manifests without a hash. */
+  /** True to reject remote manifests without a hash. */
   readonly frozen: boolean;
-  /** Learns which values are sensitive. */
+  /** Collects the sensitive values. */
   readonly redaction: Redaction;
   /** Called for each import that is read, with the URL of its manifest. */
   readonly onImport?: ((path: string, url: string) => void) | undefined;
@@ -92,16 +92,16 @@ export interface App {
   /** The limits that apply to it. */
   readonly limits: Limits;
   /**
-   * Adds a resource from code, in the name of the one whose controller asks for it; gives what
-   * was registered: the resource, or what its template generates. Throws what is wrong with it.
+   * Adds a resource on behalf of `creator`, whose controller requests it. Returns the registered
+   * resource, or those that its template generates. Throws if it is invalid.
    */
   add(manifest: unknown, creator: RegistryEntry): readonly RegistryEntry[];
 }
 
-/** A document on its way, with what its module says about it. */
+/** A document and its module. */
 interface Item<Document> {
   readonly document: Document;
-  /** Set for documents of a manifest's `definitions`: kinds, not resources. */
+  /** Set for documents of `definitions`, which are kinds, not resources. */
   readonly definition?: { readonly controllers: readonly ControllerEntry[] | undefined };
   readonly module: LoadedModule;
 }
@@ -175,7 +175,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       return [entry];
     });
   register(expanded.manifests);
-  const standIns = createStandIns({
+  const valueResolver = createValueResolver({
     env,
     redaction,
     warn: options.checking
@@ -188,20 +188,22 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const resolve = (entries: readonly RegistryEntry[]) => {
     const { limits } = options;
     const sensitive = entries.flatMap((entry) => {
-      const standsFor = kinds.get(entry.kind)?.standsFor;
-      return standsFor?.sensitive ? [{ entry, standsFor }] : [];
+      const valueExpression = kinds.get(entry.kind)?.valueExpression;
+      return valueExpression?.sensitive ? [{ entry, valueExpression }] : [];
     });
-    // An error about a reference must not show what is written beside it.
-    for (const { entry, standsFor } of sensitive) standIns.hideWritten(entry, standsFor);
+    // Hidden before references are resolved, so that their errors do not show sensitive fields.
+    for (const { entry, valueExpression } of sensitive) {
+      valueResolver.hideWritten(entry, valueExpression);
+    }
     resolveReferences(registry, entries, {
       kinds,
       env,
       limits,
-      standIns,
+      valueResolver,
       sensitivity,
       diagnostics,
     });
-    for (const { entry, standsFor } of sensitive) standIns.hide(entry, standsFor);
+    for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
   };
   resolve(registry.entries());
   const creators = createCreators();
@@ -220,7 +222,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   };
 }
 
-/** The built-in import that defines `kind`; built-ins are read only to answer this. */
+/** The built-in import that defines `kind`. */
 export function builtinImportFor(kind: string, given: AppOptions): string | undefined {
   const options: LoadOptions = { ...given, limits: { ...DEFAULT_LIMITS, ...given.limits } };
   for (const url of Object.keys(options.builtins)) {
@@ -238,7 +240,7 @@ export function builtinImportFor(kind: string, given: AppOptions): string | unde
   return undefined;
 }
 
-/** The text of the manifest an app is started with, and the limits that it sets. */
+/** Reads the manifest that an app is started with, and its limits. */
 function readStarted(path: string, options: AppOptions): Started {
   const { platform: { files, toUrl, toPath } } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -280,8 +282,8 @@ function read(
 }
 
 /**
- * The manifest at a URL. It has no environment and brings no controllers, since whoever serves
- * it decides what is in it.
+ * The manifest at a URL. It has no access to the environment and cannot have controllers, since
+ * its content is not under the user's control.
  */
 async function readRemoteManifest(
   url: string,
@@ -298,7 +300,7 @@ async function readRemoteManifest(
     ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
     ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
   ];
-  if (entries.length > 0) options.diagnostics.error(bringsControllers(entries[0]!.origin));
+  if (entries.length > 0) options.diagnostics.error(remoteControllers(entries[0]!.origin));
   if (manifest.limits !== undefined) {
     options.diagnostics.error(fail("ERR_MODULE_INVALID", {
       problem: "A remote manifest cannot set limits",
@@ -310,14 +312,14 @@ async function readRemoteManifest(
   return manifest;
 }
 
-function bringsControllers(origin: Origin): DiglyError {
-  return fail("ERR_MODULE_INVALID", { problem: "A remote manifest brings no controllers" }, {
+function remoteControllers(origin: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: "A remote manifest cannot have controllers" }, {
     origin,
     help: "Install the module, and import it by path or by the name of its package",
   });
 }
 
-/** Runs a step of the stage; reports what goes wrong in it. */
+/** Runs `work` and reports its errors. */
 async function attempt<T>(
   work: () => T | Promise<T>,
   diagnostics: Diagnostics,
@@ -380,7 +382,7 @@ async function parseModule(
       problem: `A remote manifest names "${path}", a place on this machine`,
     }, { origin, help: "Remote manifests may name remote ones only" });
   };
-  // A folder and a file in it may both be listed: each file is read once.
+  // A folder and a file in it may both be listed; each file is read once.
   const seen = new Set<string>();
   const defined = new Map<string, Origin>();
   for (const { path, controllers, origin } of manifest.definitions) {
@@ -390,7 +392,7 @@ async function parseModule(
         locateDefinition(url, platform.files, { path, origin, toPath: platform.toPath });
       }
       const first = defined.get(url);
-      if (first !== undefined) throw listedTwice(path, origin, first);
+      if (first !== undefined) throw duplicateDefinition(path, origin, first);
       defined.set(url, origin);
       const before = items.length;
       if (await parse(url, { path, origin }, { controllers }) && items.length === before) {
@@ -401,7 +403,7 @@ async function parseModule(
       }
     }, diagnostics);
   }
-  // The manifest's own text was read before its name was known.
+  // The manifest was parsed before its name was known.
   const [first] = manifest.documents;
   const source = first && { ...first.source, module: manifest.name };
   for (const document of manifest.documents) {
@@ -430,8 +432,8 @@ function placed<T>(work: () => T, origin: Origin): T {
   }
 }
 
-function listedTwice(path: string, origin: Origin, first: Origin): DiglyError {
-  return fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is listed twice` }, {
+function duplicateDefinition(path: string, origin: Origin, first: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is duplicated` }, {
     origin,
     related: [{ message: "the first one", origin: first }],
     help: "Remove one of them",
@@ -439,8 +441,8 @@ function listedTwice(path: string, origin: Origin, first: Origin): DiglyError {
 }
 
 /**
- * What `$schema` checks with; the library behind it is loaded only where a text names it, or
- * includes files, which may.
+ * The validator for `$schema`. Its library is loaded only if a text contains `$schema`, or includes
+ * files, which may contain it.
  */
 async function validatorFor(
   parsed: readonly Item<ParsedDocument>[],
@@ -467,7 +469,7 @@ function compileAll(
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),
   };
-  // What was fetched sees nothing of this machine.
+  // Remote manifests have no access to the environment of this machine.
   const bare = { ...options, context: {} };
   return parsed.flatMap((item) =>
     compileDocument(item.document, isRemote(item.document.source.url) ? bare : options)
@@ -475,7 +477,7 @@ function compileAll(
   );
 }
 
-/** Opaque paths by kind, read off the definitions before anything is compiled. */
+/** Opaque paths by kind, read from definitions before they are compiled. */
 function opaquePaths(
   parsed: readonly Item<ParsedDocument>[],
 ): ReadonlyMap<string, readonly string[]> {
@@ -518,7 +520,8 @@ function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptio
       });
     } else if (definition !== undefined) {
       diagnostics.error(fail("ERR_MODULE_INVALID", {
-        problem: "A file of `definitions` holds only documents of kind Runtime.Definition",
+        problem:
+          "A file listed in `definitions` may contain only documents of kind Runtime.Definition",
       }, {
         origin: document.originAt(["kind"]),
         help: "List other resources under `resources`",
@@ -538,14 +541,14 @@ function kindsOf(compiled: readonly Item<CompiledDocument>[], options: LoadOptio
       if (!isRemote(document.source.url)) {
         return readControllerEntries(value, document, path, diagnostics);
       }
-      diagnostics.error(bringsControllers(document.originAt(path)));
+      diagnostics.error(remoteControllers(document.originAt(path)));
       return [];
     },
     diagnostics,
   );
 }
 
-/** The kinds that a module's own definitions brought. */
+/** The kinds that a module's own definitions define. */
 function ownKinds(definitions: readonly Item<CompiledDocument>[], kinds: KindTable): string[] {
   const files = new Set(definitions.map(({ document }) => document.source.url));
   const names: string[] = [];

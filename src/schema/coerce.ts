@@ -1,6 +1,6 @@
 /**
- * Turns strings into the scalars a schema asks for, as path, query and header values need.
- * Rules: decision D-39. What does not read as such a scalar stays, for the schema to refuse.
+ * Converts strings to the scalar types of a schema, as path, query and header values need.
+ * Strings that are not such a scalar are kept, so that validation reports them.
  */
 import { isMap, type Value } from "../contract/resource.ts";
 

@@ -1,4 +1,4 @@
-/** Fills in the defaults that a kind's schema declares. Rules: decision D-21. */
+/** Fills in the defaults that a kind's schema declares. */
 import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS, raiseLimit } from "../contract/limits.ts";
 import { isMap, type Value, type ValueMap } from "../contract/resource.ts";
@@ -9,7 +9,7 @@ import {
   withBudget,
 } from "../contract/validation_budget.ts";
 
-/** Gives a value with its defaults filled in; the same object when nothing was missing. */
+/** Returns a value with its defaults filled in; the same object if nothing was missing. */
 export type FillDefaults = (value: Value) => Value;
 
 /**
@@ -43,11 +43,11 @@ function bounded<T>(bounds: ValidationBounds, work: () => T): T {
 /** The state of compiling one schema. */
 interface Compiling {
   readonly root: ValueMap;
-  /** The schemas that contain the one at hand. */
+  /** The ancestors of the current schema. */
   readonly above: Set<ValueMap>;
   /** A schema that is referred to often is compiled once. */
   readonly done: Map<ValueMap, FillDefaults | undefined>;
-  /** How often a schema was met within itself. */
+  /** How often a schema was found within itself. */
   cuts: number;
 }
 
@@ -72,12 +72,12 @@ function compile(schema: Value | undefined, state: Compiling): FillDefaults | un
   add(compile(referenced(schema["$ref"], state.root), state));
   state.above.delete(schema);
   const fill = inTurn([...steps]);
-  // What was cut short depends on where it was met.
+  // A truncated result depends on where the schema was found, so it is not cached.
   if (state.cuts === cuts) state.done.set(schema, fill);
   return fill;
 }
 
-/** One step is handed on as it is, so that equal steps can be told. */
+/** A single step is returned as it is, so that equal steps can be recognized. */
 function inTurn(steps: readonly FillDefaults[]): FillDefaults | undefined {
   if (steps.length < 2) return steps[0];
   return (value) => steps.reduce((filled, fill) => fill(filled), value);

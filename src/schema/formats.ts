@@ -2,7 +2,7 @@
 import type { Ajv } from "ajv";
 import { spend } from "../contract/validation_budget.ts";
 
-/** How long a value of a format can be; one that is longer does not have the format. */
+/** The maximum length of a value by format; a longer one is invalid. */
 const MAX_LENGTH: Readonly<Record<string, number>> = {
   email: 320,
   url: 2048,
@@ -16,7 +16,7 @@ const MAX_LENGTH: Readonly<Record<string, number>> = {
   byte: Infinity,
 };
 
-/** Dates, addresses and identifiers are short. */
+/** The maximum for all other formats: dates, addresses and identifiers. */
 const DEFAULT_MAX_LENGTH = 256;
 
 /** Replaces the formats for strings by ones that accept values of a bounded length. */
@@ -36,7 +36,7 @@ export function boundFormats(ajv: Pick<Ajv, "addFormat" | "formats">): void {
   }
 }
 
-/** How a format tests strings; `undefined` for one that accepts all, or is for numbers. */
+/** The test of a format; `undefined` if it accepts all strings or is for numbers. */
 function testOf(format: Ajv["formats"][string]): ((text: string) => boolean) | undefined {
   if (format instanceof RegExp) return (text) => format.test(text);
   if (typeof format === "function") return format as (text: string) => boolean;

@@ -1,6 +1,6 @@
 /**
  * JSON Schema: draft 2020-12, or draft-07 where `$schema` says so, formats included.
- * Rules: decision D-21. Loading and first use of the library cost tens of milliseconds, so it
+ * Loading and first use of the library cost tens of milliseconds, so it
  * is imported when a schema first needs it, and each schema is compiled once in a process.
  */
 import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "ajv";
@@ -25,24 +25,24 @@ import { type Coercion, compileCoercion } from "./coerce.ts";
 import { boundFormats } from "./formats.ts";
 import { refusal, toViolations } from "./violations.ts";
 
-/** The part of Ajv that is used here; its two drafts share it. */
+/** The part of Ajv that both drafts share. */
 interface Ajv {
   compile(schema: unknown): ValidateFunction;
   errors?: ValidateFunction["errors"];
 }
 
-/** How the library is set up; the validators generated from it work alike. */
+/** Options of the library, also for generated validators. */
 export const AJV_OPTIONS = {
   allErrors: true,
   verbose: true,
   strict: false,
   ownProperties: true,
-  // Two schemas may carry the same $id: each stands for itself.
+  // Different schemas may have the same $id.
   addUsedSchema: false,
   logger: false,
 } as const;
 
-/** Teaches an instance of the library Digly's own keywords, and `uniqueItems` in linear time. */
+/** Adds Digly's own keywords to an instance of the library, and a linear-time `uniqueItems`. */
 export function addKeywords(
   ajv: Pick<AjvClass, "addFormat" | "addKeyword" | "removeKeyword">,
   code: typeof Code,
@@ -72,7 +72,7 @@ export function addKeywords(
   });
 }
 
-/** The violations that a function of the library finds, within `bounds`. */
+/** Wraps a function of the library into a validator that stays within `bounds`. */
 export function toValidator(
   validate: CompiledSchema,
   bounds: ValidationBounds = DEFAULT_LIMITS,
@@ -85,7 +85,7 @@ export function toValidator(
       );
     } catch (error) {
       if (error instanceof BudgetExceeded) return [refusal(error.limit, bounds)];
-      // A validator with many variables may use up the stack before it reaches the bound.
+      // A validator with many variables may exhaust the stack before it reaches the bound.
       if (error instanceof RangeError) return [refusal("validationDepth", bounds)];
       throw error;
     }
@@ -95,14 +95,14 @@ export function toValidator(
 let loading: Promise<SchemaLibrary> | undefined;
 let compiler: SchemaCompiler | undefined;
 
-/** The compiler of this process; loads the library on first use. */
+/** The compiler of this process. Loads the library on first use. */
 export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
   if (compiler !== undefined) return compiler;
   const library = await (loading ??= import("./schema_library.ts"));
   return schemaCompiler(() => library);
 }
 
-/** The compiler of this process, at once; `library` is asked on first use. */
+/** The compiler of this process, synchronously; `library` is called on first use. */
 export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
   return compiler ??= createCompiler(library());
 }
@@ -187,14 +187,14 @@ function within({ validate, coerce }: Check, bounds: ValidationBounds): Validato
   };
 }
 
-/** Without an id the library cannot resolve `$ref: "#"`, since it keeps no schema it has used. */
+/** Without an `$id` the library cannot resolve `$ref: "#"`, since `addUsedSchema` is off. */
 function withId(schema: unknown): unknown {
   return isMap(schema as Value) && !Object.hasOwn(schema as object, "$id")
     ? { $id: "digly:schema", ...schema as object }
     : schema;
 }
 
-/** What is compiled once per schema, whatever the bounds it is used with. */
+/** The result of compiling a schema, independent of bounds. */
 interface Check {
   readonly validate: CompiledSchema;
   readonly coerce: Coercion | undefined;
@@ -206,7 +206,7 @@ function boundFunction(code: string): string {
   return `const { ${Object.keys(BUDGET_FUNCTIONS).join(", ")} } = self.budget;\n${boundCode(code)}`;
 }
 
-/** A schema may share its parts, and be exponentially larger than what was written. */
+/** Shared parts may make a schema exponentially larger than its text. */
 function checkSize(schema: object, { schemaNodes }: ValidationBounds): void {
   const open: unknown[] = [schema];
   let count = 0;
@@ -220,7 +220,7 @@ function checkSize(schema: object, { schemaNodes }: ValidationBounds): void {
   }
 }
 
-/** True for an object that contains itself, or nests as deep as if it did. */
+/** True for an object that contains itself or is nested extremely deeply. */
 function isCyclic(node: unknown, above = new Set<unknown>(), done = new Set<unknown>()): boolean {
   if (typeof node !== "object" || node === null || done.has(node)) return false;
   if (above.has(node) || above.size === 1_000) return true;
@@ -252,7 +252,7 @@ function isDraft7(schema: unknown): boolean {
   return typeof draft === "string" && draft.includes("draft-07");
 }
 
-/** `pattern` in linear time. Ajv tells patterns apart by what this writes as text. */
+/** A linear-time pattern. Ajv identifies patterns by `toString()`. */
 function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
   const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
   // The time grows with the text times the size of the pattern.
@@ -274,7 +274,7 @@ function invalidSchema(error: unknown, ajv: Ajv): DiglyError {
   const isNone = text === "schema must be object or boolean" ||
     (text.startsWith("schema is invalid") && where === "$" && first?.keyword === "type");
   const problem = isNone
-    ? "it is no mapping"
+    ? "it is not a map"
     : first === undefined || !text.startsWith("schema is invalid")
     ? text
     : first.keyword === "enum"

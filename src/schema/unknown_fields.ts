@@ -1,14 +1,14 @@
 /**
- * Finds fields that a schema does not name. JSON Schema accepts them unless it says
- * `additionalProperties: false`; a kind with `unknownFields: warn` keeps them and says so.
+ * Finds fields that a schema does not name. JSON Schema accepts them without
+ * `additionalProperties: false`; a kind with `unknownFields: warn` reports them.
  */
 import { isMap, type Path, type PathSegment } from "../contract/resource.ts";
 import { nearestField } from "../contract/nearest.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
 
-/** Why a path leads to nothing that a schema describes. */
+/** The point at which a path leaves a schema. */
 export interface LostPath {
-  /** Index of the step that leads nowhere. */
+  /** Index of the step that the schema does not have. */
   readonly step: number;
   /** The fields that the schema names there. */
   readonly known: readonly string[];
@@ -42,17 +42,17 @@ export function findLostPath(schema: unknown, path: readonly string[]): LostPath
 /** A field that the schema does not name. */
 export interface UnknownField {
   readonly path: Path;
-  /** The field that it was probably meant to be. */
+  /** The field that was probably meant. */
   readonly nearest: string | undefined;
   /** The fields that the schema names in its place. */
   readonly known: readonly string[];
 }
 
-/** What the schemas of one place in a value say about its fields and items. */
+/** The combined fields and items of all schemas that apply to one value. */
 interface Shape {
-  /** False where a schema decides by itself about other fields, or names none. */
+  /** False if a schema decides about other fields itself, or names none. */
   readonly reportsUnknown: boolean;
-  /** True where other fields than the known ones are refused, or never mentioned. */
+  /** True if only the known fields are allowed or mentioned. */
   readonly namesAll: boolean;
   readonly known: readonly string[];
   readonly isList: boolean;
@@ -60,11 +60,11 @@ interface Shape {
   readonly isScalar: boolean;
   field(name: string): Shape | undefined;
   item(index: number): Shape | undefined;
-  /** Whatever may be below. */
+  /** The combined schema of all fields and items. */
   any(): Shape | undefined;
 }
 
-/** Makes a function that finds the unknown fields of a value, in the order written. */
+/** Creates a function that finds the unknown fields of a value, in the order written. */
 export function compileUnknownFields(schema: unknown): (value: unknown) => UnknownField[] {
   const shape = shapeOf([schema], schema);
   return (value) => {
@@ -138,13 +138,13 @@ function isContainer(type: unknown): boolean {
   return type === "object" || type === "array";
 }
 
-/** Adds the schemas that say something of the same value; false where one takes anything. */
+/** Adds the schemas that apply to the same value; returns false if one accepts anything. */
 function gather(schema: unknown, root: unknown, parts: Set<SchemaMap>): boolean {
   if (!isSchemaMap(schema)) return schema !== true;
   if (parts.has(schema)) return true;
   parts.add(schema);
   const target = schemaTarget(schema, root);
-  // A schema kept elsewhere may name fields that cannot be seen from here.
+  // An external schema may name further fields.
   let isWhole = target !== schema || typeof schema["$ref"] !== "string";
   const others = [
     ...(target === schema ? [] : [target]),

@@ -1,4 +1,4 @@
-/** What to write in the place of a value that does not fit the schema of its kind. */
+/** Suggestions for values that do not match the schema of their kind. */
 import type { Origin } from "../contract/errors.ts";
 import type { Violation } from "../contract/module.ts";
 import { didYouMean, didYouMeanUrn } from "../contract/nearest.ts";
@@ -32,7 +32,7 @@ export function helpForViolation(
   }
 }
 
-/** For a URN that names nothing, the one that was probably meant. */
+/** The nearest URN to one that does not exist. */
 function nearestUrn(value: unknown, urns: Iterable<string>): string | undefined {
   if (typeof value === "string") return didYouMeanUrn(value, urns);
   if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
@@ -66,7 +66,7 @@ function helpForType(
     const isNumeric = value.trim() !== "" && Number.isFinite(Number(value));
     const isBoolean = value === "true" || value === "false";
     if ((wants("integer", "number") && isNumeric) || (wants("boolean") && isBoolean)) {
-      // What an expression gave has no quotes to remove.
+      // The result of an expression has no quotes to remove.
       return written.includes("${")
         ? `The expression gives a string`
         : `Write ${value} without quotes`;
@@ -95,7 +95,7 @@ function valueAt(value: unknown, path: Path): unknown {
   return at;
 }
 
-/** The text of a scalar at its place. */
+/** The text of a scalar as written. */
 function writtenAt({ excerpt, line, column, length }: Origin): string {
   const text = excerpt?.lines[line - excerpt.firstLine] ?? "";
   return text.slice(column - 1, column - 1 + length);

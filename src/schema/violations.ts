@@ -1,6 +1,6 @@
 /**
- * Turns what the schema library reports into sentences for people, without the values.
- * A value that still waits for an expression satisfies any schema (decision D-21).
+ * Translates the errors of the schema library to messages that do not contain values.
+ * A deferred value satisfies any schema.
  */
 import type { ErrorObject } from "ajv";
 import { DURATION_PATTERN } from "../contract/duration.ts";
@@ -9,13 +9,13 @@ import { nearest } from "../contract/nearest.ts";
 import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
 import type { BudgetLimit, ValidationBounds } from "../contract/validation_budget.ts";
 
-/** More violations of one value help nobody. */
+/** The maximum number of violations per value. */
 const MAX_VIOLATIONS = 100;
 
-/** The paths of all violations together are no longer than this, since keys may be very long. */
+/** The maximum total length of paths, since keys may be very long. */
 const MAX_PATH_TEXT = 64 * 1024;
 
-/** The violations behind the library's errors about `value`, the first hundred of them. */
+/** Translates the library's errors about `value`, up to a hundred. */
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
   let pathText = 0;
@@ -45,7 +45,7 @@ export function refusal(limit: BudgetLimit, bounds: ValidationBounds): Violation
   return { path: [], message, keyword: "limit", limit };
 }
 
-/** What names a resource is one thing, as a string or as a map. */
+/** References to resources have one keyword, as a string or as a map. */
 function keywordOf({ keyword, params }: ErrorObject): string {
   return keyword === "format" && params["format"] === "digly-urn" ? "diglyUrn" : keyword;
 }
@@ -56,7 +56,7 @@ function expectedBy({ keyword, params }: ErrorObject): Pick<Violation, "expected
   return keyword === "enum" ? { expected: params["allowedValues"] as unknown[] } : {};
 }
 
-/** A field under a wrong name is one mistake: the unknown name, not also the missing one. */
+/** Omits missing fields that an unknown field is a misspelling of: one mistake gives one error. */
 export function mistakes(violations: readonly Violation[]): readonly Violation[] {
   const placed = (path: Path) => JSON.stringify(path);
   const meant = new Set(
@@ -78,11 +78,11 @@ function knownFields(schema: ErrorObject["parentSchema"]): string[] {
   return Object.keys((schema?.["properties"] ?? {}) as object);
 }
 
-/** Replaces the errors of a failed `anyOf` or `oneOf` by the one that helps most. */
+/** Replaces the errors of a failed `anyOf` or `oneOf` by the most helpful one. */
 function fold(errors: readonly ErrorObject[], value: unknown): ErrorObject[] {
   const folded: ErrorObject[] = [];
   for (const error of errors) {
-    if (error.keyword === "if") continue; // what `then` or `else` asked for is there already
+    if (error.keyword === "if") continue; // the errors of `then` or `else` are in the list already
     if (error.keyword !== "anyOf" && error.keyword !== "oneOf") {
       folded.push(error);
       continue;
@@ -128,7 +128,7 @@ function bestOf(branches: readonly ErrorObject[][], composite: ErrorObject): Err
   return [{ ...composite, keyword: "type", params: { type: [...new Set(types)] } }];
 }
 
-/** Where an error is; `undefined` for one at or below a value that waits for an expression. */
+/** The path of an error; `undefined` for one at or below a deferred value. */
 function pathOf(error: ErrorObject, value: unknown): PathSegment[] | undefined {
   const path: PathSegment[] = [];
   let at = value;
@@ -149,7 +149,7 @@ const TYPES: Readonly<Record<string, string>> = {
   integer: "an integer",
   number: "a number",
   boolean: "true or false",
-  object: "a mapping",
+  object: "a map",
   array: "a list",
   null: "null",
 };
@@ -194,7 +194,7 @@ function messageOf(error: ErrorObject): string {
     case "maxItems":
       return `must have at most ${limit} items`;
     case "uniqueItems":
-      return "must not hold the same item twice";
+      return "must not contain duplicate items";
     case "minProperties":
       return limit === 1 ? "must not be empty" : `must have at least ${limit} fields`;
     case "maxProperties":
@@ -206,16 +206,16 @@ function messageOf(error: ErrorObject): string {
       return `must match the pattern ${params["pattern"]}`;
     case "format":
       return params["format"] === "digly-urn"
-        ? "names no resource"
+        ? "does not name a resource"
         : `must be a valid ${params["format"]}`;
     case "diglyUrn":
-      return "names no resource";
+      return "does not name a resource";
     case "oneOf":
       return params["passingSchemas"] === null
-        ? "has none of the forms that are allowed"
-        : "has more than one of the forms of which only one is allowed";
+        ? "does not match any of the allowed forms"
+        : "matches more than one of the allowed forms";
     case "anyOf":
-      return "has none of the forms that are allowed";
+      return "does not match any of the allowed forms";
     case "not":
       return "has a form that is not allowed";
     case "false schema":
@@ -225,12 +225,12 @@ function messageOf(error: ErrorObject): string {
   }
 }
 
-/** What to say of a field that is not among the `known` ones. */
+/** The message for a field that is not among the `known` ones. */
 export function unknownField(near: string | undefined, known: readonly string[]): string {
-  if (near !== undefined) return `is no known field; did you mean "${near}"?`;
+  if (near !== undefined) return `is not a known field; did you mean "${near}"?`;
   return known.length === 0
-    ? "is no known field"
-    : `is no known field; known are ${known.join(", ")}`;
+    ? "is not a known field"
+    : `is not a known field; valid fields are ${known.join(", ")}`;
 }
 
 function either(options: readonly unknown[]): string {

@@ -82,7 +82,7 @@ for (const form of forms) {
     test("says what is wrong with an address, and reads no more than the limit", async () => {
       const nobody = await run(form, ["check", `http://127.0.0.1:${await freePort()}/x.yaml`]);
       assert.equal(nobody.code, 1);
-      assert.match(nobody.stderr, /cannot be fetched: nobody answers there/);
+      assert.match(nobody.stderr, /cannot be fetched: the connection was refused/);
       const missing = await run(form, ["check", `${address}/none.yaml`]);
       assert.match(missing.stderr, /does not exist \(404\)/);
       const endless = await run(form, ["check", `${address}/endless.yaml`]);

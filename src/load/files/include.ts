@@ -1,4 +1,4 @@
-/** Reads the files that `$include` names. Rules: templating §1, decisions D-30 and D-31. */
+/** Reads the files that `$include` names. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import type { Limits } from "../../contract/limits.ts";
@@ -10,7 +10,7 @@ import { pathOf } from "../yaml/origin.ts";
 import { parseSource } from "../yaml/parse.ts";
 import { readSource } from "./read.ts";
 
-/** What {@link createIncluder} needs. */
+/** Options of {@link createIncluder}. */
 export interface IncluderOptions {
   readonly files: Files;
   readonly limits: Limits;
@@ -20,7 +20,7 @@ export interface IncluderOptions {
 /** The documents of `file`, named in `from`. Throws a `DiglyError` when it may not be included. */
 export type Includer = (file: string, from: SourceText) => readonly ParsedDocument[];
 
-/** Makes an includer that reads and parses every file once. */
+/** Creates an includer that reads and parses every file once. */
 export function createIncluder({ files, limits, diagnostics }: IncluderOptions): Includer {
   const parsed = new Map<string, readonly ParsedDocument[]>();
   const named = new Map<string, readonly ParsedDocument[]>();
@@ -36,7 +36,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
     if (!from.url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
         problem: `A remote manifest includes "${file}": it cannot include files`,
-      }, { help: "Write out what the file holds" });
+      }, { help: "Copy the content of the file into the manifest" });
     }
     if (file === "" || !url.startsWith("file:")) {
       throw fail("ERR_COMPILATION_FAILED", {
@@ -44,7 +44,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
       }, { help: "Name a file of this machine by its path" });
     }
     const root = asFolder(files.realUrl(from.root));
-    // Judged before anything is looked at: an error must not tell what lies outside.
+    // Checked before the file system is accessed, so that errors do not reveal what is outside.
     const seemsInside = url.startsWith(root) || url.startsWith(asFolder(from.root));
     if (!seemsInside) throw outside(file, from);
     if (files.stat(url) === undefined) throw missing(file, url, files);
@@ -67,7 +67,7 @@ function asFolder(url: string): string {
 function outside(file: string, from: SourceText): ReturnType<typeof fail> {
   return fail("ERR_COMPILATION_FAILED", {
     problem: `"${file}" may not be included: it lies outside ${pathOf(from.root)}`,
-  }, { help: "Files are included from the folder of the manifest that brings them, or below" });
+  }, { help: "Files can be included only from the folder of the manifest, or below it" });
 }
 
 function missing(file: string, url: string, files: Files): ReturnType<typeof fail> {

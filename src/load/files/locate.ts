@@ -1,4 +1,4 @@
-/** Finds manifest files. Rules: decisions D-2 and D-9. */
+/** Finds manifest files. */
 import {
   type DiglyError,
   type ErrorContext,
@@ -9,10 +9,10 @@ import {
 import { nearestBeside, nearestFileName } from "../../contract/near_file.ts";
 import type { DirectoryEntry, FileKind, Files } from "../../contract/platform.ts";
 
-/** The manifests of modules; they are never resources. */
+/** Names of module manifests, which are never resources. */
 type ManifestName = "runtime.yaml" | "module.yaml";
 
-/** What an entry of `resources` says, for reports. */
+/** An entry of `resources`, for error messages. */
 export interface ResourceEntry {
   /** As written in the manifest. */
   readonly path: string;
@@ -42,7 +42,7 @@ export function locateManifest(
   const inside = folder + what;
   if (isRead(files.stat(inside)?.kind)) return inside;
   throw fail("ERR_MANIFEST_NOT_FOUND", {
-    problem: `The folder ${toPath(url)} holds no ${what}`,
+    problem: `The folder ${toPath(url)} does not contain a ${what}`,
   }, { help: helpInFolder(list(folder, files, toPath), what) });
 }
 
@@ -64,7 +64,7 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
   const found: string[] = [];
   walk(asFolder(url), files, toPath, found, new Set());
   if (found.length > 0) return found;
-  throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The folder "${path}" holds no manifest` }, {
+  throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The folder "${path}" contains no manifests` }, {
     origin,
     help: "Files named *.yaml and *.yml are read, but no runtime.yaml and module.yaml, nothing " +
       "hidden, and nothing whose name begins with `_`",
@@ -84,11 +84,11 @@ export function locateDefinition(url: string, files: Files, entry: ResourceEntry
   const names = list(asFolder(url), files, toPath).map(({ name }) => name)
     .filter((name) => YAML.test(name)).sort(byCodePoints);
   throw fail("ERR_MANIFEST_NOT_FOUND", {
-    problem: `The definition "${path}" is a folder, and a file is wanted`,
+    problem: `The definition "${path}" is a folder, but a file is expected`,
   }, {
     origin,
     help: names.length === 0
-      ? "Name the file that holds the definition"
+      ? "Name the file that contains the definition"
       : `Name each file of it: ${shortList(names.map((name) => `${asFolder(path)}${name}`))}`,
   });
 }
@@ -101,7 +101,7 @@ function isRead(kind: FileKind | undefined): boolean {
 function requireLocal(url: string, { path, origin }: ResourceEntry): void {
   if (url.startsWith("file:")) return;
   throw fail("ERR_MANIFEST_NOT_FOUND", {
-    problem: `"${path}" is no file and no folder of this machine`,
+    problem: `"${path}" is not a file or folder on this machine`,
   }, { origin, help: "Download it, and name the file" });
 }
 
@@ -170,7 +170,7 @@ function missing(
     help = `The folder ${toPath(parent).replace(/(.)\/$/, "$1")} does not exist`;
   } else {
     const near = nearestBeside(url, files);
-    if (near !== undefined) help = `Did you mean "${near}"? It stands in the same folder`;
+    if (near !== undefined) help = `Did you mean "${near}"? It is in the same folder`;
   }
   return fail("ERR_MANIFEST_NOT_FOUND", { problem }, { ...context, help });
 }
@@ -179,9 +179,11 @@ function helpInFolder(entries: readonly DirectoryEntry[], what: ManifestName): s
   const names = entries.filter(({ kind }) => kind === "file").map(({ name }) => name)
     .filter((name) => YAML.test(name)).sort(byCodePoints);
   const near = nearestFileName(what, names);
-  if (near !== undefined) return `It holds ${near}: rename it to ${what}, or name the file itself`;
+  if (near !== undefined) {
+    return `It contains ${near}: rename that to ${what}, or name the file itself`;
+  }
   if (names.length === 0) return `Create a ${what} in it, or name another folder`;
-  return `It holds ${shortList(names)}: name the file that is the ${what}`;
+  return `It contains ${shortList(names)}: name the file that is the ${what}`;
 }
 
 function shortList(names: readonly string[]): string {

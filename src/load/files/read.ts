@@ -1,4 +1,4 @@
-/** Reads manifest files as text. Rules: decision D-30; the text keeps its line ends as they are. */
+/** Reads manifest files as text, without changing line ends. */
 import { type DiglyError, fail, messageOf } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Files } from "../../contract/platform.ts";
@@ -6,16 +6,16 @@ import { notAFile } from "../../contract/read_file.ts";
 import type { SourceText } from "../../contract/source.ts";
 import { originAtOffset, pathOf } from "../yaml/origin.ts";
 
-/** What {@link readSource} needs beside the file. */
+/** Options of {@link readSource}. */
 export interface ReadOptions {
-  /** Name of the module whose manifest brings the file. */
+  /** Name of the module whose manifest lists the file. */
   readonly module: string;
   /** URL, ending in a slash, of the folder that `$include` may not leave. */
   readonly root: string;
   readonly limits: Limits;
 }
 
-/** How much of a file is looked at to tell text from anything else. */
+/** The number of bytes that are inspected to detect binary files. */
 const SAMPLE = 8000;
 
 /**
@@ -44,7 +44,7 @@ function readBytes(url: string, files: Files, limit: number): Uint8Array {
   try {
     return files.readBytes(url, limit);
   } catch (error) {
-    // Runtimes add the call and the path, as in "EACCES: permission denied, open '…'".
+    // Runtimes append the call and the path, as in "EACCES: permission denied, open '…'".
     const reason = messageOf(error).split(", ")[0];
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `The file ${pathOf(url)} cannot be read: ${reason}`,
@@ -95,7 +95,7 @@ function notUtf8(bytes: Uint8Array, place: Omit<SourceText, "text">): DiglyError
   });
 }
 
-/** Where encoding the text again first gives other bytes. */
+/** The offset at which re-encoding the text first gives different bytes. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
   const again = new TextEncoder().encode(text);

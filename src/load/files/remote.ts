@@ -1,6 +1,5 @@
 /**
- * Reads manifests from the network: what may be fetched, how much of it, and whether it is what
- * was meant. Rules: decisions D-30 and D-31.
+ * Reads manifests from the network: checks addresses, limits and hashes.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import {
@@ -17,20 +16,20 @@ import type { Platform, RemoteResponse } from "../../contract/platform.ts";
 import type { SourceText } from "../../contract/source.ts";
 import { decodeText } from "./read.ts";
 
-/** What {@link createRemoteReader} needs. */
+/** Options of {@link createRemoteReader}. */
 export interface RemoteOptions {
   readonly fetch: Platform["fetch"];
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
   /** True to allow `http:` to hosts that are not this machine. */
   readonly allowHttp: boolean;
-  /** True to refuse what no hash is given for. */
+  /** True to reject manifests without a hash. */
   readonly frozen: boolean;
 }
 
-/** Where a manifest is named. */
+/** The reference to a remote manifest. */
 export interface RemoteEntry {
-  /** Name of the module whose manifest brings the file. */
+  /** Name of the module whose manifest lists the file. */
   readonly module: string;
   /** The URL or path as it is written. */
   readonly path: string;
@@ -45,7 +44,7 @@ export type RemoteReader = (url: string, entry: RemoteEntry) => Promise<SourceTe
 const HASH = /^#sha256=([0-9a-f]{64})$/i;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Makes a reader that fetches every file once. */
+/** Creates a reader that fetches every file once. */
 export function createRemoteReader(options: RemoteOptions): RemoteReader {
   const { limits, diagnostics, frozen } = options;
   const bytesOf = new Map<string, Promise<Uint8Array>>();
@@ -83,7 +82,9 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     if (fragment === "") return undefined;
     const hash = HASH.exec(fragment)?.[1];
     if (hash !== undefined) return hash.toLowerCase();
-    throw fail("ERR_INTEGRITY", { problem: `"${fragment}" is no hash of a remote manifest` }, {
+    throw fail("ERR_INTEGRITY", {
+      problem: `"${fragment}" is not a valid hash of a remote manifest`,
+    }, {
       help: "Write #sha256= and 64 hexadecimal digits",
     });
   }
@@ -111,15 +112,15 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
   }
 
   /**
-   * A plain `http:` address is taken from this machine's own manifests and command line, and from
-   * a manifest that was fetched so only for a path beside it: nobody else decides what is asked
-   * of the network that this machine is in.
+   * Plain `http:` addresses are accepted from local manifests and the command line, and from a
+   * remote manifest only for relative paths: a remote server must not be able to send requests
+   * into the local network.
    */
   function checkAddress(url: string, { path, from }: RemoteEntry): void {
     const { protocol, hostname, origin, username, password } = new URL(url);
     if (username !== "" || password !== "") {
       throw fail("ERR_INTEGRITY", {
-        problem: `The address of a file on ${hostname} holds a user name or a password`,
+        problem: `The address of a file on ${hostname} contains a user name or a password`,
       }, { help: "Remove it: addresses are shown in messages, events and snapshots" });
     }
     if (protocol === "https:") return;
@@ -164,7 +165,7 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
     }
     if (response.contentType?.startsWith("text/html")) {
       response.cancel();
-      throw fail("ERR_MANIFEST_INVALID", { problem: `${url} is a web page, and no manifest` }, {
+      throw fail("ERR_MANIFEST_INVALID", { problem: `${url} is a web page, not a manifest` }, {
         help: "Name the file itself; code hosts have a raw form of it",
       });
     }
@@ -213,8 +214,8 @@ export function createRemoteReader(options: RemoteOptions): RemoteReader {
 }
 
 /**
- * Where a redirect leads: to an `https:` address, or elsewhere on the `http:` server that was
- * named. Throws for any other: a server must not choose what else is asked of this network.
+ * The target of a redirect: an `https:` address, or another path on the same `http:` server.
+ * Throws for any other, since a server must not be able to send requests into the local network.
  */
 function redirectTarget(location: string, url: string, start: string): string {
   if (!URL.canParse(location, url)) {
@@ -228,14 +229,14 @@ function redirectTarget(location: string, url: string, start: string): string {
   const shown = `${target.protocol}//${target.host}${target.pathname}`;
   throw fail("ERR_INTEGRITY", {
     problem: `${start} is redirected to ${shown}, which ${
-      hasCredentials ? "holds a user name or a password" : "is not encrypted"
+      hasCredentials ? "contains a user name or a password" : "is not encrypted"
     }`,
   }, { help: "Name the place it leads to, if it is the one you mean" });
 }
 
 function mismatch(url: string, wanted: string, actual: string): DiglyError {
   return fail("ERR_INTEGRITY", {
-    problem: `${url} is not what its hash says\n  expected ${wanted}\n  received ${actual}`,
+    problem: `${url} does not match its hash\n  expected ${wanted}\n  received ${actual}`,
   }, { help: "Look at what has changed; if it is meant, write the new hash" });
 }
 

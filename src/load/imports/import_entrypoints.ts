@@ -1,6 +1,6 @@
 /**
- * `importEntrypoints`: entrypoints that a manifest puts in the place of those of a module that it
- * imports. They are relative to the folder of the imported module, as its own would be.
+ * `importEntrypoints`: entrypoints that replace those of an imported module. They are relative to
+ * the folder of the imported module, as its own are.
  */
 import type { Diagnostics, Warning } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
@@ -19,7 +19,7 @@ export interface Override {
   readonly by: string;
 }
 
-/** What {@link createOverrides} needs. */
+/** Options of {@link createOverrides}. */
 export interface OverrideOptions {
   readonly files: Files;
   readonly toPath: (url: string) => string;
@@ -28,9 +28,9 @@ export interface OverrideOptions {
 
 /** The overrides of an app's modules. */
 export interface Overrides {
-  /** Takes those of a manifest; `targets` are the URLs that its imports lead to. */
+  /** Adds those of a manifest; `targets` are the URLs that its imports resolve to. */
   add(manifest: ModuleManifest, targets: ReadonlyMap<string, string>): void;
-  /** What holds for the module at `url`. */
+  /** The override that applies to the module at `url`. */
   of(url: string): Override | undefined;
 }
 
@@ -71,7 +71,7 @@ export function createOverrides(
         const url = targets.get(specifier);
         const imported = url === undefined ? undefined : manifests.get(url);
         if (imported === undefined) {
-          // An import that could not be found or read was reported.
+          // An import that could not be found or read has been reported.
           if (!manifest.imports.some(({ path }) => path === specifier)) {
             diagnostics.warning(noImport(specifier, origin, targets.keys()));
           }
@@ -110,7 +110,7 @@ function noImport(specifier: string, origin: Origin, imports: Iterable<string>):
   };
 }
 
-/** An entry relative to `base`; its place is worked out only when a report asks for it. */
+/** An entry relative to `base`, with a lazy origin. */
 function rebase(entry: ControllerEntry, base: string): ControllerEntry {
   const { runtime, entrypoint } = entry;
   return {
@@ -123,7 +123,7 @@ function rebase(entry: ControllerEntry, base: string): ControllerEntry {
   };
 }
 
-/** The error for a path that was written relative to the manifest that it stands in. */
+/** The error for a path that was written relative to the importing manifest. */
 function misplaced(
   { entrypoint, base, origin }: ControllerEntry,
   { url: importer }: ModuleManifest,

@@ -1,4 +1,4 @@
-/** `${{ env.X }}` in the imports and resources of a manifest. Rules: decision D-10. */
+/** `${{ env.X }}` in the imports and resources of a manifest. */
 import { fail } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
 import {
@@ -25,7 +25,7 @@ export function interpolateEnv(
   if (!text.includes("${")) return text;
   if (COMPILE_TIME.test(text)) {
     const help = "Write ${{ … }}: a manifest is read before anything is compiled";
-    reportField(fields, path, `${nameOf(path)} cannot hold a compile-time expression`, help);
+    reportField(fields, path, `${nameOf(path)} cannot contain a compile-time expression`, help);
     return undefined;
   }
   try {
@@ -58,7 +58,7 @@ function evaluate(
 ): string | undefined {
   const value = evaluateDeferred(deferred, rootScope({ env }));
   if (typeof value === "string" && value !== "") return value;
-  const what = value === "" ? "is empty" : "gives no text";
+  const what = value === "" ? "is empty" : "does not give a string";
   reportField(fields, path, `The expression in ${nameOf(path)} ${what}`, "It must name a place");
   return undefined;
 }

@@ -1,4 +1,4 @@
-/** Reads `limits` of a manifest: by how much the started one changes the limits of the program. */
+/** Reads `limits` of a manifest. */
 import {
   helpForLimitName,
   isLimitName,
@@ -15,7 +15,7 @@ import { firstDocument } from "../yaml/parse.ts";
 /** The limits that a manifest sets; reports unknown names and values that are not limits. */
 export function readLimits(value: Value | undefined, fields: Fields): ManifestLimits | undefined {
   if (value === undefined || value === null) return undefined;
-  const map = readMap(value, ["limits"], "a mapping from the name of a limit to its value", fields);
+  const map = readMap(value, ["limits"], "a map from the name of a limit to its value", fields);
   if (map === undefined) return undefined;
   const values: Record<string, number> = {};
   for (const [name, written] of Object.entries(map)) {
@@ -44,7 +44,7 @@ export function readLimits(value: Value | undefined, fields: Fields): ManifestLi
 
 /**
  * The limits that the first document of a manifest sets. It is read ahead, so that they apply to
- * the rest of that file too; what is wrong with it is reported when the manifest itself is read.
+ * the rest of the file too; mistakes are reported when the manifest itself is read.
  */
 export function limitsAhead(source: SourceText, limits: Limits): Partial<Limits> {
   if (!source.text.includes("limits")) return {};

@@ -1,6 +1,5 @@
 /**
  * Reads `runtime.yaml` and `module.yaml`: the first document of the file.
- * Rules: specification §10.1 and §12, decisions D-10 to D-13.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, type Origin } from "../../contract/errors.ts";
@@ -30,7 +29,7 @@ import { originAtOffset, pathOf } from "../yaml/origin.ts";
 import { parseSource } from "../yaml/parse.ts";
 import { describe } from "../yaml/shape.ts";
 
-/** What {@link readModuleManifest} needs beside the text. */
+/** Options of {@link readModuleManifest}. */
 export interface ManifestOptions {
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
@@ -92,7 +91,7 @@ function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptio
     warning: diagnostics.warning,
   });
   const [first, ...others] = parsed;
-  // What could not be parsed was most likely the manifest, when it stands first.
+  // If the first document cannot be parsed, it was probably the manifest.
   if (failed && first?.index !== 0) return { manifest: undefined, documents: parsed };
   const report = (problem: string, help: string, origin: Origin) =>
     diagnostics.error(fail("ERR_MANIFEST_INVALID", { problem }, { origin, help }));
@@ -104,7 +103,7 @@ function findManifest(source: SourceText, { limits, diagnostics }: ManifestOptio
   }
   const { value } = first;
   if (!isMap(value)) {
-    const problem = `A manifest must be a mapping, and this is ${describe(value)}`;
+    const problem = `A manifest must be a map, and this is ${describe(value)}`;
     report(problem, "Write `name: my_app`, and what the module consists of", first.originAt([]));
     return { manifest: undefined, documents: others };
   }
@@ -135,7 +134,7 @@ function readFields(
       ? undefined
       : readText(value[key], [key], fields);
   const places = (key: string) =>
-    readList(value[key], [key], "texts", fields, (item, path): ManifestPath | undefined => {
+    readList(value[key], [key], "strings", fields, (item, path): ManifestPath | undefined => {
       const text = readText(item, path, fields);
       const place = text && interpolateEnv(text, path, env, fields);
       return place ? withOrigin({ path: place }, document, path) : undefined;
@@ -148,7 +147,7 @@ function readFields(
     definitions: readList(
       value["definitions"],
       ["definitions"],
-      "texts",
+      "strings",
       fields,
       (item, path) => readDefinition(item, path, fields),
     ),
@@ -181,7 +180,7 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
     : withOrigin({ path: text, controllers }, document, [...path, "path"]);
 }
 
-/** A text of a mapping that must be there. */
+/** A required string of a map. */
 function readRequired(
   map: ValueMap,
   key: string,
@@ -200,8 +199,8 @@ function withoutExpression(
   fields: Fields,
 ): string | undefined {
   if (!text?.includes("${")) return text;
-  const help = "Expressions stand in `imports` and `resources` only: write it out";
-  reportField(fields, path, `${nameOf(path)} cannot hold an expression`, help);
+  const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
+  reportField(fields, path, `${nameOf(path)} cannot contain an expression`, help);
   return undefined;
 }
 
@@ -214,7 +213,7 @@ function readImportEntrypoints(
     new Map();
   const path = ["importEntrypoints"];
   if (value === undefined || value === null) return read;
-  const map = readMap(value, path, "a mapping from an import to its entrypoints", fields);
+  const map = readMap(value, path, "a map from an import to its entrypoints", fields);
   for (const [key, entries] of Object.entries(map ?? {})) {
     const at = [...path, key];
     const specifier = interpolateEnv(key, at, env, fields);
@@ -224,7 +223,7 @@ function readImportEntrypoints(
       continue;
     }
     const list = readEntries(entries, at, fields);
-    if (list.length === 0) continue; // What is wrong with them was reported.
+    if (list.length === 0) continue; // Mistakes in them have been reported.
     read.set(specifier, withOrigin({ entries: list }, fields.document, at, "key"));
   }
   return read;
@@ -244,8 +243,8 @@ export function readControllerEntries(
 }
 
 function readEntries(value: Value | undefined, path: Path, fields: Fields): ControllerEntry[] {
-  return readList(value, path, "mappings", fields, (item, at): ControllerEntry | undefined => {
-    const map = readMap(item, at, "a mapping with `runtime` and `entrypoint`", fields);
+  return readList(value, path, "maps", fields, (item, at): ControllerEntry | undefined => {
+    const map = readMap(item, at, "a map with `runtime` and `entrypoint`", fields);
     if (map === undefined) return undefined;
     checkKeys(map, ENTRY_KEYS, at, "a controller", fields);
     const runtime = readRequired(map, "runtime", ENTRY_KEYS, at, fields);
@@ -256,7 +255,7 @@ function readEntries(value: Value | undefined, path: Path, fields: Fields): Cont
   });
 }
 
-/** Adds the place of `path`, which is worked out only when a report asks for it. */
+/** Adds a lazy origin, computed only when a message needs it. */
 function withOrigin<Rest extends object>(
   rest: Rest,
   document: Located,

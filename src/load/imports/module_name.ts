@@ -1,10 +1,10 @@
-/** The names of modules. Rules: decision D-12. */
+/** The names of modules. */
 import type { ValueMap } from "../../contract/resource.ts";
 import { isKind, RESERVED_MODULE_NAMES as RESERVED } from "../../contract/urn.ts";
 import { type Fields, isMisspelt, readText, reportField } from "../yaml/fields.ts";
 import { pathOf } from "../yaml/origin.ts";
 
-/** The name that a manifest gives; `undefined` for none or a wrong one, which is reported. */
+/** The name of a manifest; a missing or invalid one is reported and gives `undefined`. */
 export function readName(
   map: ValueMap,
   known: readonly string[],
@@ -20,8 +20,8 @@ export function readName(
   const name = readText(value, ["name"], fields);
   if (name === undefined) return undefined;
   if (name.includes("${")) {
-    const help = "Expressions stand in `imports` and `resources` only: write it out";
-    reportField(fields, ["name"], "`name` cannot hold an expression", help);
+    const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
+    reportField(fields, ["name"], "`name` cannot contain an expression", help);
   } else if (RESERVED.includes(name)) {
     const help = "Choose another name";
     reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
@@ -34,7 +34,7 @@ export function readName(
   return undefined;
 }
 
-/** A name for the module of a manifest that has none: its folder's, as far as it can be one. */
+/** The fallback for a manifest without a name: that of its folder. */
 export function nameOfFolder(url: string): string {
   return asName(pathOf(new URL(".", url).href).split("/").at(-2) ?? "") ?? "module";
 }

@@ -1,5 +1,5 @@
 /**
- * Finds the modules of an app: what `imports` lead to, each loaded once.
+ * Loads the modules of an app by following `imports`, each once.
  */
 import { withoutHash } from "../../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
@@ -9,9 +9,9 @@ import { type ImportOptions, resolveImport } from "./resolve_import.ts";
 /** A module of the app. */
 export interface LoadedModule {
   readonly manifest: ModuleManifest;
-  /** The entrypoints that hold: the manifest's own, or what an importer put in their place. */
+  /** The effective entrypoints: the manifest's own, or those that an importer sets. */
   readonly entrypoints: readonly ControllerEntry[];
-  /** The `importEntrypoints` that they are from, if they are not the manifest's own. */
+  /** The `importEntrypoints` that they come from, if they are not the manifest's own. */
   readonly override: Override | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface ImportEntry extends ManifestPath {
   readonly from: string;
 }
 
-/** What {@link loadModules} needs. */
+/** Options of {@link loadModules}. */
 export interface ModuleLoaderOptions extends ImportOptions {
   /** Reads a manifest of this machine, built in, or remote; `importer` names it. */
   readonly readManifest: (url: string, entry: ImportEntry) => Promise<ModuleManifest | undefined>;

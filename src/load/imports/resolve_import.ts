@@ -1,5 +1,5 @@
 /**
- * Finds the module that an import names. Rules: specification §10.4 and §12, decision D-11.
+ * Finds the module that an import names.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
@@ -9,18 +9,18 @@ import { nearestPath } from "../../contract/near_file.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { Files } from "../../contract/platform.ts";
 
-/** What {@link resolveImport} needs. */
+/** Options of {@link resolveImport}. */
 export interface ImportOptions {
   readonly files: Files;
   /** Texts of built-in manifests by URL. */
   readonly builtins: Readonly<Record<string, string>>;
-  /** For people: the path of a file URL. */
+  /** Converts a file URL to a path for messages. */
   readonly toPath: (url: string) => string;
   readonly diagnostics: Diagnostics;
 }
 
-/** Packages that a built-in module stands in for where they are not installed. */
-const STAND_INS: ReadonlyMap<string, string> = new Map([["@diglyai/digly-core", "std"]]);
+/** Built-in modules that replace packages which are not installed. */
+const BUILTIN_REPLACEMENTS: ReadonlyMap<string, string> = new Map([["@diglyai/digly-core", "std"]]);
 
 /** URL of a built-in's manifest. */
 export function builtinUrl(name: string): string {
@@ -64,7 +64,7 @@ function resolveRemote(
   if (url !== undefined && isRemote(url)) return url;
   diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
     problem: url === undefined
-      ? `"${path}" is no URL`
+      ? `"${path}" is not a valid URL`
       : `A remote manifest names "${path}", a place on this machine`,
   }, {
     origin,
@@ -84,10 +84,10 @@ function resolveBuiltin(
   if (builtins[url] !== undefined) return url;
   const known = builtinNames(builtins).map((name) => `digly:${name}`);
   diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
-    problem: `There is no built-in module "${specifier}"`,
+    problem: `No built-in module is named "${specifier}"`,
   }, {
     origin,
-    help: didYouMean(specifier, known) ?? `Built in are ${known.join(", ")}`,
+    help: didYouMean(specifier, known) ?? `The built-in modules are ${known.join(", ")}`,
   }));
   return undefined;
 }
@@ -112,15 +112,15 @@ function resolvePackage(
       folder = parent;
     }
   }
-  const standIn = STAND_INS.get(name);
-  const builtin = builtinUrl(standIn ?? name);
-  // A package that is installed is meant, also when it is not a module.
-  const isMeant = standIn === undefined || hollow === undefined;
+  const replacement = BUILTIN_REPLACEMENTS.get(name);
+  const builtin = builtinUrl(replacement ?? name);
+  // An installed package takes precedence, even if it is not a module.
+  const isMeant = replacement === undefined || hollow === undefined;
   if (isMeant && Object.hasOwn(options.builtins, builtin)) return builtin;
   tried.push(`the built-in modules (${builtinNames(options.builtins).join(", ")})`);
   if (hollow !== undefined) {
     options.diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
-      problem: `The package "${name}" is no module: it holds no module.yaml`,
+      problem: `The package "${name}" is not a module: it does not contain a module.yaml`,
     }, { origin, help: `Looked at ${tried.join(", ")}` }));
     return undefined;
   }
@@ -139,19 +139,19 @@ function findManifest(
 ): string | undefined {
   const what = files.stat(url)?.kind;
   if (what === "file") return files.realUrl(url);
-  if (what === "special") return url; // refused where it is read
+  if (what === "special") return url; // rejected when it is read
   const inside = `${url.replace(/\/$/, "")}/module.yaml`;
   if (what === "directory" && files.stat(inside)?.kind === "file") return files.realUrl(inside);
   tried.push(toPath(what === "directory" ? inside : url));
   return undefined;
 }
 
-/** True where a path would have led to a module. */
+/** True if the name is that of a module in a relative path. */
 function isModuleAt(url: string, options: ImportOptions): boolean {
   return url.startsWith("file:") && findManifest(url, options, []) !== undefined;
 }
 
-/** The packages beside a manifest; they only serve a better message. */
+/** Installed packages, used only for suggestions. */
 function packagesOf(importer: ModuleManifest, { files }: ImportOptions): string[] {
   const folder = new URL("node_modules", importer.folder).href;
   if (!folder.startsWith("file:") || files.stat(folder)?.kind !== "directory") return [];
@@ -162,7 +162,7 @@ function packagesOf(importer: ModuleManifest, { files }: ImportOptions): string[
   }
 }
 
-/** An import by path that leads nowhere, or to a folder that is no module. */
+/** The error for a path that does not exist, or a folder that is not a module. */
 function pathNotFound(
   path: string,
   origin: Origin,
@@ -178,14 +178,16 @@ function pathNotFound(
     origin,
     tried,
     near && `Did you mean "${near}"?`,
-    isFolder ? `The folder "${path}" holds no module.yaml` : undefined,
+    isFolder ? `The folder "${path}" does not contain a module.yaml` : undefined,
   );
 }
 
 function unknownScheme(path: string, origin: Origin): DiglyError {
   const bare = /^npm:(?:\/\/)?(.+)$/.exec(path)?.[1];
   return fail("ERR_MODULE_NOT_FOUND", {
-    problem: `"${path}" cannot be imported: ${path.slice(0, path.indexOf(":") + 1)} is not known`,
+    problem: `"${path}" cannot be imported: the scheme ${
+      path.slice(0, path.indexOf(":") + 1)
+    } is not supported`,
   }, {
     origin,
     help: bare === undefined

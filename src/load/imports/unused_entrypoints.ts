@@ -1,10 +1,10 @@
-/** Entrypoints that no kind uses: without a word, nobody would notice that they do nothing. */
+/** Warns about entrypoints that no kind uses. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { changesNothing } from "./import_entrypoints.ts";
 import type { LoadedModule } from "./modules.ts";
 
-/** A kind as far as its controllers are concerned. */
+/** The part of a kind that names its controllers. */
 interface Served {
   readonly implementation: {
     readonly type: string;
@@ -39,7 +39,7 @@ export function reportUnusedEntrypoints(
   }
 }
 
-/** True for a package: who imports it cannot change it. */
+/** True for an installed package, which the importing user cannot change. */
 function isInstalled(url: string): boolean {
   return url.includes("/node_modules/");
 }

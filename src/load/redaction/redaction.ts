@@ -1,12 +1,12 @@
 /**
- * Keeps sensitive values out of everything the program shows: values in resources by where they
- * are, and wherever else they turn up by their text, in any of the usual encodings.
+ * Removes sensitive values from all output: in resources by their path, and elsewhere by their
+ * text, in all common encodings.
  */
 import { hiddenParts, REDACTED } from "../../contract/sensitive.ts";
 import { byteForms, formsOf } from "./secret_forms.ts";
 import { createTextMatcher, SHORTEST_PATTERN } from "./text_matcher.ts";
 
-/** Stands for what contains itself. */
+/** Replaces values that contain themselves. */
 const CIRCULAR = "[circular]";
 
 /** The sensitive values of one app. */
@@ -14,8 +14,8 @@ export interface Redaction {
   /** Marks a value, and every string inside it, as sensitive. */
   add(value: unknown): void;
   /**
-   * Marks what was computed from a sensitive value: its strings and long numbers, but for those
-   * that stand in one of the `expressions` it was computed by, which anybody can read.
+   * Marks a value that was computed from a sensitive one: its strings and long numbers, except those
+   * that appear in the `expressions` that computed it, which are not secret.
    */
   addDerived(value: unknown, expressions: readonly string[]): void;
   /** `text` with every sensitive value in it replaced, also where it is escaped or encoded. */
@@ -24,12 +24,12 @@ export interface Redaction {
   value<T>(value: T): T;
 }
 
-/** A number that was computed from a secret could be anything if it is shorter. */
+/** Shorter numbers are too common to be redacted. */
 const SHORTEST_NUMBER = 8;
 
 /** Makes a redaction that hides nothing yet. */
 export function createRedaction(): Redaction {
-  /** Shorter ones are redacted only where they are the whole text, or every text would suffer. */
+  /** Secrets that are redacted only if they are the whole text: short ones occur in unrelated text. */
   const whole = new Set<string>();
   let isIdle = true;
   const matcher = createTextMatcher();
@@ -39,7 +39,7 @@ export function createRedaction(): Redaction {
     return whole.has(input) ? REDACTED : matcher.replaceAll(input, REDACTED);
   }
 
-  /** What contains the value at hand. */
+  /** The ancestors of the current value, to detect cycles. */
   const above = new Set<object>();
 
   function value(input: unknown): unknown {
@@ -118,7 +118,7 @@ export function createRedaction(): Redaction {
   };
 }
 
-/** Every scalar in a value; bytes count as one. */
+/** All scalars in a value; a byte array counts as one. */
 function* scalarsIn(
   value: unknown,
   seen = new Set<object>(),
@@ -147,14 +147,14 @@ function* scalarsIn(
   for (const item of items) yield* scalarsIn(item, seen);
 }
 
-/** The text that bytes are most likely to be shown as. */
+/** The text that bytes are usually displayed as. */
 function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
 const UNREADABLE = Symbol("unreadable");
 
-/** A field, or a symbol where its getter throws. */
+/** The value of a field, or a symbol if its getter throws. */
 function read(input: object, key: string): unknown {
   try {
     return (input as Record<string, unknown>)[key];

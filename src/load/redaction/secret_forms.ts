@@ -1,9 +1,9 @@
-/** The forms in which a sensitive text turns up: as it is, escaped for other formats, encoded. */
+/** The forms in which a secret may appear: as it is, escaped for other formats, or encoded. */
 
-/** A line of a longer secret is one itself from this length on. */
+/** Lines of a multi-line secret that are at least this long are secrets themselves. */
 const SHORTEST_LINE = 8;
 
-/** Of longer secrets only the most common forms are looked for. */
+/** Longer secrets are searched only in their most common forms. */
 const LONGEST_WITH_ALL_FORMS = 256 * 1024;
 
 const encoder = new TextEncoder();
@@ -22,7 +22,7 @@ export function formsOf(secret: string): Set<string> {
 export function byteForms(bytes: Uint8Array): string[] {
   const forms: string[] = [];
   for (let before = 0; before < 3; before++) {
-    // What depends on the bytes around them is left out.
+    // Characters that depend on neighbouring bytes are omitted.
     const skipped = [0, 2, 3][before]!;
     const whole = Math.floor(((before + bytes.length) * 8) / 6);
     const padded = base64(bytes, before);
@@ -67,7 +67,7 @@ function inJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** As URLs and forms contain it; a text with half a character in it has no such form. */
+/** As in URLs and forms; strings with a lone surrogate have no such form. */
 function inUrl(text: string): string[] {
   let component: string;
   try {

@@ -1,7 +1,6 @@
 /**
- * Which values of resources are sensitive: those that kinds declare so, and everything that an
- * expression computes from one, whatever function it uses. Followed by what expressions read,
- * not by what they give.
+ * Tracks which values of resources are sensitive: those whose kinds declare it, and the results of
+ * all expressions that read one.
  */
 import { fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
@@ -25,15 +24,15 @@ import type { Registry, RegistryEntry } from "../registry/registry.ts";
 /** A sensitive value in a resource. */
 export interface SensitivePart {
   readonly path: Path;
-  /** What is shown instead. */
+  /** The replacement that is shown. */
   readonly shown: string;
 }
 
-/** Follows the sensitive values of one app. */
+/** Tracks the sensitive values of one app. */
 export interface Sensitivity {
   /**
-   * Notes that `node`, whose references are `references`, became `result` in `scope`, if it read
-   * anything sensitive. Throws where what it read is not for the text that reads it.
+   * Records that `node` became `result` in `scope`, if one of its `references` is sensitive.
+   * Throws if the text that reads a sensitive value is not allowed to.
    */
   follow(node: DeferredNode, references: readonly Reference[], scope: Scope, result: Value): void;
 }
@@ -43,16 +42,18 @@ export function createSensitivity(
   registry: Registry,
   { kinds, redaction }: { readonly kinds: KindTable; readonly redaction: Redaction },
 ): Sensitivity {
-  const sensitiveKinds = [...kinds.values()].filter(({ standsFor }) => standsFor?.sensitive);
+  const sensitiveKinds = [...kinds.values()].filter(({ valueExpression }) =>
+    valueExpression?.sensitive
+  );
 
   /** The resource whose sensitive value a reference reads, if it does. */
   function sourceOf(reference: Reference): RegistryEntry | undefined {
     if (reference.root === "env") return undefined;
     return findTargets(reference, registry)?.find(({ entry, rest }) => {
-      const standsFor = kinds.get(entry.kind)?.standsFor;
-      if (standsFor?.sensitive) return true;
+      const valueExpression = kinds.get(entry.kind)?.valueExpression;
+      if (valueExpression?.sensitive) return true;
       const parts = entry.sensitive ?? [];
-      return standsFor === undefined
+      return valueExpression === undefined
         ? parts.some(({ path }) => overlaps(path, rest))
         : parts.length > 0;
     })?.entry;
@@ -78,7 +79,7 @@ export function createSensitivity(
     scope: Scope,
     result: Value,
   ): string {
-    // As it was written, without the values that are bound by now.
+    // The expression as written, without the values bound so far.
     if (isDeferred(result)) return deferred.toString();
     if (partsIn(deferred).length > 1) return showParts(deferred, scope);
     redaction.addDerived(result, references.map(({ expression }) => expression));
@@ -102,7 +103,7 @@ export function createSensitivity(
   };
 }
 
-/** A text from the network that may change at any time reads only secrets that it declares. */
+/** A remote manifest without a hash may read only secrets of its own module. */
 function checkReader(reference: Reference, node: DeferredNode, read: RegistryEntry): void {
   const reader = reference.source ?? node.entry.manifest.source;
   if (reader.isUnpinned !== true || isOfOneModule(reader, read.manifest.source)) return;

@@ -1,12 +1,12 @@
 /**
- * Finds many texts in one, in time that grows with the length of that one alone: a filter over
- * every four code units, and a trie where the filter lets one pass.
+ * Finds many patterns in a text in time linear in the length of the text: a filter over every four
+ * code units, and a trie for those that pass the filter.
  */
 
-/** Texts shorter than that cannot be found. */
+/** The minimum length of a pattern. */
 export const SHORTEST_PATTERN = 4;
 
-/** As much of a pattern is in the trie, and its beginning counts as a match from there on. */
+/** The depth of the trie; a longer pattern matches once this many units match. */
 const PREFIX = 64;
 
 const FILTER_BITS = 18;
@@ -20,12 +20,12 @@ export interface TextMatcher {
   replaceAll(text: string, replacement: string): string;
 }
 
-/** Where patterns with one beginning part. */
+/** A node of the trie. */
 interface Node {
   /** A pattern ends here. */
   ends: boolean;
   readonly next: Map<number, Node>;
-  /** Patterns that are compared from here on: a single one, or those of one long prefix. */
+  /** Patterns that are compared directly from here: a single one, or those with a common long prefix. */
   rest: string[];
 }
 
@@ -95,7 +95,7 @@ function insert(root: Node, pattern: string): void {
   }
 }
 
-/** The node that a pattern goes on in; `undefined` where it ends. */
+/** The child node for a pattern; `undefined` if the pattern ends here. */
 function descend(node: Node, pattern: string, depth: number): Node | undefined {
   if (depth === pattern.length) {
     node.ends = true;
@@ -115,7 +115,7 @@ function matchAt(root: Node, text: string, at: number): number {
     if (node.ends) longest = depth;
     for (const pattern of node.rest) {
       const length = commonLength(pattern, text, at, depth);
-      // A long beginning gives a secret away as well; and what was compared is not compared again.
+      // A long prefix of a secret is redacted too, and compared units are not compared again.
       if (length === pattern.length || length >= PREFIX) longest = Math.max(longest, length);
     }
     node = node.next.get(text.charCodeAt(at + depth));

@@ -1,4 +1,4 @@
-/** The deferred values in resources: found in one walk, put back in another. */
+/** Collects the deferred values of resources and replaces them by their results. */
 import {
   type Deferred,
   isDeferred,
@@ -20,18 +20,18 @@ export interface DeferredNode {
   readonly path: Path;
   readonly deferred: Deferred;
   state: "waiting" | "running" | "done";
-  /** What it became; still a deferred value when the controller provides names later. */
+  /** The result; still deferred if the controller provides names later. */
   result: Value;
-  /** Set where it has no value: it failed, or only the place of the run can tell. */
+  /** True if it failed, or its value is available only where the app runs. */
   isUnknown: boolean;
 }
 
-/** The deferred values of each resource that holds any. */
+/** The deferred values of each resource that has any. */
 export type DeferredNodes = ReadonlyMap<RegistryEntry, readonly DeferredNode[]>;
 
 const SCHEMA_KEYS: ReadonlySet<string> = new Set(["schema", "inputSchema", "outputSchema"]);
 
-/** Collects the deferred values of `entries`; puts schema references in on the way. */
+/** Collects the deferred values of `entries` and resolves schema references. */
 export function collectNodes(
   entries: Iterable<RegistryEntry>,
   kinds: KindTable,
@@ -39,7 +39,7 @@ export function collectNodes(
 ): DeferredNodes {
   const nodesOf = new Map<RegistryEntry, DeferredNode[]>();
   for (const entry of entries) {
-    // The body of a template is judged where it is expanded.
+    // Template bodies are checked when they are expanded.
     if (entry.kind === KERNEL_KINDS.template) continue;
     const nodes: DeferredNode[] = [];
     const prepared = prepare(entry, kinds.get(entry.kind), schemaRefs, nodes);
@@ -114,21 +114,21 @@ function matches(pattern: readonly string[], steps: Path, whole: boolean): boole
   return steps.every((step, index) => pattern[index] === "*" || pattern[index] === String(step));
 }
 
-/** True where one of the paths leads to the other, or past it. */
+/** True if one path is a prefix of the other. */
 export function overlaps(path: Path, other: Path): boolean {
   const length = Math.min(path.length, other.length);
   for (let i = 0; i < length; i++) if (String(path[i]) !== String(other[i])) return false;
   return true;
 }
 
-/** What the deferred values of a resource became, as far as that is known. */
+/** The results of the deferred values of a resource. */
 export function resultsOf(
   nodes: readonly DeferredNode[] | undefined,
 ): ReadonlyMap<Deferred, Value> {
   return new Map(nodes?.map((node) => [node.deferred, node.result]));
 }
 
-/** `value` with deferred values replaced by what they became; untouched parts are shared. */
+/** `value` with deferred values replaced by their results; unchanged parts are shared. */
 export function replaceDeferred(value: Value, results: ReadonlyMap<Deferred, Value>): Value {
   if (typeof value !== "object" || value === null) return value;
   if (isDeferred(value)) return results.get(value) ?? null;

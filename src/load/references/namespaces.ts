@@ -1,6 +1,6 @@
 /**
- * The namespaces an expression sees: for each root name an object that holds just what the
- * expression names. Rules: templating §3.
+ * The namespaces of an expression: for each root name an object with only the names that the
+ * expression uses.
  */
 import type { Reference } from "../../template/deferred/deferred.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";

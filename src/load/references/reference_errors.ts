@@ -1,4 +1,4 @@
-/** Errors about references, each with the nearest right name and the part that is wrong. */
+/** Errors about references, each with the invalid part and a suggestion. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
@@ -8,8 +8,8 @@ import type { DeferredNode } from "./deferred_nodes.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 
 /**
- * The place of a reference's steps `first` to `last`, the root being step 0; of the whole
- * string where its source does not show them.
+ * The origin of a reference's steps `first` to `last`, where step 0 is the root; of the whole
+ * string if the steps cannot be found in its source.
  */
 export function placeOf(
   reference: Reference,
@@ -24,7 +24,7 @@ export function placeOf(
   return placeOfPart(origin, { expression, offset, start, end: ends[last]! }) ?? origin;
 }
 
-/** A name that nothing provides. */
+/** The error for an unknown root name. */
 export function unknownName(
   reference: Reference,
   node: DeferredNode,
@@ -46,7 +46,7 @@ export function unknownName(
   });
 }
 
-/** `Kind.my-name` reads as a subtraction: the resource that was meant. */
+/** The resource that `Kind.my-name`, which is a subtraction, probably means. */
 function meantByDash({ expression }: Reference, registry: Registry): RegistryEntry | undefined {
   if (!expression.includes("-")) return undefined;
   let meant: RegistryEntry | undefined;
@@ -57,7 +57,7 @@ function meantByDash({ expression }: Reference, registry: Registry): RegistryEnt
   return meant;
 }
 
-/** A variable of the environment that is not set. */
+/** The error for an environment variable that is not set. */
 export function missingVariable(
   reference: Reference,
   node: DeferredNode,
@@ -76,7 +76,7 @@ export function missingVariable(
   });
 }
 
-/** A resource that does not exist. */
+/** The error for a resource that does not exist. */
 export function missingResource(
   reference: Reference,
   node: DeferredNode,
@@ -84,17 +84,15 @@ export function missingResource(
 ): DiglyError {
   const steps = [reference.root, ...reference.path];
   const urns = registry.entries().map((entry) => entry.urn);
-  // The name is compared without the fields that may follow it.
+  // Fields may follow the name, so shorter paths are compared too.
   const lengths = [3, 2, 4, 1].filter((length) => length <= steps.length);
   const wanted = lengths.find((length) => didYouMean(steps.slice(0, length).join("."), urns));
   const kinds = [...registry.kinds()];
-  // Where the kind exists, its name is what is wrong.
+  // If the kind exists, the name is wrong.
   const kind = steps.findLastIndex((_, end) => kinds.includes(steps.slice(0, end).join(".")));
   const [first, last] = kind > 0 ? [kind, kind] : [0, (wanted ?? steps.length) - 1];
   return fail("ERR_REFERENCE_UNRESOLVED", {
-    problem: `\${{ ${reference.expression} }} names ${
-      steps.join(".")
-    }, and there is no such resource`,
+    problem: `\${{ ${reference.expression} }} names ${steps.join(".")}, which does not exist`,
     expression: reference.expression,
   }, {
     origin: placeOf(reference, node, first, last),
@@ -121,7 +119,7 @@ export function missingField(
   });
 }
 
-/** A value that only a controller can give. */
+/** The error for a value that its controller provides later. */
 export function notYet(
   { entry, path }: DeferredNode,
   reference: Reference,
@@ -134,14 +132,14 @@ export function notYet(
   }, { origin: placeOf(reference, node) });
 }
 
-/** A value that depends on itself; `chain` are the URNs, `next` is what leads on from `node`. */
-export function circle(
+/** The error for a value that depends on itself; `chain` is the URNs, `next` the reference from `node`. */
+export function referenceCycle(
   chain: readonly string[],
   node: DeferredNode,
   next: Reference | undefined,
 ): DiglyError {
   return fail("ERR_REFERENCE_CYCLE", {
-    problem: `References form a circle: ${shorten(chain).join(" → ")}`,
+    problem: `References form a cycle: ${shorten(chain).join(" → ")}`,
     cycle: chain,
   }, {
     origin: next === undefined ? node.entry.manifest.originAt(node.path) : placeOf(next, node),
@@ -151,7 +149,7 @@ export function circle(
 
 const MAX_SHOWN = 12;
 
-/** A long chain without its middle. */
+/** Omits the middle of a long chain. */
 function shorten(chain: readonly string[]): readonly string[] {
   if (chain.length <= MAX_SHOWN) return chain;
   const half = MAX_SHOWN / 2;

@@ -1,4 +1,4 @@
-/** What the references of a deferred value read, and what it becomes. Rules: templating §3. */
+/** Evaluates deferred values and the references in them. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { isRemote } from "../../contract/location.ts";
 import { isDeferred, isMap, type RuntimeResource, type Value } from "../../contract/resource.ts";
@@ -28,30 +28,30 @@ import {
 } from "./reference_errors.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import type { Sensitivity } from "../redaction/sensitivity.ts";
-import { type StandIns, UnknownValue } from "./value_resolver.ts";
+import { UnknownValue, type ValueResolver } from "./value_resolver.ts";
 
-/** What {@link createReader} needs beside the registry. */
+/** Options of {@link createReader}. */
 export interface ReaderOptions {
   readonly kinds: KindTable;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The values that resources such as secrets stand for. */
-  readonly standIns: StandIns;
+  /** Resolves the values that resources such as secrets provide. */
+  readonly valueResolver: ValueResolver;
   readonly sensitivity: Sensitivity;
   readonly diagnostics: Diagnostics;
 }
 
 const MISSING: unique symbol = Symbol("missing");
 
-/** Makes a function that gives the value of a node, whose references are evaluated already. */
+/** Creates a function that evaluates a node whose references have been evaluated. */
 export function createReader(
   registry: Registry,
   nodesOf: DeferredNodes,
-  { kinds, env, standIns, sensitivity }: ReaderOptions,
+  { kinds, env, valueResolver, sensitivity }: ReaderOptions,
 ): (node: DeferredNode) => Value {
   const roots = new Set<string>();
   for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
 
-  /** For each root, a namespace that holds just what the expression names. */
+  /** For each root, a namespace with only the names that the expression uses. */
   function namespaces(
     references: readonly Reference[],
     node: DeferredNode,
@@ -75,10 +75,14 @@ export function createReader(
         continue;
       }
       for (const { entry, rest, steps } of targets) {
-        const standsFor = kinds.get(entry.kind)?.standsFor;
-        if (standsFor !== undefined) {
+        const valueExpression = kinds.get(entry.kind)?.valueExpression;
+        if (valueExpression !== undefined) {
           const fields = read(entry, [], reference, node) as RuntimeResource;
-          setIn(names, [reference.root, ...steps], standIns.valueOf(entry, standsFor, fields));
+          setIn(
+            names,
+            [reference.root, ...steps],
+            valueResolver.valueOf(entry, valueExpression, fields),
+          );
           continue;
         }
         const value = read(entry, rest, reference, node);

@@ -1,7 +1,7 @@
 /**
  * The resolve stage: evaluates every `${{ }}` that names only `env` and registered resources,
- * in the order the references ask for, leaves to controllers what their kinds' `scope`
- * promises, and freezes the result. Rules: templating §3, decisions D-8 and D-32.
+ * in dependency order, leaves expressions that use names in the `scope` of a kind to its controller,
+ * and freezes the result.
  *
  * A node of the graph is one deferred value, not a resource: two resources may refer to
  * each other as long as no value depends on itself.
@@ -23,14 +23,14 @@ import {
   resultsOf,
 } from "./deferred_nodes.ts";
 import { findTargets } from "./namespaces.ts";
-import { circle } from "./reference_errors.ts";
+import { referenceCycle } from "./reference_errors.ts";
 import { createReader, type ReaderOptions } from "./reference_values.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { createSchemaRefs } from "./schema_refs.ts";
 import { hideSensitive } from "../redaction/sensitivity.ts";
 import { UnknownValue } from "./value_resolver.ts";
 
-/** What {@link resolveReferences} needs beside the registry. */
+/** Options of {@link resolveReferences}. */
 export interface ResolveOptions extends ReaderOptions {
   readonly limits: Limits;
 }
@@ -69,7 +69,7 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
     for (const node of nodes) evaluate(node);
   }
 
-  /** Evaluates a node after all that it reads. Chains may be long: they must not use the stack. */
+  /** Evaluates a node after its dependencies, without recursion because chains may be long. */
   function evaluate(start: DeferredNode): void {
     if (start.state === "done") return;
     const needed: Iterator<DeferredNode>[] = [];
@@ -83,7 +83,7 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
       const next = needed.at(-1)!.next();
       if (next.done !== true) {
         if (next.value.state === "waiting") begin(next.value);
-        else if (next.value.state === "running") failed(node, circleTo(next.value));
+        else if (next.value.state === "running") failed(node, cycleTo(next.value));
         continue;
       }
       running.pop();
@@ -99,20 +99,20 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
       count(node.entry, result);
       node.result = result;
     } catch (error) {
-      // It stays as it is, and what depends on it is unknown too.
+      // The value stays deferred, and values that depend on it are unknown too.
       if (error instanceof UnknownValue || error instanceof ErrorValueRead) node.isUnknown = true;
       else failed(node, error);
     }
   }
 
   function failed(node: DeferredNode, error: unknown): void {
-    // One mistake, one error: this value waits for ever, and what depends on it is not judged.
+    // One mistake gives one error: the value stays deferred, so values that depend on it are skipped.
     node.isUnknown = true;
     const known = toDiglyError(error, node);
     if (!isRepeated(known)) diagnostics.error(known);
   }
 
-  /** The values that must be known before `node` can be evaluated. */
+  /** The nodes that must be evaluated before `node`. */
   function neededBy(node: DeferredNode): readonly DeferredNode[] {
     const scope = kinds.get(node.entry.kind)?.scope;
     if (scope === "*") return [];
@@ -123,20 +123,20 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
 
   function readBy(reference: Reference): DeferredNode[] {
     return (findTargets(reference, registry) ?? []).flatMap(({ entry, rest }) => {
-      const path = kinds.get(entry.kind)?.standsFor === undefined ? rest : [];
+      const path = kinds.get(entry.kind)?.valueExpression === undefined ? rest : [];
       return (nodesOf.get(entry) ?? []).filter((other) => overlaps(other.path, path));
     });
   }
 
-  /** The circle that the running nodes from `node` on form; it is reported where `node` stands. */
-  function circleTo(node: DeferredNode): DiglyError {
+  /** The cycle from `node` to the node that refers to it; reported at the position of `node`. */
+  function cycleTo(node: DeferredNode): DiglyError {
     const nodes = [...running.slice(running.indexOf(node)), node];
     const next = referencesOf(node.deferred).find((one) => readBy(one).includes(nodes[1]!));
-    return circle(nodes.map(({ entry }) => entry.urn), node, next);
+    return referenceCycle(nodes.map(({ entry }) => entry.urn), node, next);
   }
 }
 
-/** Counts what values shared by many resources come to; throws beyond the limits of D-30. */
+/** Charges resolved values to the limits, since many resources may share a large one. */
 function createCount(limits: Limits): (entry: RegistryEntry, result: Value) => void {
   const weights = new Map<RegistryEntry, Weight>();
   let text = 0;

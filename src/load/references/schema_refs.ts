@@ -1,7 +1,6 @@
 /**
- * References to `Data.Type`-like resources inside JSON Schemas: `$ref: Data.Type.User`
- * stands for that resource's `schema`, and `'#/User'`, where a schema is expected, for
- * `$ref: Data.Type.User`. Rules: templating §"Opaque subtrees".
+ * References to resources in JSON Schemas: `$ref: Data.Type.User` is replaced by the `schema` of
+ * that resource, and the string `'#/User'` is short for `$ref: Data.Type.User`.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, isDiglyError } from "../../contract/errors.ts";
@@ -21,7 +20,7 @@ export interface SchemaRefs {
   resolve(schema: Value, path: Path, owner: Located): Value;
 }
 
-/** Where the resources are that schemas refer to. */
+/** Looks up the resources that schemas refer to. */
 export interface SchemaSource {
   get(
     kind: string,
@@ -37,7 +36,7 @@ export function createSchemaRefs(
   diagnostics: Diagnostics,
 ): SchemaRefs {
   const done = new Map<string, { readonly schema: Value; readonly nodes: number }>();
-  /** The nodes of the schema at hand, those of a shared one counted each time it is met. */
+  /** The number of nodes of the current schema, where shared ones count each time. */
   let nodes = 0;
   let isReported = false;
   let bases = 0;
@@ -83,13 +82,13 @@ export function createSchemaRefs(
     if (chain.includes(urn)) {
       const cycle = [...chain.slice(chain.indexOf(urn)), urn];
       diagnostics.error(fail("ERR_REFERENCE_CYCLE", {
-        problem: `Schemas refer to each other in a circle: ${cycle.join(" → ")}`,
+        problem: `Schemas refer to each other in a cycle: ${cycle.join(" → ")}`,
         cycle,
       }, {
         origin: owner.originAt(path),
         help: cycle.length === 2
           ? "Write $ref: '#' where a schema means itself"
-          : "Break the circle with a schema that refers no further",
+          : "Break the cycle with a schema that refers to no other",
       }));
       return true;
     }
@@ -119,8 +118,7 @@ export function createSchemaRefs(
     const before = nodes;
     const resolved = resolve(schema, ["schema"], entry.manifest, [...chain, urn]);
     if (isMap(resolved) && resolved["$id"] === undefined && refersWithin(resolved)) {
-      // Its references lead into itself and not into the schema it is put in. Each copy needs a
-      // base of its own, so none is kept.
+      // Its references are relative to itself, so each copy needs a unique `$id` and cannot be cached.
       return { $id: `digly:${urn}/${++bases}`, ...resolved };
     }
     done.set(urn, { schema: resolved, nodes: nodes - before });
@@ -134,7 +132,7 @@ export function createSchemaRefs(
         return resolve(schema, path, owner, []);
       } catch (error) {
         if (!isDiglyError(error)) throw error;
-        // Every schema that refers to one that is too large is too large itself.
+        // Schemas that refer to a schema that is too large are too large as well; report it once.
         if (!isReported) diagnostics.error(error);
         isReported = true;
         return true;
@@ -154,7 +152,7 @@ function refersWithin(node: Value): boolean {
   if (!isMap(node)) return false;
   const reference = node["$ref"];
   if (typeof reference === "string" && reference.startsWith("#")) return true;
-  // Those below a base of their own lead into that.
+  // References below another `$id` are relative to that.
   return Object.values(node).some((item) =>
     refersWithin(item) && !(isMap(item) && item["$id"] !== undefined)
   );

@@ -1,6 +1,6 @@
 /**
- * Values that resources stand for in expressions, such as secrets and variables, and which
- * of them must never be shown. Rules: decision D-32.
+ * Values that resources such as secrets and variables provide to expressions, and which of
+ * them are sensitive.
  */
 import { isRemote } from "../../contract/location.ts";
 import { type DiglyError, fail, messageOf } from "../../contract/errors.ts";
@@ -18,41 +18,47 @@ import {
 } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { rootScope } from "../../template/expr/scope.ts";
-import type { StandsFor } from "../registry/kinds.ts";
+import type { ValueExpression } from "../registry/kinds.ts";
 import type { Redaction } from "../redaction/redaction.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 
-/** Works out what resources stand for, each once. */
-export interface StandIns {
+/** Evaluates the value that a resource provides to expressions, once per resource. */
+export interface ValueResolver {
   /** The value of `entry`; throws a `DiglyError` where its expression fails. */
-  valueOf(entry: RegistryEntry, standsFor: StandsFor, resource: RuntimeResource): unknown;
-  /** Marks the fields that the value of `entry` is made of as sensitive, where they are written. */
-  hideWritten(entry: RegistryEntry, standsFor: StandsFor): void;
-  /** Marks the value of `entry`, and those fields, as sensitive, whether anything names it or not. */
-  hide(entry: RegistryEntry, standsFor: StandsFor): void;
+  valueOf(
+    entry: RegistryEntry,
+    valueExpression: ValueExpression,
+    resource: RuntimeResource,
+  ): unknown;
+  /** Marks the fields that the value of `entry` is computed from as sensitive. */
+  hideWritten(entry: RegistryEntry, valueExpression: ValueExpression): void;
+  /** Marks the value of `entry` and those fields as sensitive, even if nothing refers to it. */
+  hide(entry: RegistryEntry, valueExpression: ValueExpression): void;
 }
 
-/** What a stand-in's expression may reach. */
-export interface StandInOptions {
+/** Options of {@link createValueResolver}. */
+export interface ValueResolverOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The text of a file, by path relative to the manifest at `base`. */
   readonly readFile: (path: string, base: string) => string;
   readonly redaction: Redaction;
   /**
-   * Set under `check`: told instead of throwing where a value cannot be had here, since it
-   * may exist where the app runs.
+   * Set under `check`: called instead of throwing when a value is unavailable, since it may be
+   * available where the app runs.
    */
   readonly warn?: ((error: DiglyError) => void) | undefined;
 }
 
-/** Shorter ones, such as a user's name beside a password, would be hidden in every text. */
+/** Redacting shorter strings, such as a user name, would damage unrelated text. */
 const SHORTEST_WRITTEN = 8;
 
-/** Thrown for a value that only the place where the app runs can tell. */
+/** Thrown for a value that is available only where the app runs. */
 export class UnknownValue extends Error {}
 
-/** Makes the stand-ins of one app. */
-export function createStandIns({ env, readFile, redaction, warn }: StandInOptions): StandIns {
+/** Creates the resolver of one app. */
+export function createValueResolver(
+  { env, readFile, redaction, warn }: ValueResolverOptions,
+): ValueResolver {
   const values = new Map<string, unknown>();
   const unknown = new Set<string>();
   const programs = new Map<string, Deferred>();
@@ -68,13 +74,13 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
 
   function evaluate(
     entry: RegistryEntry,
-    { expression }: StandsFor,
+    { expression }: ValueExpression,
     resource: RuntimeResource,
     environment = env,
   ): unknown {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
     const base = entry.manifest.source.url;
-    // What was fetched sees nothing of this machine.
+    // Remote manifests have no access to the environment of this machine.
     const seen = isRemote(base) ? {} : environment;
     const variables = { ...fields, self: fields, env: seen };
     const scope = rootScope(variables, undefined, (path) => readFile(path, base));
@@ -85,7 +91,7 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
     }
   }
 
-  function hideWritten({ resource }: RegistryEntry, { expression }: StandsFor): void {
+  function hideWritten({ resource }: RegistryEntry, { expression }: ValueExpression): void {
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
     for (const path of valueFields(compile(expression))) {
       const names = path.length === 0 ? Object.keys(fields) : [path[0]!];
@@ -102,41 +108,41 @@ export function createStandIns({ env, readFile, redaction, warn }: StandInOption
   }
 
   return {
-    valueOf(entry, standsFor, resource) {
+    valueOf(entry, valueExpression, resource) {
       if (values.has(entry.urn)) return values.get(entry.urn);
       if (unknown.has(entry.urn)) throw new UnknownValue();
       let value: unknown;
       try {
-        value = evaluate(entry, standsFor, resource);
+        value = evaluate(entry, valueExpression, resource);
       } catch (error) {
         if (warn === undefined) throw error;
         unknown.add(entry.urn);
         warn(error as DiglyError);
         throw new UnknownValue();
       }
-      if (standsFor.sensitive) redaction.add(value);
+      if (valueExpression.sensitive) redaction.add(value);
       values.set(entry.urn, value);
       return value;
     },
     hideWritten,
-    hide(entry, standsFor) {
-      hideWritten(entry, standsFor);
-      // Without an environment it gives the default, which is written in the resource as well.
+    hide(entry, valueExpression) {
+      hideWritten(entry, valueExpression);
+      // Without an environment the result is the default value, which is sensitive too.
       for (const environment of [env, {}]) {
         try {
-          redaction.add(evaluate(entry, standsFor, entry.resource, environment));
+          redaction.add(evaluate(entry, valueExpression, entry.resource, environment));
         } catch {
-          // It has no value here, so there is none to hide.
+          // A value that cannot be evaluated does not need to be hidden.
         }
       }
     },
   };
 }
 
-/** The position of a field that only names a variable or a file, or is asked whether it exists. */
+/** Positions where a field only names a variable or a file, or is tested with `has`. */
 const NAMING = [/\b(?:env\s*\[|file\s*\(|has\s*\()\s*$/, /^\s*(?:in\s+env\b)/] as const;
 
-/** The fields of a sensitive resource that its value is made of, as paths into it. */
+/** The paths of the fields that the value of a sensitive resource is computed from. */
 function valueFields(deferred: Deferred): readonly Path[] {
   return referencesOf(deferred).flatMap(({ root, path, expression, start, end }) => {
     if (root === "env") return [];
@@ -149,7 +155,7 @@ function valueFields(deferred: Deferred): readonly Path[] {
 function noValue(
   entry: RegistryEntry,
   fields: Readonly<Record<string, unknown>>,
-  env: StandInOptions["env"],
+  env: ValueResolverOptions["env"],
   cause: unknown,
 ): DiglyError {
   const variable = fields["env"];

@@ -6,7 +6,7 @@ import { didYouMean, nearest } from "../../contract/nearest.ts";
 import { isKernelKind, isKind, RESERVED_MODULE_NAMES } from "../../contract/urn.ts";
 import type { KindEntry } from "./kinds.ts";
 
-/** Throws for what is no module, and for a second one of a name. */
+/** Throws for an invalid module, or a second one with the same name. */
 export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
   if (typeof module !== "object" || module === null) {
     throw invalid("A module must be an object", 'Write `{ name: "My", … }`');
@@ -32,7 +32,10 @@ export function checkModule(module: DiglyModule, registered: readonly DiglyModul
   for (const kind of kinds) {
     if (typeof kind !== "string" || !isKind(kind)) {
       const help = `Write the whole kind, such as "${name}.Thing"`;
-      throw invalid(`The module "${name}" defines "${String(kind)}", which is no kind`, help);
+      throw invalid(
+        `The module "${name}" defines "${String(kind)}", which is not a valid kind`,
+        help,
+      );
     }
     if (isKernelKind(kind)) {
       throw invalid(`${kind} belongs to the runtime and cannot be defined again`);
@@ -49,7 +52,7 @@ const MODULE_FUNCTIONS = ["register", "create", "execute"];
 const MODULE_KEYS = ["name", "version", "definitions", "controllers", ...MODULE_FUNCTIONS];
 const DEFINITION_KEYS = ["kind", "schema", "unknownFields", "events", "scope"];
 
-/** Refuses a member that looks like one of `known`, and one of `functions` that is none. */
+/** Rejects misspelt members, and members of `functions` that are not functions. */
 function checkMembers(
   value: object,
   what: string,
@@ -132,7 +135,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     scope: definition.scope ?? [],
     opaque: [],
     schemas: [],
-    standsFor: undefined,
+    valueExpression: undefined,
     originOf: () => undefined,
     schemaOriginOf: () => undefined,
     schemaUrl: undefined,
@@ -140,7 +143,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
   }));
 }
 
-/** What a module defines; without definitions, the kinds it has controllers for. */
+/** The definitions of a module; without any, the kinds that it has controllers for. */
 function declarations({ definitions, controllers }: DiglyModule): readonly KindDeclaration[] {
   return definitions ?? Object.keys(controllers ?? {}).map((kind) => ({ kind }));
 }

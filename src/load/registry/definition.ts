@@ -1,4 +1,4 @@
-/** Reads a `Runtime.Definition`. Rules: specification §10.2, decisions D-12 and D-13. */
+/** Reads a `Runtime.Definition`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
@@ -29,7 +29,7 @@ const KEYS = [
   "sensitive",
 ];
 
-/** The kind a definition declares; reports what is wrong with it and gives nothing then. */
+/** The kind that a definition declares; an invalid one is reported and gives `undefined`. */
 export function readDefinition(
   { module, document, controllers, entrypoints }: DefinitionInput,
   readControllers: ReadControllers,
@@ -39,7 +39,7 @@ export function readDefinition(
   const metadata = isMap(value) && isMap(value["metadata"]) ? value["metadata"] : undefined;
   if (!isMap(value) || metadata === undefined) return undefined;
   reportUnknownKeys(value, KEYS, document, diagnostics);
-  // The built-in definitions are examined by a test.
+  // Built-in definitions are checked by a test.
   if (!document.source.url.startsWith("digly:")) checkDefinition(value, document, diagnostics);
   const resourceKind = metadata["resourceKind"];
   if (typeof resourceKind !== "string" || !isKind(resourceKind)) {
@@ -51,7 +51,7 @@ export function readDefinition(
     diagnostics.error(fail("ERR_MODULE_INVALID", {
       problem: typeof prefix === "string"
         ? `"${prefix}" cannot name a module`
-        : `metadata.module must be a text, and it is ${describe(prefix)}`,
+        : `metadata.module must be a string, and it is ${describe(prefix)}`,
     }, {
       origin: document.originAt(["metadata", "module"]),
       help: 'Write the name that stands before the kind, or "" for none',
@@ -87,7 +87,7 @@ export function readDefinition(
     scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
-    standsFor: typeof value["value"] === "string"
+    valueExpression: typeof value["value"] === "string"
       ? { expression: value["value"], sensitive: value["sensitive"] === true }
       : undefined,
     originOf,
@@ -96,7 +96,7 @@ export function readDefinition(
   };
 }
 
-/** The file that checks the resources of the kind; a remote definition brings no code. */
+/** The file that checks resources of the kind; remote definitions cannot have code. */
 function checkOf(
   value: ValueMap,
   document: Located,
@@ -108,12 +108,12 @@ function checkOf(
   const base = document.source.url;
   if (!isRemote(base)) return { type: "entry", entry: { runtime: "", entrypoint, base, origin } };
   diagnostics.error(fail("ERR_MODULE_INVALID", {
-    problem: "A remote definition cannot name a check: it would bring code",
+    problem: "A remote definition cannot have a `check`: it would run code",
   }, { origin, help: "Install the module, and import it by path or by the name of its package" }));
   return undefined;
 }
 
-/** Reports keys that have no effect: misspelt ones as errors, others as warnings. */
+/** Reports unknown keys: misspelt ones as errors, others as warnings. */
 export function reportUnknownKeys(
   value: ValueMap,
   known: readonly string[],
@@ -130,7 +130,7 @@ export function reportUnknownKeys(
       const help = `Did you mean "${near}"?`;
       diagnostics.error(fail("ERR_MODULE_INVALID", { problem: message }, { origin, help }));
     } else {
-      const help = `It has no effect. Known are ${known.join(", ")}`;
+      const help = `It has no effect. Valid keys are ${known.join(", ")}`;
       diagnostics.warning({ code: "WARN_UNKNOWN_FIELD", message, origin, help });
     }
   }
@@ -150,12 +150,12 @@ function noResourceKind(metadata: ValueMap, document: Located): DiglyError {
   }
   return fail("ERR_MODULE_INVALID", {
     problem: typeof value === "string"
-      ? `"${value}" in metadata.resourceKind is no kind: identifiers joined by dots`
-      : `metadata.resourceKind must be a text, and it is ${describe(value)}`,
+      ? `"${value}" in metadata.resourceKind is not a valid kind: identifiers joined by dots`
+      : `metadata.resourceKind must be a string, and it is ${describe(value)}`,
   }, { origin: document.originAt(["metadata", "resourceKind"]), help });
 }
 
-/** An optional text; reports what is none. */
+/** An optional string; anything else is reported. */
 export function textOf(
   value: ValueMap,
   key: string,
@@ -165,14 +165,14 @@ export function textOf(
   const text = value[key];
   if (text === undefined || typeof text === "string") return text;
   diagnostics.error(fail("ERR_MODULE_INVALID", {
-    problem: `\`${key}\` of a ${value["kind"]} must be a text, and it is ${describe(text)}`,
-  }, { origin: document.originAt([key]), help: "Write a text" }));
+    problem: `\`${key}\` of a ${value["kind"]} must be a string, and it is ${describe(text)}`,
+  }, { origin: document.originAt([key]), help: "Write a string" }));
   return undefined;
 }
 
 const UNKNOWN_FIELDS: readonly string[] = ["allow", "warn"];
 
-/** What a definition says of fields that its schema does not name; reports what is none of it. */
+/** How a kind handles unknown fields; an invalid setting is reported. */
 export function unknownFieldsOf(
   value: ValueMap,
   document: Located,
@@ -204,18 +204,18 @@ function stringsOf(
   const wrong = items?.findIndex((item) => typeof item !== "string") ?? 0;
   if (items !== undefined && wrong < 0) return items as string[];
   const name = items === undefined ? key : `${key}[${wrong}]`;
-  const what = items === undefined ? "a list of texts" : "a text";
+  const what = items === undefined ? "a list of strings" : "a string";
   const found = items === undefined ? list : items[wrong]!;
   diagnostics.error(fail("ERR_MODULE_INVALID", {
     problem: `\`${name}\` of a Runtime.Definition must be ${what}, and it is ${sortOf(found)}`,
   }, {
     origin: document.originAt(items === undefined ? [key] : [key, wrong]),
-    help: typeof list === "string" ? `Write [${list}]` : "Write texts, such as [first, second]",
+    help: typeof list === "string" ? `Write [${list}]` : "Write strings, such as [first, second]",
   }));
   return [];
 }
 
-/** What a value is, in the words of manifests. */
+/** A description of a value for messages. */
 function sortOf(value: unknown): string {
-  return typeof value === "string" ? "a text" : describe(value);
+  return typeof value === "string" ? "a string" : describe(value);
 }

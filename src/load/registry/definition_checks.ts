@@ -1,6 +1,6 @@
 /**
- * What a `Runtime.Definition` says that can have no effect: a name that no expression or event can
- * have, a path that the schema does not lead to, a setting without the one it belongs to.
+ * Finds settings of a `Runtime.Definition` that have no effect: invalid names of events and scope
+ * entries, paths that are not in the schema, settings that require another one.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
@@ -11,7 +11,7 @@ import type { Anchor, Located } from "../../contract/source.ts";
 import { findLostPath } from "../../schema/unknown_fields.ts";
 import { describe } from "../../template/expr/values.ts";
 
-/** A definition under examination, and how to report what is wrong with it. */
+/** A definition and the functions that report mistakes in it. */
 interface Checked {
   readonly value: ValueMap;
   error(path: Path, problem: string, help?: string, anchor?: Anchor): void;
@@ -20,7 +20,7 @@ interface Checked {
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** Words of the expression language: none of them is a name. */
+/** Reserved words of the expression language. */
 const WORDS = new Set(["true", "false", "null", "in"]);
 
 /** Reports every setting of the definition that can have no effect. */
@@ -51,7 +51,7 @@ export function checkDefinition(
   }
 }
 
-/** The strings of a list; what is none of it is reported where the list is read. */
+/** The strings of a list; other items are reported when the list is read. */
 function stringsIn(value: Value | undefined): (readonly [string, number])[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((item, index) => typeof item === "string" ? [[item, index] as const] : []);
@@ -74,7 +74,7 @@ function checkEvents({ value, error, warning }: Checked): void {
         "Every kind has it: remove it",
       );
     } else if (seen.has(name)) {
-      warning(path, `The event "${name}" is listed twice`, "Remove one of them");
+      warning(path, `The event "${name}" is duplicated`, "Remove one of them");
     }
     seen.add(name);
   }
@@ -98,7 +98,7 @@ function checkScope({ value, error, warning }: Checked): void {
     } else if (name === "env") {
       error(path, "`env` in `scope` has no effect", "Every expression knows it: remove it");
     } else if (seen.has(name)) {
-      warning(path, `"${name}" is listed twice in \`scope\``, "Remove one of them");
+      warning(path, `"${name}" is duplicated in \`scope\``, "Remove one of them");
     }
     seen.add(name);
   }
@@ -111,7 +111,7 @@ function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schem
     const path = [field, index];
     const steps = text.split(".");
     if (seen.has(text)) {
-      warning(path, `"${text}" is listed twice in \`${field}\``, "Remove one of them");
+      warning(path, `"${text}" is duplicated in \`${field}\``, "Remove one of them");
     }
     seen.add(text);
     if (steps.includes("")) {
@@ -135,7 +135,7 @@ function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schem
       meant !== undefined
         ? `Did you mean "${meant}"?`
         : lost.known.length > 0
-        ? `Known are ${[...lost.known].join(", ")}`
+        ? `Valid fields are ${[...lost.known].join(", ")}`
         : "Remove it, or add the field to the schema",
     );
   }

@@ -1,4 +1,4 @@
-/** The kinds of an app as people and tools see them. */
+/** Descriptions of the kinds of an app, for people and tools. */
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";

@@ -1,11 +1,11 @@
-/** The kinds of `Runtime.KindDefinition`. Rules: specification §13, decision D-17. */
+/** The kinds of `Runtime.KindDefinition`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { reportUnknownKeys, textOf, unknownFieldsOf } from "./definition.ts";
 import {
-  definedTwice,
+  duplicateKind,
   helpForParent,
   isReservedKind,
   noParent,
@@ -16,7 +16,7 @@ import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
 /** Everything else is inherited. */
 const KEYS = ["kind", "metadata", "extends", "description", "schema", "unknownFields"];
 
-/** Adds the kinds of `Runtime.KindDefinition`s; they may stand in any order. */
+/** Adds the kinds of `Runtime.KindDefinition`s, in any order. */
 export function addInherited(
   inputs: readonly KindDefinitionInput[],
   table: Map<string, KindEntry>,
@@ -32,7 +32,7 @@ export function addInherited(
       diagnostics.error(reservedKind(name, input.document.originAt(["metadata", "name"])));
     } else if (table.has(name) || isKernelKind(name)) {
       const originOf = () => input.document.originAt(["metadata", "name"]);
-      diagnostics.error(definedTwice({ kind: name, originOf }, table.get(name)));
+      diagnostics.error(duplicateKind({ kind: name, originOf }, table.get(name)));
     } else {
       pending.set(name, input);
     }
@@ -52,7 +52,7 @@ export function addInherited(
       );
       pending.delete(name);
       diagnostics.error(fail("ERR_MODULE_INVALID", {
-        problem: `Kinds extend each other in a circle: ${cycle.join(" → ")}`,
+        problem: `Kinds extend each other in a cycle: ${cycle.join(" → ")}`,
       }, {
         origin: originOf(),
         related: places.map(([other, origin]) => ({ message: `${other} is in it too`, origin })),
@@ -74,7 +74,7 @@ export function addInherited(
         !inputs.some((other) => nameOf(other.document.value) === parentName)
       ) {
         diagnostics.error(fail("ERR_MODULE_INVALID", {
-          problem: `${name} extends "${parentName}", which is no known kind`,
+          problem: `${name} extends "${parentName}", which is not a known kind`,
         }, {
           origin: originOf(),
           help: helpForParent(parentName, [...table.keys(), ...pending.keys()], importFor),

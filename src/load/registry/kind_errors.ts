@@ -1,14 +1,14 @@
-/** What can be wrong with the definition of a kind. Rules: decisions D-12 and D-17. */
+/** Errors about definitions of kinds. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
 import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
 
-/** First parts of kinds that mean something to the kernel (decision D-12). */
+/** Kinds must not start with one of these names. */
 const RESERVED_PREFIXES = new Set(["Runtime", "Template", "Self", "TemplateDefinition"]);
 
-/** True for a kind of the kernel's own, or that begins like one. */
+/** True for kernel kinds and kinds that start with a reserved name. */
 export function isReservedKind(kind: string): boolean {
   return RESERVED_PREFIXES.has(kind.split(".")[0]!);
 }
@@ -43,32 +43,32 @@ export function noParent(name: string, document: KindDefinitionInput["document"]
   });
 }
 
-/** What to do about a parent that is no known kind. */
+/** The help for a parent that is not a known kind. */
 export function helpForParent(
   parent: string,
   known: readonly string[],
   importFor: KindSources["importFor"],
 ): string {
   if (isKernelKind(parent)) return "It belongs to the runtime, and cannot be extended";
-  const brings = importFor(parent);
-  if (brings !== undefined) return `Add "${brings}" to \`imports\``;
+  const importPath = importFor(parent);
+  if (importPath !== undefined) return `Add "${importPath}" to \`imports\``;
   return didYouMean(parent, known) ?? "Import the module that defines it";
 }
 
 /** The error for a second definition of a kind; both places are named. */
-export function definedTwice(
+export function duplicateKind(
   entry: Pick<KindEntry, "kind" | "originOf">,
   existing: KindEntry | undefined,
 ): DiglyError {
-  const problem = `The kind ${entry.kind} is defined twice`;
+  const problem = `The kind ${entry.kind} is defined more than once`;
   if (isKernelKind(entry.kind)) return reservedKind(entry.kind, entry.originOf());
   const places = [existing?.originOf(), entry.originOf()];
-  // A built-in cannot be changed: the other one is what there is to look at.
+  // Built-in definitions cannot be changed, so the error points at the other one.
   if (places[1]?.file.startsWith("digly:")) places.reverse();
   const [other, origin] = places;
   return fail("ERR_MODULE_INVALID", { problem }, {
     origin,
-    help: "Rename one of them, or drop the import that brings the other",
+    help: "Rename one of them, or remove the import that adds the other",
     related: other === undefined ? [] : [{
       message: other.file.startsWith("digly:") ? "the built-in one" : "the first definition",
       origin: other,

@@ -1,6 +1,6 @@
 /**
  * The kinds an app knows: from `Runtime.Definition`, from modules registered in code and
- * from `Runtime.KindDefinition`. Rules: specification §10.2 and §13, decisions D-12 to D-17.
+ * from `Runtime.KindDefinition`.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
@@ -10,22 +10,22 @@ import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { readDefinition } from "./definition.ts";
 import { addInherited } from "./inherited.ts";
-import { definedTwice } from "./kind_errors.ts";
+import { duplicateKind } from "./kind_errors.ts";
 
-/** Who executes a kind's resources. */
+/** The implementation of a kind. */
 export type Implementation =
   | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
   | { readonly type: "code"; readonly controller: Controller }
   /** No controller: the resource is data, its instance a wrapper. */
   | { readonly type: "inert" };
 
-/** Who checks a kind's resources beyond their schema. */
+/** The check of a kind's resources beyond their schema. */
 export type KindCheck =
   | { readonly type: "entry"; readonly entry: ControllerEntry }
   | { readonly type: "code"; readonly check: Check };
 
-/** A kind's value in expressions (decision D-32). */
-export interface StandsFor {
+/** A kind's value in expressions. */
+export interface ValueExpression {
   /** CEL over `self` (the resource's fields), `env` and `file(path)`. */
   readonly expression: string;
   readonly sensitive: boolean;
@@ -47,21 +47,21 @@ export interface KindEntry {
   readonly check: KindCheck | undefined;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
-  /** What becomes of fields that the schema does not name and does not refuse. */
+  /** How fields that the schema neither names nor rejects are handled. */
   readonly unknownFields: UnknownFields;
   /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
   readonly schemaUrl: string | undefined;
   readonly events: readonly string[];
   /** Names the controller provides to expressions later. */
   readonly scope: readonly string[] | "*";
-  /** Dotted paths of subtrees that hold no expressions; `*` is any list index or key. */
+  /** Dotted paths of subtrees without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
-  /** Dotted paths where a JSON Schema stands. */
+  /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas: readonly string[];
-  readonly standsFor: StandsFor | undefined;
-  /** Where it is defined; worked out only for a report. */
+  readonly valueExpression: ValueExpression | undefined;
+  /** Where it is defined, computed only for messages. */
   readonly originOf: () => Origin | undefined;
-  /** Where its schema stands, or the keyword at `path` in it. */
+  /** The position of its schema, or of the keyword at `path` in it. */
   readonly schemaOriginOf: (path?: Path, anchor?: Anchor) => Origin | undefined;
   /** URL of the file that defines it; `undefined` for a kind declared in code. */
   readonly sourceUrl: string | undefined;
@@ -70,12 +70,12 @@ export interface KindEntry {
 /** The kinds of an app, by name. */
 export type KindTable = ReadonlyMap<string, KindEntry>;
 
-/** A `Runtime.Definition` and what its module says about it. */
+/** A `Runtime.Definition` and the settings of its module. */
 export interface DefinitionInput {
-  /** Name of the module that brings it. */
+  /** Name of the module that defines it. */
   readonly module: string;
   readonly document: Located & { readonly value: Value };
-  /** Controllers the module manifest gives beside the path; they win (decision D-13). */
+  /** Controllers next to the path in the module manifest, which override those of the definition. */
   readonly controllers: readonly ControllerEntry[] | undefined;
   /** The module's own entrypoints, for kinds without controllers. */
   readonly entrypoints: readonly ControllerEntry[];
@@ -87,13 +87,13 @@ export interface KindDefinitionInput {
   readonly document: Located & { readonly value: Value };
 }
 
-/** What {@link collectKinds} is made from. */
+/** Options of {@link collectKinds}. */
 export interface KindSources {
   /** Kinds of modules registered in code. */
   readonly declared: readonly KindEntry[];
   readonly definitions: readonly DefinitionInput[];
   readonly kindDefinitions: readonly KindDefinitionInput[];
-  /** The import that would bring a kind, `digly:http`, where one is known. */
+  /** The built-in import that defines a kind, such as `digly:http`. */
   readonly importFor: (kind: string) => string | undefined;
 }
 
@@ -104,7 +104,7 @@ export type ReadControllers = (
   path: Path,
 ) => readonly ControllerEntry[];
 
-/** Builds the table of kinds; reports what is wrong with a definition and leaves it out. */
+/** Builds the table of kinds; invalid definitions are reported and left out. */
 export function collectKinds(
   sources: KindSources,
   readControllers: ReadControllers,
@@ -113,7 +113,7 @@ export function collectKinds(
   const table = new Map<string, KindEntry>();
   const add = (entry: KindEntry) => {
     const existing = table.get(entry.kind);
-    if (existing !== undefined) diagnostics.error(definedTwice(entry, existing));
+    if (existing !== undefined) diagnostics.error(duplicateKind(entry, existing));
     else table.set(entry.kind, entry);
   };
   for (const entry of sources.declared) add(entry);

@@ -1,6 +1,5 @@
 /**
  * The registry: every resource by kind and name, and the indexes modules may query.
- * Rules: specification §4.2 step 3 and §3.3.6, decisions D-5 to D-9.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
@@ -18,13 +17,13 @@ export interface RegistryEntry {
   readonly manifest: ExpandedManifest;
   /** The resource; replaced when its references are resolved, frozen from then on. */
   resource: RuntimeResource;
-  /** The values in it that are never shown. */
+  /** The sensitive values in it. */
   sensitive?: SensitivePart[];
 }
 
 /** Resources by kind and name, in load order, and by origin. */
 export interface Registry {
-  /** Adds a resource, with its kind's defaults filled in. Reports `ERR_DUPLICATE_RESOURCE` with both places and adds nothing. */
+  /** Adds a resource with the defaults of its kind. A duplicate is reported and not added. */
   add(
     manifest: ExpandedManifest,
     fill: FillDefaults | undefined,
@@ -43,7 +42,7 @@ export interface Registry {
   byDepth(depth: number): readonly RegistryEntry[];
 }
 
-/** Makes an empty registry. `toPath` turns a file URL into an absolute path. */
+/** Creates an empty registry. `toPath` converts a file URL to an absolute path. */
 export function createRegistry(toPath: (url: string) => string): Registry {
   const kinds = new Map<string, Map<string, RegistryEntry>>();
   const order: RegistryEntry[] = [];
@@ -96,8 +95,8 @@ export function createRegistry(toPath: (url: string) => string): Registry {
 }
 
 /**
- * Two modules may each have a template of one name: the second one is registered under the
- * name that its instances go by, too.
+ * Two modules may have templates with the same name: the second one is registered with the name
+ * of its module as a prefix, as in the kind of its instances.
  */
 function isTemplateElsewhere(
   { kind, source }: ExpandedManifest,
@@ -107,7 +106,7 @@ function isTemplateElsewhere(
     first.source.module !== source.module;
 }
 
-/** Copies the top level, so that nodes shared between documents stay as they are. */
+/** Copies only the top level, since documents may share nodes. */
 function toResource(
   manifest: ExpandedManifest,
   fill: FillDefaults | undefined,

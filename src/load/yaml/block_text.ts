@@ -1,11 +1,11 @@
-/** Explains lines that were meant to belong to a block of text, `key: |`. */
+/** Explains lines that probably belong to a block of text, `key: |`. */
 import { indentationOf, type Line, lineAround, lineBefore } from "./lines.ts";
 import type { Words } from "./syntax.ts";
 
-/** How far above a line the beginning of its block of text is looked for. */
+/** The maximum number of lines that are searched for the start of a block of text. */
 const FARTHEST_BLOCK = 200;
 
-/** A line that belongs to a block of text above it and is not indented like the rest of it. */
+/** The explanation for a line that is not indented like the block of text it belongs to. */
 export function notIndented(text: string, at: number): Words | undefined {
   const line = lineAround(text, at);
   const indent = indentationOf(line.text).length;

@@ -1,6 +1,6 @@
 /**
- * Builds the values of YAML documents from parser events, with the checks of decisions
- * D-6, D-30 and D-37. Nothing is recorded of where a node stands.
+ * Builds the values of YAML documents from parser events and checks keys, tags, aliases and
+ * limits. Positions are not recorded: they are found again when an error needs one.
  */
 import {
   type AliasEvent,
@@ -34,7 +34,7 @@ import {
 import { readPlain, Unrepresentable } from "./scalar.ts";
 import { checkCollectionTag, checkKeyTag, readTagged, shortTag } from "./tags.ts";
 
-/** Something wrong with a document; ranges are relative to the text of its stream. */
+/** A mistake in a document; ranges are relative to the text of its stream. */
 export interface Problem {
   readonly problem: string;
   readonly help?: string | undefined;
@@ -45,12 +45,12 @@ export interface Problem {
   readonly related?: { readonly message: string; readonly range: Range };
 }
 
-/** What {@link constructDocuments} needs. */
+/** Options of {@link constructDocuments}. */
 export interface ConstructOptions {
   readonly limits: Limits;
-  /** Takes what is wrong. Unless it throws, the work goes on without the node. */
+  /** Called for each mistake. Unless it throws, the node is left out and construction continues. */
   readonly report: (problem: Problem) => void;
-  /** Takes each document: its value, `undefined` when it is empty, and its first node's event. */
+  /** Called for each document with its value, `undefined` if it is empty, and the index of its root event. */
   readonly onDocument: (value: Value | undefined, root: number) => void;
 }
 
@@ -70,19 +70,19 @@ interface Entries {
   readonly map: ValueMap;
   readonly frame: Frame;
   hasMerge: boolean;
-  /** Keys that a merge brought: a written key replaces them. */
+  /** Keys from a merge, which explicit keys override. */
   merged: Set<string> | undefined;
-  /** A second resource began in it. */
+  /** A second resource began without a `---` before it. */
   isSecond: boolean;
 }
 
 type CollectionEvent = MappingEvent | SequenceEvent;
 type NodeEvent = ScalarEvent | CollectionEvent;
 
-/** What an alias may stand for. */
+/** The node that an alias refers to. */
 interface AnchorTarget {
   readonly value: Value;
-  /** How many nodes it is, shared ones counted each time they are met. */
+  /** The number of nodes, where shared ones count each time. */
   readonly nodes: number;
   /** How deep collections nest in it. */
   readonly height: number;
@@ -211,7 +211,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     return entries.map;
   }
 
-  /** The key at the current event; `undefined` for one that is none, which is reported. */
+  /** The key at the current event; reports an invalid one and returns `undefined`. */
   function readKey(frame: Frame): string | undefined {
     const event = events[at]!;
     if (event.type === EVENT_ID.ALIAS) {
@@ -234,17 +234,17 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     const { start, end } = rangeOf(stream, at);
     const isDoubled = text.startsWith("{{", start - 1);
     report(
-      "A key must be a text, and this one is a list or a mapping",
+      "A key must be a string, and this one is a list or a map",
       isDoubled
-        ? "Quote a text that begins with `{{`; an expression is written ${{ … }}"
-        : "Quote it if it is meant as a text",
+        ? "Quote a string that begins with `{{`; an expression is written ${{ … }}"
+        : "Quote it if it is meant as a string",
       frame,
       { start: isDoubled ? start - 1 : start, end },
     );
     return undefined;
   }
 
-  /** Whether the key may be added; it is reported when not. */
+  /** Returns false, and reports why, if the key cannot be added. */
   function addKey(key: string, entries: Entries): boolean {
     const { map, frame, merged } = entries;
     frame.step = key;
@@ -254,7 +254,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     }
     if (!Object.hasOwn(map, key) || merged?.delete(key)) return true;
     const path = pathOf(frame);
-    // Where two resources run into each other every key of theirs is duplicated: that is one mistake.
+    // A missing `---` makes every key of the second resource a duplicate; report it once.
     if (entries.isSecond) return false;
     if (frame.parent === undefined && (key === "kind" || key === "metadata")) {
       entries.isSecond = Object.hasOwn(map, "kind") && Object.hasOwn(map, "metadata");
@@ -283,7 +283,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     const { map, frame } = entries;
     frame.step = "<<";
     if (entries.hasMerge) {
-      report("The mapping has two keys `<<`", "Write one, such as <<: [*a, *b]", frame);
+      report("The map has two `<<` keys", "Write one, such as <<: [*a, *b]", frame);
     }
     entries.hasMerge = true;
     const valueAt = ++at;
@@ -293,8 +293,8 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
       const end = at;
       at = valueAt;
       report(
-        "Only mappings can be merged with `<<`",
-        "Name an anchor of a mapping, <<: *name, or a list of such",
+        "Only maps can be merged with `<<`",
+        "Name the anchor of a map, <<: *name, or a list of such anchors",
         frame,
       );
       at = end;
@@ -326,7 +326,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     return target.value;
   }
 
-  /** What an alias stands for; when nothing, that is reported. */
+  /** The node that an alias refers to; reports a missing one. */
   function findAnchor(event: AliasEvent, frame: Frame | undefined): AnchorTarget | undefined {
     if (++aliases > limits.aliases) {
       stop("aliases", `The document has more than ${limits.aliases} aliases`, frame);
@@ -336,14 +336,14 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     if (target !== undefined) return target;
     if (anchors.has(name)) {
       report(
-        `The alias "*${name}" stands inside the node it refers to`,
+        `The alias "*${name}" is inside the node it refers to`,
         "Write the value out, or refer to a node outside",
         frame,
       );
     } else {
       report(
-        `There is no anchor "&${name}" before this alias`,
-        didYouMean(name, anchors.keys()) ?? "Quote a text that begins with `*`",
+        `No anchor "&${name}" is defined before this alias`,
+        didYouMean(name, anchors.keys()) ?? "Quote a string that begins with `*`",
         frame,
       );
     }
@@ -364,7 +364,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
   }
 
   function nestsTooDeeply(frame: Frame | undefined): never {
-    stop("nesting", `Lists and mappings nest deeper than ${limits.nesting} levels`, frame);
+    stop("nesting", `Lists and maps nest deeper than ${limits.nesting} levels`, frame);
   }
 
   function stop(limit: keyof Limits, problem: string, frame: Frame | undefined): never {

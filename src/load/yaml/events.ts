@@ -1,4 +1,4 @@
-/** Finding one's way in the events of a YAML text. */
+/** Positions of nodes in the events of a YAML text. */
 import { type Event, EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import type { Path, PathSegment } from "../../contract/resource.ts";
 import type { Anchor, TextPart } from "../../contract/source.ts";
@@ -16,7 +16,7 @@ export interface Range {
   readonly end: number;
 }
 
-/** How far from a list's item the dash of the next one is looked for. */
+/** The maximum distance at which the dash of the next list item is searched. */
 const FARTHEST = 1000;
 
 /** True where the event has no text in the source: the value of `key:`. */
@@ -30,7 +30,7 @@ export function scalarText(event: ScalarEvent, text: string): string {
   return event.fast ? text.slice(event.valueStart, event.valueEnd) : getScalarValue(text, event);
 }
 
-/** Where the node of the event at `at` is written. */
+/** The range of the node whose event is at `at`. */
 export function rangeOf({ events, text }: EventStream, at: number): Range {
   const event = events[at]!;
   switch (event.type) {
@@ -41,7 +41,7 @@ export function rangeOf({ events, text }: EventStream, at: number): Range {
     case EVENT_ID.SEQUENCE:
       return { start: event.start, end: event.start + 1 };
     case EVENT_ID.MAPPING:
-      // In blocks the mapping begins with its first key, which is what a reader looks for.
+      // A block map starts at its first key.
       return text[event.start] === "{"
         ? { start: event.start, end: event.start + 1 }
         : rangeOf({ events, text }, at + 1);
@@ -74,12 +74,12 @@ function scalarRange(event: ScalarEvent, text: string): Range | undefined {
 }
 
 function lineStart(text: string, before: number): number {
-  // A line that ends in "\r\n" must not be taken for an empty one after "\r".
+  // The "\n" of "\r\n" does not start an empty line.
   const end = text[before] === "\n" && text[before - 1] === "\r" ? before - 1 : before;
   return Math.max(text.lastIndexOf("\n", end - 1), text.lastIndexOf("\r", end - 1)) + 1;
 }
 
-/** The place of a value nobody wrote: the dash of its item, or what stands before it. */
+/** The range of an empty value: the dash of its item, or the node before it. */
 function emptyRange(stream: EventStream, at: number): Range {
   const { events, text } = stream;
   let previous = at - 1;
@@ -115,8 +115,8 @@ interface Child {
 }
 
 /**
- * Where the node at `path` stands, in the document whose content begins at event `root`;
- * when there is no such node, the nearest one above it.
+ * The range of the node at `path` in the document whose root is event `root`, or of its nearest
+ * existing ancestor.
  */
 export function findRange(
   stream: EventStream,
@@ -136,7 +136,7 @@ export function findRange(
   return rangeOf(stream, wanted ?? found.value);
 }
 
-/** Where a part of a string is written; the whole node where it is no string. */
+/** The range of a part of a string; of the whole node if it is not a string. */
 function partOf(stream: EventStream, root: number, at: number, { start, end }: TextPart): Range {
   const event = stream.events[followAlias(stream, root, at) ?? at]!;
   if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) return rangeOf(stream, at);
@@ -166,7 +166,7 @@ interface Children {
   readonly merges: readonly number[];
 }
 
-/** Children by the event of their parent; kept, since a file with one mistake often has more. */
+/** Children by the event of their parent, cached because errors often come in clusters. */
 const known = new WeakMap<EventStream, Map<number, Children>>();
 
 function childrenOf(stream: EventStream, root: number, parent: number): Children {
@@ -235,13 +235,13 @@ function findMerged(
   return undefined;
 }
 
-/** True for the key `<<`, which merges; in quotes it is a key like any other. */
+/** True for the merge key `<<`; a quoted one is an ordinary key. */
 export function isMergeKey(event: ScalarEvent, text: string): boolean {
   return event.style === SCALAR_STYLE.PLAIN && event.valueEnd - event.valueStart === 2 &&
     text.startsWith("<<", event.valueStart) && event.tagStart === -1;
 }
 
-/** The node an alias stands for; any other node itself. */
+/** The node that an alias refers to; any other node itself. */
 function followAlias({ events, text }: EventStream, root: number, at: number): number | undefined {
   const alias = events[at]!;
   if (alias.type !== EVENT_ID.ALIAS) return at;
@@ -252,7 +252,7 @@ function followAlias({ events, text }: EventStream, root: number, at: number): n
       "anchorStart" in event && event.type !== EVENT_ID.ALIAS && event.anchorStart !== -1 &&
       text.slice(event.anchorStart, event.anchorEnd) === name
     ) {
-      // A node cannot stand for something that holds it.
+      // An alias inside the anchored node would contain itself.
       return skipNode({ events, text }, index) <= at ? index : undefined;
     }
   }

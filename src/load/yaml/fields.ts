@@ -1,4 +1,4 @@
-/** Reads the fields of a manifest, with what is wrong said in one way. */
+/** Reads fields of a manifest and reports mistakes in them. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
@@ -6,7 +6,7 @@ import { isMap, type Path, type Value, type ValueMap } from "../../contract/reso
 import type { Anchor, Located } from "../../contract/source.ts";
 import { describe } from "./shape.ts";
 
-/** A document whose fields are read, and where problems go. */
+/** A document whose fields are read, and the receiver of mistakes. */
 export interface Fields {
   readonly document: Located;
   readonly diagnostics: Diagnostics;
@@ -34,12 +34,12 @@ export function checkKeys(
 ): void {
   for (const key of Object.keys(map)) {
     if (known.includes(key)) continue;
-    const help = didYouMean(key, known) ?? `Known are ${known.join(", ")}`;
+    const help = didYouMean(key, known) ?? `Valid keys are ${known.join(", ")}`;
     reportField(fields, [...path, key], `Unknown key "${key}" in ${what}`, help, "key");
   }
 }
 
-/** A text that is not empty; `undefined` when it is missing or none, and then reported. */
+/** A non-empty string; anything else is reported and gives `undefined`. */
 export function readText(
   value: Value | undefined,
   path: Path,
@@ -51,26 +51,26 @@ export function readText(
   if (value === "") reportField(fields, path, `${name} is empty`, "Write a text");
   else if (value === undefined) reportField(fields, path, `${name} is missing`, "Add it");
   else {
-    const help = isScalar ? `Quote it: "${asWritten(path, fields) ?? value}"` : "Write a text";
-    reportField(fields, path, `${name} must be a text, and it is ${describe(value)}`, help);
+    const help = isScalar ? `Quote it: "${asWritten(path, fields) ?? value}"` : "Write a string";
+    reportField(fields, path, `${name} must be a string, and it is ${describe(value)}`, help);
   }
   return undefined;
 }
 
-/** A scalar as it stands in the file: `1.0`, and not 1. */
+/** A scalar as written in the file: `1.0`, not 1. */
 function asWritten(path: Path, { document }: Fields): string | undefined {
   const { line, column, length, excerpt } = document.originAt(path);
   const text = excerpt?.lines[line - excerpt.firstLine];
   return length > 0 ? text?.slice(column - 1, column - 1 + length) : undefined;
 }
 
-/** True when a key that is not `known` was most likely meant as `wanted`: one mistake, one error. */
+/** True if an unknown key is probably a misspelling of `wanted`, which is then not reported as missing. */
 export function isMisspelt(map: ValueMap, wanted: string, known: readonly string[]): boolean {
   return map[wanted] === undefined &&
     Object.keys(map).some((key) => !known.includes(key) && nearest(key, known) === wanted);
 }
 
-/** The items of a list that `read` makes something of; a list that is absent has none. */
+/** The items of a list for which `read` returns a value; none if the list is absent. */
 export function readList<Item>(
   value: Value | undefined,
   path: Path,
@@ -87,7 +87,7 @@ export function readList<Item>(
   return value.flatMap((item, index) => read(item, [...path, index]) ?? []);
 }
 
-/** A mapping; reported when it is none. */
+/** A map; anything else is reported. */
 export function readMap(
   value: Value,
   path: Path,
@@ -100,7 +100,7 @@ export function readMap(
   return undefined;
 }
 
-/** A field as a message names it: `imports[2]`, in backticks. */
+/** The name of a field in messages: `imports[2]`, in backticks. */
 export function nameOf(path: Path): string {
   let text = "";
   for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text && "."}${step}`;

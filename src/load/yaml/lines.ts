@@ -1,4 +1,4 @@
-/** Looks at single lines of YAML, as far as explaining a mistake needs it. */
+/** Line-based inspection of YAML text, for explaining syntax errors. */
 
 /** A line of a text, without its line break. */
 export interface Line {
@@ -7,7 +7,7 @@ export interface Line {
   readonly text: string;
 }
 
-/** The line that holds `at`. */
+/** The line that contains `at`. */
 export function lineAround(text: string, at: number): Line {
   const start = Math.max(text.lastIndexOf("\n", at - 1), text.lastIndexOf("\r", at - 1)) + 1;
   const length = text.slice(at).search(/[\r\n]/);
@@ -15,7 +15,7 @@ export function lineAround(text: string, at: number): Line {
   return { start: at === 0 ? 0 : start, end, text: text.slice(at === 0 ? 0 : start, end) };
 }
 
-/** The nearest line before the one that holds `at` that is neither empty nor a comment. */
+/** The nearest line before the one that contains `at` that is neither empty nor a comment. */
 export function lineBefore(text: string, at: number): Line | undefined {
   let line = lineAround(text, at);
   while (line.start > 0) {
@@ -30,7 +30,7 @@ export function indentationOf(line: string): string {
   return /^[ \t]*/.exec(line)![0];
 }
 
-/** The form of the first expression in a text that stands outside quotes. */
+/** The form of the first expression outside quotes. */
 export function unquotedExpression(text: string): "${{" | "${" | undefined {
   const open: Record<string, boolean> = { '"': false, "'": false };
   for (let at = 0; at < text.length; at++) {
@@ -45,7 +45,7 @@ export function unquotedExpression(text: string): "${{" | "${" | undefined {
 
 const FARTHEST = 1000;
 
-/** Where the quote or bracket stands that is open at `at`, in the lines before. */
+/** The position of the quote or bracket that is still open at `at`. */
 export function findOpener(text: string, at: number): number | undefined {
   let closed = 0;
   let line: Line | undefined = lineAround(text, at);
@@ -62,7 +62,7 @@ export function findOpener(text: string, at: number): number | undefined {
   return undefined;
 }
 
-/** The marks a line opens and does not close, and how many it closes that others opened. */
+/** Quotes and brackets that a line leaves open, and the number it closes from earlier lines. */
 function openIn(line: string): { at: number[]; closed: number } {
   const open: number[] = [];
   let closed = 0;

@@ -1,13 +1,13 @@
-/** Turns offsets in a source text into places for people. */
+/** Converts offsets in a source text to lines and columns. */
 import { formatPath, type Origin } from "../../contract/errors.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";
 
 const LINES_BEFORE = 2;
-/** A text of several lines begins before its part that is wrong. */
+/** Multi-line strings start before the part that an error is about. */
 const LINES_AFTER = 12;
 
-/** Where the lines of a text begin; kept, since a file with one mistake often has more. */
+/** Line starts by source, cached because errors often come in clusters. */
 const lineStarts = new WeakMap<SourceText, readonly number[]>();
 
 /** The place of `length` code units at `offset`, cut off at the end of their line. */

@@ -1,7 +1,6 @@
 /**
- * Parses the documents of a source text. Each is parsed by itself, so that a broken one costs
- * the others nothing and a place is found by reading one document again, not the file.
- * Rules: specification §4.2 step 1, decisions D-9, D-30 and D-37.
+ * Parses the documents of a source text separately, so that a broken one does not affect the
+ * others, and finding a position re-reads one document instead of the file.
  */
 import { parseEvents } from "js-yaml";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
@@ -82,10 +81,10 @@ function parseChunks(
   return documents;
 }
 
-/** Splits a text where `---` begins a line: nothing but a new document can stand there. */
+/** Splits a text at lines that begin with `---`, which always start a document. */
 function* chunksOf(text: string): Generator<Chunk> {
   let start = 0;
-  // Directives stand before the `---` of their document.
+  // Directives come before the `---` of their document.
   const hasDirectives = text.startsWith("%") || text.includes("\n%") || text.includes("\r%");
   if (!hasDirectives) {
     for (let at = text.indexOf("\n---"); at !== -1; at = text.indexOf("\n---", at + 1)) {
@@ -104,7 +103,7 @@ function readStream(
   report: (problem: Problem) => void,
 ): EventStream | undefined {
   try {
-    // The parser counts scalars as a level too; the exact check follows.
+    // The parser counts scalars as a level too; the exact check is in `constructDocuments`.
     return { text, events: parseEvents(text, { maxDepth: limits.nesting + 1 }) };
   } catch (error) {
     report(syntaxProblem(error, text, limits));
@@ -143,7 +142,7 @@ function toError(problem: Problem, source: SourceText, { start }: Chunk): DiglyE
     : fail("ERR_LIMIT_EXCEEDED", { problem: problem.problem, limit }, context);
 }
 
-/** The chunk of each source that was read last for a place: reports come in clusters. */
+/** The chunk of each source that was last read for a position, since errors come in clusters. */
 const lastRead = new WeakMap<SourceText, { readonly chunk: Chunk; readonly stream: EventStream }>();
 
 function originIn(

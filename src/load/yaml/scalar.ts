@@ -1,6 +1,6 @@
-/** Plain scalars of the YAML 1.2 core schema. Rules: decision D-37, templating §4. */
+/** Plain scalars of the YAML 1.2 core schema. */
 
-/** Says why a scalar has no value. */
+/** The reason why a scalar has no value. */
 export class Unrepresentable {
   readonly problem: string;
   readonly help: string;
@@ -29,7 +29,7 @@ const WORDS: ReadonlyMap<string, null | boolean | number> = new Map<
   ...[".nan", ".NaN", ".NAN"].map((text): [string, number] => [text, NaN]),
 ]);
 const LONGEST_WORD = 5;
-const QUOTE = "Quote it to keep it as a text";
+const QUOTE = "Quote it to keep it as a string";
 
 /** The value of a scalar without quotes. */
 export function readPlain(text: string): null | boolean | number | string | Unrepresentable {
@@ -48,7 +48,7 @@ function readInteger(text: string): number | Unrepresentable {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value + 0; // -0 is the float's
   return new Unrepresentable(
-    `The integer ${shorten(text)} is beyond what a number holds exactly (2^53)`,
+    `The integer ${shorten(text)} is too large to be represented exactly (2^53)`,
     QUOTE,
   );
 }

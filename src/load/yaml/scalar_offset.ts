@@ -1,17 +1,17 @@
-/** Where a character of a scalar's value is written, whatever the scalar's style. */
+/** Maps characters of a scalar's value to their positions in the source text. */
 import { SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import type { Range } from "./events.ts";
 
 /** How many hexadecimal digits follow these escapes of double quotes. */
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 
-/** Escapes of double quotes that stand for white space, or for no character at all. */
+/** Double-quote escapes for white space or for no character. */
 const BLANK_ESCAPES = /[tnvfr _LP\t\r\n]/;
 
 /**
  * The range in `text` of the characters `start` to `end` of a scalar's value. Folding, chomping
- * and indentation change only white space, so the characters that are none are counted; a place
- * in white space is that after the character before it.
+ * and indentation change only white space, so other characters are counted; a position in
+ * white space becomes the position after the preceding character.
  */
 export function rangeInScalar(
   event: ScalarEvent,
@@ -34,7 +34,7 @@ function afterInk(positions: readonly number[], count: number, first: number): n
   return count === 0 ? first : (positions[count - 1] ?? first) + 1;
 }
 
-/** Where each character of the value that is no white space begins. */
+/** The position of each character that is not white space. */
 function inkPositions({ style, valueStart, valueEnd }: ScalarEvent, text: string): number[] {
   const positions: number[] = [];
   for (let at = valueStart; at < valueEnd; at++) {

@@ -1,4 +1,4 @@
-/** What every resource document must have. Rules: specification §2.2, decisions D-5 to D-9. */
+/** Checks the fields that every resource document must have. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
@@ -14,19 +14,19 @@ import type { Anchor, Located } from "../../contract/source.ts";
 import { isForbiddenName, isKind, isName, KERNEL_KINDS } from "../../contract/urn.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 
-/** What a document is called. */
+/** The kind and name of a resource. */
 export interface ResourceShape {
   readonly kind: string;
   readonly name: string;
 }
 
-/** Fields of `metadata` that only the runtime sets (decision D-7). */
+/** Fields of `metadata` that only the runtime may set. */
 const OWN_METADATA = ["uri", "generationDepth"];
 const MANIFEST_KEYS = ["imports", "definitions", "entrypoints", "importEntrypoints", "resources"];
 
 /**
  * The kind and name of a resource document. Reports `ERR_MANIFEST_INVALID` and returns
- * `undefined` for one that is no resource.
+ * `undefined` for a document that is not a resource.
  */
 export function checkResourceShape(
   document: Located & { readonly value: Value },
@@ -63,7 +63,7 @@ type Report = (problem: string, help: string, path: Path, anchor?: Anchor) => vo
 function neither(value: ValueMap): [problem: string, help: string] {
   if (MANIFEST_KEYS.some((key) => Array.isArray(value[key]))) {
     return [
-      "This document looks like the manifest of a module, and a resource is wanted here",
+      "This document looks like a module manifest, but a resource is expected here",
       "A manifest is the first document of its file and is named by `imports`, or started itself",
     ];
   }
@@ -91,9 +91,9 @@ function checkKind(value: ValueMap, report: Report): string | undefined {
   }
   const path = ["kind"];
   if (isDeferred(kind)) {
-    report("`kind` cannot hold a resource-time expression", "Use ${ }, or write it out", path);
+    report("`kind` cannot contain a resource-time expression", "Use ${ }, or write it out", path);
   } else if (typeof kind !== "string") {
-    report(`\`kind\` must be a text, and it is ${describe(kind)}`, "Write it as a text", path);
+    report(`\`kind\` must be a string, and it is ${describe(kind)}`, "Write it as a string", path);
   } else if (isKind(kind)) {
     return kind;
   } else {
@@ -110,7 +110,7 @@ function checkMetadata(
   const metadata = value["metadata"];
   if (metadata === ERROR_VALUE) return undefined;
   if (metadata === undefined || metadata === null) {
-    // The name stands where `metadata` is empty, so it was meant to be below it.
+    // `metadata` is empty and `name` follows: `name` was probably meant to be indented.
     if (metadata === null && value["name"] !== undefined) {
       const help = "Indent `name` by two spaces, so that it belongs to `metadata` above it";
       report("`name` must be indented below `metadata`", help, ["name"], "key");
@@ -150,7 +150,7 @@ function helpForKind(kind: string): string {
   return "A kind is made of letters, digits and _, in parts joined by dots, such as Http.Server";
 }
 
-/** What was most likely meant by metadata that is no map. */
+/** A suggestion for metadata that is not a map. */
 function helpForMetadata(metadata: Value): string {
   if (Array.isArray(metadata)) return "Remove the dash: write `name: …` indented below `metadata`";
   const name = typeof metadata === "string"
@@ -177,18 +177,22 @@ function checkName(
     );
   } else if (isDeferred(name)) {
     report(
-      "`metadata.name` cannot hold a resource-time expression",
+      "`metadata.name` cannot contain a resource-time expression",
       "Use ${ }, or write it out",
       path,
     );
   } else if (typeof name === "number" || typeof name === "boolean") {
     report(
-      `\`metadata.name\` must be a text, and it is ${describe(name)}`,
+      `\`metadata.name\` must be a string, and it is ${describe(name)}`,
       `Quote it: name: "${name}"`,
       path,
     );
   } else if (typeof name !== "string") {
-    report(`\`metadata.name\` must be a text, and it is ${describe(name)}`, "Write a text", path);
+    report(
+      `\`metadata.name\` must be a string, and it is ${describe(name)}`,
+      "Write a string",
+      path,
+    );
   } else if (isName(name, kind ?? "")) {
     return name;
   } else {
@@ -202,7 +206,7 @@ function wrongName(name: string, kind: string | undefined): [problem: string, he
   if (isForbiddenName(name)) return [`"${name}" cannot be a name`, "Choose another name"];
   if (kind === KERNEL_KINDS.kindDefinition) {
     return [
-      `"${name}" is no kind, and the name of a ${kind} is one`,
+      `"${name}" is not a valid kind, which the name of a ${kind} must be`,
       "A kind is made of letters, digits and _, in parts joined by dots",
     ];
   }
@@ -223,14 +227,14 @@ function wrongName(name: string, kind: string | undefined): [problem: string, he
   ];
 }
 
-/** What a value is, in words. */
+/** A description of a value for messages. */
 export function describe(value: Value | undefined): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";
   if (isDeferred(value)) return "an expression";
   if (value instanceof Raw) return "tagged !raw";
-  if (typeof value === "object") return "a mapping";
-  if (typeof value === "string") return "a text";
+  if (typeof value === "object") return "a map";
+  if (typeof value === "string") return "a string";
   return `the ${typeof value} ${value}`;
 }

@@ -1,4 +1,4 @@
-/** Says in plain words what the YAML parser found wrong. Rules: decision D-37. */
+/** Translates the errors of the YAML parser. */
 import { YAMLException } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Problem } from "./construct.ts";
@@ -7,11 +7,11 @@ import { notIndented } from "./block_text.ts";
 import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
 
 const LONGEST_FORM = "${{".length;
-/** How much of a line is looked at, and shown. */
+/** The maximum number of characters of a line that are inspected. */
 const LONGEST_LINE = 1000;
 const LONGEST_HELP = 60;
 
-/** What is wrong, and where when that is not where the parser stopped. */
+/** An explanation, with a range if the mistake is not where the parser stopped. */
 export interface Words {
   readonly problem: string;
   readonly help?: string | undefined;
@@ -21,9 +21,9 @@ export interface Words {
 type Explain = (text: string, at: number, reason: string) => Words;
 
 /**
- * The problem behind what `parseEvents` threw.
+ * The problem for an error that `parseEvents` threw.
  *
- * @throws what was thrown when it is no error of the text
+ * @throws the error itself if it is not about the text
  */
 export function syntaxProblem(error: unknown, text: string, limits: Limits): Problem {
   if (error instanceof RangeError) return tooDeep(limits, { start: 0, end: 0 });
@@ -46,7 +46,7 @@ export function syntaxProblem(error: unknown, text: string, limits: Limits): Pro
 
 function tooDeep({ nesting }: Limits, range: Range): Problem {
   return {
-    problem: `Lists and mappings nest deeper than ${nesting} levels`,
+    problem: `Lists and maps nest deeper than ${nesting} levels`,
     help: raiseLimit("nesting", nesting),
     range,
     path: [],
@@ -54,13 +54,13 @@ function tooDeep({ nesting }: Limits, range: Range): Problem {
   };
 }
 
-/** What to do when an expression without quotes stands before the place on its line. */
+/** The help for an unquoted expression earlier on the same line. */
 function expressionHelp(text: string, at: number): string | undefined {
   const { start } = lineAround(text, at);
   const form = unquotedExpression(text.slice(start, at + LONGEST_FORM - 1));
   if (form === undefined) return undefined;
   const example = form === "${" ? "${ }" : "${{ }}";
-  return `Quote the text that holds ${example}, or write it in a block after >-`;
+  return `Quote the string that contains ${example}, or write it in a block after >-`;
 }
 
 const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
@@ -86,13 +86,13 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
     const rest = text.slice(start, Math.min(lineAround(text, at).end, start + LONGEST_HELP));
     return {
       problem: `\`${text[start]}\` begins a block of text, so nothing may follow it on its line`,
-      help: `Quote a text that begins with it: "${rest.trim()}"`,
+      help: `Quote a string that begins with it: "${rest.trim()}"`,
       range: { start, end: start + 1 },
     };
   }],
   [/^repeat of|^bad explicit indentation width/, () => ({
     problem: "A block of text begins with | or >, then at most one digit from 1 to 9 and a + or -",
-    help: "Quote a text that begins with | or >",
+    help: "Quote a string that begins with | or >",
   })],
   [/control|non-printable|^expected valid JSON/, (text, at) => {
     const code = text.codePointAt(at)!.toString(16).toUpperCase().padStart(4, "0");
@@ -102,11 +102,11 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
     };
   }],
   [/^null byte/, () => ({
-    problem: "The file holds a NUL character, so it is no text",
+    problem: "The file contains a NUL character, so it is not text",
     help: "Check that it is the file you meant",
   })],
   [/^unknown escape/, (text, at) => ({
-    problem: `"\\${text[at] ?? ""}" is no escape sequence`,
+    problem: `"\\${text[at] ?? ""}" is not a valid escape sequence`,
     help: "Write \\\\ for a backslash, or put the text in single quotes",
     range: { start: at - 1, end: at + 1 },
   })],
@@ -116,11 +116,11 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
   })],
   [/^alias node should not/, () => ({
     problem: "An alias cannot have a tag or an anchor of its own",
-    help: "Remove it, or quote a text that begins with `*`",
+    help: "Remove it, or quote a string that begins with `*`",
   })],
   [/^name of an (?:anchor|alias)/, (text, at) => ({
     problem: `\`${text[at - 1]}\` needs a name after it`,
-    help: `Quote a text that begins with \`${text[at - 1]}\``,
+    help: `Quote a string that begins with \`${text[at - 1]}\``,
     range: { start: at - 1, end: at },
   })],
   [/^duplication of (?:a tag|an anchor)/, (_, __, reason) => ({
@@ -128,13 +128,14 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
     help: "Remove one of them",
   })],
   [/directive|^unacceptable YAML version|^ill-formed tag|^there is a prev/, (text, at) => ({
-    problem: "A line that begins with % before a document is a directive, and this is no valid one",
-    help: "Remove it, or quote a text that begins with `%`",
+    problem:
+      "A line that begins with % before a document is a directive, and this one is not valid",
+    help: "Remove it, or quote a string that begins with `%`",
     range: { start: lineAround(text, Math.max(0, at - 1)).start, end: at },
   })],
   [/tag/, (text, at) => ({
-    problem: "This is no valid tag",
-    help: "Quote a text that begins with `!`",
+    problem: "This is not a valid tag",
+    help: "Quote a string that begins with `!`",
     range: { start: text.lastIndexOf("!", at - 1), end: at },
   })],
 ];
@@ -158,14 +159,14 @@ function badIndentation(text: string, at: number): Words {
   if (indentationOf(line.text).includes("\t")) return tab(text, at);
   if (before.trim() === "") {
     return {
-      problem: "The indentation of this line fits no line above",
+      problem: "The indentation of this line does not match any line above",
       help: "Align it with the entries it belongs to",
       range: { start: at, end: line.end },
     };
   }
   if (found === ":") return colon(text, at);
   if ("@`%".includes(found)) {
-    return { problem: `A text cannot begin with \`${found}\``, help: "Quote it" };
+    return { problem: `A string cannot begin with \`${found}\``, help: "Quote it" };
   }
   if (found === "-") {
     return {
@@ -178,7 +179,7 @@ function badIndentation(text: string, at: number): Words {
   }
   if ("]},[{".includes(found)) return unexpected(found);
   return {
-    problem: "There is text after the end of the value",
+    problem: "Unexpected text after the end of the value",
     help: before.trimEnd().endsWith("'")
       ? "Quote the whole text; within single quotes a ' is written ''"
       : "Quote the whole text, or remove what follows",
@@ -186,27 +187,27 @@ function badIndentation(text: string, at: number): Words {
   };
 }
 
-/** A `: ` where the mapping's entry has its value already. */
+/** A `: ` where the mapping's entry already has a value. */
 function colon(text: string, at: number): Words {
   const line = lineAround(text, at);
   const before = text.slice(line.start, Math.min(at, line.start + LONGEST_LINE));
   const value = /^[^"'#]*?:[ \t]+(?=\S)/.exec(before)?.[0];
   if (value === undefined) {
     return {
-      problem: "This key cannot stand here: the line above has its value already",
+      problem: "A key is not allowed here: the line above already has a value",
       help: "Indent it like the line above, or remove the value there",
       range: { start: line.start + indentationOf(line.text).length, end: at },
     };
   }
   const rest = text.slice(line.start + value.length, line.end).trimEnd();
   if (rest.length > LONGEST_HELP) {
-    return { problem: "A text that holds `: ` must be quoted", help: "Quote it" };
+    return { problem: "A string that contains `: ` must be quoted", help: "Quote it" };
   }
   const quoted = rest.includes('"') ? `'${rest.replaceAll("'", "''")}'` : `"${rest}"`;
-  return { problem: "A text that holds `: ` must be quoted", help: `Write ${quoted}` };
+  return { problem: "A string that contains `: ` must be quoted", help: `Write ${quoted}` };
 }
 
-/** A line without a colon in a mapping, or one that was read as a text. */
+/** A line without a colon in a map, or one that was read as a string. */
 function noColon(text: string, at: number): Words {
   const line = lineBefore(text, at) ?? lineAround(text, at);
   const block = notIndented(text, line.start);
@@ -233,7 +234,7 @@ function noColon(text: string, at: number): Words {
   const key = /^["']?[^\s"':]+["']?:(?=\S)/.exec(line.text.trimStart())?.[0];
   return {
     problem: key === undefined
-      ? "This line is no `key: value`"
+      ? "This line is not a `key: value` pair"
       : `A space is missing after "${key}"`,
     help: key === undefined
       ? "Add the colon, or indent the line if it belongs to the text above"
@@ -259,7 +260,7 @@ function endExpected(text: string, at: number): Words {
   if (found === ":" && lineBefore(text, at) !== undefined) return noColon(text, at);
   if ("]},".includes(found)) return unexpected(found);
   return {
-    problem: "There is text after the end of the value",
+    problem: "Unexpected text after the end of the value",
     help: "Quote the whole text, or remove what follows",
     range: { start: at, end: line.end },
   };
@@ -269,14 +270,14 @@ function missedComma(text: string, at: number): Words {
   const found = text[at] ?? "";
   return "]}".includes(found) ? unexpected(found) : {
     problem: "A comma is missing between two entries",
-    help: "Separate them with a comma; quote a text that holds one of , [ ] { }",
+    help: "Separate them with a comma; quote a string that contains one of , [ ] { }",
   };
 }
 
 function unexpected(found: string): Words {
   return {
     problem: `Unexpected "${found}"`,
-    help: "Remove it, or quote a text that holds one of , [ ] { }",
+    help: "Remove it, or quote a string that contains one of , [ ] { }",
   };
 }
 

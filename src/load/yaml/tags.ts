@@ -1,4 +1,4 @@
-/** Tags of YAML nodes: those of the core schema, and `!raw`. Rules: decision D-37. */
+/** Tags of YAML nodes: those of the core schema, and `!raw`. */
 import { didYouMean } from "../../contract/nearest.ts";
 import { readPlain, Unrepresentable } from "./scalar.ts";
 
@@ -36,7 +36,7 @@ export function readTagged(tag: string, text: string, isPlain: boolean): Scalar 
   if (TEXT_TAGS.includes(tag)) return text;
   if (tag === "!raw") return isPlain ? readPlain(text) : text;
   const fits = FITS.get(tag);
-  if (fits === undefined) return rejectTag(tag, "a text");
+  if (fits === undefined) return rejectTag(tag, "a string");
   const value = readPlain(text);
   if (value instanceof Unrepresentable || fits(value)) return value;
   return new Unrepresentable(`"${text}" does not fit the tag ${tag}`, "Remove the tag");
@@ -47,7 +47,7 @@ export function checkCollectionTag(tag: string, isMapping: boolean): Unrepresent
   if (tag === "!raw" || tag === "!" || tag === (isMapping ? MAPPING_TAG : LIST_TAG)) {
     return undefined;
   }
-  return rejectTag(tag, isMapping ? "a mapping" : "a list");
+  return rejectTag(tag, isMapping ? "a map" : "a list");
 }
 
 /** What is wrong with this tag on a key. */
@@ -60,6 +60,6 @@ function rejectTag(tag: string, what: string): Unrepresentable {
     return new Unrepresentable(`The tag ${tag} does not fit ${what}`, "Remove the tag");
   }
   const help = didYouMean(tag, KNOWN) ??
-    "Quote a text that begins with `!`; besides the tags of YAML itself there is only !raw";
+    "Quote a string that begins with `!`; besides the tags of YAML itself there is only !raw";
   return new Unrepresentable(`Unknown tag ${tag}`, help);
 }

@@ -1,4 +1,4 @@
-/** What each keyword of JSON Schema must hold. Unknown ones are allowed, as the standard says. */
+/** Checks the value of each JSON Schema keyword. Unknown keywords are allowed, as in the standard. */
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import { type KeywordCheck, report, type SchemaCheck, sortOf, warn, within } from "./problems.ts";
@@ -86,7 +86,7 @@ const names: KeywordCheck = (check, value) => {
     within(check, index, () => {
       if (!isString(item)) report(check, `A name must be a string, and this is ${sortOf(item)}`);
       else if (value.indexOf(item) !== index) {
-        report(check, `"${item}" is listed twice`, "Remove one of them");
+        report(check, `"${item}" is duplicated`, "Remove one of them");
       }
     })
   );
@@ -155,7 +155,7 @@ const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
   required: names,
 };
 
-/** Keywords of OpenAPI, which say something to other programs. */
+/** Keywords of OpenAPI, which other programs use. */
 const FOREIGN = ["example", "discriminator", "xml", "externalDocs"];
 
 function sharing(form: KeywordCheck, keywords: readonly string[]): Record<string, KeywordCheck> {

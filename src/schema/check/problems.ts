@@ -1,10 +1,10 @@
-/** What a check of a JSON Schema finds, and where. */
+/** The results of checking a JSON Schema. */
 import type { Path, PathSegment, ValueMap } from "../../contract/resource.ts";
 
-/** One mistake in a schema, or with `isWarning` something that is hardly meant. */
+/** A mistake in a schema, or with `isWarning` something that is probably unintended. */
 export interface SchemaProblem {
   readonly path: Path;
-  /** A place at the key itself, not at its value. */
+  /** True if the key is meant, not its value. */
   readonly atKey: boolean;
   readonly problem: string;
   readonly help: string | undefined;
@@ -23,7 +23,7 @@ export interface SchemaCheck {
 /** Checks the value of one keyword, `node` being the schema that has it. */
 export type KeywordCheck = (check: SchemaCheck, value: unknown, node: ValueMap) => void;
 
-/** Reports a mistake at the current place. */
+/** Reports a mistake at the current path. */
 export function report(check: SchemaCheck, problem: string, help?: string): void {
   check.problems.push({
     path: [...check.path],
@@ -34,7 +34,7 @@ export function report(check: SchemaCheck, problem: string, help?: string): void
   });
 }
 
-/** Reports what is allowed but does nothing, at the current place. */
+/** Reports something without effect at the current path. */
 export function warn(check: SchemaCheck, problem: string, help: string, atKey = false): void {
   check.problems.push({ path: [...check.path], atKey, problem, help, isWarning: true });
 }
@@ -46,7 +46,7 @@ export function within(check: SchemaCheck, step: PathSegment, work: () => void):
   check.path.pop();
 }
 
-/** What a value is, in the words of manifests. */
+/** A description of a value for messages. */
 export function sortOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "a list";

@@ -1,9 +1,9 @@
-/** The `$ref` keyword: references within a schema must lead somewhere. */
+/** Checks the `$ref` keyword: the target of a local reference must exist. */
 import { didYouMean } from "../../contract/nearest.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { type KeywordCheck, report, sortOf } from "./problems.ts";
 
-/** A reference to `#/$defs/Name` is followed; one to a resource is put in by the loader. */
+/** Local references such as `#/$defs/Name` are followed; the loader resolves those to resources. */
 export const checkReference: KeywordCheck = (check, value) => {
   if (typeof value !== "string") {
     report(
@@ -22,14 +22,14 @@ export const checkReference: KeywordCheck = (check, value) => {
   }
 };
 
-/** True where `$id`s make references relative to something else, which is left to the compiler. */
+/** True if an `$id` changes the base of references, which only the compiler resolves. */
 function hasOwnBase(node: unknown): boolean {
   if (typeof node !== "object" || node === null) return false;
   if (!Array.isArray(node) && typeof (node as { $id?: unknown }).$id === "string") return true;
   return Object.values(node).some(hasOwnBase);
 }
 
-/** What to do about a JSON pointer that leads nowhere; `undefined` for one that does not. */
+/** The help for a JSON pointer without a target; `undefined` if it has one. */
 function followPointer(root: unknown, pointer: string): string | undefined {
   let node = root;
   let walked = "#";

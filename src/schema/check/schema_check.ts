@@ -1,6 +1,6 @@
 /**
- * Finds what is wrong with a JSON Schema, each mistake at its keyword. The schema library says
- * only that something is wrong, and costs too much to load for schemas that nothing applies yet.
+ * Finds the mistakes in a JSON Schema, each at its keyword. The schema library reports only that a
+ * schema is invalid, and is too slow to load for schemas that are not used yet.
  */
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";

@@ -1,10 +1,10 @@
-/** The `type` keyword, and what people write for the names of types. */
+/** Checks the `type` keyword, and suggests names for common mistakes. */
 import { didYouMean } from "../../contract/nearest.ts";
 import { type KeywordCheck, report, type SchemaCheck, sortOf, within } from "./problems.ts";
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
 
-/** Names of types in other languages, and what they are in JSON Schema. */
+/** Type names of other languages, with their JSON Schema names. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   bool: "boolean",
   char: "string",
@@ -58,12 +58,12 @@ export const checkType: KeywordCheck = (check, value) => {
   value.forEach((item, index) =>
     within(check, index, () => {
       if (value.indexOf(item) === index) return checkTypeName(check, item);
-      report(check, `The type ${String(item)} is listed twice`, "Remove one of them");
+      report(check, `The type ${String(item)} is duplicated`, "Remove one of them");
     })
   );
 };
 
-/** Reports what is not the name of a type. */
+/** Reports an invalid name of a type. */
 export function checkTypeName(check: SchemaCheck, value: unknown): void {
   if (typeof value === "string") {
     if (!isTypeName(value)) report(check, `"${value}" is not a type`, helpForType(value));

@@ -1,4 +1,4 @@
-/** Keywords that hold no schemas: numbers, strings, lists of values. */
+/** Checks keywords whose values are not schemas: numbers, strings, lists of values. */
 import { RE2JS } from "re2js";
 import { didYouMean } from "../../contract/nearest.ts";
 import { type KeywordCheck, report, sortOf, warn } from "./problems.ts";
@@ -34,7 +34,7 @@ export const aBoolean: KeywordCheck = must("true or false", isBoolean);
 export const aList: KeywordCheck = must("a list", Array.isArray);
 export const anything: KeywordCheck = () => {};
 
-/** A bound that is not itself allowed: draft-04 had a boolean here. */
+/** An exclusive bound, which was a boolean in draft-04. */
 export const anExclusiveBound: KeywordCheck = (check, value, node) => {
   if (!isBoolean(value)) return aNumber(check, value, node);
   const keyword = String(check.path.at(-1));

@@ -245,7 +245,7 @@ test("a description that is no text is a mistake in the definition", async () =>
     definitions: { Thing: "description: [a]" },
   });
   assert.equal(await run("check", "."), 1);
-  assert.match(platform.stderrText(), /`description` of a Runtime\.Definition must be a text/);
+  assert.match(platform.stderrText(), /`description` of a Runtime\.Definition must be a string/);
 });
 
 test("an example made up from a schema fills in what is required", () => {

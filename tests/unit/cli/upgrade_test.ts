@@ -121,7 +121,7 @@ describe("upgrade explains what is wrong", () => {
       fetch: () => Promise.reject(new TypeError("fetch failed", { cause: refused })),
     });
     assert.equal(code, 1);
-    assert.match(err, /VERSION cannot be fetched: nobody answers there/);
+    assert.match(err, /VERSION cannot be fetched: the connection was refused/);
   });
 
   test("with an address that is not encrypted, unless it is allowed", async () => {

@@ -119,7 +119,7 @@ describe("a remote file of resources", () => {
     );
     assert.match(await redirected("file:///etc/passwd"), /^ERR_INTEGRITY .*file:/);
     const secret = await redirected("https://ada:s3cret@example.com/b.yaml");
-    assert.match(secret, /^ERR_INTEGRITY .*holds a user name or a password/);
+    assert.match(secret, /^ERR_INTEGRITY .*contains a user name or a password/);
     assert.doesNotMatch(secret, /s3cret/);
     assert.match(await redirected("http://["), /^ERR_MANIFEST_NOT_FOUND .*not an address/);
   });
@@ -148,7 +148,7 @@ describe("refused is", () => {
       `${HOST}/a.yaml#sha256=abc`,
       { [`${HOST}/a.yaml`]: THING },
       "ERR_INTEGRITY",
-      /"#sha256=abc" is no hash/,
+      /"#sha256=abc" is not a valid hash/,
     ],
     "no hash where it is frozen": [
       `${HOST}/a.yaml`,
@@ -251,11 +251,11 @@ describe("what a remote manifest cannot do", () => {
     "import a folder": ["name: Far\nimports: [file:///app]\n", /place on this machine/],
     "bring entrypoints": [
       "name: Far\nentrypoints: [{ runtime: node, entrypoint: ./x.js }]\n",
-      /brings no controllers/,
+      /cannot have controllers/,
     ],
     "bring a definition's controllers": [
       `name: Far\n---\n${DEFINITION}controllers: [{ runtime: node, entrypoint: ./x.js }]\n`,
-      /brings no controllers/,
+      /cannot have controllers/,
     ],
   };
   for (const [what, [manifest, says]] of Object.entries(modules)) {
@@ -313,7 +313,7 @@ describe("a module that a manifest of this machine names over http:", () => {
 test("a user name or a password in an address is refused, and not shown", async () => {
   const { errors, warnings } = await load(listing("https://ada:s3cret@example.com/a.yaml"));
   assert.deepEqual(errors.map(({ code }) => code), ["ERR_INTEGRITY"]);
-  assert.match(errors[0]!.message, /example\.com holds a user name or a password/);
+  assert.match(errors[0]!.message, /example\.com contains a user name or a password/);
   assert.doesNotMatch(errors[0]!.message + JSON.stringify(warnings), /s3cret/);
 });
 

@@ -98,7 +98,7 @@ test("a map of properties as inputSchema means all required and nothing else", a
   await assert.rejects(kernel.execute("JavaScript.Script.S", { name: 1, agee: 2 }), {
     code: "ERR_SCHEMA_VALIDATION",
     message: "The input of JavaScript.Script.S is invalid: `age` is missing; " +
-      '`agee` is no known field; did you mean "age"?; `name` must be a string',
+      '`agee` is not a known field; did you mean "age"?; `name` must be a string',
   });
 });
 
@@ -307,7 +307,7 @@ test("a field the kind does not know is an error with the nearest one", async ()
   await assert.rejects(start(script("const main = () => 1;", "inptSchema: {}")), (error) => {
     assert(isDiglyError(error));
     assert.equal(error.code, "ERR_SCHEMA_VALIDATION");
-    assert.match(error.message, /`inptSchema` is no known field; did you mean "inputSchema"\?/);
+    assert.match(error.message, /`inptSchema` is not a known field; did you mean "inputSchema"\?/);
     return true;
   });
 });

@@ -82,11 +82,11 @@ test("what is wrong with a route is found at the start", async () => {
   );
   await failsWith(
     route("request: { path: / }\nhandler: Test.Handler.ech"),
-    /`handler` names no resource/,
+    /`handler` does not name a resource/,
   );
   await failsWith(
     route("request: { path: / }\nhandler: { kind: Test.Handler, name: ech }"),
-    /`handler` names no resource/,
+    /`handler` does not name a resource/,
   );
   await failsWith(
     route(),

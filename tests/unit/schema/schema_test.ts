@@ -44,11 +44,11 @@ test("every violation is a sentence with its path, without the value", () => {
       "mail must be a valid email",
       'mode must be "on" or "off"',
       "port must be at least 1",
-      'prot is no known field; did you mean "port"?',
+      'prot is not a known field; did you mean "port"?',
       "tags must have at most 2 items",
-      "tags must not hold the same item twice",
+      "tags must not contain duplicate items",
       "tags.1 must be a string",
-      "unlike is no known field; known are id, port, mode, tags, mail, code",
+      "unlike is not a known field; valid fields are id, port, mode, tags, mail, code",
     ],
   );
 });
@@ -65,7 +65,7 @@ test("a failed anyOf or oneOf is one violation, of the branch that comes closest
   assert.deepEqual(violations(handler, { name: 1 }), ["name must be a string"]);
   assert.deepEqual(
     violations({ oneOf: [{ required: ["a"] }, { required: ["b"] }] }, { a: 1, b: 2 }),
-    [" has more than one of the forms of which only one is allowed"],
+    [" matches more than one of the allowed forms"],
   );
 });
 
@@ -187,8 +187,8 @@ test("digly-urn asks whether a resource exists", () => {
     assert.deepEqual(violations(schema, "A.b"), []);
     assert.deepEqual(violations(schema, { kind: "A", name: "b" }), []);
     assert.deepEqual(violations(schema, { name: "A.b" }), []);
-    assert.deepEqual(violations(schema, "A.c"), [" names no resource"]);
-    assert.deepEqual(violations(schema, { kind: "A", name: "c" }), [" names no resource"]);
+    assert.deepEqual(violations(schema, "A.c"), [" does not name a resource"]);
+    assert.deepEqual(violations(schema, { kind: "A", name: "c" }), [" does not name a resource"]);
   });
   assert.deepEqual(violations(schema, "A.c"), [], "outside of withUrns nothing is known");
 });

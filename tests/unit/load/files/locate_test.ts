@@ -46,32 +46,32 @@ describe("the manifest of an app", () => {
     [
       "/app",
       ["/app/runtime.yml", "/app/other.yaml"],
-      "The folder /app holds no runtime.yaml",
+      "The folder /app does not contain a runtime.yaml",
       "It holds runtime.yml: rename it to runtime.yaml, or name the file itself",
     ],
     [
       "/app/",
       ["/app/b.yaml", "/app/a.yml", "/app/readme.md"],
-      "The folder /app/ holds no runtime.yaml",
+      "The folder /app/ does not contain a runtime.yaml",
       "It holds a.yml, b.yaml: name the file that is the runtime.yaml",
     ],
     [
       "/app",
       ["/app/readme.md"],
-      "The folder /app holds no runtime.yaml",
+      "The folder /app does not contain a runtime.yaml",
       "Create a runtime.yaml in it, or name another folder",
     ],
     [
       "/app/runtime.yaml",
       ["/app/runtime.yml"],
       "/app/runtime.yaml does not exist",
-      'Did you mean "runtime.yml"? It stands in the same folder',
+      'Did you mean "runtime.yml"? It is in the same folder',
     ],
     [
       "/app/runtme.yaml",
       ["/app/runtime.yaml"],
       "/app/runtme.yaml does not exist",
-      'Did you mean "runtime.yaml"? It stands in the same folder',
+      'Did you mean "runtime.yaml"? It is in the same folder',
     ],
     [
       "/app/sub/runtime.yaml",
@@ -83,7 +83,7 @@ describe("the manifest of an app", () => {
       "/app/100%25.yaml",
       ["/app/100%x.yaml"],
       "/app/100%.yaml does not exist",
-      'Did you mean "100%x.yaml"? It stands in the same folder',
+      'Did you mean "100%x.yaml"? It is in the same folder',
     ],
   ];
   for (const [path, files, problem, help] of failures) {
@@ -174,7 +174,7 @@ describe("the files of an entry of resources", () => {
     assert.deepEqual([error.code, error.message, error.help], [
       "ERR_MANIFEST_NOT_FOUND",
       '"routs" does not exist',
-      'Did you mean "routes"? It stands in the same folder',
+      'Did you mean "routes"? It is in the same folder',
     ]);
     assert.equal(error.origin, origin);
     assert.equal(

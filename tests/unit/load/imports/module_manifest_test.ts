@@ -157,9 +157,9 @@ describe("the environment", () => {
     ["'x/${{ Http.Server.x }}'", "ERR_REFERENCE_UNRESOLVED", /Unknown name "Http"/],
     ["'${{ env. }}'", "ERR_REFERENCE_UNRESOLVED", /\$\.resources\[0\]/],
     ["'${{ env.NAME '", "ERR_REFERENCE_UNRESOLVED", /no closing/],
-    ["'${{ 1 + 1 }}'", "ERR_MODULE_INVALID", /`resources\[0\]` gives no text/],
+    ["'${{ 1 + 1 }}'", "ERR_MODULE_INVALID", /`resources\[0\]` does not give a string/],
     ["'${{ env.EMPTY }}'", "ERR_MODULE_INVALID", /`resources\[0\]` is empty/],
-    ["'${env.NAME}'", "ERR_MODULE_INVALID", /cannot hold a compile-time expression/],
+    ["'${env.NAME}'", "ERR_MODULE_INVALID", /cannot contain a compile-time expression/],
   ];
   for (const [text, code, expected] of wrong) {
     test(`${text} is an error, and the other entries are kept`, () => {
@@ -181,7 +181,7 @@ describe("the environment", () => {
 
 const CASES: [text: string, expected: string, help: RegExp][] = [
   ["version: '1'", "1:1+7 $ The manifest has no `name`", /name: app/],
-  ["name: 5", "1:7+1 $.name `name` must be a text, and it is the number 5", /Quote it: "5"/],
+  ["name: 5", "1:7+1 $.name `name` must be a string, and it is the number 5", /Quote it: "5"/],
   ["name: hello-api", '1:7+9 $.name "hello-api" cannot name a module', /write hello_api/],
   ["name: Self", '1:7+4 $.name "Self" is reserved and cannot name a module', /another/],
   [
@@ -193,27 +193,27 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ["name: a\nzzz: 1", '2:1+3 $.zzz Unknown key "zzz" in the manifest', /name, version/],
   [
     "name: a\nversion: 1.0",
-    "2:10+3 $.version `version` must be a text, and it is the number 1",
+    "2:10+3 $.version `version` must be a string, and it is the number 1",
     /Quote it/,
   ],
   [
     "name: a\nimports: ./x",
-    "2:10+3 $.imports `imports` must be a list of texts, and it is a text",
+    "2:10+3 $.imports `imports` must be a list of strings, and it is a text",
     /- …/,
   ],
   [
     "name: a\nresources:\n  a: b",
-    "3:3+1 $.resources `resources` must be a list of texts, and it is a mapping",
+    "3:3+1 $.resources `resources` must be a list of strings, and it is a mapping",
     /- …/,
   ],
   [
     "name: a\nimports: [5]",
-    "2:11+1 $.imports[0] `imports[0]` must be a text, and it is the number 5",
+    "2:11+1 $.imports[0] `imports[0]` must be a string, and it is the number 5",
     /"5"/,
   ],
   [
     "name: a\nimports:\n  -\n",
-    "3:3+1 $.imports[0] `imports[0]` must be a text, and it is null",
+    "3:3+1 $.imports[0] `imports[0]` must be a string, and it is null",
     /text/,
   ],
   ["name: a\nresources: ['']", "2:13+2 $.resources[0] `resources[0]` is empty", /text/],
@@ -224,12 +224,12 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "name: a\ndefinitions: ['${{ env.NAME }}']",
-    "2:15+17 $.definitions[0] `definitions[0]` cannot hold an expression",
+    "2:15+17 $.definitions[0] `definitions[0]` cannot contain an expression",
     /imports/,
   ],
   [
     "name: a\nentrypoints: [x]",
-    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a mapping with `runtime` and `entrypoint`, and it is a text",
+    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a map with `runtime` and `entrypoint`, and it is a text",
     /key: value/,
   ],
   [
@@ -239,12 +239,12 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "name: a\nentrypoints: [{runtime: 20, entrypoint: x}]",
-    "2:25+2 $.entrypoints[0].runtime `entrypoints[0].runtime` must be a text, and it is the number 20",
+    "2:25+2 $.entrypoints[0].runtime `entrypoints[0].runtime` must be a string, and it is the number 20",
     /Quote/,
   ],
   [
     "name: a\nimportEntrypoints: [x]",
-    "2:20+1 $.importEntrypoints `importEntrypoints` must be a mapping from an import to its entrypoints, and it is a list",
+    "2:20+1 $.importEntrypoints `importEntrypoints` must be a map from an import to its entrypoints, and it is a list",
     /key/,
   ],
 ];
@@ -275,8 +275,8 @@ describe("a file that is no manifest", () => {
   const cases: [text: string, expected: string, help: RegExp][] = [
     ["", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],
     ["# only this\n", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],
-    ["- a", "1:1+1 $ A manifest must be a mapping, and this is a list", /name: my_app/],
-    ["just text", "1:1+9 $ A manifest must be a mapping, and this is a text", /name: my_app/],
+    ["- a", "1:1+1 $ A manifest must be a map, and this is a list", /name: my_app/],
+    ["just text", "1:1+9 $ A manifest must be a map, and this is a text", /name: my_app/],
     [
       "kind: A\nmetadata: {name: a}\n---\nname: a\n",
       "1:1+4 $.kind The file /app/runtime.yaml begins with a resource, and not with a manifest",

@@ -17,19 +17,22 @@ const REFUSED: Readonly<Record<string, readonly [readonly unknown[], RegExp]>> =
   "null": [[null], /must be an object/],
   "one without a name": [[{ definitions }], /has no name/],
   "one with a reserved name": [[{ name: "Runtime", definitions }], /"Runtime" is reserved/],
-  "one whose name is no kind": [[{ name: "my module" }], /"my module" cannot name a module/],
+  "one whose name is not a valid kind": [
+    [{ name: "my module" }],
+    /"my module" cannot name a module/,
+  ],
   "two of one name": [[{ name: "Test" }, { name: "Test" }], /Two modules are called "Test"/],
   "two that define a kind": [
     [{ name: "One", definitions }, { name: "Two", definitions }],
-    /Test\.Thing is defined twice/,
+    /Test\.Thing is defined more than once/,
   ],
   "one with a kind that is none": [
     [{ name: "Test", definitions: [{ kind: "a b" }] }],
-    /defines "a b", which is no kind/,
+    /defines "a b", which is not a valid kind/,
   ],
   "one with a definition without kind": [
     [{ name: "Test", definitions: [{}] }],
-    /defines "undefined", which is no kind/,
+    /defines "undefined", which is not a valid kind/,
   ],
   "one with a kind of the runtime": [
     [{ name: "Test", definitions: [{ kind: "TemplateDefinition" }] }],

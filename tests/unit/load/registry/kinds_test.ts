@@ -103,11 +103,11 @@ test("an unknown parent is one error with the nearest kind", () => {
     inherits("Shop.B", "Shop.A"),
   );
   assert.equal(errors.length, 1);
-  assert.match(errors[0]!.message, /Shop\.A extends "Shop\.Ordr", which is no known kind/);
+  assert.match(errors[0]!.message, /Shop\.A extends "Shop\.Ordr", which is not a known kind/);
   assert.match(errors[0]!.help!, /Did you mean "Shop\.Order"\?/);
 });
 
-test("kinds that extend each other in a circle are one error with the circle", () => {
+test("kinds that extend each other in a cycle are one error with the circle", () => {
   const { errors } = kinds(inherits("Shop.A", "Shop.B"), inherits("Shop.B", "Shop.A"));
   assert.equal(errors.length, 1);
   assert.match(errors[0]!.message, /Shop\.A → Shop\.B → Shop\.A/);
@@ -121,7 +121,7 @@ test("an existing kind and the kernel's own cannot be defined again", () => {
   );
   assert.deepEqual(errors.map((error) => error.message), [
     "Runtime.Definition belongs to the runtime and cannot be defined again",
-    "The kind Shop.Order is defined twice",
+    "The kind Shop.Order is defined more than once",
   ]);
 });
 
@@ -129,6 +129,6 @@ test("metadata.resourceKind must be there and be a kind", () => {
   const { errors } = kinds(definition({}), definition({ resourceKind: "no-kind" }));
   assert.deepEqual(errors.map((error) => error.message), [
     "A Runtime.Definition needs metadata.resourceKind",
-    '"no-kind" in metadata.resourceKind is no kind: identifiers joined by dots',
+    '"no-kind" in metadata.resourceKind is not a valid kind: identifiers joined by dots',
   ]);
 });

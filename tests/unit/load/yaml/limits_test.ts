@@ -56,7 +56,7 @@ test("a document may have as many aliases as the limit says", () => {
 test("collections may nest as deep as the limit says", () => {
   assert.equal(values(nested(128)).length, 1);
   const error = limitOf(nested(129));
-  assert.equal(error.message, "Lists and mappings nest deeper than 128 levels");
+  assert.equal(error.message, "Lists and maps nest deeper than 128 levels");
   assert.equal(error.origin?.column, 129);
   assert.equal(parse("a: {b: 1}", { nesting: 2 }).errors.length, 0);
   limitOf("a: {b: [1]}", { nesting: 2 });

@@ -188,7 +188,7 @@ describe("aliases and merge keys", () => {
 
   test("anchors end with their document", () => {
     assert.deepEqual(parse("a: &x 1\n---\nb: *x\n").errors.map(summary), [
-      '3:4+2 $.b There is no anchor "&x" before this alias',
+      '3:4+2 $.b No anchor "&x" is defined before this alias',
     ]);
   });
 
@@ -205,18 +205,18 @@ describe("aliases and merge keys", () => {
   });
 
   const wrong: [text: string, expected: string][] = [
-    ["a: {<<: 1}", '1:9+1 $.a["<<"] Only mappings can be merged with `<<`'],
-    ["a: &a [1]\nb:\n  <<: *a", '3:7+2 $.b["<<"] Only mappings can be merged with `<<`'],
-    ["a: &a !raw {b: 1}\nb:\n  <<: *a", '3:7+2 $.b["<<"] Only mappings can be merged with `<<`'],
+    ["a: {<<: 1}", '1:9+1 $.a["<<"] Only maps can be merged with `<<`'],
+    ["a: &a [1]\nb:\n  <<: *a", '3:7+2 $.b["<<"] Only maps can be merged with `<<`'],
+    ["a: &a !raw {b: 1}\nb:\n  <<: *a", '3:7+2 $.b["<<"] Only maps can be merged with `<<`'],
     [
       "a: &a {b: 1}\nc:\n  <<: *a\n  <<: *a",
-      '4:3+2 $.c["<<"] The mapping has two keys `<<`',
+      '4:3+2 $.c["<<"] The map has two `<<` keys',
     ],
-    ["a: &a [*a]", '1:8+2 $.a[0] The alias "*a" stands inside the node it refers to'],
-    ["files: *.yaml", '1:8+6 $.files There is no anchor "&.yaml" before this alias'],
+    ["a: &a [*a]", '1:8+2 $.a[0] The alias "*a" is inside the node it refers to'],
+    ["files: *.yaml", '1:8+6 $.files No anchor "&.yaml" is defined before this alias'],
     [
       "a: &a {b: 1}\n? *a\n: 1",
-      "2:3+2 $ A key must be a text, and this one is a list or a mapping",
+      "2:3+2 $ A key must be a string, and this one is a list or a map",
     ],
   ];
   for (const [text, expected] of wrong) {
@@ -251,10 +251,10 @@ describe("keys", () => {
   });
 
   const wrong: [text: string, expected: string, help?: RegExp][] = [
-    ["? [a]\n: 1", "1:3+1 $ A key must be a text, and this one is a list or a mapping"],
+    ["? [a]\n: 1", "1:3+1 $ A key must be a string, and this one is a list or a map"],
     [
       "a: {{ x }}",
-      "1:4+2 $.a A key must be a text, and this one is a list or a mapping",
+      "1:4+2 $.a A key must be a string, and this one is a list or a map",
       /\$\{\{ … /,
     ],
     [": 1", "1:1+1 $ A key is missing before the colon"],

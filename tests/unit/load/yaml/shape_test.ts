@@ -41,14 +41,14 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ["Kind: A", "1:1+4 $ The document has neither `kind` nor `metadata.name`", /"kind".*"Kind"/],
   [
     "name: app\nresources: [a.yaml]",
-    "1:1+4 $ This document looks like the manifest of a module, and a resource is wanted here",
+    "1:1+4 $ This document looks like a module manifest, but a resource is expected here",
     /imports/,
   ],
   ["metadata: {name: a}", "1:1+8 $.kind The resource has no `kind`", /Add one/],
   ["knd: A\nmetadata: {name: a}", "1:1+3 $.knd The resource has no `kind`", /Rename "knd"/],
   [
     "kind: 5\nmetadata: {name: a}",
-    "1:7+1 $.kind `kind` must be a text, and it is the number 5",
+    "1:7+1 $.kind `kind` must be a string, and it is the number 5",
     /text/,
   ],
   ["kind: ''\nmetadata: {name: a}", '1:7+2 $.kind "" is not a valid kind', /Http\.Server/],
@@ -82,17 +82,17 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "kind: A\nmetadata: {name: 5}",
-    "2:18+1 $.metadata.name `metadata.name` must be a text, and it is the number 5",
+    "2:18+1 $.metadata.name `metadata.name` must be a string, and it is the number 5",
     /Quote it: name: "5"/,
   ],
   [
     "kind: A\nmetadata: {name: true}",
-    "2:18+4 $.metadata.name `metadata.name` must be a text, and it is the boolean true",
+    "2:18+4 $.metadata.name `metadata.name` must be a string, and it is the boolean true",
     /Quote it/,
   ],
   [
     "kind: A\nmetadata: {name: [a]}",
-    "2:18+1 $.metadata.name `metadata.name` must be a text, and it is a list",
+    "2:18+1 $.metadata.name `metadata.name` must be a string, and it is a list",
     /text/,
   ],
   ["kind: A\nmetadata: {name: ''}", "2:18+2 $.metadata.name `metadata.name` is empty", /Name/],
@@ -118,7 +118,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "kind: Runtime.KindDefinition\nmetadata: {name: a-b}",
-    '2:18+3 $.metadata.name "a-b" is no kind, and the name of a Runtime.KindDefinition is one',
+    '2:18+3 $.metadata.name "a-b" is not a valid kind, which the name of a Runtime.KindDefinition must be',
     /letters/,
   ],
 ];

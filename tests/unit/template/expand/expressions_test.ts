@@ -141,10 +141,10 @@ test("kind and name may be computed; a name that is an integer becomes text", as
 test("a name that is no text otherwise, or is not valid, points into the template", async () => {
   for (
     const [name, message, code] of [
-      ["4", "`metadata.name` must be a text, and it is the number 4", "ERR_MANIFEST_INVALID"],
+      ["4", "`metadata.name` must be a string, and it is the number 4", "ERR_MANIFEST_INVALID"],
       [
         "'${{ 1.5 }}'",
-        "`metadata.name` must be a text, and it is the number 1.5",
+        "`metadata.name` must be a string, and it is the number 1.5",
         "ERR_MANIFEST_INVALID",
       ],
       ["'${{ s }}.x'", 'The name "text.x" contains a dot', "ERR_MANIFEST_INVALID"],

@@ -72,7 +72,7 @@ test("an unknown parameter is offered the nearest name", async () => {
     template("T", show("name"), closed),
     instance("nme: x"),
   ]);
-  assert.equal(error?.message, 'T.t: `nme` is no known field; did you mean "name"?');
+  assert.equal(error?.message, 'T.t: `nme` is not a known field; did you mean "name"?');
   assert.equal(rest.length, 0);
   const open = "{ properties: { name: { type: string } }, required: [name] }";
   const [missing] = await problems([template("T", show("name"), open), instance("nme: x")]);
