@@ -180,7 +180,7 @@ function helpInFolder(entries: readonly DirectoryEntry[], what: ManifestName): s
     .filter((name) => YAML.test(name)).sort(byCodePoints);
   const near = nearestFileName(what, names);
   if (near !== undefined) {
-    return `It contains ${near}: rename that to ${what}, or name the file itself`;
+    return `It contains ${near}: rename it to ${what}, or name the file itself`;
   }
   if (names.length === 0) return `Create a ${what} in it, or name another folder`;
   return `It contains ${shortList(names)}: name the file that is the ${what}`;

@@ -48,7 +48,7 @@ export function readText(
   if (typeof value === "string" && value !== "") return value;
   const name = nameOf(path);
   const isScalar = typeof value === "number" || typeof value === "boolean";
-  if (value === "") reportField(fields, path, `${name} is empty`, "Write a text");
+  if (value === "") reportField(fields, path, `${name} is empty`, "Write a string");
   else if (value === undefined) reportField(fields, path, `${name} is missing`, "Add it");
   else {
     const help = isScalar ? `Quote it: "${asWritten(path, fields) ?? value}"` : "Write a string";

@@ -251,7 +251,7 @@ function endExpected(text: string, at: number): Words {
   const before = text.slice(line.start, at);
   if (before.trim() === "") {
     return {
-      problem: "This line does not belong to the list or mapping above it",
+      problem: "This line does not belong to the list or map above it",
       help: "Indent it like the lines above, or begin a new document with ---",
       range: { start: at, end: line.end },
     };

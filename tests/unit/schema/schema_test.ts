@@ -60,7 +60,7 @@ test("a failed anyOf or oneOf is one violation, of the branch that comes closest
       { type: "object", required: ["name"], properties: { name: { type: "string" } } },
     ],
   };
-  assert.deepEqual(violations(handler, 5), [" must be a string or a mapping"]);
+  assert.deepEqual(violations(handler, 5), [" must be a string or a map"]);
   assert.deepEqual(violations(handler, {}), ["name is missing"]);
   assert.deepEqual(violations(handler, { name: 1 }), ["name must be a string"]);
   assert.deepEqual(
@@ -131,7 +131,7 @@ test("an invalid schema is an error that says where", () => {
       [{ properties: { a: { type: "strng" } } }, /invalid: \$\.properties\.a\.type/],
       [{ $ref: "#/$defs/none" }, /can't resolve reference #\/\$defs\/none/],
       [{ pattern: "(?=x)" }, /invalid or unsupported Perl syntax/],
-      [42, /it is no mapping/],
+      [42, /it is not a map/],
     ] as const
   ) {
     assert.throws(() => compiler.compile(schema), { code: "ERR_SCHEMA_VALIDATION", message });

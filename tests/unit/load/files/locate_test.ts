@@ -47,13 +47,13 @@ describe("the manifest of an app", () => {
       "/app",
       ["/app/runtime.yml", "/app/other.yaml"],
       "The folder /app does not contain a runtime.yaml",
-      "It holds runtime.yml: rename it to runtime.yaml, or name the file itself",
+      "It contains runtime.yml: rename it to runtime.yaml, or name the file itself",
     ],
     [
       "/app/",
       ["/app/b.yaml", "/app/a.yml", "/app/readme.md"],
       "The folder /app/ does not contain a runtime.yaml",
-      "It holds a.yml, b.yaml: name the file that is the runtime.yaml",
+      "It contains a.yml, b.yaml: name the file that is the runtime.yaml",
     ],
     [
       "/app",
@@ -101,7 +101,7 @@ describe("the manifest of an app", () => {
     const files = Array.from({ length: 9 }, (_, i) => `/app/${i}-long-name.yaml`);
     assert.match(
       errorOf(() => manifest("/app", ...files)).help ?? "",
-      /^It holds 0-.* and 4 more:/,
+      /^It contains 0-.* and 4 more:/,
     );
   });
 });
@@ -187,7 +187,7 @@ describe("the files of an entry of resources", () => {
     const error = errorOf(() => resources("res", "/app/res/_a.yaml", "/app/res/b.txt"));
     assert.deepEqual([error.code, error.message, error.origin], [
       "ERR_MANIFEST_NOT_FOUND",
-      'The folder "res" holds no manifest',
+      'The folder "res" contains no manifests',
       origin,
     ]);
   });

@@ -198,12 +198,12 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "name: a\nimports: ./x",
-    "2:10+3 $.imports `imports` must be a list of strings, and it is a text",
+    "2:10+3 $.imports `imports` must be a list of strings, and it is a string",
     /- …/,
   ],
   [
     "name: a\nresources:\n  a: b",
-    "3:3+1 $.resources `resources` must be a list of strings, and it is a mapping",
+    "3:3+1 $.resources `resources` must be a list of strings, and it is a map",
     /- …/,
   ],
   [
@@ -214,9 +214,9 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   [
     "name: a\nimports:\n  -\n",
     "3:3+1 $.imports[0] `imports[0]` must be a string, and it is null",
-    /text/,
+    /string/,
   ],
-  ["name: a\nresources: ['']", "2:13+2 $.resources[0] `resources[0]` is empty", /text/],
+  ["name: a\nresources: ['']", "2:13+2 $.resources[0] `resources[0]` is empty", /string/],
   [
     "name: a\ndefinitions: [{pth: x}]",
     '2:16+3 $.definitions[0].pth Unknown key "pth" in a definition',
@@ -229,7 +229,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "name: a\nentrypoints: [x]",
-    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a map with `runtime` and `entrypoint`, and it is a text",
+    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a map with `runtime` and `entrypoint`, and it is a string",
     /key: value/,
   ],
   [
@@ -276,7 +276,7 @@ describe("a file that is no manifest", () => {
     ["", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],
     ["# only this\n", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],
     ["- a", "1:1+1 $ A manifest must be a map, and this is a list", /name: my_app/],
-    ["just text", "1:1+9 $ A manifest must be a map, and this is a text", /name: my_app/],
+    ["just text", "1:1+9 $ A manifest must be a map, and this is a string", /name: my_app/],
     [
       "kind: A\nmetadata: {name: a}\n---\nname: a\n",
       "1:1+4 $.kind The file /app/runtime.yaml begins with a resource, and not with a manifest",

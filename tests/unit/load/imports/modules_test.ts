@@ -101,7 +101,7 @@ test("@diglyai/digly-core is a package, else all built-in modules", async () => 
   ]);
   const hollow = { "/app/node_modules/@diglyai/digly-core/package.json": [] };
   const { errors } = await load({ ...imports, ...hollow });
-  assert.match(errors[0]!.message, /"@diglyai\/digly-core" is no module/);
+  assert.match(errors[0]!.message, /"@diglyai\/digly-core" is not a module/);
 });
 
 test("an import that does not resolve names every place looked at", async () => {

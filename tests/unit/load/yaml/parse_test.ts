@@ -154,14 +154,14 @@ describe("tags", () => {
   });
 
   const wrong: [text: string, expected: string, help: RegExp][] = [
-    ["a: !include x.yaml", "1:4+8 $.a Unknown tag !include", /Quote a text/],
+    ["a: !include x.yaml", "1:4+8 $.a Unknown tag !include", /Quote a string/],
     ["a: !Raw x", "1:4+4 $.a Unknown tag !Raw", /Did you mean "!raw"/],
     ["a: !!binary abc", "1:4+8 $.a Unknown tag !!binary", /!raw/],
     ["a: !!timestamp 2024-01-01", "1:4+11 $.a Unknown tag !!timestamp", /!raw/],
     ["a: !!set {b}", "1:4+5 $.a Unknown tag !!set", /.*/],
     ["a: !!str [b]", "1:4+5 $.a The tag !!str does not fit a list", /Remove/],
-    ["a: !!seq {b: 1}", "1:4+5 $.a The tag !!seq does not fit a mapping", /Remove/],
-    ["a: !!map x", "1:4+5 $.a The tag !!map does not fit a text", /Remove/],
+    ["a: !!seq {b: 1}", "1:4+5 $.a The tag !!seq does not fit a map", /Remove/],
+    ["a: !!map x", "1:4+5 $.a The tag !!map does not fit a string", /Remove/],
     ["a: !!int 1.5", '1:4+5 $.a "1.5" does not fit the tag !!int', /Remove/],
     ["a: !!bool 1", '1:4+6 $.a "1" does not fit the tag !!bool', /Remove/],
     ["!raw a: 1", "1:1+4 $ The tag !raw does not fit a key", /Remove/],

@@ -30,7 +30,7 @@ test("a resource has a kind and a name", () => {
 
 const CASES: [text: string, expected: string, help: RegExp][] = [
   ["- a", "1:1+1 $ A resource must be a map, and this document is a list", /kind/],
-  ["a", "1:1+1 $ A resource must be a map, and this document is a text", /kind/],
+  ["a", "1:1+1 $ A resource must be a map, and this document is a string", /kind/],
   ["~", "1:1+1 $ A resource must be a map, and this document is null", /kind/],
   [
     "!raw {kind: A}",
@@ -49,7 +49,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   [
     "kind: 5\nmetadata: {name: a}",
     "1:7+1 $.kind `kind` must be a string, and it is the number 5",
-    /text/,
+    /string/,
   ],
   ["kind: ''\nmetadata: {name: a}", '1:7+2 $.kind "" is not a valid kind', /Http\.Server/],
   ["kind: A-b\nmetadata: {name: a}", '1:7+3 $.kind "A-b" is not a valid kind', /letters/],
@@ -93,7 +93,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   [
     "kind: A\nmetadata: {name: [a]}",
     "2:18+1 $.metadata.name `metadata.name` must be a string, and it is a list",
-    /text/,
+    /string/,
   ],
   ["kind: A\nmetadata: {name: ''}", "2:18+2 $.metadata.name `metadata.name` is empty", /Name/],
   [

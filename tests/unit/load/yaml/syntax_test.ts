@@ -26,7 +26,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
     "2:3+1 $ A key is not allowed here: the line above already has a value",
     /Indent it like/,
   ],
-  ["- a\nb: c\n", "2:1+4 $ This line does not belong to the list or mapping above it", /---/],
+  ["- a\nb: c\n", "2:1+4 $ This line does not belong to the list or map above it", /---/],
   // Colons.
   ["a: 1\nfoo\nb: 2\n", "2:1+3 $ This line is not a `key: value` pair", /colon/],
   ["hello\nb: 2\n", "1:1+5 $ This line is not a `key: value` pair", /colon/],
@@ -60,7 +60,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ],
   [
     "a: 1\n%YAML 1.1\n---\nb: 1\n",
-    "2:1+9 $ This line does not belong to the list or mapping above it",
+    "2:1+9 $ This line does not belong to the list or map above it",
     /---/,
   ],
   // Brackets.
