@@ -82,7 +82,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
     "1:16+1 $ A string that contains `: ` must be quoted",
     EXPRESSION,
   ],
-  ["a: {b: ${c}}\n", "1:9+1 $ A comma is missing between two entries", /holds \$\{ \}/],
+  ["a: {b: ${c}}\n", "1:9+1 $ A comma is missing between two entries", /contains \$\{ \}/],
   ['a: "${{ b }}" c\n', "1:15+1 $ Unexpected text after the end of the value", /Quote the whole/],
   ["b: '${{ x }}'\n\ta: 1\n", "2:1+1 $ A tab is used for indentation", /spaces/],
 ];
