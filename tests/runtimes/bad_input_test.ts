@@ -313,7 +313,11 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     },
     args: ["check", "runtime.yaml"],
     code: "ERR_SCHEMA_VALIDATION",
-    says: [/runtime\.yaml:7:10/, /does not name a resource/, /Did you mean "JavaScript\.Script\.Greet"\?/],
+    says: [
+      /runtime\.yaml:7:10/,
+      /does not name a resource/,
+      /Did you mean "JavaScript\.Script\.Greet"\?/,
+    ],
   },
 };
 
