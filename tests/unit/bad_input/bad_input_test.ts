@@ -91,7 +91,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a list that doubles in every step of one expression": {
     files: thing(`a: '\${${binds(40, "a40")}}'`),
-    ...limit("expressionSteps"),
+    ...limit("nodes"),
   },
   "a comparison of lists that doubled": {
     files: thing(`a: '\${${binds(24, binds(24, "a24 == b24", "b"))}}'`),
@@ -113,9 +113,9 @@ const cases: Readonly<Record<string, Case>> = {
     says: /Unknown variable "nope"/,
   },
   "a pattern with huge repetitions": {
-    files: thing("a: \${'a'.matches('((a{1,1000}){1,1000}){1,1000}')}"),
+    files: thing("a: \${'a'.matches('^((a{1,1000}){1,1000}){1,1000}$')}"),
     code: "ERR_COMPILATION_FAILED",
-    says: /no regular expression/,
+    says: /is not a regular expression/,
   },
   "a value that wraps another 20,000 times": {
     files: app(chain(20_000, (name) => `["\${{ App.Thing.${name}.v }}"]`)),
@@ -159,13 +159,13 @@ const cases: Readonly<Record<string, Case>> = {
   "10,000 brackets in an expression": {
     files: thing(`a: \${${"(".repeat(10_000)}1${")".repeat(10_000)}}`),
     code: "ERR_LIMIT_EXCEEDED",
-    says: /The expression is too large/,
-    place: "/app/runtime.yaml:7:256",
+    says: /The expression nests too deeply/,
+    place: "/app/runtime.yaml:7:6",
   },
   "a sum of 100,000 parts": {
     files: thing(`a: \${${Array(100_000).fill("1").join("+")}}`),
     code: "ERR_LIMIT_EXCEEDED",
-    says: /The expression is too large/,
+    says: /The expression nests too deeply/,
     place: "/app/runtime.yaml:7:6",
   },
   "100 MB of text from a loop": {
@@ -360,7 +360,7 @@ const cases: Readonly<Record<string, Case>> = {
   "a duplicate key": {
     files: thing("a: 1\nb: 2\na: 3"),
     code: "ERR_MANIFEST_INVALID",
-    says: /"a" stands twice/,
+    says: /Duplicate key "a"/,
     place: "/app/runtime.yaml:9:1",
   },
   "a tab as indentation": {
@@ -422,7 +422,7 @@ for (const [name, { files, code, says, place }] of Object.entries(cases)) {
       assert.match(`${first!.message}\n${first!.help}`, says);
       if (place !== undefined) assert.equal(first!.place, place);
       assert.ok(first!.message.length < 1_000, "the message is too long to read");
-      assert.ok(milliseconds < 2_000, `it took ${milliseconds} ms`);
+      assert.ok(milliseconds < 5_000, `it took ${milliseconds} ms`);
     }
     assert.equal(booting.errors.length, 1);
   });

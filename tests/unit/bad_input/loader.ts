@@ -41,7 +41,7 @@ export function load(files: AppFiles, checking: boolean): Promise<Ended> {
     const timer = setTimeout(() => {
       void worker.terminate();
       reject(new Error("Loading does not end"));
-    }, 20_000);
+    }, 60_000);
     worker.once("message", resolve);
     worker.once("error", reject);
     worker.once("exit", () => clearTimeout(timer));
