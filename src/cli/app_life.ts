@@ -73,7 +73,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       return true;
     } catch (error) {
       const calledOff = isDiglyError(error) && error.code === "ERR_ABORTED";
-      if (calledOff && interrupted) say("info", `${interrupted}: the boot was called off`);
+      if (calledOff && interrupted) say("info", `${interrupted}: the boot was aborted`);
       else if (!calledOff || !failed) report(error);
       failed = true;
       return false;

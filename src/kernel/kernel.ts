@@ -1,7 +1,4 @@
-/**
- * The kernel: the life of one app from loading to the end of its teardown.
- * Rules: specification §4 to §8, decisions D-2 to D-4 and D-19 to D-27.
- */
+/** The kernel: the life of one app, from loading to the end of its teardown. */
 import { createContextFactory, type Services } from "./boot/context.ts";
 import { type ControllerLoader, createControllerLoader } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
@@ -36,7 +33,7 @@ import { createRedaction } from "../load/redaction/redaction.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { type Bus, createBus, resourceEventKey } from "./run/bus.ts";
 import { createDispatcher, type Dispatcher, type Target } from "./run/dispatch.ts";
-import { deafListener } from "./run/event_names.ts";
+import { findListenerProblem } from "./run/event_names.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
 import { type Executables, findResource, findTarget } from "./run/targets.ts";
 import { executionEvents } from "./run/execution_events.ts";
@@ -49,8 +46,8 @@ import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
 import { createObservers, type Observers, type SnapshotOptions } from "./observers.ts";
 import { VERSION } from "../version.ts";
 
-/** How often a boot is looked at; a step that is seen twice is named, so after 10 s at the latest. */
-const LOOK_EVERY_MS = 5_000;
+/** Watchdog interval: a boot step still pending at the second check is logged, within 10 s. */
+const WATCH_INTERVAL_MS = 5_000;
 
 type State = "empty" | "loaded" | "starting" | "started" | "stopping" | "stopped";
 
@@ -101,7 +98,7 @@ export class Kernel {
     const { log } = options;
     this.#log = (record) => log?.(this.redact(plainRecord(record)));
     const logStep: StepLog | undefined = options.logSteps === true && log !== undefined
-      ? (message) => this.#say("debug", message)
+      ? (message) => this.#logMessage("debug", message)
       : undefined;
     this.#logStep = logStep;
     this.#platform = logStep === undefined
@@ -109,7 +106,7 @@ export class Kernel {
       : withLoggedReads(options.platform, logStep);
     this.#loader = createControllerLoader(this.#platform, options.builtins.controllers);
     this.#bus = createBus((owner, event, error) =>
-      this.#say("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
+      this.#logMessage("error", `A listener for ${event} failed: ${messageOf(error)}`, owner)
     );
     this.#holds = createHolds({
       blocked: (hold) => void this.#bus.emitKernel("Runtime.Blocked", hold),
@@ -131,7 +128,7 @@ export class Kernel {
       bus: this.#bus,
       snapshotParts: (reason) => this.#snapshotParts(reason),
       redact: (value) => this.redact(value),
-      say: (level, message) => this.#say(level, message),
+      log: (level, message) => this.#logMessage(level, message),
     });
     this.#exitRequest = new Promise((resolve) => this.#exitRequested = resolve);
     this.#services = this.#createServices();
@@ -173,7 +170,7 @@ export class Kernel {
     return (this.#app?.registry.entries() ?? []).map((entry) => entry.resource);
   }
 
-  /** Every kind that the app knows beside the runtime's own, sorted by name. */
+  /** Every kind of the app except the runtime's own, sorted by name. */
   async kinds(): Promise<KindDescription[]> {
     const { kinds, registry } = this.#loaded();
     const [{ describeKinds }, { stringify }] = await Promise.all([
@@ -183,20 +180,20 @@ export class Kernel {
     return describeKinds(kinds, registry, stringify);
   }
 
-  /** The import that would bring a kind, `digly:http`, where a built-in module has it. */
+  /** The import that provides a kind, such as `digly:http`, if a built-in module defines it. */
   importFor(kind: string): string | undefined {
     this.#loaded();
     return builtinImportFor(kind, this.#loadOptions!);
   }
 
-  /** `value` with everything sensitive in it replaced by `[redacted]` (decision D-32). */
+  /** `value` with everything sensitive in it replaced by `[redacted]`. */
   redact<T>(value: T): T {
     return this.#redaction.value(value);
   }
 
   /**
-   * Registers a module from code, before {@link load}. Throws `ERR_MODULE_INVALID` for what
-   * is no module.
+   * Registers a module from code, before {@link load}. Throws `ERR_MODULE_INVALID` for anything
+   * that is not a module.
    */
   register(module: DiglyModule): void {
     if (this.#state !== "empty") {
@@ -230,7 +227,7 @@ export class Kernel {
     }
     this.#registryView = this.#modulesView = undefined;
     this.#state = "loaded";
-    for (const [key, owner] of this.#bus.subscriptions()) this.#warnIfDeaf(key, owner);
+    for (const [key, owner] of this.#bus.subscriptions()) this.#warnAboutListener(key, owner);
   }
 
   /** The same as {@link load}. */
@@ -313,9 +310,9 @@ export class Kernel {
     }
     this.#state = "starting";
     const watch = watchBoot({
-      lookEveryMs: LOOK_EVERY_MS,
+      intervalMs: WATCH_INTERVAL_MS,
       timeoutMs: this.#options.bootTimeoutMs ?? 60_000,
-      notice: (message) => this.#say("warn", message),
+      warn: (message) => this.#logMessage("warn", message),
       abort: (reason) => this.#boot.abort(reason),
     });
     try {
@@ -344,31 +341,31 @@ export class Kernel {
     void this.#bus.emitKernel("Runtime.Started", undefined);
   }
 
-  /** Calls a boot under way off: {@link start} rejects with `ERR_ABORTED` after rolling back. */
+  /** Aborts a boot: {@link start} rejects with `ERR_ABORTED` after rolling back. */
   abort(reason: string): void {
     this.#boot.abort(
-      fail("ERR_ABORTED", { problem: `The boot was called off: ${String(reason)}` }),
+      fail("ERR_ABORTED", { problem: `The boot was aborted: ${String(reason)}` }),
     );
   }
 
   /**
-   * Throws, before the app is started, the error of {@link execute} for a URN that names nothing.
-   * What controllers will register while the app boots does not exist yet.
+   * Throws the error of {@link execute} for a URN that names nothing, before the app is started.
+   * Resources that controllers register during the boot do not exist yet.
    */
   requireResource(urn: string): void {
     this.#loaded();
     findResource(urn, this.#executables());
   }
 
-  /** Executes a resource: a new root, or one below the execution whose context is given. */
+  /** Executes a resource, as a root or below the execution that `ctx` belongs to. */
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
     return this.#dispatcher.execute(urn, input, ctx);
   }
 
   /**
-   * Stops gracefully: nothing new is accepted, what runs is finished, everything is torn
-   * down in reverse. Rejects only for wrong options; what failed is in the result. Calling it again gives
-   * the same result.
+   * Stops gracefully: rejects new work, finishes executions, tears everything down in reverse.
+   * Rejects only for invalid options; failures are in the result. A second call returns the same
+   * result.
    */
   stop(options?: StopOptions): Promise<StopResult> {
     try {
@@ -379,7 +376,7 @@ export class Kernel {
     return this.#stopped ??= this.#shutDown(options ?? {}, 0);
   }
 
-  /** Resolves when no hold is out (specification §8.1). */
+  /** Resolves when there is no hold. */
   waitUntilIdle(): Promise<void> {
     return this.#holds.idle();
   }
@@ -392,13 +389,13 @@ export class Kernel {
   /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
   on(event: string, listener: EventListener): void {
     this.#bus.on(event, listener, "kernel");
-    this.#warnIfDeaf(event, "kernel");
+    this.#warnAboutListener(event, "kernel");
   }
 
   /** Listens to the next event of that name. */
   once(event: string, listener: EventListener): void {
     this.#bus.on(event, listener, "kernel", true);
-    this.#warnIfDeaf(event, "kernel");
+    this.#warnAboutListener(event, "kernel");
   }
 
   /** Stops listening. */
@@ -407,23 +404,23 @@ export class Kernel {
   }
 
   /**
-   * Writes every event from now on to the file at `path`, emptied first, one JSON object per
-   * line: it is there when `emit` returns. Throws `ERR_USAGE` where it cannot be written.
+   * Writes every event from now on to the file at `path`, which is emptied first, as one JSON
+   * object per line before `emit` returns. Throws `ERR_USAGE` if it cannot be written.
    */
   async enableEventStream(path: string | URL, options?: EventStreamOptions): Promise<void> {
     const place = requirePath(path, "path");
     await this.#observers.writeEvents(place, requireOptions(options, "options"));
   }
 
-  /** The event stream. Throws `ERR_USAGE` when none was enabled. */
+  /** The event stream. Throws `ERR_USAGE` if none was enabled. */
   getEventStream(): EventStream {
     return this.#observers.eventStream();
   }
 
   /**
-   * What the kernel knows now, without secrets; also written to the file at `path`, as YAML,
-   * if there is one. A `snapshot()` that fails or takes longer than 5 s costs its own entry.
-   * Throws `ERR_USAGE` where the file cannot be written.
+   * The current state of the kernel, without secrets; with a `path`, also written there as YAML. A
+   * `snapshot()` that fails or takes longer than 5 s only affects its own entry. Throws `ERR_USAGE`
+   * if the file cannot be written.
    */
   async takeSnapshot(path?: string | URL, options?: SnapshotOptions): Promise<Snapshot> {
     const place = path === undefined ? undefined : requirePath(path, "path");
@@ -454,7 +451,7 @@ export class Kernel {
 
   #loaded(): App {
     if (this.#app !== undefined) return this.#app;
-    throw fail("ERR_USAGE", { problem: "This kernel has loaded no app" }, {
+    throw fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
       help: "Call kernel.load(path) first",
     });
   }
@@ -487,7 +484,7 @@ export class Kernel {
           error(error) {
             throw error;
           },
-          warning: (warning) => this.#say("warn", warning.message),
+          warning: (warning) => this.#logMessage("warn", warning.message),
         },
       ),
       redaction: this.#redaction,
@@ -531,11 +528,11 @@ export class Kernel {
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       on: (key, listener, owner, once) => {
         this.#bus.on(key, listener, owner, once);
-        this.#warnIfDeaf(key, owner);
+        this.#warnAboutListener(key, owner);
       },
       off: (key, listener) => this.#bus.off(key, listener),
       emit: (event, payload, subject) => this.#bus.emit(event, payload, subject),
-      isHeard: (event, subject) => this.#bus.isHeard(event, subject),
+      hasListeners: (event, subject) => this.#bus.hasListeners(event, subject),
       resourceEventKey,
       resources: {
         all: () => found(entries()),
@@ -625,7 +622,7 @@ export class Kernel {
       },
       onStep: ({ urn, manifest }, step) =>
         watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
-      added: () => this.#takeAdded(watch),
+      takeAdded: () => this.#takeAdded(watch),
       runAs: (urn, work) => this.#options.platform.runAs(urn, work),
       failedIn: (error) => {
         const urn = this.#dispatcher.failedIn(error as object);
@@ -654,7 +651,7 @@ export class Kernel {
       instanceOf: (urn) => this.#running.get(urn)?.instance,
       controllerOf: (kind) => this.#controllers.get(kind),
       moduleOf: (kind) => this.#registered.find(({ name }) => name === this.#moduleOf(kind).name),
-      whyNotRunning: () =>
+      notRunningReason: () =>
         this.#state === "starting" ? "it is not initialised yet" : "it is not running",
     };
   }
@@ -689,7 +686,7 @@ export class Kernel {
     }, { ...options, timeoutMs });
     await snapshot;
     await this.#observers.endTraces(timeoutMs);
-    this.#sayWhatIsHeld();
+    this.#warnAboutLeakedHolds();
     this.#holds.releaseAll();
     this.#state = "stopped";
     const exitCode = Math.max(this.#exitCode, least, errors.length > 0 ? 1 : 0);
@@ -699,27 +696,27 @@ export class Kernel {
     return { exitCode, errors };
   }
 
-  /** Nobody emits what a definition does not list: who listens to it waits in vain. */
-  #warnIfDeaf(key: string, owner: string): void {
+  /** An event that a definition does not list is never emitted. */
+  #warnAboutListener(key: string, owner: string): void {
     const kinds = this.#app?.kinds;
     if (kinds === undefined) return;
-    const deaf = deafListener(key, {
+    const listenerProblem = findListenerProblem(key, {
       eventsOf: (kind) => kinds.get(kind)?.events,
       kinds: () => kinds.keys(),
     });
-    if (deaf === undefined) return;
-    const { problem, help } = deaf;
-    this.#say("warn", help === undefined ? problem : `${problem}. ${help}`, owner);
+    if (listenerProblem === undefined) return;
+    const { problem, help } = listenerProblem;
+    this.#logMessage("warn", help === undefined ? problem : `${problem}. ${help}`, owner);
   }
 
-  /** A hold that outlives the teardown of its owner was forgotten. */
-  #sayWhatIsHeld(): void {
+  /** A hold that outlives the teardown of its owner was leaked. */
+  #warnAboutLeakedHolds(): void {
     for (const { owner, reason } of this.#holds.active()) {
-      this.#say("warn", `${owner} never gave back its hold "${reason}"`);
+      this.#logMessage("warn", `${owner} never released its hold "${reason}"`);
     }
   }
 
-  #say(level: LogLevel, message: string, owner = "kernel"): void {
+  #logMessage(level: LogLevel, message: string, owner = "kernel"): void {
     this.#log({ time: Date.now(), level, owner, message });
   }
 }

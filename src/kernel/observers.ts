@@ -1,8 +1,4 @@
-/**
- * What looks on while an app runs and harms nobody who does not look: the event stream,
- * snapshots and traces. Each is imported when it is asked for.
- * Rules: specification §8 and §11, decisions D-28 and D-29.
- */
+/** Optional observability, loaded only when used: the event stream, snapshots and traces. */
 import { fail } from "../contract/errors.ts";
 import type { LogLevel } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
@@ -14,55 +10,55 @@ import type { Tracing } from "../observe/tracing.ts";
 import type { Bus } from "./run/bus.ts";
 import { VERSION } from "../version.ts";
 
-/** How long a resource's `snapshot()` may take, in milliseconds (decision D-29). */
+/** How long a resource's `snapshot()` may take, in milliseconds. */
 const SNAPSHOT_MS = 5_000;
 
-/** How long sending the last traces may take at the end, in milliseconds. */
+/** How long sending the last traces may delay the stop, in milliseconds. */
 const TRACES_MS = 3_000;
 
-/** How a snapshot is taken. */
+/** Options of a snapshot. */
 export interface SnapshotOptions {
-  /** Why, for its `reason`. */
+  /** The `reason` in the snapshot. */
   readonly reason?: string;
   /** How long a resource's `snapshot()` may take, in milliseconds; 5,000 by default. */
   readonly limitMs?: number;
 }
 
-/** What observers need of the kernel. */
-export interface Observed {
+/** What observers read from the kernel. */
+export interface ObservedKernel {
   readonly platform: Platform;
   readonly bus: Bus;
   readonly snapshotParts: (reason: string) => SnapshotParts;
   readonly redact: <T>(value: T) => T;
-  readonly say: (level: LogLevel, message: string) => void;
+  readonly log: (level: LogLevel, message: string) => void;
 }
 
 /** The observers of one kernel. */
 export interface Observers {
-  /** Writes every event from now on to a file. Throws `ERR_USAGE` where that is impossible. */
+  /** Writes every event from now on to a file. Throws `ERR_USAGE` if it cannot be written. */
   writeEvents(path: string, options?: EventStreamOptions): Promise<void>;
-  /** What reads the events back. Throws `ERR_USAGE` when none are written. */
+  /** The events written so far. Throws `ERR_USAGE` if none are written. */
   eventStream(): EventStream;
-  /** Takes a snapshot; writes it, as YAML, if there is a path. */
+  /** Takes a snapshot; with a path, also writes it as YAML. */
   takeSnapshot(path?: string, options?: SnapshotOptions): Promise<Snapshot>;
-  /** From now on a snapshot is written at the end, however the process ends. */
+  /** Writes a snapshot when the app stops or the process exits. */
   prepareExitSnapshot(path: string): Promise<void>;
-  /** Writes the snapshot of the end, if one was prepared, in at most `ms` milliseconds. */
+  /** Writes the exit snapshot, if one was prepared, within `ms` milliseconds. */
   takeExitSnapshot(reason: string, ms: number): Promise<void> | undefined;
-  /** Sends traces of this app, where the variables of `env` say so. */
+  /** Sends traces of this app, if variables of `env` configure it. */
   startTraces(
     app: { readonly name: string; readonly version: string | undefined },
     env: Readonly<Record<string, string | undefined>>,
   ): Promise<void>;
-  /** Sends what is left of the traces, in at most `ms` milliseconds. */
+  /** Sends the remaining traces within `ms` milliseconds. */
   endTraces(ms: number): Promise<void> | undefined;
   /** Writes no further events. */
   close(): void;
 }
 
-/** Makes the observers of a kernel; none looks on yet. */
-export function createObservers(observed: Observed): Observers {
-  const { platform, bus, snapshotParts, redact, say } = observed;
+/** Creates the observers of a kernel, all of them inactive. */
+export function createObservers(observed: ObservedKernel): Observers {
+  const { platform, bus, snapshotParts, redact, log } = observed;
   let writer: EventWriter | undefined;
   let exitSnapshot: ExitSnapshot | undefined;
   let tracing: Tracing | undefined;
@@ -76,14 +72,14 @@ export function createObservers(observed: Observed): Observers {
         redact,
         onFailure(problem) {
           bus.record(undefined);
-          say("error", problem);
+          log("error", problem);
         },
       }, options);
       bus.record(writer.write);
     },
     eventStream() {
       if (writer !== undefined) return writer.stream;
-      throw fail("ERR_USAGE", { problem: "This kernel writes no event stream" }, {
+      throw fail("ERR_USAGE", { problem: "This kernel does not write an event stream" }, {
         help: "Call kernel.enableEventStream(path) first",
       });
     },
@@ -97,14 +93,14 @@ export function createObservers(observed: Observed): Observers {
     },
     async prepareExitSnapshot(path) {
       const { createExitSnapshot } = await import("../observe/exit_snapshot.ts");
-      exitSnapshot = createExitSnapshot({ path, platform, parts: snapshotParts, say });
+      exitSnapshot = createExitSnapshot({ path, platform, parts: snapshotParts, log });
     },
     takeExitSnapshot: (reason, ms) => exitSnapshot?.take(reason, Math.min(SNAPSHOT_MS, ms)),
     async startTraces(app, env) {
       const options = traceOptions(env);
       if (options === undefined) return;
       const { startTracing } = await import("../observe/tracing.ts");
-      const warn = (message: string) => say("warn", message);
+      const warn = (message: string) => log("warn", message);
       options.problems.forEach(warn);
       tracing = startTracing(options, { service: app, version: VERSION, redact, warn });
       bus.on("*", tracing.listener, "kernel");

@@ -1,4 +1,4 @@
-/** What a kernel is made with. */
+/** The options of a kernel. */
 import type { EmbeddedControllers } from "./boot/controllers.ts";
 import type { OptionType } from "../contract/arguments.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
@@ -11,51 +11,51 @@ import type { GeneratedValidators } from "../contract/schema.ts";
 export interface Builtins {
   /** Texts of their manifests and definitions, by URL (`digly:/http/module.yaml`). */
   readonly files: Readonly<Record<string, string>>;
-  /** Their controllers, imported when first asked for. */
+  /** Their controllers, imported on demand. */
   readonly controllers: EmbeddedControllers;
-  /** Validators of the definitions' schemas, generated ahead, by the definition's URL. */
+  /** Pregenerated validators of the definitions' schemas, by the definition's URL. */
   readonly validators?: GeneratedValidators;
 }
 
-/** How a kernel works. */
+/** Options of the kernel. */
 export interface KernelOptions {
   readonly platform: Platform;
   readonly builtins: Builtins;
-  /** Takes log records; without one they are dropped. */
+  /** Receives log records; they are dropped by default. */
   readonly log?: LogSink;
   /** True to log the kernel's own steps as debug records. False by default. */
   readonly logSteps?: boolean;
-  /** Takes errors and warnings while loading; without one the first error is thrown. */
+  /** Receives errors and warnings while loading; by default the first error is thrown. */
   readonly diagnostics?: Diagnostics;
   /** Environment variables; the platform's by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** False for a single execution: servers do not listen. True by default. */
   readonly serve?: boolean;
   /**
-   * True to check an app without starting it: a secret or variable whose value cannot be had
-   * here is a warning. False by default.
+   * True to check an app without starting it: a secret or variable whose value is not available
+   * is a warning. False by default.
    */
   readonly checking?: boolean;
   /** True to fetch manifests over `http:` from other machines. False by default. */
   readonly allowHttp?: boolean;
-  /** True to refuse remote manifests without a hash (decision D-31). False by default. */
+  /** True to reject remote manifests without a hash. False by default. */
   readonly frozen?: boolean;
   /** How long stopping may take, in milliseconds; 30,000 by default. */
   readonly shutdownTimeoutMs?: number;
   /** How long a boot may take, in milliseconds; 60,000 by default. */
   readonly bootTimeoutMs?: number;
-  /** Where the `file` of a secret or variable is read; the platform itself by default. */
+  /** Where the `file` of a secret or variable is read from; the platform by default. */
   readonly values?: Pick<Platform, "files" | "toPath">;
   /**
-   * Where to write a snapshot when the kernel stops, the boot fails, or the process is ended
-   * by someone else. None is written by default.
+   * Where to write a snapshot when the kernel stops, the boot fails, or the process exits. No
+   * snapshot is written by default.
    */
   readonly snapshotOnExit?: string;
-  /** Single limits; they win over those that the started manifest sets. */
+  /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
 
-/** Types of the options, for callers that no compiler has checked. */
+/** Types of the options, for callers that are not type-checked. */
 export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   platform: "object",
   builtins: "object",

@@ -1,28 +1,28 @@
 /**
- * Reads an event stream: one JSON object per line, possibly still growing, its last line
- * possibly torn. Rules: specification §11.1, decision D-28.
+ * Reads an event stream: one JSON object per line. The file may still grow, and its last line may
+ * be incomplete.
  */
 import { fail } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { Files } from "../contract/platform.ts";
 
-/** One event and the line it was read from, without the line break. */
+/** An event, and the line it was read from without the line break. */
 export interface EventLine {
   readonly record: EventRecord;
   readonly text: string;
 }
 
-/** Bytes read at once. */
-const PART = 1 << 18;
+/** How many bytes are read at once. */
+const CHUNK_SIZE = 1 << 18;
 
-/** As many bytes as tell one stream from the next: the first event's time is among them. */
-const HEAD = 64;
+/** Enough bytes to tell two streams apart, as they include the time of the first event. */
+const HEAD_SIZE = 64;
 
 const LINE_FEED = 10;
 
 /**
- * A function that gives the events which were added since it was last called. It begins anew
- * when the file does. The events themselves throw `ERR_USAGE` where a line is no event.
+ * Creates a function that yields the events added since its last call. It starts over when the
+ * file is replaced. Iterating throws `ERR_USAGE` for a line that is not an event.
  */
 export function eventReader(
   files: Files,
@@ -35,12 +35,12 @@ export function eventReader(
   let line = 0;
 
   function restartIfReplaced(): void {
-    const now = files.readPart(url, 0, HEAD);
-    if (head.some((byte, index) => now[index] !== byte)) {
+    const currentHead = files.readPart(url, 0, HEAD_SIZE);
+    if (head.some((byte, index) => currentHead[index] !== byte)) {
       rest = new Uint8Array();
       offset = line = 0;
     }
-    head = now;
+    head = currentHead;
   }
 
   function* lines(bytes: Uint8Array): Generator<EventLine, void> {
@@ -48,7 +48,7 @@ export function eventReader(
       line++;
       if (text.trim() === "") continue;
       const record = parseEvent(text);
-      if (record === undefined) throw noEvent(path, line, text);
+      if (record === undefined) throw notAnEvent(path, line, text);
       yield { record, text };
     }
   }
@@ -56,7 +56,7 @@ export function eventReader(
   return function* () {
     restartIfReplaced();
     for (;;) {
-      const part = files.readPart(url, offset, PART);
+      const part = files.readPart(url, offset, CHUNK_SIZE);
       if (part.length === 0) break;
       offset += part.length;
       const end = part.lastIndexOf(LINE_FEED);
@@ -68,7 +68,7 @@ export function eventReader(
       rest = part.slice(end + 1);
       yield* lines(whole);
     }
-    // Torn, unless someone only left out the line break.
+    // An incomplete line, unless only the line break is missing.
     const text = new TextDecoder().decode(rest);
     const record = parseEvent(text);
     if (record === undefined) return;
@@ -77,28 +77,28 @@ export function eventReader(
   };
 }
 
-/** How often a file that is followed is looked at, in milliseconds. */
-const LOOK_EVERY_MS = 50;
+/** How often a followed file is read, in milliseconds. */
+const POLL_INTERVAL_MS = 50;
 
-/** Every event, and then those to come, until `ended` says so and nothing is left. */
+/** Yields every event and those to come, until `ended` returns true and nothing is left. */
 export async function* followEvents(
   read: () => Iterable<EventLine>,
   ended: () => boolean,
 ): AsyncGenerator<EventLine, void> {
   for (;;) {
-    const last = ended();
+    const isLastRead = ended();
     yield* read();
-    if (last) return;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    if (isLastRead) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }
 
-/** True for an event's name that fits `pattern`, in which `*` stands for any text. */
+/** Creates a filter for event names; `*` in `pattern` matches any text. */
 export function eventMatcher(pattern: string): (event: string) => boolean {
   if (!pattern.includes("*")) return (event) => event === pattern;
   const source = pattern.split("*").map((part) => part.replace(/[^\w\s]/g, "\\$&")).join(".*");
-  const fits = new RegExp(`^${source}$`, "s");
-  return (event) => fits.test(event);
+  const regExp = new RegExp(`^${source}$`, "s");
+  return (event) => regExp.test(event);
 }
 
 function parseEvent(text: string): EventRecord | undefined {
@@ -111,10 +111,12 @@ function parseEvent(text: string): EventRecord | undefined {
   }
 }
 
-function noEvent(path: string, line: number, text: string): Error {
+function notAnEvent(path: string, line: number, text: string): Error {
   const start = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return fail("ERR_USAGE", {
-    problem: `${path} is no event stream: line ${line} is no event, ${JSON.stringify(start)}`,
+    problem: `${path} is not an event stream: line ${line} is not an event, ${
+      JSON.stringify(start)
+    }`,
   }, { help: 'Name a file that --debug wrote; each line is one JSON object with "event"' });
 }
 

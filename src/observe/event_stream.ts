@@ -1,7 +1,4 @@
-/**
- * The event stream: every event as a line of a file, there when `emit` returns.
- * Rules: specification §11.1, decisions D-28 and D-32.
- */
+/** The event stream: every event is a line of a file, written before `emit` returns. */
 import { wrongArgument } from "../contract/arguments.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
@@ -15,36 +12,36 @@ export interface EventStream extends AsyncIterable<EventRecord> {
   readonly path: string;
   /** Every event in the file. */
   readAll(): Promise<EventRecord[]>;
-  /** The events of that name, in which `*` stands for any text: `Http.*`, `*.Failed`. */
+  /** The events with a name that matches; `*` matches any text: `Http.*`, `*.Failed`. */
   getEventsByType(type: string): Promise<EventRecord[]>;
-  /** Every event in the file and then those to come; ends when the kernel has stopped. */
+  /** Every event in the file and those to come; ends when the kernel has stopped. */
   [Symbol.asyncIterator](): AsyncGenerator<EventRecord, void>;
 }
 
-/** How a stream is written. */
+/** Options of the event stream. */
 export interface EventStreamOptions {
-  /** Waits for the device after each event, so that a power cut loses none either. False by default. */
+  /** Waits for the disk after each event, so that not even a power failure loses one. False by default. */
   readonly sync?: boolean;
 }
 
-/** The writing side. */
+/** The writing side of an event stream. */
 export interface EventWriter {
   readonly stream: EventStream;
   /** Writes one event; never throws. */
   write(record: EventRecord): void;
-  /** Ends the stream; an event that still comes is written all the same. */
+  /** Ends the stream; later events are still written. */
   close(): void;
 }
 
-/** What a stream needs of the kernel. */
+/** What an event stream needs from the kernel. */
 export interface EventStreamParts {
   readonly platform: Platform;
   readonly redact: <T>(value: T) => T;
-  /** Told once, when the file cannot be written any more. */
+  /** Called once, when the file can no longer be written. */
   readonly onFailure: (problem: string) => void;
 }
 
-/** Empties the file at `path` and opens it. Throws `ERR_USAGE` where that is not possible. */
+/** Empties the file at `path` and opens it. Throws `ERR_USAGE` if that fails. */
 export function openEventStream(
   path: string,
   { platform: { files, toUrl, toPath }, redact, onFailure }: EventStreamParts,
@@ -70,7 +67,7 @@ export function openEventStream(
     try {
       open?.close();
     } catch {
-      // Everything is in the file already.
+      // Every event is in the file already.
     }
   }
 
@@ -80,8 +77,8 @@ export function openEventStream(
     readAll: () => Promise.resolve().then(() => Array.from(reader()(), ({ record }) => record)),
     async getEventsByType(type) {
       if (typeof type !== "string") throw wrongArgument("type", "the name of an event", type);
-      const fits = eventMatcher(type);
-      return (await stream.readAll()).filter(({ event }) => fits(event));
+      const matches = eventMatcher(type);
+      return (await stream.readAll()).filter(({ event }) => matches(event));
     },
     async *[Symbol.asyncIterator]() {
       for await (const { record } of followEvents(reader(), () => closed)) yield record;
@@ -100,7 +97,7 @@ export function openEventStream(
       } catch (error) {
         failed = true;
         close();
-        onFailure(`The event stream ${absolute} ends here: ${messageOf(error)}`);
+        onFailure(`The event stream ${absolute} ended: ${messageOf(error)}`);
       }
     },
   };

@@ -1,9 +1,9 @@
-/** Log records made safe to write: controllers hand over whatever they have. */
+/** Makes log records safe to write, because controllers may log any value. */
 import { messageOf } from "../contract/errors.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { plain } from "./plain.ts";
 
-/** The record as JSON can hold it; errors among its fields keep their stack. Never throws. */
+/** The record as plain JSON data; errors among its fields keep their stack. Never throws. */
 export function plainRecord(record: LogRecord): LogRecord {
   const message = asText(record.message);
   const { fields, ...rest } = record;
@@ -25,13 +25,13 @@ function plainFields(fields: unknown): Readonly<Record<string, unknown>> {
   if (typeof copied !== "object" || copied === null) return { value: copied };
   const safe = copied as Record<string, unknown>;
   for (const key of Object.keys(safe)) {
-    const given = valueOf(fields as object, key);
-    if (given instanceof Error) safe[key] = plainError(given);
+    const value = valueOf(fields as object, key);
+    if (value instanceof Error) safe[key] = plainError(value);
   }
   return safe;
 }
 
-/** A field's own value; what only a getter knows is not asked for twice. */
+/** The own value of a field; a getter is not called a second time. */
 function valueOf(fields: object, key: string): unknown {
   try {
     return Object.getOwnPropertyDescriptor(fields, key)?.value;
@@ -40,14 +40,14 @@ function valueOf(fields: object, key: string): unknown {
   }
 }
 
-/** How many causes of an error are followed. */
-const MOST_CAUSES = 8;
+/** How many causes of an error are included. */
+const MAX_CAUSES = 8;
 
 function plainError(error: Error, causes = 0): unknown {
   const copied = plain(error);
   const { stack, cause } = error;
   if (typeof copied !== "object" || copied === null || typeof stack !== "string") return copied;
-  return cause instanceof Error && causes < MOST_CAUSES
+  return cause instanceof Error && causes < MAX_CAUSES
     ? { ...copied, cause: plainError(cause, causes + 1), stack }
     : { ...copied, stack };
 }

@@ -1,24 +1,23 @@
 /**
- * Plain copies of anything: what controllers hand to events and snapshots may be cyclic,
- * hostile or huge, and must never break who writes it down. Rules: decision D-28.
+ * Plain copies of any value: payloads of events and snapshots may be cyclic, hostile or huge, and
+ * must not break whoever writes them.
  */
-
 import { hiddenParts } from "../contract/sensitive.ts";
 
-/** How deep a copy goes. */
-const DEPTH = 64;
+/** How deep a copy is. */
+const MAX_DEPTH = 64;
 
-/** How many values a copy may hold; a shared one counts each time it is met. */
-const VALUES = 100_000;
+/** How many values a copy may contain; a shared value counts each time. */
+const MAX_VALUES = 100_000;
 
 const CIRCULAR = "[circular]";
 const TOO_DEEP = "[too deep]";
 const TOO_LARGE = "[too large]";
 
-/** A copy of `value` that JSON and YAML can hold; what they cannot is a text in brackets. Never throws. */
+/** A copy of `value` that JSON and YAML can represent; other values become a string in brackets. Never throws. */
 export function plain(value: unknown): unknown {
   const above: object[] = [];
-  let left = VALUES;
+  let left = MAX_VALUES;
 
   function copy(input: unknown): unknown {
     switch (typeof input) {
@@ -39,7 +38,7 @@ export function plain(value: unknown): unknown {
 
   function copyObject(input: object): unknown {
     if (above.includes(input)) return CIRCULAR;
-    if (above.length >= DEPTH) return TOO_DEEP;
+    if (above.length >= MAX_DEPTH) return TOO_DEEP;
     if (left-- <= 0) return TOO_LARGE;
     above.push(input);
     try {
@@ -50,8 +49,8 @@ export function plain(value: unknown): unknown {
       if (input instanceof Set) return copyList([...input]);
       if (input instanceof RegExp) return String(input);
       if (typeof (input as { toJSON?: unknown }).toJSON === "function") {
-        const given = (input as { toJSON(): unknown }).toJSON();
-        return given === input ? copyFields(input) : copy(given);
+        const json = (input as { toJSON(): unknown }).toJSON();
+        return json === input ? copyFields(input) : copy(json);
       }
       return copyFields(input);
     } catch (error) {
@@ -100,7 +99,7 @@ export function plain(value: unknown): unknown {
 function setField(fields: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== "__proto__") fields[key] = value;
   else {
-    // As an own field, which an assignment would not make of it.
+    // An assignment would set the prototype instead of a field.
     const own = { value, writable: true, enumerable: true, configurable: true };
     Object.defineProperty(fields, key, own);
   }

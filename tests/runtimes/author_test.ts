@@ -94,7 +94,7 @@ const STEPS: Readonly<Record<string, readonly [number, RegExp]>> = {
   ],
   decided: [0, /^"ERR_EXECUTION_FAILED"$/m],
   late: [1, /ERR_ABORTED[^]*Vault\.Key\.k was aborted: its deadline has passed/],
-  aborted: [1, /ERR_ABORTED[^]*Vault\.Key\.k was aborted: its caller called it off/],
+  aborted: [1, /ERR_ABORTED[^]*Vault\.Key\.k was aborted: its caller aborted it/],
   template: [1, /input has no field "name"[^]*runtime\.yaml:6:28/],
   exit: [7, /(?:)/],
   unawaited: [1, /An error was not handled: lost/],

@@ -150,7 +150,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   "a controller whose create is no function": {
     files: withController("export const create = 5;\n"),
     code: "ERR_MODULE_INVALID",
-    says: [/`create`, which is no function \(number\)/, /one\.yaml:4:5/],
+    says: [/`create`, which is not a function \(number\)/, /one\.yaml:4:5/],
   },
   "a controller whose default export is a class": {
     files: withController("export default class Foo { create() { return {}; } }\n"),
@@ -165,7 +165,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   "an instance whose init is no function": {
     files: withController("export const create = () => ({ init: 5 });\n"),
     code: "ERR_CREATE_FAILED",
-    says: [/`init` is no function \(number\)/],
+    says: [/`init` is not a function \(number\)/],
   },
   "a controller that returns null for ever": {
     files: withController("export const create = () => null;\n"),

@@ -154,10 +154,10 @@ routes: [{ request: { path: / }, response: { body: hello } }]
       });
     }
 
-    test("a hold that nobody gave back is named at the end", async () => {
+    test("a leaked hold is named at the end", async () => {
       const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files("leaks")) });
       assert.equal(code, 0);
-      assert.match(stderr, /Task\.Task\.a never gave back its hold/);
+      assert.match(stderr, /Task\.Task\.a never released its hold/);
     });
   });
 }

@@ -1,4 +1,4 @@
-/** Waits for work that may be called off. */
+/** Waits for work that may be aborted. */
 
 /** Settles with `work`, or rejects with the signal's reason as soon as it is aborted. */
 export function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {

@@ -1,7 +1,4 @@
-/**
- * The contexts that controllers get: what a module may see and do.
- * Rules: specification §5, decisions D-8 and D-36.
- */
+/** The contexts of controllers: what a module may see and do (docs/decisions.md#isolation). */
 import { fail, type Origin } from "../../contract/errors.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogLevel, LogSink } from "../../contract/log.ts";
@@ -38,38 +35,37 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
-  /** The place of a resource's field in its manifest. */
+  /** Where a field of a resource is written in its manifest. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
-  /** Registers a resource in the name of another one. */
+  /** Registers a resource on behalf of `creator`. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
-  readonly isHeard: (event: string, subject: EventSubject) => boolean;
+  readonly hasListeners: (event: string, subject: EventSubject) => boolean;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
 }
 
-/** The registry as contexts read it. */
+/** The registry, as contexts read it. */
 export interface ResourceView {
   all(): readonly RuntimeResource[];
-  /** How many there are. */
   count(): number;
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];
-  /** Name of the module whose controller serves a kind. */
+  /** The name of the module whose controller serves a kind. */
   ownerOf(kind: string): string | undefined;
 }
 
-/** A module as its contexts show it. */
+/** The module that a context belongs to. */
 export interface ModuleIdentity {
   readonly name: string;
   readonly version: string | undefined;
 }
 
-/** The context of one controller or resource; `owner` is who holds and log lines name. */
+/** Creates the context of a controller or resource; holds and log lines name its `owner`. */
 export function controllerContext(
   module: ModuleIdentity,
   owner: string,
@@ -78,7 +74,7 @@ export function controllerContext(
   const explain = templateExplainer(owner, services);
   const emit = emitter(owner, services.emit);
   return {
-    // What a module may see depends on it.
+    // Frozen, because what a module may see depends on it.
     module: Object.freeze(module),
     log: createLogger(owner, services.log),
     signal: services.stopping,
@@ -103,7 +99,7 @@ export function controllerContext(
   };
 }
 
-/** Makes the contexts of one module's resources; they share the module's view of the registry. */
+/** Creates contexts for the resources of one module, which share a view of the registry. */
 export function createContextFactory(
   module: ModuleIdentity,
   services: Services,
@@ -111,9 +107,9 @@ export function createContextFactory(
   const { resources } = services;
   const stubs = new Map<RuntimeResource, RuntimeResource>();
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
-  let seen = 0;
+  let registryCount = 0;
 
-  /** Whole for the kinds this module serves, `kind` and `metadata` for all others. */
+  /** The full resource if this module serves its kind, otherwise only `kind` and `metadata`. */
   function visible(resource: RuntimeResource): RuntimeResource {
     if (resources.ownerOf(resource.kind) === module.name) return resource;
     let stub = stubs.get(resource);
@@ -125,8 +121,8 @@ export function createContextFactory(
   }
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
-    if (registry !== undefined && seen === resources.count()) return registry;
-    seen = resources.count();
+    if (registry !== undefined && registryCount === resources.count()) return registry;
+    registryCount = resources.count();
     return registry = registryView(resources.all(), visible);
   }
 
@@ -146,8 +142,8 @@ export function createContextFactory(
       kernel,
       getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
       getResourceByUri(uri) {
-        const found = resources.byUri(uri);
-        return found && visible(found);
+        const resource = resources.byUri(uri);
+        return resource && visible(resource);
       },
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
@@ -162,30 +158,35 @@ export function createContextFactory(
       offResourceEvent: (kind, name, event, listener) =>
         services.off(services.resourceEventKey(kind, name, event), listener),
       isResourceEventHeard: (kind, name, event) =>
-        services.isHeard(`${kind}.${event}`, { kind, name }),
+        services.hasListeners(`${kind}.${event}`, { kind, name }),
       emitResourceEvent: (kind, name, event, payload) =>
         emit(event && `${kind}.${event}`, payload, { module: module.name, kind, name }),
     };
   };
 }
 
-/** The whole name of an event; one without a dot is the module's own. */
+/** The full name of an event; a name without a dot belongs to the module. */
 function withModule(event: string, module: string): string {
   return event && !String(event).includes(".") ? `${module}.${event}` : event;
 }
 
-/** A process ends with one byte: 256 would read as success. */
+/** An exit code is one byte: 256 would be reported as 0, which means success. */
 function checkExitCode(code: number, owner: string): number {
   if (Number.isInteger(code) && code >= 0 && code <= 255) return code;
   throw fail("ERR_EXECUTION_FAILED", {
     urn: owner,
-    problem: `an exit code is a whole number from 0 to 255, not ${String(code)}`,
+    problem: `an exit code must be an integer from 0 to 255, not ${String(code)}`,
     chain: [owner],
   });
 }
 
 function createLogger(owner: string, sink: LogSink): Logger {
-  const at = (level: LogLevel): Logger["info"] => (message, fields) =>
+  const logAt = (level: LogLevel): Logger["info"] => (message, fields) =>
     sink({ time: Date.now(), level, owner, message, ...(fields === undefined ? {} : { fields }) });
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return {
+    debug: logAt("debug"),
+    info: logAt("info"),
+    warn: logAt("warn"),
+    error: logAt("error"),
+  };
 }

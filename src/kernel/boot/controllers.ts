@@ -1,7 +1,4 @@
-/**
- * Loads controllers, each module once, and takes what they export.
- * Rules: specification §5 and §10.3, decisions D-15 and D-16.
- */
+/** Loads the modules of controllers, each once, and reads their exports. */
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
@@ -10,18 +7,18 @@ import { nearest } from "../../contract/nearest.ts";
 import type { Check, Controller } from "../../contract/module.ts";
 import type { Platform } from "../../contract/platform.ts";
 
-/** Controllers that are part of the program, by URL. */
+/** Controllers that are part of the program, imported on demand, by URL. */
 export type EmbeddedControllers = Readonly<Record<string, () => Promise<unknown>>>;
 
 /** Loads controllers by their entry. */
 export interface ControllerLoader {
-  /** The URL an entry stands for. */
+  /** The URL of an entry. */
   urlOf(entry: ControllerEntry): string;
-  /** True when there is something to load at the entry's URL. */
+  /** True if there is a file to load at the entry's URL. */
   exists(entry: ControllerEntry): boolean;
-  /** The entrypoint that was most likely meant by one that does not exist. */
+  /** The existing entrypoint that is most similar to a missing one. */
   nearestTo(entry: ControllerEntry): string | undefined;
-  /** Imports the controller. Throws `ERR_MODULE_INVALID` when that fails or it exports nothing of use. */
+  /** Imports the controller. Throws `ERR_MODULE_INVALID` if that fails or if it exports no entry function. */
   load(entry: ControllerEntry): Promise<Controller>;
   /** Imports the `check` of a kind. Throws `ERR_MODULE_INVALID` as `load` does. */
   loadCheck(entry: ControllerEntry): Promise<Check>;
@@ -29,7 +26,7 @@ export interface ControllerLoader {
 
 const EXPORTS = ["register", "create", "execute"] as const;
 
-/** Makes a loader that imports every URL once. */
+/** Creates a loader that imports every URL once. */
 export function createControllerLoader(
   platform: Platform,
   embedded: EmbeddedControllers,
@@ -40,24 +37,24 @@ export function createControllerLoader(
   async function importFile(
     url: string,
     { origin }: ControllerEntry,
-    what: string,
+    role: string,
   ): Promise<Record<string, unknown>> {
     try {
-      const own = embedded[url];
-      return own === undefined
+      const importEmbedded = embedded[url];
+      return importEmbedded === undefined
         ? await platform.importModule(url)
-        : await own() as Record<string, unknown>;
+        : await importEmbedded() as Record<string, unknown>;
     } catch (error) {
       if (isDiglyError(error)) throw error;
       throw fail("ERR_MODULE_INVALID", {
-        problem: `The ${what} ${platform.toPath(url)} failed to load: ${messageOf(error)}`,
+        problem: `The ${role} ${platform.toPath(url)} failed to load: ${messageOf(error)}`,
       }, { origin, cause: error });
     }
   }
 
   async function importController(url: string, entry: ControllerEntry): Promise<Controller> {
     const namespace = await importFile(url, entry, "controller");
-    return takeExports(namespace, platform.toPath(url), entry);
+    return readExports(namespace, platform.toPath(url), entry);
   }
 
   return {
@@ -79,16 +76,16 @@ export function createControllerLoader(
       const { check } = await importFile(url, entry, "check");
       if (typeof check === "function") return check as Check;
       throw fail("ERR_MODULE_INVALID", {
-        problem: `The check ${platform.toPath(url)} exports no function \`check\``,
+        problem: `The check ${platform.toPath(url)} does not export a function \`check\``,
       }, { origin: entry.origin, help: "Write `export function check(resource, ctx) { … }`" });
     },
   };
 }
 
-/** Named exports first, then those of a default export. */
-function takeExports(
+/** Named exports win over members of the default export. */
+function readExports(
   namespace: Record<string, unknown>,
-  where: string,
+  path: string,
   entry: ControllerEntry,
 ): Controller {
   const fallback = namespace["default"];
@@ -100,13 +97,13 @@ function takeExports(
     else if (own !== undefined) {
       throw fail("ERR_MODULE_INVALID", {
         problem:
-          `The controller ${where} exports \`${name}\`, which is no function (${typeof own})`,
+          `The controller ${path} exports \`${name}\`, which is not a function (${typeof own})`,
       }, { origin: entry.origin, help: `Export a function named ${name}` });
     }
   }
   if (Object.keys(controller).length === 0) {
     throw fail("ERR_MODULE_INVALID", {
-      problem: `The controller ${where} exports none of register, create and execute`,
+      problem: `The controller ${path} exports none of register, create and execute`,
     }, {
       origin: entry.origin,
       help: helpForExports(namespace),
@@ -117,11 +114,11 @@ function takeExports(
 
 function helpForExports(namespace: Record<string, unknown>): string {
   const fallback = namespace["default"];
-  const given = [
+  const exported = [
     ...Object.keys(namespace),
     ...(typeof fallback === "object" && fallback !== null ? Object.keys(fallback) : []),
   ];
-  for (const name of given) {
+  for (const name of exported) {
     const near = nearest(name, EXPORTS);
     if (near !== undefined) return `It exports "${name}": did you mean "${near}"?`;
   }

@@ -1,7 +1,7 @@
 /**
- * The boot passes: creates and initialises every resource, in load order, coming back to
- * those whose controller says "not yet". A pass visits what is registered meanwhile as well, and
- * there are ten passes in all, whatever controllers register.
+ * The boot passes (docs/decisions.md#boot-passes): creates and initialises every resource in load
+ * order, and retries those whose controller returned null. A pass includes resources that are
+ * registered meanwhile, so that registering more does not add passes.
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import type { Controller, ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
@@ -9,11 +9,11 @@ import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
 import { instanceProblem } from "./instances.ts";
-import { leftoverLines } from "./leftovers.ts";
+import { formatUnclaimedResources } from "./unclaimed_resources.ts";
 import { count, since, type StepLog } from "../step_log.ts";
 import { type FailedExecution, stepFailed } from "./step_failed.ts";
 
-/** A resource on its way through the passes. */
+/** A resource to boot. */
 export interface Bootable {
   readonly urn: string;
   readonly kind: string;
@@ -27,22 +27,22 @@ export interface RunningResource<Entry extends Bootable = Bootable> {
   readonly instance: ResourceInstance;
 }
 
-/** What {@link bootResources} needs. */
+/** Options of {@link bootResources}. */
 export interface BootOptions<Entry extends Bootable> {
   /** The controller of a kind; `undefined` for inert resources. */
   readonly controllerOf: (kind: string) => Controller | undefined;
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
-  /** Told before every `create` and `init`. */
+  /** Called before every `create` and `init`. */
   readonly onStep: (entry: Entry, step: string) => void;
-  /** Runs a controller's code in the name of a resource. */
+  /** Runs a controller's code on behalf of a resource. */
   readonly runAs: <T>(urn: string, work: () => T) => T;
-  /** What controllers have registered since it was last asked. */
-  readonly added: () => Promise<readonly Entry[]>;
-  /** The resource in whose execution an error arose, where there is one. */
+  /** Takes the resources that controllers have registered since the last call. */
+  readonly takeAdded: () => Promise<readonly Entry[]>;
+  /** The resource whose execution an error comes from, if any. */
   readonly failedIn: (error: unknown) => FailedExecution | undefined;
-  /** Called when a resource's `init` has ended. */
+  /** Called after a resource's `init`. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
-  /** Calls the boot off; the pending step is left to itself. */
+  /** Aborts the boot; a pending step is no longer awaited. */
   readonly signal: AbortSignal;
   readonly logStep?: StepLog | undefined;
 }
@@ -56,24 +56,24 @@ export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<void> {
-  // A copy: what controllers add to the registry has to be checked before it is visited.
+  // Copied, because resources that controllers add must be checked before they are created.
   let pending: readonly Entry[] = [...entries];
   for (let pass = 1; pending.length > 0; pass++) {
     options.logStep?.(`Boot pass ${pass}: ${count(pending.length, "resource")} to create`);
     const { waiting, handled } = await bootPass(pending, options);
-    if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw notReady(waiting);
+    if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw neverReady(waiting);
     pending = waiting;
   }
 }
 
-/** Visits every pending resource once, and what controllers register while it does. */
+/** Creates every pending resource, and those that controllers register meanwhile. */
 async function bootPass<Entry extends Bootable>(
   pending: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<{ readonly waiting: readonly Entry[]; readonly handled: number }> {
   const waiting: Entry[] = [];
   let handled = 0;
-  for (let round = pending; round.length > 0; round = await options.added()) {
+  for (let round = pending; round.length > 0; round = await options.takeAdded()) {
     for (const entry of round) {
       const instance = await create(entry, options);
       if (instance === null) {
@@ -136,10 +136,10 @@ async function initialise(
   logStep?.(`Initialized ${entry.urn} in ${since(started)}`);
 }
 
-function notReady(pending: readonly Bootable[]): DiglyError {
+function neverReady(pending: readonly Bootable[]): DiglyError {
   const urns = pending.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: leftoverLines(urns, "its controller kept returning null"),
+    problem: formatUnclaimedResources(urns, "its controller kept returning null"),
     resources: urns,
   }, {
     origin: pending[0]!.manifest.originAt([]),
@@ -147,7 +147,7 @@ function notReady(pending: readonly Bootable[]): DiglyError {
       message: urn,
       origin: manifest.originAt([]),
     })),
-    help: "A controller that returns null is waiting for something that never came",
+    help: "A controller that returns null waits for another resource, which never became ready",
   });
 }
 

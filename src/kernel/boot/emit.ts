@@ -1,9 +1,9 @@
-/** Emitting in the name of a module or a resource. Rules: specification §8. */
+/** Emitting events on behalf of a module or a resource. */
 import { fail } from "../../contract/errors.ts";
 import { isReservedEvent } from "../../contract/events.ts";
 import type { Services } from "./context.ts";
 
-/** An `emit` that refuses what only the runtime emits, and what has no name. */
+/** Wraps `emit` to reject empty names and events that only the runtime may emit. */
 export function emitter(owner: string, emit: Services["emit"]): Services["emit"] {
   return (event, payload, subject) => {
     const isName = typeof event === "string" && event !== "";

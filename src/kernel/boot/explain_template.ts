@@ -1,4 +1,4 @@
-/** What goes wrong in an expression that a controller evaluates, with its place in the manifest. */
+/** Errors of expressions that a controller evaluates, with their origin in the manifest. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type PathSegment } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
@@ -6,23 +6,22 @@ import { type ExpressionError, placeOfPart } from "../../template/expr/expressio
 import type { Services } from "./context.ts";
 
 /**
- * Makes the errors of the expressions that `owner` evaluates. Whose they are, and where they
- * stand, is looked up when one first fails: what fails with every request should not cost
- * more each time.
+ * Creates the errors of expressions that `owner` evaluates. The origin of an expression is looked
+ * up once, because an expression may fail with every request.
  */
 export function templateExplainer(
   owner: string,
   { resources, originAt }: Pick<Services, "resources" | "originAt">,
 ): (error: ExpressionError, deferred: Deferred) => DiglyError {
-  let places: Map<Deferred, Origin | undefined> | undefined;
+  let origins: Map<Deferred, Origin | undefined> | undefined;
 
-  function placeOf(deferred: Deferred): Origin | undefined {
-    places ??= new Map();
-    if (!places.has(deferred)) places.set(deferred, find(deferred));
-    return places.get(deferred);
+  function originOf(deferred: Deferred): Origin | undefined {
+    origins ??= new Map();
+    if (!origins.has(deferred)) origins.set(deferred, findOrigin(deferred));
+    return origins.get(deferred);
   }
 
-  function find(deferred: Deferred): Origin | undefined {
+  function findOrigin(deferred: Deferred): Origin | undefined {
     for (const resource of resources.all()) {
       const path = pathTo(deferred, resource);
       if (path === undefined) continue;
@@ -32,9 +31,9 @@ export function templateExplainer(
   }
 
   return (error, deferred) => {
-    const origin = placeOf(deferred);
+    const origin = originOf(deferred);
     const narrowed = origin === undefined ? undefined : placeOfPart(origin, error);
-    // Where the source does not show the part that failed, the message does.
+    // The message names the part that failed if its place is not known.
     const problem = narrowed === undefined ? error.message : error.problem;
     return fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] }, {
       origin: narrowed ?? origin,
@@ -44,7 +43,7 @@ export function templateExplainer(
   };
 }
 
-/** Where `deferred` stands in `value`. */
+/** The path to `deferred` in `value`. */
 function pathTo(deferred: Deferred, value: unknown): PathSegment[] | undefined {
   if (value === deferred) return [];
   if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;

@@ -1,14 +1,11 @@
-/**
- * What a controller's `create` may return, and what it may not do to its resource.
- * Rules: specification §5, decision D-19.
- */
+/** Checks of what a controller's `create` returns, and of attempts to change its resource. */
 import { formatPath } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 
-/** A wrong `snapshot` costs only its own entry in a snapshot. */
+/** `snapshot` is not among them: a wrong one only affects its own entry in a snapshot. */
 const METHODS = ["init", "execute", "drain", "teardown"] as const;
 
-/** Why a value is no instance; `undefined` for one that is. */
+/** Why a value is not an instance; `undefined` if it is one. */
 export function instanceProblem(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const what = value === undefined
@@ -22,12 +19,12 @@ export function instanceProblem(value: unknown): string | undefined {
     const method: unknown = (value as ResourceInstance)[name];
     if (method === undefined || typeof method === "function") continue;
     const what = method === null ? "null" : typeof method;
-    return `its controller's create returned an instance whose \`${name}\` is no function (${what})`;
+    return `its controller's create returned an instance whose \`${name}\` is not a function (${what})`;
   }
   return undefined;
 }
 
-/** What V8 and JavaScriptCore say of a change to what is frozen; V8 names the property. */
+/** The messages of V8 and JavaScriptCore for changes to frozen values; V8 names the property. */
 const CHANGES = [
   /^Cannot assign to read only property '(?<key>.+?)' of /,
   /^Cannot delete property '(?<key>.+?)' of /,
@@ -38,24 +35,24 @@ const CHANGES = [
   /^Unable to delete property/,
 ];
 
-/** In words, that a controller changes its resource; `undefined` when it threw something else. */
+/** Describes an attempt to change a frozen resource; `undefined` for any other error. */
 export function changeProblem(thrown: unknown, resource: unknown): string | undefined {
   if (!(thrown instanceof TypeError)) return undefined;
   for (const pattern of CHANGES) {
     const match = pattern.exec(thrown.message);
     if (match === null) continue;
     const { key, added } = match.groups ?? {};
-    const places = key !== undefined
-      ? placesOf(resource, (value) => Object.hasOwn(value, key) ? key : undefined)
+    const paths = key !== undefined
+      ? pathsOf(resource, (value) => Object.hasOwn(value, key) ? key : undefined)
       : added !== undefined && /^\d+$/.test(added)
-      ? placesOf(
+      ? pathsOf(
         resource,
         (value) => Array.isArray(value) && value.length === +added ? added : undefined,
       )
       : [];
-    // Something else that is frozen, and has nothing to do with the resource.
-    if (key !== undefined && places.length === 0) return undefined;
-    const field = places.length === 1 ? places[0] : key ?? added;
+    // The frozen value is not part of the resource.
+    if (key !== undefined && paths.length === 0) return undefined;
+    const field = paths.length === 1 ? paths[0] : key ?? added;
     const what = field === undefined
       ? "changes its resource"
       : `changes \`${field}\` of its resource`;
@@ -64,8 +61,8 @@ export function changeProblem(thrown: unknown, resource: unknown): string | unde
   return undefined;
 }
 
-/** Where `find` gives a key: `list[1].deep`. */
-function placesOf(
+/** The paths at which `find` returns a key: `list[1].deep`. */
+function pathsOf(
   root: unknown,
   find: (value: object) => string | undefined,
   path: readonly (string | number)[] = [],
@@ -75,6 +72,6 @@ function placesOf(
   const key = find(root);
   const own = key === undefined ? [] : [formatPath([...path, step(key)]).replace(/^\$\.?/, "")];
   return own.concat(
-    ...Object.entries(root).map(([name, value]) => placesOf(value, find, [...path, step(name)])),
+    ...Object.entries(root).map(([name, value]) => pathsOf(value, find, [...path, step(name)])),
   );
 }

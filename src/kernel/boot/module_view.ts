@@ -1,20 +1,20 @@
-/** The modules of an app as `kernel.modules` shows them. */
+/** The entries of `kernel.modules`. */
 import type { Controller, DiglyModule, Execute } from "../../contract/module.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import type { ModuleIdentity } from "./context.ts";
 
-/** Who serves a kind. */
+/** The module that serves a kind. */
 export interface ServingModule {
   readonly module: ModuleIdentity;
   /** The kind's controller, once it is loaded. */
   readonly controller: Controller | undefined;
-  /** The module itself, if it was registered in code. */
+  /** The module, if it was registered from code. */
   readonly registered: DiglyModule | undefined;
 }
 
 /**
- * The module that serves `kind`, with `create` and `execute` if its controller has them. An
- * execution goes through the kernel, which checks it, counts it and tells its errors.
+ * A view of the module that serves `kind`, with `create` and `execute` if its controller has them.
+ * Executions go through the kernel, which checks, counts and reports them.
  */
 export function moduleView(
   kind: string,

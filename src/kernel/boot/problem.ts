@@ -3,7 +3,7 @@ import { fail, type Origin } from "../../contract/errors.ts";
 import type { Problem } from "../../contract/module.ts";
 import type { Path } from "../../contract/resource.ts";
 
-/** Makes the `problem` function of the resource `own`. */
+/** Creates the `problem` function of a resource. */
 export function createProblem(
   own: string,
   originAt: (urn: string, path: Path) => Origin | undefined,

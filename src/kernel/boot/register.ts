@@ -1,7 +1,4 @@
-/**
- * Brings the controllers of the kinds in use into play: imports them side by side, then lets
- * each register once. Rules: decision D-15.
- */
+/** Starts the controllers of the kinds in use: imports them in parallel, then registers each once. */
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Controller, DiglyModule } from "../../contract/module.ts";
@@ -10,18 +7,18 @@ import { controllerContext, type ModuleIdentity, type Services } from "./context
 import type { ControllerLoader } from "./controllers.ts";
 import type { BootWatch } from "./watch.ts";
 
-/** What {@link startControllers} works on. */
+/** The controllers to start. */
 export interface ControllersInUse {
   /** The entry chosen for each kind that has one. */
   readonly entries: ReadonlyMap<string, ControllerEntry>;
-  /** Controllers given in code, by kind. */
+  /** Controllers of modules registered from code, by kind. */
   readonly inCode: ReadonlyMap<string, Controller>;
-  /** Modules registered in code. */
+  /** Modules registered from code. */
   readonly modules: readonly DiglyModule[];
   readonly moduleOf: (kind: string) => ModuleIdentity;
 }
 
-/** Imports and registers; returns the controller of each kind. */
+/** Imports and registers controllers; returns the one of each kind. */
 export async function startControllers(
   { entries, inCode, modules, moduleOf }: ControllersInUse,
   loader: ControllerLoader,
@@ -42,7 +39,7 @@ export async function startControllers(
   });
   const loaded = await untilAborted(Promise.all(imported), signal);
   const controllers = new Map<string, Controller>([...loaded, ...inCode]);
-  const done = new Set<Controller>();
+  const registered = new Set<Controller>();
 
   async function register(
     controller: Controller,
@@ -50,8 +47,8 @@ export async function startControllers(
     what: string,
     entry?: ControllerEntry,
   ): Promise<void> {
-    if (done.has(controller)) return;
-    done.add(controller);
+    if (registered.has(controller)) return;
+    registered.add(controller);
     if (controller.register === undefined) return;
     onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
     try {

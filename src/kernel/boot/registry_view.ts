@@ -1,8 +1,8 @@
-/** Maps that are read only for JavaScript authors too. */
+/** Maps that reject changes at run time, not only in types. */
 import { fail } from "../../contract/errors.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 
-/** Makes `map` refuse every change from now on. */
+/** Makes `map` throw on every change from now on. */
 export function readOnly<Key, Value>(map: Map<Key, Value>): Map<Key, Value> {
   return Object.freeze(Object.setPrototypeOf(map, ReadOnlyMap.prototype));
 }
@@ -35,7 +35,7 @@ class ReadOnlyMap<Key, Value> extends Map<Key, Value> {
     return refuse();
   }
 
-  /** Newer engines have these two. */
+  /** Only newer engines have this method and the next one. */
   getOrInsert(): Value {
     return refuse();
   }

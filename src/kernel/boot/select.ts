@@ -1,19 +1,17 @@
-/**
- * Chooses the controller entry that fits this runtime. Rules: specification §10.3, decision D-14.
- */
+/** Chooses the controller entry that fits this runtime (docs/decisions.md#runtime-ranges). */
 import Range from "semver/classes/range.js";
 import satisfies from "semver/functions/satisfies.js";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
 
-/** The entry that fits, or why each of them does not. */
+/** The entry that fits, or the reason why each entry does not. */
 export type Selection =
   | { readonly entry: ControllerEntry }
   | { readonly refused: readonly { readonly entry: ControllerEntry; readonly reason: string }[] };
 
 /**
- * The first entry for the host's own runtime that fits, then, where the host reports a Node
- * version it is compatible with, the first entry for `node` that fits.
+ * The first entry that fits the host's own runtime, otherwise the first one that fits the Node
+ * version that the host reports compatibility with.
  */
 export function selectEntry(entries: readonly ControllerEntry[], host: HostRuntime): Selection {
   const refused = new Map<ControllerEntry, string>();
@@ -24,8 +22,8 @@ export function selectEntry(entries: readonly ControllerEntry[], host: HostRunti
   for (const [name, version] of versions) {
     for (const entry of entries) {
       const at = entry.runtime.indexOf("@");
-      const wanted = at < 0 ? entry.runtime : entry.runtime.slice(0, at);
-      if (wanted.trim() !== name) continue;
+      const runtime = at < 0 ? entry.runtime : entry.runtime.slice(0, at);
+      if (runtime.trim() !== name) continue;
       const reason = at < 0 ? undefined : refusal(entry.runtime.slice(at + 1), name, version);
       if (reason === undefined) return { entry };
       refused.set(entry, reason);
@@ -70,14 +68,14 @@ function refusal(range: string, name: string, version: string): string | undefin
 }
 
 function rangeProblem(range: string): string | undefined {
-  // semver reads ">=20<23" as one comparator that nothing ever matches.
+  // semver reads ">=20<23" as one comparator that never matches.
   if (/[\dx*][<>~^]/i.test(range)) {
-    return `"${range}" is no version range: put a space between its parts`;
+    return `"${range}" is not a valid version range: put a space between its parts`;
   }
   try {
     new Range(range);
     return undefined;
   } catch {
-    return `"${range}" is no version range`;
+    return `"${range}" is not a valid version range`;
   }
 }

@@ -1,4 +1,4 @@
-/** The error for a `create` or `init` that failed, with the places it has to do with. */
+/** The error for a `create` or `init` that failed, with the origins involved. */
 import {
   type DiglyError,
   fail,
@@ -27,12 +27,12 @@ interface Subject {
 
 const STEPS = { ERR_CREATE_FAILED: "created", ERR_INIT_FAILED: "initialised" } as const;
 
-/** So many causes of an error are looked at for one that arose in an execution. */
-const MOST_CAUSES = 8;
+/** How many causes of an error are searched for a failed execution. */
+const MAX_CAUSES = 8;
 
 /**
- * Keeps the cause, and an error of ours that says why the boot ends. When another resource
- * failed, the error points at that one, and at the one that was being started.
+ * Wraps what was thrown, unless it is an error that explains the end of the boot by itself. If
+ * another resource failed, the error points at both.
  */
 export function stepFailed(
   code: keyof typeof STEPS,
@@ -41,52 +41,52 @@ export function stepFailed(
   failedIn: (error: unknown) => FailedExecution | undefined,
 ): DiglyError {
   const error = readable(thrown);
-  const known = isDiglyError(error) ? error : undefined;
-  if (known !== undefined && endsBoot(known)) return known;
+  const diglyError = isDiglyError(error) ? error : undefined;
+  if (diglyError !== undefined && endsBoot(diglyError)) return diglyError;
   const own = manifest.originAt([]);
   const other = causeIn(error, failedIn);
   const isElsewhere = other !== undefined && other.urn !== urn;
-  const origin = known?.origin ?? (isElsewhere ? other.origin : undefined) ?? own;
-  const related: Related[] = [...known?.related ?? []];
+  const origin = diglyError?.origin ?? (isElsewhere ? other.origin : undefined) ?? own;
+  const related: Related[] = [...diglyError?.related ?? []];
   if (isElsewhere && origin !== own) {
     related.push({ message: `${urn} was being ${STEPS[code]}`, origin: own });
   }
-  if (known?.code === code) {
-    const { details, help, cause } = known as DiglyError<typeof code>;
+  if (diglyError?.code === code) {
+    const { details, help, cause } = diglyError as DiglyError<typeof code>;
     return fail(code, details, { origin, help, related, cause });
   }
   const change = changeProblem(error, resource);
-  // What `ctx.problem` made names the resource already.
-  const named = known?.code === "ERR_RESOURCE_INVALID"
-    ? known as DiglyError<"ERR_RESOURCE_INVALID">
+  // The message of an error from `ctx.problem` names the resource already.
+  const named = diglyError?.code === "ERR_RESOURCE_INVALID"
+    ? diglyError as DiglyError<"ERR_RESOURCE_INVALID">
     : undefined;
   return fail(code, { urn, problem: change ?? named?.details.problem ?? messageOf(error) }, {
     origin,
     related,
     help: change === undefined
-      ? known?.help
+      ? diglyError?.help
       : "Copy what you want to change, and leave the resource as it is",
     cause: named === undefined ? error : named.cause,
   });
 }
 
-/** True for an error that says by itself why the boot ends. */
+/** True for an error that explains the end of the boot by itself. */
 function endsBoot({ code, details, origin }: DiglyError): boolean {
   if (code === "ERR_ABORTED") return true;
-  // Too many resources were registered, or one below the other.
+  // Too many resources were registered, or too deeply.
   return code === "ERR_LIMIT_EXCEEDED" && origin !== undefined &&
     ["registrationDepth", "resources"].includes((details as { limit: string }).limit);
 }
 
-/** The execution that failed behind an error, or behind one of its causes. */
+/** The failed execution that an error or one of its causes comes from. */
 function causeIn(
   error: unknown,
   failedIn: (error: unknown) => FailedExecution | undefined,
 ): FailedExecution | undefined {
   let at = error;
-  for (let count = 0; count < MOST_CAUSES && at instanceof Error; count++) {
-    const found = failedIn(at);
-    if (found !== undefined) return found;
+  for (let count = 0; count < MAX_CAUSES && at instanceof Error; count++) {
+    const execution = failedIn(at);
+    if (execution !== undefined) return execution;
     at = at.cause;
   }
   return undefined;

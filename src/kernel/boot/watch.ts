@@ -1,46 +1,46 @@
 /**
- * Watches a boot: names a step that takes long, and calls the boot off when it takes too long.
- * A promise that never settles would otherwise leave the user looking at nothing.
+ * Watches a boot: names a slow step, and aborts the boot after its timeout. Otherwise a promise
+ * that never settles would leave the user without any output.
  */
 import { fail, type Origin } from "../../contract/errors.ts";
 
-/** What a boot is waiting for. */
-export interface Waiting {
+/** The step that a boot is waiting for. */
+export interface BootStep {
   /** `init of Http.Server.Main`. */
   readonly what: string;
   readonly origin: Origin | undefined;
 }
 
-/** A boot under watch. */
+/** The watchdog of a boot. */
 export interface BootWatch {
-  /** Told before every step; `waiting` is asked when it takes long. */
-  step(waiting: () => Waiting): void;
-  /** Ends the watch. */
+  /** Called before every step; `describe` is called only if the step is slow. */
+  step(describe: () => BootStep): void;
+  /** Stops watching. */
   end(): void;
 }
 
-/** How to watch. */
+/** Options of {@link watchBoot}. */
 export interface BootWatchOptions {
-  /** How often to look, in milliseconds; a step that is seen twice is named. */
-  readonly lookEveryMs: number;
+  /** The interval of the checks, in milliseconds; a step still pending at the second one is logged. */
+  readonly intervalMs: number;
   /** How long the whole boot may take, in milliseconds. */
   readonly timeoutMs: number;
-  readonly notice: (message: string) => void;
+  readonly warn: (message: string) => void;
   readonly abort: (reason: Error) => void;
 }
 
-/** Begins to watch. */
-export function watchBoot({ lookEveryMs, timeoutMs, notice, abort }: BootWatchOptions): BootWatch {
-  let waiting = (): Waiting => ({ what: "the controllers to load", origin: undefined });
+/** Starts watching. */
+export function watchBoot({ intervalMs, timeoutMs, warn, abort }: BootWatchOptions): BootWatch {
+  let current = (): BootStep => ({ what: "the controllers to load", origin: undefined });
   let steps = 0;
-  let seen = -1;
-  // One timer for all: arming one per step would cost more than most steps.
-  const looking = setInterval(() => {
-    if (seen === steps) notice(`Still waiting for ${waiting().what}`);
-    seen = steps;
-  }, lookEveryMs);
+  let stepsAtLastCheck = -1;
+  // One timer for all steps, because a timer per step would cost more than most steps.
+  const interval = setInterval(() => {
+    if (stepsAtLastCheck === steps) warn(`Still waiting for ${current().what}`);
+    stepsAtLastCheck = steps;
+  }, intervalMs);
   const timeout = setTimeout(() => {
-    const { what, origin } = waiting();
+    const { what, origin } = current();
     abort(fail("ERR_ABORTED", {
       problem: `The boot took longer than ${timeoutMs / 1000} s, waiting for ${what}`,
     }, {
@@ -50,11 +50,11 @@ export function watchBoot({ lookEveryMs, timeoutMs, notice, abort }: BootWatchOp
   }, timeoutMs);
   return {
     step(next) {
-      waiting = next;
+      current = next;
       steps++;
     },
     end() {
-      clearInterval(looking);
+      clearInterval(interval);
       clearTimeout(timeout);
     },
   };

@@ -1,7 +1,4 @@
-/**
- * The event bus: exact names, `Prefix.*` and `*`, and events of one resource.
- * Rules: specification §8, decisions D-3, D-4 and D-36.
- */
+/** The event bus: listeners for exact names, `Prefix.*`, `*`, and events of one resource. */
 import { fail } from "../../contract/errors.ts";
 import type {
   EventListener,
@@ -10,9 +7,9 @@ import type {
   KernelEvents,
 } from "../../contract/events.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { unknownRuntimeEvent } from "./event_names.ts";
+import { findRuntimeEventProblem } from "./event_names.ts";
 
-/** Told when a listener throws or rejects; `owner` is who subscribed. */
+/** Called when a listener throws or rejects; `owner` subscribed it. */
 export type ListenerFailure = (owner: string, event: string, error: unknown) => void;
 
 interface Subscription {
@@ -21,11 +18,11 @@ interface Subscription {
   readonly once: boolean;
 }
 
-/** Hands every event to whoever listens, in the order they subscribed. */
+/** Delivers every event to its listeners, in the order of their subscription. */
 export interface Bus {
   on(key: string, listener: EventListener, owner: string, once?: boolean): void;
   off(key: string, listener: EventListener): void;
-  /** What is listened to, and by whom; without patterns. */
+  /** The subscriptions to exact names, with their owners. */
   subscriptions(): Iterable<readonly [key: string, owner: string]>;
   /** Emits an event of the kernel. Settles when every listener has. */
   emitKernel<Name extends keyof KernelEvents>(
@@ -35,32 +32,32 @@ export interface Bus {
   ): Promise<void>;
   /** Emits any event. Settles when every listener has; never rejects. */
   emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
-  /** Has every record written before any listener gets it; `undefined` ends that. */
+  /** Writes every record before it is delivered; `undefined` stops that. */
   record(writer: EventWriter | undefined): void;
-  /** From now on nothing reaches anyone. */
+  /** Delivers no further events. */
   close(): void;
-  /** True when nothing that is emitted reaches anyone. */
+  /** True if no event has a listener. */
   isQuiet(): boolean;
-  /** True when an event would reach someone. */
-  isHeard(event: string, subject: EventSubject): boolean;
-  /** Changes whenever the answer of {@link isHeard} may. */
+  /** True if an event has a listener. */
+  hasListeners(event: string, subject: EventSubject): boolean;
+  /** Changes whenever the result of {@link hasListeners} may change. */
   revision(): number;
 }
 
-/** Takes every record; must not throw. */
+/** Writes a record; must not throw. */
 export type EventWriter = (record: EventRecord) => void;
 
 const SETTLED = Promise.resolve();
 
-/** The key under which listeners of one resource's event subscribe. */
+/** The key for subscriptions to one resource's event. */
 export function resourceEventKey(kind: string, name: string, event: string): string {
   return `${formatUrn(kind, name)}#${event}`;
 }
 
-/** Makes an empty bus. */
+/** Creates a bus without listeners. */
 export function createBus(onFailure: ListenerFailure): Bus {
   const subscriptions = new Map<string, Subscription[]>();
-  /** Prefixes with the dot, `Http.`; the empty one is `*`. */
+  /** By prefix, including the dot, such as `Http.`; `*` is the empty prefix. */
   const prefixes = new Map<string, Subscription[]>();
   let writer: EventWriter | undefined;
   let revision = 0;
@@ -72,23 +69,23 @@ export function createBus(onFailure: ListenerFailure): Bus {
     return [subscriptions, key];
   }
 
-  /** Takes the first away that matches; false when there is none. */
+  /** Removes the first subscription that matches; false if there is none. */
   function remove(key: string, matches: (subscription: Subscription) => boolean): boolean {
     const [map, inner] = listOf(key);
     const list = map.get(inner);
     const at = list?.findIndex(matches) ?? -1;
     if (list === undefined || at < 0) return false;
     revision++;
-    // Lists are replaced, never changed, so that an emit under way sees the one it began with.
+    // Lists are replaced, not changed, so that a running `emit` keeps its own.
     if (list.length === 1) map.delete(inner);
     else map.set(inner, list.toSpliced(at, 1));
     return true;
   }
 
   function find(event: string, subject: EventSubject | undefined): [string, Subscription][] {
-    const found: [string, Subscription][] = [];
+    const matches: [string, Subscription][] = [];
     const add = (key: string, list: readonly Subscription[] | undefined) => {
-      for (const subscription of list ?? []) found.push([key, subscription]);
+      for (const subscription of list ?? []) matches.push([key, subscription]);
     };
     add(event, subscriptions.get(event));
     if (subject?.kind !== undefined && subject.name !== undefined) {
@@ -102,7 +99,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
     for (const [prefix, list] of prefixes) {
       if (event.startsWith(prefix)) add(prefix + "*", list);
     }
-    return found;
+    return matches;
   }
 
   function isQuiet(): boolean {
@@ -112,9 +109,9 @@ export function createBus(onFailure: ListenerFailure): Bus {
 
   function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
     if (isQuiet()) return SETTLED;
-    const found = find(event, subject);
-    if (found.length === 0 && writer === undefined) return SETTLED;
-    // Frozen: all listeners get the same one.
+    const matches = find(event, subject);
+    if (matches.length === 0 && writer === undefined) return SETTLED;
+    // Frozen, because all listeners share it.
     const record: EventRecord = Object.freeze({
       timestamp: new Date().toISOString(),
       event,
@@ -126,8 +123,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
     });
     writer?.(record);
     const pending: Promise<void>[] = [];
-    for (const [key, subscription] of found) {
-      // A listener before this one may have emitted the same event.
+    for (const [key, subscription] of matches) {
+      // An earlier listener may have emitted the same event again.
       if (subscription.once && !remove(key, (other) => other === subscription)) continue;
       try {
         const result = subscription.listener(payload, record);
@@ -146,9 +143,9 @@ export function createBus(onFailure: ListenerFailure): Bus {
   return {
     on(key, listener, owner, once = false) {
       checkPattern(key);
-      const unknown = unknownRuntimeEvent(key);
-      if (unknown !== undefined) {
-        throw fail("ERR_USAGE", { problem: unknown.problem }, { help: unknown.help });
+      const problem = findRuntimeEventProblem(key);
+      if (problem !== undefined) {
+        throw fail("ERR_USAGE", { problem: problem.problem }, { help: problem.help });
       }
       if (typeof listener !== "function") {
         throw fail("ERR_USAGE", {
@@ -179,19 +176,20 @@ export function createBus(onFailure: ListenerFailure): Bus {
       closed = true;
     },
     isQuiet,
-    isHeard: (event, subject) =>
+    hasListeners: (event, subject) =>
       !isQuiet() && (writer !== undefined || find(event, subject).length > 0),
     revision: () => revision,
   };
 }
 
-/** Throws for a pattern that no event ever matches. */
+/** Throws for a pattern that can never match. */
 function checkPattern(key: string): void {
   if (typeof key !== "string" || key === "") {
-    throw fail("ERR_USAGE", { problem: "What is listened to must be the name of an event" });
+    throw fail("ERR_USAGE", { problem: "An event name must be a non-empty string" });
   }
   if (key === "*" || !key.replace(/(?<=.)\.\*$/, "").includes("*")) return;
   throw fail("ERR_USAGE", { problem: `No event matches "${key}"` }, {
-    help: 'Write the whole name, "Prefix.*" for all that start with "Prefix.", or "*" for all',
+    help:
+      'Write the full name, "Prefix.*" for every event that starts with "Prefix.", or "*" for all',
   });
 }

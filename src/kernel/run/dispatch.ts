@@ -1,7 +1,4 @@
-/**
- * The dispatcher: finds who executes a URN, hands over, and wraps what goes wrong.
- * Rules: specification §6 and §7, decisions D-22 and D-23.
- */
+/** The dispatcher: finds the target of a URN, calls it, and wraps errors. */
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import {
   type DiglyError,
@@ -18,38 +15,38 @@ import type { ExecutionObserver } from "./execution_events.ts";
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
 
-/** What the dispatcher needs to know. */
+/** Options of {@link createDispatcher}. */
 export interface DispatcherOptions {
-  /** The target of a URN. Throws the `DiglyError` that says why there is none. */
+  /** The target of a URN. Throws a `DiglyError` if there is none. */
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
-  /** Where a resource is described, where that is known. */
+  /** Where a resource is defined, if known. */
   readonly originOf: (urn: string) => Origin | undefined;
-  /** How deep executions may call each other. */
+  /** The maximum depth of nested executions. */
   readonly callDepth: () => number;
-  /** Told of every execution that has a target. */
+  /** Called for every execution that has a target. */
   readonly observe?: ExecutionObserver;
 }
 
-/** Routes executions; keeps no state of theirs but how many are under way. */
+/** Routes executions, and keeps track of those in progress. */
 export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
-  /** URNs of the executions under way that were started from outside, oldest first. */
+  /** URNs of the root executions in progress, oldest first. */
   active(): readonly string[];
-  /** The URN of the resource in whose execution an error arose. */
+  /** The URN of the resource whose execution an error comes from. */
   failedIn(error: object): string | undefined;
-  /** Resolves when none is under way, but for those whose deadline has passed. */
+  /** Resolves when no execution is in progress, except those past their deadline. */
   idle(): Promise<void>;
-  /** From now on executions from outside are refused. */
+  /** Rejects root executions from now on. */
   close(): void;
 }
 
-/** An execution that was started from outside. */
+/** An execution that was not started by another one. */
 interface Root {
   readonly urn: string;
   ctx: ExecutionContext | undefined;
 }
 
-/** Makes a dispatcher. */
+/** Creates a dispatcher. */
 export function createDispatcher(
   { find, originOf, callDepth, observe }: DispatcherOptions,
 ): Dispatcher {
@@ -77,11 +74,11 @@ export function createDispatcher(
     parent: ExecutionContext | undefined,
     root: Root | undefined,
   ): Promise<unknown> {
-    const target = findNoted(urn, parent);
+    const target = findTarget(urn, parent);
     const ctx = new ExecutionContext(urn, parent, options, run);
     if (root !== undefined) root.ctx = ctx;
     if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
-    // Whoever gives a function also watches over the deadline.
+    // A caller that passes a function enforces the deadline itself.
     const isPlain = typeof options?.signal === "function" ||
       (options?.signal === undefined && options?.deadline === undefined);
     const isFree = isPlain && parent === undefined;
@@ -99,7 +96,7 @@ export function createDispatcher(
     }
   }
 
-  function findNoted(urn: string, parent: Context | undefined): Target {
+  function findTarget(urn: string, parent: Context | undefined): Target {
     try {
       return find(urn, () => chainOf(urn, parent));
     } catch (error) {
@@ -112,7 +109,7 @@ export function createDispatcher(
   async function runRoot(
     urn: string,
     input: unknown,
-    given: ExecutionOptions | Context | undefined,
+    context: ExecutionOptions | Context | undefined,
   ): Promise<unknown> {
     if (closed) {
       throw fail("ERR_ABORTED", { problem: `${urn} was not executed: the runtime has stopped` });
@@ -120,12 +117,12 @@ export function createDispatcher(
     const root: Root = { urn, ctx: undefined };
     roots.add(root);
     try {
-      // With the context of another execution it is part of that one.
-      return given instanceof ExecutionContext
-        ? await run(urn, input, undefined, given, root)
-        : await run(urn, input, given as ExecutionOptions | undefined, undefined, root);
+      // With the context of another execution, it runs below that one.
+      return context instanceof ExecutionContext
+        ? await run(urn, input, undefined, context, root)
+        : await run(urn, input, context as ExecutionOptions | undefined, undefined, root);
     } catch (error) {
-      // Only what an `onError` throws is not wrapped yet.
+      // Errors are wrapped already, unless `onError` threw this one.
       throw wrap(error, urn, undefined);
     } finally {
       leave(root);
@@ -141,7 +138,7 @@ export function createDispatcher(
     for (const resolve of resolved) resolve();
   }
 
-  /** Stops waiting for executions whose deadline has passed, as each of them does. */
+  /** Stops waiting for executions as their deadlines pass. */
   function leaveExpired(): void {
     clearTimeout(expiry);
     let next = Infinity;
@@ -155,7 +152,7 @@ export function createDispatcher(
   }
 
   function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {
-    if (isDiglyError(error)) return completed(error, urn, parent);
+    if (isDiglyError(error)) return completeError(error, urn, parent);
     return fail(
       "ERR_EXECUTION_FAILED",
       { urn, problem: messageOf(error), chain: chainOf(urn, parent) },
@@ -163,20 +160,20 @@ export function createDispatcher(
     );
   }
 
-  /** An error of ours that knows only where it arose gets the way that led there, and its place. */
-  function completed(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
+  /** Adds the call chain and the origin that the place of the failure could not know. */
+  function completeError(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
     if (error.code !== "ERR_EXECUTION_FAILED") return error;
     const { details, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
-    // Authors in JavaScript may have left some details out.
+    // Controllers in JavaScript may omit details.
     const failed = details.urn ?? urn;
     const origin = error.origin ?? originOf(failed);
-    const [known, whole] = [details.chain ?? [], chainOf(urn, parent)];
-    if (known.length >= whole.length && origin === error.origin) return error;
-    const chain = known.length >= whole.length ? known : whole;
+    const [ownChain, fullChain] = [details.chain ?? [], chainOf(urn, parent)];
+    if (ownChain.length >= fullChain.length && origin === error.origin) return error;
+    const chain = ownChain.length >= fullChain.length ? ownChain : fullChain;
     const context = { origin, help, related, cause };
-    const better = fail("ERR_EXECUTION_FAILED", { ...details, urn: failed, chain }, context);
-    if (error.stack !== undefined) better.stack = error.stack;
-    return better;
+    const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: failed, chain }, context);
+    if (error.stack !== undefined) completed.stack = error.stack;
+    return completed;
   }
 
   function failedIn(error: unknown): string | undefined {
@@ -200,7 +197,7 @@ export function createDispatcher(
   };
 }
 
-/** Ends with the target or with the context's signal, whichever is first. */
+/** Settles with the target, or rejects when the context's signal is aborted. */
 function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unknown> {
   const { signal } = ctx;
   return new Promise((resolve, reject) => {
@@ -215,10 +212,10 @@ function untilAborted(target: Target, input: unknown, ctx: Context): Promise<unk
 function aborted({ urn, signal }: Context): DiglyError {
   const reason: unknown = signal.reason;
   const name = reason instanceof Error ? reason.name : "";
-  const why = name === "TimeoutError" ? "its deadline has passed" : "its caller called it off";
-  // What the platform itself gives as a reason says no more than that.
+  const explanation = name === "TimeoutError" ? "its deadline has passed" : "its caller aborted it";
+  // The platform's own reasons add nothing to that.
   const cause = name === "TimeoutError" || name === "AbortError" ? undefined : reason;
-  return fail("ERR_ABORTED", { problem: `${urn} was aborted: ${why}` }, { cause });
+  return fail("ERR_ABORTED", { problem: `${urn} was aborted: ${explanation}` }, { cause });
 }
 
 function chainOf(urn: string, parent: Context | undefined): readonly string[] {
@@ -235,7 +232,7 @@ function tooDeep(urn: string, chain: readonly string[], limit: number): DiglyErr
       help: raiseLimit(
         "callDepth",
         limit,
-        "Look for resources that execute each other in a circle",
+        "Look for resources that execute each other in a cycle",
       ),
     },
   );

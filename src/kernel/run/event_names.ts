@@ -1,16 +1,16 @@
-/** Names of events that are listened to, and that nothing will ever emit. */
+/** Finds subscriptions to events that are never emitted. */
 import type { KernelEvents } from "../../contract/events.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 
-/** Why nothing reaches a listener, and what to do about it. */
-export interface DeafListener {
+/** Why a listener will never be called, and what to do about it. */
+export interface ListenerProblem {
   readonly problem: string;
   readonly help: string | undefined;
 }
 
-/** What is known of the kinds of an app. */
+/** The kinds of an app and their events. */
 export interface EventSources {
-  /** The events that the definition of a kind lists; `undefined` for a kind that nobody defines. */
+  /** The events that a kind's definition lists; `undefined` if the kind is not defined. */
   eventsOf(kind: string): readonly string[] | undefined;
   kinds(): Iterable<string>;
 }
@@ -26,12 +26,12 @@ const RUNTIME_EVENTS: Readonly<Record<RuntimeEvent, true>> = {
   "Runtime.Stopped": true,
 };
 
-/** Events that resources of every kind have. */
+/** Events of every kind. */
 const COMMON = ["Initialized", "Teardown", "Executing", "Executed", "Failed"];
 
-/** What is wrong with the name of an event of the runtime, whatever the app. */
-export function unknownRuntimeEvent(key: string): DeafListener | undefined {
-  // Events of the runtime's own kinds have more parts: Runtime.KindDefinition.Initialized.
+/** The problem with the name of a runtime event, which does not depend on the app. */
+export function findRuntimeEventProblem(key: string): ListenerProblem | undefined {
+  // Events of the runtime's own kinds have more segments: Runtime.KindDefinition.Initialized.
   if (!/^Runtime\.[^.#*]+$/.test(key) || Object.hasOwn(RUNTIME_EVENTS, key)) return undefined;
   const known = Object.keys(RUNTIME_EVENTS);
   return {
@@ -40,8 +40,11 @@ export function unknownRuntimeEvent(key: string): DeafListener | undefined {
   };
 }
 
-/** What is wrong with listening to `key`, as the bus writes it, in an app with these kinds. */
-export function deafListener(key: string, sources: EventSources): DeafListener | undefined {
+/** The problem with listening to `key` (as written on the bus) in an app with these kinds. */
+export function findListenerProblem(
+  key: string,
+  sources: EventSources,
+): ListenerProblem | undefined {
   if (key.includes("*")) return undefined;
   const hash = key.indexOf("#");
   const place = hash < 0 ? key : key.slice(0, hash);
@@ -51,10 +54,10 @@ export function deafListener(key: string, sources: EventSources): DeafListener |
   const event = hash < 0 ? place.slice(dot + 1) : key.slice(hash + 1);
   const events = sources.eventsOf(kind);
   if (events === undefined) {
-    // A name without a resource may be a module's own event.
+    // A name without a resource may be an event of a module.
     if (hash < 0) return undefined;
     return {
-      problem: `Listens to "${event}" of ${place}, whose kind nobody defines`,
+      problem: `Listens to "${event}" of ${place}, whose kind is not defined`,
       help: didYouMean(kind, sources.kinds()),
     };
   }

@@ -1,7 +1,6 @@
 /**
- * The context of one execution. It is made per call, so it does nothing before it is
- * asked: signal and trace ids come into being when they are first read.
- * Rules: decision D-23.
+ * The context of one execution. One is created per call, so its signal and trace ids are computed
+ * only when they are read.
  */
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import type { Context, ExecutionOptions } from "../../contract/module.ts";
@@ -22,11 +21,11 @@ export type ExecuteBelow = (
 ) => Promise<unknown>;
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
-const NEVER: AbortSignal = new AbortController().signal;
+const NEVER_ABORTED: AbortSignal = new AbortController().signal;
 
-const PASSED: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
+const EXPIRED_SIGNAL: AbortSignal = AbortSignal.abort(new DOMException("", "TimeoutError"));
 
-/** What {@link Context} promises, made cheaply. */
+/** A {@link Context} that is cheap to create. */
 export class ExecutionContext implements Context {
   readonly urn: string;
   readonly parent: ExecutionContext | undefined;
@@ -55,24 +54,24 @@ export class ExecutionContext implements Context {
     this.#executeBelow = executeBelow;
   }
 
-  /** True when a signal or a deadline may end it. */
+  /** True if a signal or a deadline may end it. */
   readonly isBounded: boolean;
 
   get signal(): AbortSignal {
-    return this.#signal ??= this.#makeSignal();
+    return this.#signal ??= this.#createSignal();
   }
 
   get traceId(): string {
-    return this.#traceId ??= this.#givenTraceId() ?? this.#callerTrace()?.traceId ??
+    return this.#traceId ??= this.#requestedTraceId() ?? this.#callerTrace()?.traceId ??
       this.parent?.traceId ?? randomHex(16);
   }
 
-  /** The span this one is part of: of the calling execution or of another program. */
+  /** The parent span, of the calling execution or of another program. */
   get parentSpanId(): string | undefined {
     return this.#callerTrace()?.spanId ?? this.parent?.spanId;
   }
 
-  /** False where the other program that asked for it records no trace. */
+  /** False if the calling program does not record this trace. */
   get sampled(): boolean {
     return this.#callerTrace()?.sampled ?? this.parent?.sampled ?? true;
   }
@@ -91,14 +90,14 @@ export class ExecutionContext implements Context {
     return own === undefined ? inherited : { ...inherited, ...own };
   }
 
-  // A getter, so that `const { execute } = ctx` works without binding one on every call.
+  // A getter, so that `const { execute } = ctx` works without a bound function per context.
   get execute(): Context["execute"] {
     return (urn, input, options) => this.#executeBelow(urn, input, options, this);
   }
 
-  #givenTraceId(): string | undefined {
-    const given = this.#options?.traceId;
-    return given !== undefined && isTraceId(given) ? given : undefined;
+  #requestedTraceId(): string | undefined {
+    const traceId = this.#options?.traceId;
+    return traceId !== undefined && isTraceId(traceId) ? traceId : undefined;
   }
 
   #callerTrace(): TraceParent | null {
@@ -109,16 +108,18 @@ export class ExecutionContext implements Context {
     return this.#caller;
   }
 
-  #makeSignal(): AbortSignal {
+  #createSignal(): AbortSignal {
     const signals: AbortSignal[] = [];
-    if (this.parent !== undefined && this.parent.signal !== NEVER) signals.push(this.parent.signal);
-    const given = this.#options?.signal;
-    if (given !== undefined) signals.push(typeof given === "function" ? given() : given);
+    if (this.parent !== undefined && this.parent.signal !== NEVER_ABORTED) {
+      signals.push(this.parent.signal);
+    }
+    const own = this.#options?.signal;
+    if (own !== undefined) signals.push(typeof own === "function" ? own() : own);
     const left = (this.#options?.deadline ?? Infinity) - Date.now();
-    if (left <= 0) signals.push(PASSED);
-    // A timer cannot wait for a later one, which is weeks away.
+    if (left <= 0) signals.push(EXPIRED_SIGNAL);
+    // Timers cannot wait longer, which would be weeks.
     else if (left <= LONGEST_DURATION_MS) signals.push(AbortSignal.timeout(left));
-    if (signals.length === 0) return NEVER;
+    if (signals.length === 0) return NEVER_ABORTED;
     return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
   }
 }

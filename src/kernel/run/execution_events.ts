@@ -1,6 +1,6 @@
 /**
- * Executions as events: `<Kind>.Executing`, then `.Executed` or `.Failed`. Who listens is
- * looked up once per resource, so that what nobody hears costs next to nothing.
+ * Emits executions as events: `<Kind>.Executing`, then `.Executed` or `.Failed`. Listeners are
+ * looked up once per resource, so that executions without listeners cost almost nothing.
  */
 import type { DiglyError } from "../../contract/errors.ts";
 import type { EventSubject, ExecutionPayload } from "../../contract/events.ts";
@@ -8,40 +8,40 @@ import { parseUrn } from "../../contract/urn.ts";
 import type { Bus } from "./bus.ts";
 import type { ExecutionContext } from "./execution_context.ts";
 
-/** Called when an execution has ended, with the error it failed with. */
+/** Called at the end of an execution, with the error if it failed. */
 export type ExecutionEnd = (error?: DiglyError) => void;
 
-/** Called when an execution begins; gives nothing when nobody listens. */
+/** Called at the start of an execution; returns nothing if there is no listener. */
 export type ExecutionObserver = (ctx: ExecutionContext) => ExecutionEnd | undefined;
 
-interface Watched {
-  /** The bus's revision this was looked up at. */
-  revision: number;
-  heard: boolean;
+interface Subscribers {
+  /** The bus's revision at the time of the lookup. */
+  readonly revision: number;
+  readonly hasListeners: boolean;
   readonly kind: string;
   readonly subject: EventSubject;
 }
 
-/** An observer that emits on `bus`. */
+/** Creates an observer that emits on `bus`. */
 export function executionEvents(bus: Bus): ExecutionObserver {
-  const resources = new Map<string, Watched>();
+  const resources = new Map<string, Subscribers>();
 
-  function watched(urn: string): Watched {
-    const known = resources.get(urn);
-    if (known?.revision === bus.revision()) return known;
+  function subscribersOf(urn: string): Subscribers {
+    const cached = resources.get(urn);
+    if (cached?.revision === bus.revision()) return cached;
     const { kind, name } = parseUrn(urn)!;
     const subject = { kind, name };
-    const heard = ["Executing", "Executed", "Failed"]
-      .some((event) => bus.isHeard(`${kind}.${event}`, subject));
-    const found = { revision: bus.revision(), heard, kind, subject };
-    resources.set(urn, found);
-    return found;
+    const hasListeners = ["Executing", "Executed", "Failed"]
+      .some((event) => bus.hasListeners(`${kind}.${event}`, subject));
+    const subscribers = { revision: bus.revision(), hasListeners, kind, subject };
+    resources.set(urn, subscribers);
+    return subscribers;
   }
 
   return (ctx) => {
     if (bus.isQuiet()) return undefined;
-    const { heard, kind, subject } = watched(ctx.urn);
-    if (!heard) return undefined;
+    const { hasListeners, kind, subject } = subscribersOf(ctx.urn);
+    if (!hasListeners) return undefined;
     const { depth, traceId, spanId, parentSpanId, sampled } = ctx;
     const payload: ExecutionPayload = {
       depth,
@@ -51,9 +51,9 @@ export function executionEvents(bus: Bus): ExecutionObserver {
       ...(sampled ? {} : { sampled }),
     };
     void bus.emit(`${kind}.Executing`, payload, subject);
-    const began = performance.now();
+    const started = performance.now();
     return (error) => {
-      const duration = Math.round((performance.now() - began) * 1000) / 1000;
+      const duration = Math.round((performance.now() - started) * 1000) / 1000;
       if (error === undefined) {
         void bus.emit(`${kind}.Executed`, { ...payload, duration }, subject);
         return;

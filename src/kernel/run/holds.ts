@@ -1,8 +1,6 @@
-/**
- * Holds keep the process alive. Rules: specification §8.1, decision D-25.
- */
+/** Holds keep the process alive (docs/decisions.md#staying-alive). */
 
-/** One lease on the process. */
+/** A reason to keep the process alive. */
 export interface Hold {
   readonly owner: string;
   readonly reason: string;
@@ -10,13 +8,13 @@ export interface Hold {
 
 /** The holds of one kernel. */
 export interface Holds {
-  /** Takes a hold; the returned function gives it back and may be called twice. */
+  /** Acquires a hold; the returned function releases it and may be called twice. */
   acquire(owner: string, reason: string): () => void;
-  /** The holds that are still out, oldest first. */
+  /** The holds that are not released, oldest first. */
   active(): readonly Hold[];
-  /** Gives back every hold. */
+  /** Releases every hold. */
   releaseAll(): void;
-  /** Resolves when no hold is out, at once if none is. */
+  /** Resolves when there is no hold, immediately if there is none now. */
   idle(): Promise<void>;
 }
 
@@ -30,7 +28,7 @@ export interface HoldChanges {
   released?(hold: Hold): void;
 }
 
-/** Makes an empty set of holds. */
+/** Creates an empty set of holds. */
 export function createHolds(changes: HoldChanges): Holds {
   const active = new Set<Hold>();
   let waiting: (() => void)[] = [];

@@ -1,21 +1,18 @@
-/**
- * The graceful stop: drain, wait for what runs, tear down in reverse, within one deadline.
- * Rules: decisions D-3 and D-26.
- */
+/** The graceful stop: drain, wait for executions, tear down in reverse, within one deadline. */
 import { checkOptions, type OptionType, requireOptions } from "../../contract/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { since, type StepLog } from "../step_log.ts";
 
-/** How to stop. */
+/** Options of a stop. */
 export interface StopOptions {
-  /** Why, for the `Runtime.Stopping` event. */
+  /** The reason in the `Runtime.Stopping` event. */
   readonly reason?: string;
-  /** How long everything may take, in milliseconds; what the kernel was made with by default. */
+  /** How long the stop may take, in milliseconds; the kernel's `shutdownTimeoutMs` by default. */
   readonly timeoutMs?: number;
-  /** How long to go on as before, already announced as stopping, in milliseconds; none by default. */
+  /** How long to keep serving before draining, in milliseconds; 0 by default. */
   readonly drainDelayMs?: number;
-  /** Told once, after a second, what is still waited for. */
+  /** Called once, after a second, with the names of what is still pending. */
   readonly onWaiting?: (names: readonly string[]) => void;
 }
 
@@ -26,14 +23,14 @@ const OPTION_TYPES: Readonly<Record<keyof StopOptions, OptionType>> = {
   onWaiting: "function",
 };
 
-/** Throws `ERR_USAGE` for options that no stop has. */
+/** Throws `ERR_USAGE` for invalid options. */
 export function checkStopOptions(options: StopOptions | undefined): void {
   checkOptions(requireOptions(options, "options"), OPTION_TYPES, "options");
 }
 
-/** How a stop ended. */
+/** The result of a stop. */
 export interface StopResult {
-  /** 0, what controllers asked for, or 1 when something failed; the highest of them. */
+  /** The highest of 0, the codes that controllers requested, and 1 if something failed. */
   readonly exitCode: number;
   readonly errors: readonly DiglyError[];
 }
@@ -44,27 +41,27 @@ export interface Stoppable {
   readonly instance: ResourceInstance;
 }
 
-/** What {@link shutDown} works on. */
+/** What {@link shutDown} stops. */
 export interface ShutdownParts {
-  /** In the order they were created. */
+  /** In the order of their creation. */
   readonly running: readonly Stoppable[];
-  /** URNs of the executions under way. */
+  /** URNs of the executions in progress. */
   readonly active: () => readonly string[];
-  /** Resolves when no execution is under way. */
+  /** Resolves when no execution is in progress. */
   readonly idle: () => Promise<void>;
-  /** Called when what was under way has ended, before the first teardown. */
+  /** Called when all executions have ended, before the first teardown. */
   readonly onDrained: () => void;
-  /** What has to end before the first teardown, beside the executions. */
+  /** Also awaited before the first teardown. */
   readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
   readonly onTornDown: (resource: Stoppable) => void;
   readonly logStep?: StepLog | undefined;
 }
 
-/** A quick stop says nothing; one that takes longer than this names what it waits for. */
-const QUIET_MS = 1_000;
+/** A stop that takes longer than this reports what is pending. */
+const NOTICE_DELAY_MS = 1_000;
 
-/** Stops everything; what fails is in the result and stops nothing else. */
+/** Stops everything; a failure does not keep other resources from being stopped. */
 export async function shutDown(
   parts: ShutdownParts,
   { timeoutMs, onWaiting }: StopOptions & { readonly timeoutMs: number },
@@ -76,9 +73,9 @@ export async function shutDown(
   let timeUp!: (late: "late") => void;
   const late = new Promise<"late">((resolve) => timeUp = resolve);
   const deadline = setTimeout(() => timeUp("late"), timeoutMs);
-  const notice = setTimeout(() => onWaiting?.(names()), QUIET_MS);
+  const notice = setTimeout(() => onWaiting?.(names()), NOTICE_DELAY_MS);
 
-  /** Runs one step of one resource; true when it ended in time. */
+  /** Runs one step of one resource; true if it ended in time. */
   async function step(urn: string, verb: string, work: () => unknown): Promise<boolean> {
     waitingFor.add(urn);
     const started = parts.logStep === undefined ? 0 : performance.now();
@@ -95,7 +92,7 @@ export async function shutDown(
     return inTime;
   }
 
-  async function everything(): Promise<boolean> {
+  async function stopAll(): Promise<boolean> {
     const reversed = [...parts.running].reverse();
     const drains = reversed.filter(({ instance }) => instance.drain !== undefined)
       .map(({ urn, instance }) => step(urn, "Drained", () => instance.drain!(forcedAt)));
@@ -117,7 +114,7 @@ export async function shutDown(
   }
 
   try {
-    if (!await everything()) errors.push(tookTooLong(names(), timeoutMs));
+    if (!await stopAll()) errors.push(shutdownTimeout(names(), timeoutMs));
   } finally {
     clearTimeout(deadline);
     clearTimeout(notice);
@@ -131,7 +128,7 @@ function teardownFailed(urn: string, error: unknown): DiglyError {
   }, { cause: error, help: isDiglyError(error) ? error.help : undefined });
 }
 
-function tookTooLong(names: readonly string[], timeoutMs: number): DiglyError {
+function shutdownTimeout(names: readonly string[], timeoutMs: number): DiglyError {
   return fail("ERR_SHUTDOWN_TIMEOUT", {
     problem: `Stopping took longer than ${timeoutMs / 1000} s; still waiting for ${
       names.join(", ")

@@ -1,31 +1,28 @@
-/**
- * Who executes a URN: the kind's controller, else the resource's instance, else the module.
- * Rules: specification §6.1, decision D-22.
- */
+/** Finds the target of a URN: the kind's controller, then the instance, then the module. */
 import { fail } from "../../contract/errors.ts";
 import type { Controller, ResourceInstance } from "../../contract/module.ts";
 import { didYouMeanUrn } from "../../contract/nearest.ts";
 import { isKernelKind, parseUrn, type Urn } from "../../contract/urn.ts";
 import type { Target } from "./dispatch.ts";
 
-/** What is known about the resources of an app while it runs. */
+/** The resources of an app, as far as executing them is concerned. */
 export interface Executables {
   exists(kind: string, name: string): boolean;
-  /** Every URN, for the nearest name. */
+  /** Every URN, to suggest the nearest one. */
   urns(): readonly string[];
-  /** The running side of a resource; `undefined` before its `init` and after its teardown. */
+  /** The instance of a resource, from the end of its `init` to its teardown. */
   instanceOf(urn: string): ResourceInstance | undefined;
   controllerOf(kind: string): Controller | undefined;
-  /** The module registered in code that owns the kind. */
+  /** The module registered from code that owns the kind. */
   moduleOf(kind: string): Controller | undefined;
-  /** Why a resource that exists is not running, as the end of a sentence. */
-  whyNotRunning(): string;
+  /** Why an existing resource is not running, as the end of a sentence. */
+  notRunningReason(): string;
 }
 
-/** The resource that `urn` names. Throws for one that does not exist or can never be executed. */
+/** The resource that `urn` names. Throws if it does not exist or can never be executed. */
 export function findResource(urn: string, app: Pick<Executables, "exists" | "urns">): Urn {
   if (typeof urn !== "string") {
-    const problem = "a URN is a string, `Kind.Name`";
+    const problem = "a URN must be a string, `Kind.Name`";
     throw fail("ERR_EXECUTION_FAILED", { urn: String(urn), problem, chain: [] });
   }
   const parsed = parseUrn(urn);
@@ -40,12 +37,12 @@ export function findResource(urn: string, app: Pick<Executables, "exists" | "urn
   return parsed;
 }
 
-/** The target of `urn`. Throws the error that says why there is none. */
+/** The target of `urn`. Throws a `DiglyError` if there is none. */
 export function findTarget(urn: string, app: Executables, chain: readonly string[]): Target {
   const { kind, name } = findResource(urn, app);
   const instance = app.instanceOf(urn);
   if (instance === undefined) {
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem: app.whyNotRunning(), chain });
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem: app.notRunningReason(), chain });
   }
   const controller = app.controllerOf(kind);
   if (controller?.execute !== undefined) {

@@ -1,7 +1,6 @@
 /**
- * That fields which hold JavaScript hold some. A kind's schema says which: those with
- * `contentMediaType: text/javascript`, where a parameter `entry` names the function that the
- * code must define.
+ * Checks fields that contain JavaScript: those with `contentMediaType: text/javascript` in the
+ * schema of their kind, where a parameter `entry` names the function that the code must define.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
@@ -9,22 +8,22 @@ import { isMap } from "../../contract/resource.ts";
 import { type CodeProblem, findExpressions, findMissing, findSyntaxError } from "./javascript.ts";
 import type { Checked, CheckedKind } from "./verify.ts";
 
-/** What {@link checkCode} needs. */
+/** Options of {@link checkCode}. */
 export interface CodeCheckOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
-  /** Also warn of what is hardly meant. */
+  /** Also warn about likely mistakes. */
   readonly checking: boolean;
   readonly diagnostics: Diagnostics;
 }
 
-/** A field that holds code. */
+/** A field that contains code. */
 interface CodeField {
   readonly name: string;
-  /** The function it must define. */
+  /** The function that the code must define. */
   readonly entry: string | undefined;
 }
 
-/** Checks the code in resources, without running it. */
+/** Checks the code in resources without running it. */
 export async function checkCode(
   resources: readonly Checked[],
   { kinds, checking, diagnostics }: CodeCheckOptions,
@@ -37,14 +36,14 @@ export async function checkCode(
       const code = resource[name];
       if (typeof code !== "string" || code === "") continue;
       const originOf = ({ start, end }: CodeProblem) => manifest.originAt([name], { start, end });
-      const mistake = await findSyntaxError(code) ??
+      const codeProblem = await findSyntaxError(code) ??
         (entry === undefined ? undefined : await findMissing(code, entry));
-      if (mistake !== undefined) {
-        diagnostics.error(codeError(urn, mistake, originOf(mistake)));
+      if (codeProblem !== undefined) {
+        diagnostics.error(codeError(urn, codeProblem, originOf(codeProblem)));
       } else if (checking) {
-        for (const found of await findExpressions(code)) {
-          const { problem: message, help } = found;
-          const origin = originOf(found);
+        for (const expression of await findExpressions(code)) {
+          const { problem: message, help } = expression;
+          const origin = originOf(expression);
           diagnostics.warning({ code: "WARN_EXPRESSION_IN_CODE", message, origin, help });
         }
       }
@@ -52,7 +51,7 @@ export async function checkCode(
   }
 }
 
-/** The fields that hold code, by the schema of the kind or of the one whose controller serves it. */
+/** The fields that contain code, by the schemas of a kind and of the kind that serves it. */
 function codeFields(name: string, kinds: ReadonlyMap<string, CheckedKind>): CodeField[] {
   const kind = kinds.get(name);
   const server = kind && kinds.get(kind.servedBy);

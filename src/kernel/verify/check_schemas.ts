@@ -1,4 +1,4 @@
-/** That every JSON Schema in kinds and resources is one, each mistake at its keyword. */
+/** Checks every JSON Schema in kinds and resources; errors point at the keyword. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
@@ -12,24 +12,24 @@ import {
 } from "../../schema/check/schema_check.ts";
 import type { Checked, CheckedKind } from "./verify.ts";
 
-/** What {@link checkResourceSchemas} needs. */
+/** Options of {@link checkResourceSchemas}. */
 export interface SchemaCheckOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
-  /** Also warn of what is hardly meant, and compile what the checks find nothing wrong with. */
+  /** Also warn about likely mistakes, and compile schemas that pass the checks. */
   readonly checking: boolean;
   readonly diagnostics: Diagnostics;
 }
 
-/** Fields that hold a schema in resources of every kind, or a map from property to schema. */
+/** Fields of any kind that contain a schema, or a map from property to schema. */
 const INPUT_FIELDS = ["inputSchema", "outputSchema"];
 
-/** How a schema may be written; a kind that does not say so may read a map in its own way. */
+/** How a schema is written; `unknown` if the kind may interpret a map in its own way. */
 type Form = "schema" | "schema or properties" | "unknown";
 
-/** Kinds of a table that were checked, and whether their schema is sound. */
+/** Whether the schemas of the kinds in a table are sound. */
 const checkedKinds = new WeakMap<ReadonlyMap<string, CheckedKind>, Map<CheckedKind, boolean>>();
 
-/** Checks the schemas of all kinds, once per table; the built-in ones are sound. */
+/** Checks the schemas of all kinds, once per table; built-in ones are known to be sound. */
 export function checkKindSchemas(options: SchemaCheckOptions): void {
   const { kinds } = options;
   if (checkedKinds.has(kinds)) return;
@@ -41,7 +41,7 @@ export function checkKindSchemas(options: SchemaCheckOptions): void {
     if (schema === undefined || schemaUrl?.startsWith("digly:")) continue;
     const problems = checkSchema(schema);
     sound.set(kind, problems.every(({ isWarning }) => isWarning));
-    // A kind without a schema of its own has that of its parent.
+    // A kind without its own schema has that of its parent.
     if (seen.has(schema)) continue;
     seen.add(schema);
     const what = `The schema of the kind ${name} is invalid`;
@@ -80,7 +80,7 @@ export async function checkResourceSchemas(
       manifest.originAt([...path, ...steps], anchor);
     reportProblems(problems, invalid(urn, path), originOf, options);
   }
-  // Schemas refer to each other: what one has wrong would be reported of the others too.
+  // Schemas refer to each other, so a mistake in one would be reported for others too.
   if (checking && unsound.size === 0) await compileSchemas(schemas, unsound, options);
 }
 
@@ -94,7 +94,7 @@ function problemsOf(written: Value, form: Form): readonly SchemaProblem[] {
 function schemasIn(checked: Checked, kind: CheckedKind | undefined): WrittenSchema[] {
   if (kind === undefined) return [];
   const { value } = checked.manifest;
-  const found: WrittenSchema[] = [];
+  const schemas: WrittenSchema[] = [];
   const patterns = new Set([...kind.schemas, ...INPUT_FIELDS]);
   for (const pattern of patterns) {
     const isInput = INPUT_FIELDS.includes(pattern);
@@ -104,15 +104,15 @@ function schemasIn(checked: Checked, kind: CheckedKind | undefined): WrittenSche
       ? "schema or properties"
       : "unknown";
     for (const [path, written] of matchesOf(value, pattern.split("."), [])) {
-      // The short form of a reference to a resource is no schema by itself.
+      // The short form of a reference to a resource is not a schema.
       const isReference = typeof written === "string" && written.startsWith("#/");
-      if (!isReference) found.push({ checked, path, written, form });
+      if (!isReference) schemas.push({ checked, path, written, form });
     }
   }
-  return found;
+  return schemas;
 }
 
-/** What a dotted pattern leads to; `*` is every key or index. */
+/** The values that match a dotted pattern, in which `*` is every key or index. */
 function* matchesOf(
   node: Value,
   [step, ...rest]: readonly string[],
@@ -128,7 +128,7 @@ function* matchesOf(
   }
 }
 
-/** Finds what only compiling shows, such as references to schemas that are not at hand. */
+/** Finds mistakes that only compiling reveals, such as references to missing schemas. */
 async function compileSchemas(
   schemas: readonly WrittenSchema[],
   unsound: Set<string>,

@@ -1,9 +1,9 @@
-/** What is wrong with a text of JavaScript, found without running it. */
+/** Finds mistakes in JavaScript code without running it. */
 import type { Node, Program } from "acorn";
 import { nearest } from "../../contract/nearest.ts";
 import type { TextPart } from "../../contract/source.ts";
 
-/** A mistake in a text, and where. */
+/** A mistake in code, and its position. */
 export interface CodeProblem extends TextPart {
   readonly problem: string;
   readonly help: string | undefined;
@@ -12,34 +12,34 @@ export interface CodeProblem extends TextPart {
 const OPTIONS = { ecmaVersion: "latest", allowReturnOutsideFunction: true } as const;
 
 const NOT_SCANNED =
-  "Code holds no expressions: hand the value in as input, and read it as a field of `input`";
+  "Expressions are not evaluated in code: pass the value as input, and read it from `input`";
 
-/** The syntax error in `code`; `undefined` where there is none. */
+/** The syntax error in `code`, if any. */
 export async function findSyntaxError(code: string): Promise<CodeProblem | undefined> {
   try {
-    // Making a function parses its body, and runs nothing.
+    // Creating a function parses its body without running it.
     new Function(code);
     return undefined;
   } catch (error) {
-    return await placed(code, error as Error);
+    return await locateSyntaxError(code, error as Error);
   }
 }
 
-/** Runtimes differ in what they say of a syntax error, and not all say where: a parser does. */
-async function placed(code: string, error: Error): Promise<CodeProblem> {
+/** Uses a parser, because runtimes word syntax errors differently and may not give a position. */
+async function locateSyntaxError(code: string, error: Error): Promise<CodeProblem> {
   const { parse } = await import("acorn");
   try {
     parse(code, OPTIONS);
-  } catch (found) {
-    const { message, pos, raisedAt } = found as Error & { pos: number; raisedAt: number };
+  } catch (parseError) {
+    const { message, pos, raisedAt } = parseError as Error & { pos: number; raisedAt: number };
     const end = Math.max(pos + 1, raisedAt);
     return {
-      problem: inWords(message, code.slice(pos, end)),
+      problem: describeSyntaxError(message, code.slice(pos, end)),
       ...range(pos, end),
       help: helpFor(code, pos),
     };
   }
-  // The parser knows syntax that this runtime does not.
+  // The parser accepts syntax that this runtime does not.
   return { problem: syntaxError(error.message), ...range(0, 1), help: undefined };
 }
 
@@ -51,15 +51,15 @@ function syntaxError(what: string): string {
   return `its code has a syntax error: ${what.charAt(0).toLowerCase()}${what.slice(1)}`;
 }
 
-/** What the parser says, with the token it did not expect. */
-function inWords(message: string, token: string): string {
-  const what = message.replace(/ \(\d+:\d+\)$/, "");
-  if (what.startsWith("'import' and 'export'")) return syntaxError(`\`${token}\` in a script`);
-  if (what !== "Unexpected token") return syntaxError(what);
+/** The parser's message, with the unexpected token. */
+function describeSyntaxError(message: string, token: string): string {
+  const text = message.replace(/ \(\d+:\d+\)$/, "");
+  if (text.startsWith("'import' and 'export'")) return syntaxError(`\`${token}\` in a script`);
+  if (text !== "Unexpected token") return syntaxError(text);
   return syntaxError(token.trim() === "" ? "unexpected end" : `unexpected "${token}"`);
 }
 
-/** What people do who do not know how the code is run. */
+/** Help for common mistakes about how code is run. */
 function helpFor(code: string, at: number): string | undefined {
   const line = code.slice(code.lastIndexOf("\n", at - 1) + 1, at + 1);
   if (/\$\{[^}]*$/.test(line)) return NOT_SCANNED;
@@ -72,17 +72,17 @@ function helpFor(code: string, at: number): string | undefined {
   }
   if (/\bawait\s+\S*$/.test(line)) return "Write `async` before the function that awaits";
   if (/^:\s*[\w{[]/.test(rest) && /[\w)\]}?]\s*:$/.test(line)) {
-    return "The code is JavaScript, which has no types; TypeScript belongs into a controller";
+    return "The code is JavaScript, which has no types; TypeScript belongs in a controller";
   }
-  if (rest.trim() === "") return "A bracket or quote that was opened is not closed";
+  if (rest.trim() === "") return "A bracket or quote is not closed";
   return undefined;
 }
 
-/** Text in `code` that looks like an expression of a manifest, which nothing will evaluate. */
+/** Text in `code` that looks like an expression of a manifest, which is not evaluated there. */
 export async function findExpressions(code: string): Promise<readonly CodeProblem[]> {
   if (!code.includes("${")) return [];
   const { tokenizer } = await import("acorn");
-  const found: CodeProblem[] = [];
+  const problems: CodeProblem[] = [];
   try {
     for (const token of tokenizer(code, OPTIONS)) {
       const text = code.slice(token.start, token.end);
@@ -92,19 +92,19 @@ export async function findExpressions(code: string): Promise<readonly CodeProble
       const start = token.start + (match?.index ?? 0);
       if (match === null && !isDoubled) continue;
       const end = isDoubled ? endOfLineOr(code, start, "}}") : start + match![0].length;
-      found.push({
+      problems.push({
         problem: `${code.slice(start, end)} is not evaluated in code`,
         help: isString && !text.includes("${{")
-          ? `${NOT_SCANNED}. A template of JavaScript is written in backticks`
+          ? `${NOT_SCANNED}. JavaScript template literals are written in backticks`
           : NOT_SCANNED,
         start,
         end,
       });
     }
   } catch {
-    // The tokens of newer syntax may be unknown: this only serves a warning.
+    // The parser may not know newer syntax, and this is only a warning.
   }
-  return found;
+  return problems;
 }
 
 function endOfLineOr(code: string, start: number, mark: string): number {
@@ -113,9 +113,9 @@ function endOfLineOr(code: string, start: number, mark: string): number {
   return start + (at === -1 ? line.length : at + mark.length);
 }
 
-/** The problem where `code` does not define `name`, as far as reading it shows. */
+/** Reports that `code` does not seem to define the function `name`. */
 export async function findMissing(code: string, name: string): Promise<CodeProblem | undefined> {
-  // However it is defined, it is named.
+  // Every way to define the function contains its name.
   const isNamed = new RegExp(`(?:function\\s*\\*?|const|let|var)\\s+${name}\\b|\\b${name}\\s*=`);
   if (isNamed.test(code)) return undefined;
   const { parse } = await import("acorn");
@@ -132,7 +132,7 @@ export async function findMissing(code: string, name: string): Promise<CodeProbl
   const meant = names.find((declared) => declared.name === near) ??
     (functions.length === 1 ? functions[0] : undefined);
   return {
-    problem: `its code defines no function \`${name}\``,
+    problem: `its code does not define a function \`${name}\``,
     help: meant === undefined
       ? `Write \`function ${name}(input, ctx) { … }\``
       : `Rename \`${meant.name}\` to \`${name}\``,

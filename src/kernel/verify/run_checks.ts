@@ -1,4 +1,4 @@
-/** Runs the checks of kinds: what is wrong with resources beyond their schemas. */
+/** Runs the `check` functions of kinds, which find mistakes that schemas cannot express. */
 import {
   type DiglyError,
   fail,
@@ -13,7 +13,7 @@ import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
 
-/** Checks the resources that satisfy their schemas; `unsound` are URNs of those that do not. */
+/** Checks the resources that satisfy their schemas; `unsound` lists the URNs of the others. */
 export async function runChecks(
   resources: readonly Checked[],
   unsound: ReadonlySet<string>,
@@ -28,7 +28,7 @@ export async function runChecks(
   );
   const soundUrns = new Set(sound.map(({ urn }) => urn));
   const checks = new Map<string, Check | undefined>();
-  // Two resources may find the same mistake, such as two servers with the same routes.
+  // Two resources may report the same mistake, such as two servers with the same routes.
   const reported = new Set<string>();
   const report = (error: DiglyError) => {
     const key = `${placeOf(error.origin)} ${error.message}`;
@@ -41,10 +41,10 @@ export async function runChecks(
     if (!checks.has(kind)) checks.set(kind, await loadCheck(kind, kinds.get(kind)!, options));
     const check = checks.get(kind);
     if (check === undefined) continue;
-    const found: DiglyError[] = [];
+    const errors: DiglyError[] = [];
     const context: CheckContext = {
       problem: createProblem(urn, originAt),
-      report: (problem) => void found.push(problem),
+      report: (problem) => void errors.push(problem),
       resourcesOf: viewOf(kinds.get(kind)!, sound, options),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, wanted),
       validator: async (schema, more) =>
@@ -53,13 +53,13 @@ export async function runChecks(
     try {
       await check(resource, context);
     } catch (error) {
-      found.push(
+      errors.push(
         isDiglyError(error) ? error : fail("ERR_MODULE_INVALID", {
           problem: `The check of ${kind} failed for ${urn}: ${messageOf(error)}`,
         }, { origin: manifest.originAt([]), cause: error }),
       );
     }
-    for (const error of found) report(error);
+    for (const error of errors) report(error);
   }
 }
 
@@ -83,7 +83,7 @@ async function loadCheck(
   return undefined;
 }
 
-/** What a check sees: whole resources of kinds that its module serves, stubs of all others. */
+/** What a check sees: full resources of kinds that its module serves, stubs of all others. */
 function viewOf(
   own: CheckedKind,
   sound: readonly Checked[],
@@ -100,7 +100,7 @@ function stubOf({ kind, metadata }: RuntimeResource): RuntimeResource {
   return Object.freeze({ kind, metadata });
 }
 
-/** True for a resource with an expression that failed: the mistake is reported already. */
+/** True for a resource with an expression that failed, which is reported already. */
 function containsFailed(value: unknown): boolean {
   if (value === ERROR_VALUE) return true;
   if (typeof value !== "object" || value === null || isDeferred(value)) return false;

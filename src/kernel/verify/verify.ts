@@ -1,7 +1,6 @@
 /**
- * Everything about resources that can be checked before a controller runs: that their kind
- * is known, that a controller entry fits, that they satisfy their schema.
- * Rules: decisions D-14, D-19 and D-21.
+ * All checks of resources that do not need a controller: the kind is defined, a controller entry
+ * fits, schemas are valid and satisfied (docs/decisions.md#checks-before-boot).
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
@@ -16,12 +15,12 @@ import type { ValidationBounds } from "../../contract/validation_budget.ts";
 import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
 import { checkCode } from "./check_code.ts";
 import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
-import { leftoverLines } from "../boot/leftovers.ts";
+import { formatUnclaimedResources } from "../boot/unclaimed_resources.ts";
 import { runChecks } from "./run_checks.ts";
 import { describeHost, selectEntry } from "../boot/select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
 
-/** A resource as far as checking it needs. */
+/** A resource to check. */
 export interface Checked {
   readonly urn: string;
   readonly kind: string;
@@ -29,14 +28,14 @@ export interface Checked {
   readonly resource: RuntimeResource;
 }
 
-/** A kind as far as checking its resources needs. */
+/** What checks need to know about a kind. */
 export interface CheckedKind {
   readonly schema: unknown;
   readonly unknownFields: UnknownFields;
   readonly schemaOriginOf: (path?: Path, anchor?: Anchor) => Origin | undefined;
-  /** URL of the file that holds its schema. */
+  /** URL of the file that contains its schema. */
   readonly schemaUrl: string | undefined;
-  /** Dotted paths of fields that hold a JSON Schema. */
+  /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas: readonly string[];
   /** The kind whose controller serves it. */
   readonly servedBy: string;
@@ -51,31 +50,31 @@ export interface CheckedKind {
     | { readonly type: "inert" };
 }
 
-/** What {@link verifyResources} needs to know. */
+/** Options of {@link verifyResources}. */
 export interface VerifyOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
-  /** Every URN there is, also of resources that are not checked now. */
+  /** Every URN of the app, including resources that are not checked now. */
   readonly urns: ReadonlySet<string>;
   readonly host: HostRuntime;
-  /** True when there is a controller to load for the entry. */
+  /** True if the entry's file exists. */
   readonly exists: (entry: ControllerEntry) => boolean;
-  /** Where an entry leads, for people. */
+  /** The path of an entry, for messages. */
   readonly placeOf: (entry: ControllerEntry) => string;
-  /** The entrypoint that was most likely meant by one that does not exist. */
+  /** The existing entrypoint that is most similar to a missing one. */
   readonly nearestTo: (entry: ControllerEntry) => string | undefined;
-  /** The import that would bring a kind, `digly:http`, where one is known. */
+  /** The import that provides a kind, such as `digly:http`, if known. */
   readonly importFor: (kind: string) => string | undefined;
-  /** The validators that were generated ahead, by the URL of the file that holds the schema. */
+  /** Pregenerated validators, by the URL of the file that contains the schema. */
   readonly generated: GeneratedValidators;
   readonly limits: ValidationBounds;
-  /** True when nothing will be started: mistakes of all kinds are wanted, and warnings. */
+  /** True if the app will not be started: every mistake is reported, and warnings too. */
   readonly checking: boolean;
   /** True for a kind itself and for every kind that extends it. */
   readonly isA: (kind: string, wanted: string) => boolean;
-  /** Every resource there is, for checks that look at others. */
+  /** Every resource of the app, for checks that read other resources. */
   readonly all: () => readonly Checked[];
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
-  /** The place of a field of a resource. */
+  /** The origin of a field of a resource. */
   readonly originAt: (urn: string, path: Path) => Origin | undefined;
   readonly diagnostics: Diagnostics;
 }
@@ -144,7 +143,7 @@ function chooseEntry(
   return undefined;
 }
 
-/** One error for all resources whose kind nobody defines. */
+/** One error for all resources of undefined kinds. */
 function unknownKinds(
   unknown: readonly Checked[],
   templates: readonly Checked[],
@@ -153,7 +152,7 @@ function unknownKinds(
   const [first, ...rest] = unknown as [Checked, ...Checked[]];
   const urns = unknown.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: leftoverLines(urns),
+    problem: formatUnclaimedResources(urns),
     resources: urns,
   }, {
     origin: first.manifest.originAt(["kind"]),
@@ -170,8 +169,8 @@ function helpForKind(
   templates: readonly Checked[],
   { kinds, importFor }: VerifyOptions,
 ): string | undefined {
-  const brings = importFor(kind);
-  if (brings !== undefined) return `Add "${brings}" to \`imports\` of the runtime.yaml`;
+  const provider = importFor(kind);
+  if (provider !== undefined) return `Add "${provider}" to \`imports\` of the runtime.yaml`;
   const instances = templates.flatMap(({ resource: { metadata: { name } }, manifest }) => [
     kind.includes(".") ? kind.replace(/[^.]*$/, name) : name,
     `${manifest.source.module}.${name}`,

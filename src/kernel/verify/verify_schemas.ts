@@ -1,4 +1,4 @@
-/** That resources satisfy the schemas of their kinds. Rules: decision D-21. */
+/** Checks resources against the schemas of their kinds. */
 import { createRepeats, type Warning } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { withUrns } from "../../contract/known_urns.ts";
@@ -12,8 +12,8 @@ import { hasSoundSchema } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
 
 /**
- * Checks resources against the schemas of their kinds; loads the library only if there are
- * any. Adds the URNs of those that break theirs to `unsound`.
+ * Checks resources against the schemas of their kinds. The schema library is loaded only if there
+ * are any. Adds the URNs of resources that violate their schema to `unsound`.
  */
 export async function verifySchemas(
   resources: readonly Checked[],
@@ -70,7 +70,7 @@ function unknownFieldWarning({ urn, manifest }: Checked, { path, known }: Unknow
   };
 }
 
-/** The validator of a kind; an invalid schema is one mistake, and has none. */
+/** The validator of a kind; none for an invalid schema, which is reported once. */
 async function validatorOf(
   name: string,
   kind: CheckedKind,
@@ -78,8 +78,8 @@ async function validatorOf(
 ): Promise<Validator | undefined> {
   if (!hasSoundSchema(kind, kinds)) return undefined;
   const { schema, schemaUrl, schemaOriginOf } = kind;
-  const ready = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
-  if (ready !== undefined) return toValidator(ready, limits);
+  const pregenerated = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;
+  if (pregenerated !== undefined) return toValidator(pregenerated, limits);
   try {
     return (await loadSchemaCompiler()).compile(schema, {}, limits);
   } catch (error) {

@@ -24,7 +24,7 @@ export async function compileMain(code: string, urn: string, locate: LocateThrow
     });
   }
   if (typeof main === "function") return main as Main;
-  throw fail("ERR_CREATE_FAILED", { urn, problem: "its code defines no function `main`" }, {
+  throw fail("ERR_CREATE_FAILED", { urn, problem: "its code does not define a function `main`" }, {
     help: "Write `function main(input, ctx) { … }` in `code`",
   });
 }

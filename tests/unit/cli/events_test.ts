@@ -146,7 +146,7 @@ test("--follow shows what comes until a signal", async () => {
 
 const mistakes: [string[], RegExp][] = [
   [["nowhere.jsonl"], /no event stream at \/app\/nowhere.jsonl\n.*--debug/s],
-  [["text.txt"], /\/app\/text.txt is no event stream: line 1 is no event, "hello"/],
+  [["text.txt"], /\/app\/text.txt is not an event stream: line 1 is not an event, "hello"/],
   [["."], /\/app is a folder|\/app\/ is a folder/],
   [["--since", "yesterday"], /"--since" cannot be "yesterday"\n.*30s/s],
   [["-f", "--summary"], /--follow and --summary exclude each other/],

@@ -58,7 +58,7 @@ describe("an app ends", () => {
       },
     }));
     assert.equal(await run("."), 7);
-    assert.match(platform.stderrText(), /Test.Thing.a never gave back its hold/);
+    assert.match(platform.stderrText(), /Test.Thing.a never released its hold/);
   });
 });
 
@@ -108,7 +108,7 @@ describe("a signal", () => {
       platform.raise(signal);
       assert.equal(await ended, code);
       const [, ...lines] = platform.stderrText().trimEnd().split("\n");
-      assert.deepEqual(lines, [`info   kernel  ${signal}: the boot was called off`]);
+      assert.deepEqual(lines, [`info   kernel  ${signal}: the boot was aborted`]);
     });
   }
 });

@@ -145,7 +145,7 @@ test("abort during boot rejects start and rolls back", async () => {
   assert.deepEqual(steps, ["teardown"]);
 });
 
-test("a boot that takes too long is called off and names what it waited for", async () => {
+test("a boot that exceeds its timeout is aborted and names the pending step", async () => {
   const { kernel } = app({
     resources: resource("Stuck", "b"),
     kinds: { Stuck: { create: () => ({ init: () => new Promise<void>(() => {}) }) } },
@@ -221,7 +221,7 @@ test("references are resolved in any order, resources are frozen", async () => {
   }, TypeError);
 });
 
-test("a controller sees whole only the resources of its own module", async () => {
+test("a controller sees full resources only of its own module", async () => {
   let ctx: ModuleCreateContext | undefined;
   const { kernel } = app({
     resources: [
@@ -255,7 +255,7 @@ test("a controller sees whole only the resources of its own module", async () =>
   assert.equal(ctx.getResourcesByGenerationDepth(1).length, 0);
 });
 
-test("holds keep the runtime alive; requestExit asks for a code", async () => {
+test("holds keep the runtime alive; requestExit requests an exit code", async () => {
   let release: (() => void) | undefined;
   const { kernel, story } = app({
     resources: resource("Thing", "a"),
@@ -282,7 +282,7 @@ test("holds keep the runtime alive; requestExit asks for a code", async () => {
   ]);
 });
 
-test("resource events reach who listens to that resource; reserved ones are refused", async () => {
+test("resource events reach the listeners of that resource; reserved ones are rejected", async () => {
   const heard: unknown[] = [];
   const { kernel } = app({
     resources: [resource("Thing", "a"), resource("Thing", "b")].join("---\n"),
@@ -312,7 +312,7 @@ test("resource events reach who listens to that resource; reserved ones are refu
   assert.deepEqual(heard, ["done a", "b", "done b"]);
 });
 
-test("a listener that throws is logged and harms no other", async () => {
+test("a listener that throws is logged and does not affect others", async () => {
   const { kernel, logs } = app({ resources: resource("Thing", "a"), kinds: { Thing: nothing } });
   kernel.on("Runtime.Started", () => {
     throw new Error("listener broke");
@@ -325,7 +325,7 @@ test("a listener that throws is logged and harms no other", async () => {
   );
 });
 
-test("stopping finishes what runs, then refuses", async () => {
+test("stopping finishes executions, then rejects new ones", async () => {
   let finish: ((value: string) => void) | undefined;
   const { kernel, story } = app({
     resources: resource("Thing", "a"),
@@ -449,7 +449,7 @@ test("a file that is listed twice, also through its folder, is read once", async
   assert.deepEqual(kernel.resources().map(({ metadata }) => metadata.name), ["a", "b"]);
 });
 
-test("a boot that fails before Runtime.Starting has no events of an end", async () => {
+test("a boot that fails before Runtime.Starting emits no Stopping and no Stopped", async () => {
   const { kernel, story } = app({
     resources: resource("Thing", "a", "port: none"),
     kinds: { Thing: nothing },
@@ -519,7 +519,7 @@ describe("a start that fails because of another resource points at both", () => 
   });
 });
 
-test("who listens to an event that nobody emits is told so", async () => {
+test("listening to an event that is never emitted logs a warning", async () => {
   const { kernel, logs } = app({
     resources: [resource("Source", "s"), resource("Listener", "l")].join("---\n"),
     kinds: {
@@ -555,7 +555,7 @@ test("who listens to an event that nobody emits is told so", async () => {
     'Did you mean "Changed"?',
     'Test.Listener.l: Listens to "Chnged" of Test.Source, which its definition does not list. ' +
     'Did you mean "Changed"?',
-    'Test.Listener.l: Listens to "Changed" of Test.Sorce.s, whose kind nobody defines. ' +
+    'Test.Listener.l: Listens to "Changed" of Test.Sorce.s, whose kind is not defined. ' +
     'Did you mean "Test.Source"?',
   ]);
 });

@@ -15,7 +15,7 @@ function stream(text: string) {
   };
 }
 
-test("a torn last line is skipped, and read once it is whole", () => {
+test("an incomplete last line is skipped until it is complete", () => {
   const whole = `${line("A.a")}\n${line("A.b")}`;
   for (let length = line("A.a").length + 1; length < whole.length; length++) {
     const { read, write } = stream(whole.slice(0, length));
@@ -25,14 +25,14 @@ test("a torn last line is skipped, and read once it is whole", () => {
   }
 });
 
-test("a last line that lacks only its line break is read, once", () => {
+test("a last line without a line break is read once", () => {
   const { read, write } = stream(`${line("A.a")}\r\n\n${line("A.b")}`);
   assert.deepEqual(read(), ["A.a", "A.b"]);
   write(`${line("A.a")}\r\n\n${line("A.b")}\n${line("A.c")}\n`);
   assert.deepEqual(read(), ["A.c"]);
 });
 
-test("a character torn in two bytes is put together again", () => {
+test("a character split between two reads is decoded", () => {
   const bytes = new TextEncoder().encode(line("A.ö") + "\n");
   const platform = memoryPlatform();
   const read = eventReader(platform.files, "file:///e", "/e");
@@ -53,7 +53,7 @@ test("lines longer than what is read at once", () => {
   ]);
 });
 
-test("a file that begins anew is read anew", () => {
+test("a file that is replaced is read from its start", () => {
   const { read, write } = stream(`${line("A.a")}\n${line("A.b")}\n`);
   assert.deepEqual(read(), ["A.a", "A.b"]);
   const later = line("A.c").replace("2026", "2027");
@@ -63,16 +63,16 @@ test("a file that begins anew is read anew", () => {
   assert.deepEqual(read(), []);
 });
 
-test("a line that is no event is named", () => {
+test("a line that is not an event is reported", () => {
   for (const bad of ["not json", "[1]", "null", "1", '{"event":1,"timestamp":""}']) {
     assert.throws(() => stream(`${line("A.a")}\n${bad}\n${line("A.b")}\n`).read(), {
       code: "ERR_USAGE",
-      message: `/e.jsonl is no event stream: line 2 is no event, ${JSON.stringify(bad)}`,
+      message: `/e.jsonl is not an event stream: line 2 is not an event, ${JSON.stringify(bad)}`,
     });
   }
 });
 
-test("following gives what is there, what comes, and ends", async () => {
+test("following yields past and future events, and ends", async () => {
   const { lines, write } = stream(`${line("A.a")}\n`);
   let ended = false;
   const seen: string[] = [];

@@ -33,7 +33,7 @@ async function started(change: Partial<Parameters<typeof app>[0]> = {}) {
   return { ...recorded, stream: kernel.getEventStream(), text };
 }
 
-test("the stream holds what listeners get, in the same order", async () => {
+test("the stream contains the events that listeners receive, in the same order", async () => {
   const { kernel, stream, events } = await started();
   await kernel.execute("Test.Thing.a", "deep");
   await kernel.stop();
@@ -44,7 +44,7 @@ test("the stream holds what listeners get, in the same order", async () => {
   assert.equal(names.at(-1), "Runtime.Stopped");
 });
 
-test("an event is in the file when emit returns, before any listener has it", async () => {
+test("an event is in the file when emit returns, before any listener receives it", async () => {
   const { kernel, text } = await started();
   let written = false;
   kernel.on("Test.Began", () => {
@@ -66,7 +66,7 @@ test("events by name and by pattern", async () => {
   await kernel.stop();
 });
 
-test("an iterator gives what is there and what comes, and ends with the kernel", async () => {
+test("an iterator yields past and future events, and ends with the kernel", async () => {
   const { kernel, stream } = await started();
   const seen: string[] = [];
   for await (const { event } of stream) {
@@ -106,7 +106,7 @@ test("executions are events with duration, depth and trace", async () => {
   });
 });
 
-test("listeners of one kind or resource get its executions; others cost nothing to them", async () => {
+test("listeners of one kind or resource get its executions; others do not", async () => {
   const { kernel } = app({
     resources: resource("Thing", "a") + "---\n" + resource("Thing", "b"),
     kinds: { Thing },
@@ -124,7 +124,7 @@ test("listeners of one kind or resource get its executions; others cost nothing 
   await kernel.stop();
 });
 
-test("whatever a payload is, the line can be read", async () => {
+test("any payload gives a readable line", async () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   const { kernel, stream, logs } = await started();
@@ -207,7 +207,7 @@ test("a file that cannot be written is a clear error, or ends the stream but not
   await kernel.execute("Test.Thing.a", 1);
   await kernel.stop();
   assert.deepEqual(logs, [
-    "The event stream /app/e.jsonl ends here: ENOSPC: no space left on device",
+    "The event stream /app/e.jsonl ended: ENOSPC: no space left on device",
   ]);
   assert.equal((await kernel.getEventStream().readAll()).at(-1)?.event, "Resource.Registered");
 });

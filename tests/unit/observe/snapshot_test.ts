@@ -81,7 +81,7 @@ size: 1
   await kernel.stop();
 });
 
-test("a snapshot() that throws, hangs or returns rubbish costs its own entry", async () => {
+test("a snapshot() that throws, hangs or returns garbage affects only its own entry", async () => {
   const cycle: Record<string, unknown> = {};
   cycle["self"] = cycle;
   const all: Record<string, ResourceInstance> = {
@@ -170,7 +170,7 @@ test("a hanging snapshot() leaves time for the teardown", async () => {
   assert.match(written(recorded).resources[0]!.snapshotError!, /did not end within 0.05 s/);
 });
 
-test("a failed boot leaves one that says why, and what was running", async () => {
+test("a failed boot writes a snapshot with the error and the running resources", async () => {
   const recorded = app({
     ...OUT,
     resources: `${resource("Thing", "good")}---\n${resource("Thing", "bad")}`,
@@ -199,7 +199,7 @@ test("a failed boot leaves one that says why, and what was running", async () =>
   ]);
 });
 
-test("so does an app that cannot be loaded, once the kernel is stopped", async () => {
+test("an app that cannot be loaded writes a snapshot when the kernel is stopped", async () => {
   const recorded = app({ ...OUT, resources: "kind: Test.Thing\n", kinds: { Thing: {} } });
   await assert.rejects(recorded.kernel.load("."));
   await recorded.kernel.stop();
@@ -208,7 +208,7 @@ test("so does an app that cannot be loaded, once the kernel is stopped", async (
   assert.equal(error?.code, "ERR_MANIFEST_INVALID");
 });
 
-test("when a controller ends the process it is written at once, and says what is missing", async () => {
+test("when a controller exits the process, an incomplete snapshot is written", async () => {
   let asked = false;
   const recorded = await started({
     ...OUT,
@@ -226,14 +226,14 @@ test("when a controller ends the process it is written at once, and says what is
   });
   assert.ok(recorded.platform.raiseExit());
   const { reason, incomplete, resources } = written(recorded);
-  assert.equal(reason, "the process was ended");
+  assert.equal(reason, "the process ended");
   assert.match(incomplete!, /custom snapshot\(\) data is missing/);
   assert.deepEqual(resources.map(({ name, running }) => [name, running]), [["a", true]]);
   assert.equal(asked, false);
   await recorded.kernel.stop();
 });
 
-test("secrets are redacted, in data and in what resources say", async () => {
+test("secrets are redacted, in data and in the results of snapshot()", async () => {
   const recorded = await started({
     resources: `${resource("Thing", "a", 'field: "x${{ Test.Secret.s }}"')}---\n${
       resource("Secret", "s", "value: hunter22")

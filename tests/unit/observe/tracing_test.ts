@@ -24,7 +24,7 @@ async function traced(t: TestContext, env: Record<string, string> = {}, status =
   return { collector, ...app };
 }
 
-test("a request and its executions are one trace, sent at the stop at the latest", async (t) => {
+test("a request and its executions form one trace, sent at the latest when the app stops", async (t) => {
   const { collector, url, kernel } = await traced(t);
   const response = await fetch(`${url}/users/7?token=hunter2`, {
     headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
@@ -59,7 +59,7 @@ test("a request and its executions are one trace, sent at the stop at the latest
   assert.equal(response.headers.get("traceparent"), `00-${traceId}-${request!.spanId}-01`);
 });
 
-test("what fails is marked, with the code and the message", async (t) => {
+test("a failed span has the code and the message of its error", async (t) => {
   const { collector, url, kernel } = await traced(t);
   await fetch(`${url}/users/bad`);
   await kernel.stop();
@@ -71,7 +71,7 @@ test("what fails is marked, with the code and the message", async (t) => {
   assert.equal(request!.parentSpanId ?? "", "");
 });
 
-test("a caller that records no trace is followed", async (t) => {
+test("the sampling decision of the caller is respected", async (t) => {
   const { collector, url, kernel } = await traced(t);
   const response = await fetch(`${url}/users/1`, {
     headers: { traceparent: `00-${traceId}-b7ad6b7169203331-00` },
@@ -81,7 +81,7 @@ test("a caller that records no trace is followed", async (t) => {
   assert.deepEqual(collector.spans, []);
 });
 
-test("the service is the app, or what the variables say; headers are sent", async (t) => {
+test("the service name is the app's or from the variables; headers are sent", async (t) => {
   const first = await traced(t);
   await first.kernel.execute("Test.Handler.echo", {});
   await first.kernel.stop();
@@ -98,7 +98,7 @@ test("the service is the app, or what the variables say; headers are sent", asyn
   assert.equal(second.collector.headers[0]!["authorization"], "Basic abc");
 });
 
-test("a collector that refuses costs a warning", async (t) => {
+test("a collector that rejects traces causes a warning", async (t) => {
   const { url, kernel, logs } = await traced(t, {}, 400);
   await fetch(`${url}/users/1`);
   const { exitCode } = await kernel.stop();
@@ -108,7 +108,7 @@ test("a collector that refuses costs a warning", async (t) => {
   assert.match(warnings[0]!, /^Traces cannot be sent to 127\.0\.0\.1:\d+/);
 });
 
-test("the variables decide whether and where", () => {
+test("the variables decide whether and where traces are sent", () => {
   assert.equal(traceOptions({}), undefined);
   assert.equal(traceOptions({ OTEL_SERVICE_NAME: "a" }), undefined);
   assert.equal(traceOptions({ OTEL_TRACES_EXPORTER: "none" }), undefined);
@@ -133,7 +133,7 @@ test("the variables decide whether and where", () => {
   });
 });
 
-test("a secret in a path is in no trace, no metric and no log line", async (t) => {
+test("a secret in a path appears in no trace, metric or log line", async (t) => {
   const collector = await startCollector();
   t.after(() => collector.close());
   const secret = "hook-correct-horse";

@@ -1,4 +1,4 @@
-/** What controllers are handed: specification §5, decisions D-8, D-25 and D-36. */
+/** The context that controllers receive. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
@@ -10,7 +10,7 @@ import {
 import { bootApp } from "../../../../testing.ts";
 import { boot } from "./contexts.ts";
 
-test("register gets everything that the author's interface lists", async () => {
+test("register receives every member of the author's interface", async () => {
   const { app, module, a } = await boot();
   const members = [
     ...["log", "on", "once", "off", "emit", "acquireHold", "requestExit", "execute"],
@@ -27,7 +27,7 @@ test("register gets everything that the author's interface lists", async () => {
   await app.stop();
 });
 
-test("the methods work apart from their context", async () => {
+test("context methods work when destructured", async () => {
   const { app, a } = await boot();
   const { emit, execute, getResources, acquireHold, log, onResourceEvent, emitResourceEvent } = a;
   const heard: unknown[] = [];
@@ -53,7 +53,7 @@ test("signal is aborted and isInitialized false once the app has stopped", async
   assert.equal(a.isInitialized("Other.Box.c"), false);
 });
 
-test("serve tells digly exec from digly run", async () => {
+test("serve is false in digly exec and true in digly run", async () => {
   for (const serve of [true, false]) {
     const { app, module } = await boot({ serve });
     assert.equal(module.serve, serve);
@@ -61,7 +61,7 @@ test("serve tells digly exec from digly run", async () => {
   }
 });
 
-test("log lines bear level, owner and fields", async () => {
+test("log records have level, owner and fields", async () => {
   const { app, module, a } = await boot();
   for (const level of ["debug", "info", "warn", "error"] as const) a.log[level](level, { level });
   module.log.info("from the module");
@@ -76,7 +76,7 @@ test("log lines bear level, owner and fields", async () => {
 });
 
 describe("holds and exits", () => {
-  test("a hold may be given back twice", async () => {
+  test("a hold may be released twice", async () => {
     const { app, a } = await boot();
     const [first, second] = [a.acquireHold("one"), a.acquireHold("two")];
     first();
@@ -88,7 +88,7 @@ describe("holds and exits", () => {
     await app.stop();
   });
 
-  test("the highest exit code that was asked for wins, also while booting", async () => {
+  test("the highest requested exit code wins, also during the boot", async () => {
     const { app, a } = await boot({
       modules: [{
         name: "Test",
@@ -104,10 +104,10 @@ describe("holds and exits", () => {
     assert.equal((await app.stop()).exitCode, 9);
   });
 
-  test("an exit code that no process can have is refused", async () => {
+  test("an exit code that is not a byte is rejected", async () => {
     const { app, a } = await boot();
     for (const code of [-1, 256, 1.5, NaN, "2" as never]) {
-      assert.throws(() => a.requestExit(code), /an exit code is a whole number from 0 to 255/);
+      assert.throws(() => a.requestExit(code), /an exit code must be an integer from 0 to 255/);
     }
     assert.equal((await app.stop()).exitCode, 0);
   });

@@ -1,4 +1,4 @@
-/** Executing and registering before the app has started (decisions D-22 and D-35). */
+/** Executing and registering before the app has started. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -76,7 +76,7 @@ test("a resource may be registered from init, and from an execution while bootin
   await kernel.stop();
 });
 
-test("a listener of Runtime.Started registers nothing more", async () => {
+test("a listener of Runtime.Started cannot register resources", async () => {
   let refused: unknown;
   const { kernel } = app({
     resources: resource("Thing", "a"),
@@ -103,7 +103,7 @@ test("a listener of Runtime.Started registers nothing more", async () => {
   await kernel.stop();
 });
 
-test("a boot that fails gives back holds and ends with Runtime.Stopped", async () => {
+test("a boot that fails releases its holds and ends with Runtime.Stopped", async () => {
   const { kernel, story } = app({
     resources: [resource("Thing", "a"), resource("Bad", "b")].join("---\n"),
     kinds: {
@@ -132,7 +132,7 @@ test("a boot that fails gives back holds and ends with Runtime.Stopped", async (
   );
 });
 
-test("the registry view shows what was registered meanwhile", async () => {
+test("the registry view shows resources registered during the boot", async () => {
   const contexts: ModuleCreateContext[] = [];
   const { kernel } = app({
     resources: resource("Thing", "a"),

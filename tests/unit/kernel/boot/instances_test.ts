@@ -11,7 +11,7 @@ const changes: Readonly<Record<string, (one: Record<string, unknown>) => void>> 
 };
 
 for (const [field, change] of Object.entries(changes)) {
-  test(`a controller that changes ${field} is told that resources are frozen`, async () => {
+  test(`a controller that changes ${field} gets an error that says resources are frozen`, async () => {
     const { kernel } = app({
       resources: resource("Thing", "a", "list: [1, { deep: 2 }]"),
       kinds: {
@@ -32,7 +32,7 @@ for (const [field, change] of Object.entries(changes)) {
   });
 }
 
-test("a change to something else that is frozen is told as it is", async () => {
+test("a change to any other frozen value is reported unchanged", async () => {
   const { kernel } = app({
     resources: resource("Thing", "a"),
     kinds: {

@@ -1,10 +1,10 @@
-/** What modules see of each other, and what their listeners do to each other (D-8, D-36). */
+/** How modules are isolated from each other: registry views and listeners. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { boot } from "./contexts.ts";
 
 describe("isolation", () => {
-  test("a module sees its own kinds whole, those that inherit from them, and of others the metadata", async () => {
+  test("a module sees full resources of its own and inherited kinds, and only metadata of others", async () => {
     const { app, a } = await boot();
     assert.equal(a.getResources("Test.Thing")[0]?.["port"], 1);
     assert.equal(a.getResources("App.Special")[0]?.["port"], 9);
@@ -73,7 +73,7 @@ describe("events", () => {
     assert.equal((await app.stop()).exitCode, 0);
   });
 
-  test("the kernel waits for no listener, neither in boot nor in stop", async () => {
+  test("the kernel does not wait for listeners, neither in boot nor in stop", async () => {
     const { app, a } = await boot({
       modules: [{
         name: "Test",
@@ -113,7 +113,7 @@ describe("events", () => {
     await app.stop();
   });
 
-  test("a listener that is none is refused where it is given", async () => {
+  test("a listener that is not a function is rejected by on()", async () => {
     const { app, a } = await boot();
     assert.throws(() => a.on("Test.Ping", undefined as never), {
       code: "ERR_USAGE",
@@ -124,7 +124,7 @@ describe("events", () => {
     await app.stop();
   });
 
-  test("Runtime.Stopped is the last one, whatever a module still does", async () => {
+  test("Runtime.Stopped is the last event, whatever a module still does", async () => {
     const { app, a } = await boot();
     await app.stop();
     await a.emit("Late");
@@ -135,7 +135,7 @@ describe("events", () => {
     await assert.rejects(a.execute("Test.Thing.b"), { code: "ERR_ABORTED" });
   });
 
-  test("the life of a resource can be listened to", async () => {
+  test("the life cycle of a resource emits events", async () => {
     const { app, a } = await boot();
     let torn = 0;
     a.onResourceEvent("Test.Thing", "b", "Teardown", () => void torn++);

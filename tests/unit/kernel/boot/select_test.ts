@@ -32,7 +32,7 @@ test("a bare name means any version", () => {
   assert.equal(chosen(node20, "node"), "node");
 });
 
-test("the host's own runtime is tried before node", () => {
+test("an entry for the host's own runtime is preferred to node", () => {
   assert.equal(chosen(bun, "node", "bun@>=1.1"), "bun@>=1.1");
 });
 
@@ -41,7 +41,7 @@ test("on Bun and Deno an entry for node is tried against the version they report
   assert.equal(chosen(bun, "node@>=20 <23"), undefined);
 });
 
-test("every refused entry comes with its reason", () => {
+test("every rejected entry has a reason", () => {
   const selection = selectEntry(
     entries("rust@>=1.76", "node@>=22", "node@>=20<23", "node@soon"),
     node20,
@@ -50,7 +50,7 @@ test("every refused entry comes with its reason", () => {
   assert.deepEqual(selection.refused.map(({ reason }) => reason), [
     "this is node 20.11.0",
     "node 20.11.0 is outside >=22",
-    '">=20<23" is no version range: put a space between its parts',
-    '"soon" is no version range',
+    '">=20<23" is not a valid version range: put a space between its parts',
+    '"soon" is not a valid version range',
   ]);
 });

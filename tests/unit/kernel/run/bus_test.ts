@@ -15,7 +15,7 @@ function heard() {
   };
 }
 
-test("a listener hears its own event, with payload and record", async () => {
+test("a listener receives its event, with payload and record", async () => {
   const { bus, records } = heard();
   const payloads: unknown[] = [];
   bus.on("Http.Server.Listening", (payload, record) => {
@@ -30,7 +30,7 @@ test("a listener hears its own event, with payload and record", async () => {
   assert.match(records[0]!.timestamp, /^\d{4}-\d\d-\d\dT.*Z$/);
 });
 
-test("* hears everything and Prefix.* what starts with the prefix", async () => {
+test("* receives every event, and Prefix.* those that start with the prefix", async () => {
   const { bus, records, keep } = heard();
   const all: string[] = [];
   bus.on("Http.*", keep, "test");
@@ -42,7 +42,7 @@ test("* hears everything and Prefix.* what starts with the prefix", async () => 
   assert.deepEqual(all, ["Http.Server.Listening", "HttpX.Server", "Runtime.Started"]);
 });
 
-test("a resource event is heard only for its resource", async () => {
+test("a resource event reaches only the listeners of its resource", async () => {
   const { bus, records, keep } = heard();
   bus.on(resourceEventKey("Queue", "a", "Drained"), keep, "test");
   await bus.emit("Queue.Drained", 1, { kind: "Queue", name: "a" });
@@ -50,7 +50,7 @@ test("a resource event is heard only for its resource", async () => {
   assert.deepEqual(records.map((record) => record.payload), [1]);
 });
 
-test("once hears once, off hears no more", async () => {
+test("once is called once, and off unsubscribes", async () => {
   const { bus, records, keep } = heard();
   const other = (_: unknown, record: EventRecord) => void records.push(record);
   bus.on("A.b", keep, "test", true);
@@ -61,7 +61,7 @@ test("once hears once, off hears no more", async () => {
   assert.deepEqual(records.map((record) => record.payload), [1, 1]);
 });
 
-test("a listener that throws or rejects is reported with its owner and harms no other", async () => {
+test("a listener that throws or rejects is reported with its owner and does not affect others", async () => {
   const { bus, failures, records, keep } = heard();
   bus.on("A.b", () => {
     throw new Error("thrown");
@@ -90,7 +90,7 @@ test("emit settles when every listener has", async () => {
   assert.equal(done, true);
 });
 
-test("once hears once also when a listener before it emits the same event", async () => {
+test("once is called once even if an earlier listener emits the same event", async () => {
   const { bus, records, keep } = heard();
   let nested = false;
   bus.on("A.b", () => {
@@ -118,7 +118,7 @@ test("once and off work on patterns", async () => {
   assert.equal(bus.isQuiet(), true);
 });
 
-test("a listener cannot change what the next one gets of the record", async () => {
+test("a listener cannot change the record for the next one", async () => {
   const { bus, failures, records, keep } = heard();
   bus.on("A.b", (_, record) => {
     (record as { event: string }).event = "Forged.Event";
@@ -129,7 +129,7 @@ test("a listener cannot change what the next one gets of the record", async () =
   assert.equal(failures[0]?.[0], "forger");
 });
 
-test("a listener that never settles holds up only who waits for it", () => {
+test("a listener that never settles delays only those that await the emit", () => {
   const { bus, records, keep } = heard();
   bus.on("A.b", () => new Promise(() => {}), "test");
   bus.on("A.b", keep, "test");
@@ -138,7 +138,7 @@ test("a listener that never settles holds up only who waits for it", () => {
   assert.deepEqual(records.map((record) => record.payload), [1, 2]);
 });
 
-test("a pattern that no event matches is refused with those that work", () => {
+test("a pattern that can never match is rejected, with valid patterns as help", () => {
   const { bus, keep } = heard();
   for (const pattern of ["*.Started", "Http*", "Http.*.Listening", ".*", "**"]) {
     assert.throws(() => bus.on(pattern, keep, "test"), {

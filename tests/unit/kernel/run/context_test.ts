@@ -1,4 +1,4 @@
-/** What an execution hands down to those it calls (decisions D-22 and D-23). */
+/** What an execution passes on to the executions it starts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -34,7 +34,7 @@ async function failure(promise: Promise<unknown>): Promise<DiglyError> {
   return error;
 }
 
-test("an execution that is given a context goes on below it", async () => {
+test("an execution with a context runs below it", async () => {
   let outer: Context | undefined;
   let inner: Context | undefined;
   await using app = await steps({
@@ -60,7 +60,7 @@ test("without a context it is a new root", async () => {
 });
 
 for (const way of ["ctx.execute", "kernel.execute"]) {
-  test(`a circle over ${way} ends at the call depth, with the whole chain`, async () => {
+  test(`a cycle over ${way} ends at the call depth, with the whole chain`, async () => {
     await using app = await steps({
       a: (_, ctx) => ctx.execute("Test.Step.b"),
       b: (_, ctx, { kernel }) =>
@@ -93,7 +93,7 @@ test("a nested execution inherits the earlier deadline", async () => {
   assert.deepEqual(deadlines, [soon, soon, soon - 1_000]);
 });
 
-test("what is aborted before it starts never starts, nor does what it would call", async () => {
+test("an execution that is aborted before its start never runs", async () => {
   const started: string[] = [];
   await using app = await steps({
     outer: async (_, ctx) => {
@@ -133,7 +133,7 @@ test("a deadline weeks away does not end at once", async () => {
   }
 });
 
-test("the spans of one trace know their parents; an invalid trace id is ignored", async () => {
+test("the spans of a trace have parents; an invalid trace id is ignored", async () => {
   const seen: Context[] = [];
   await using app = await steps({
     outer: (_, ctx) => {
@@ -154,7 +154,7 @@ test("the spans of one trace know their parents; an invalid trace id is ignored"
   assert.match(seen.at(-1)!.traceId, /^[0-9a-f]{32}$/);
 });
 
-test("executions side by side share nothing", async () => {
+test("parallel executions share nothing", async () => {
   await using app = await steps({
     outer: async (input, ctx) => {
       await new Promise((resolve) => setTimeout(resolve, 5 - Number(input)));
@@ -168,7 +168,7 @@ test("executions side by side share nothing", async () => {
   assert.equal(new Set(results.map(([, traceId]) => traceId)).size, 3);
 });
 
-test("a failure far down is wrapped once and names the way to it", async () => {
+test("a nested failure is wrapped once, with the call chain", async () => {
   const cause = new Error("no such table");
   await using app = await steps({
     a: (_, ctx) => ctx.execute("Test.Step.b"),
@@ -187,7 +187,7 @@ test("a failure far down is wrapped once and names the way to it", async () => {
   ]);
 });
 
-test("the caller decides what a failure below means", async () => {
+test("onError handles the failure of a nested execution", async () => {
   const fallback = (error: DiglyError) => `instead of ${error.code}: ${error.message}`;
   await using app = await steps({
     caught: (_, ctx) => ctx.execute("Test.Step.broken").catch(fallback),
@@ -253,7 +253,7 @@ test("an unknown URN names the nearest, at any depth", async () => {
   }
 });
 
-test("an error of Digly passes unchanged; one that knows no callers gets them", async () => {
+test("a DiglyError passes unchanged, or with the call chain added", async () => {
   const own = fail("ERR_INTEGRITY", { problem: "the file was changed" });
   await using app = await steps({
     outer: (input, ctx) => ctx.execute(`Test.Step.${input}`),

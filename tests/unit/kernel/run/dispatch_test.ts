@@ -16,7 +16,7 @@ function dispatcher(targets: Record<string, Target>) {
   });
 }
 
-test("hands input over and gives the result back", async () => {
+test("passes the input on and returns the result", async () => {
   const { execute } = dispatcher({ "A.double": (input) => Number(input) * 2 });
   assert.equal(await execute("A.double", 21), 42);
 });
@@ -75,7 +75,7 @@ test("a DiglyError passes through unchanged", async () => {
   await assert.rejects(execute("A.a"), (error) => error === own);
 });
 
-test("a thrown value that is no error is wrapped without quoting it", async () => {
+test("a thrown value that is not an error is wrapped without quoting it", async () => {
   const { execute } = dispatcher({
     "A.a": () => {
       throw { secret: "hunter2" };
@@ -94,12 +94,12 @@ test("executions that call each other end at the call depth", async () => {
   await assert.rejects(execute("A.loop"), { code: "ERR_EXECUTION_FAILED", message: /call depth/ });
 });
 
-test("a signal and a deadline end an execution that does not listen", async () => {
+test("a signal and a deadline end an execution that ignores them", async () => {
   const { execute } = dispatcher({ "A.never": () => new Promise(() => {}) });
   const caller = new AbortController();
   const aborted = execute("A.never", null, { signal: caller.signal });
   caller.abort();
-  await assert.rejects(aborted, { code: "ERR_ABORTED", message: /its caller called it off/ });
+  await assert.rejects(aborted, { code: "ERR_ABORTED", message: /its caller aborted it/ });
   await assert.rejects(execute("A.never", null, { deadline: Date.now() + 10 }), {
     code: "ERR_ABORTED",
     message: /deadline/,
@@ -120,7 +120,7 @@ test("the signal reaches nested executions", async () => {
   assert.equal(inner?.aborted, true);
 });
 
-test("idle waits for what runs; after close nothing new is taken", async () => {
+test("idle waits for executions; after close new ones are rejected", async () => {
   let finish!: () => void;
   const { execute, idle, close, active } = dispatcher({
     "A.slow": () => new Promise<void>((resolve) => finish = resolve),
@@ -137,7 +137,7 @@ test("idle waits for what runs; after close nothing new is taken", async () => {
   assert.deepEqual(active(), []);
 });
 
-test("who gives a signal as a function ends the execution; waiting for it ends at its deadline", async () => {
+test("with a signal given as a function, the caller enforces the deadline", async () => {
   const { execute, idle, active } = dispatcher({
     "A.never": (_, ctx) => ctx.execute("A.below"),
     "A.below": () => new Promise(() => {}),

@@ -42,7 +42,7 @@ test("idle waits for the last hold", async () => {
   await waiting;
 });
 
-test("releaseAll gives back every hold", async () => {
+test("releaseAll releases every hold", async () => {
   const { holds, log } = watched();
   holds.acquire("a", "");
   holds.acquire("b", "");

@@ -1,4 +1,4 @@
-/** Names of events that only the runtime may emit (specification §8). */
+/** Names of events that only the runtime may emit. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootApp } from "../../../../testing.ts";
@@ -58,7 +58,7 @@ test("a module cannot emit the reserved events of a resource", async () => {
   await stop();
 });
 
-test("an event has a name", async () => {
+test("an event needs a name", async () => {
   const { ctx, stop } = await withContext();
   for (const event of ["", undefined, null] as string[]) {
     await assert.rejects(ctx.emit(event), /an event needs a name/);
@@ -67,7 +67,7 @@ test("an event has a name", async () => {
   await stop();
 });
 
-test("names that only look like reserved ones are free", async () => {
+test("names similar to reserved ones are allowed", async () => {
   const { ctx, story, stop } = await withContext();
   await ctx.emit("RuntimeX.Started");
   await ctx.emit("Started");

@@ -30,7 +30,7 @@ test("drains all, then tears down in exact reverse of creation", async () => {
   assert.deepEqual(steps, ["drain b", "drain a", "teardown b", "teardown a"]);
 });
 
-test("a teardown that fails is reported and stops no other", async () => {
+test("a teardown that fails is reported and does not keep others from running", async () => {
   const { log, errors } = stop({
     "K.a": {},
     "K.b": {
@@ -47,7 +47,7 @@ test("a teardown that fails is reported and stops no other", async () => {
   assert.deepEqual(log, ["drained", "K.c", "K.b", "K.a"]);
 });
 
-test("past the deadline it gives up and names who is waited for", async () => {
+test("after the deadline it stops waiting and names what is pending", async () => {
   const { errors } = stop(
     { "K.a": {}, "K.stuck": { teardown: () => new Promise(() => {}) } },
     { timeoutMs: 20 },
@@ -58,7 +58,7 @@ test("past the deadline it gives up and names who is waited for", async () => {
   assert.match(error.message, /K\.stuck/);
 });
 
-test("a stop that takes more than a second says once what it waits for", async () => {
+test("a stop that takes more than a second reports once what is pending", async () => {
   const told: (readonly string[])[] = [];
   const { errors } = stop(
     { "K.slow": { drain: () => new Promise((resolve) => setTimeout(resolve, 1_100)) } },
