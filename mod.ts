@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { runCli } from "./cli.ts";
 import { type CompileDataOptions, createCompile } from "./src/load/compile_data.ts";
 import { requireOptions } from "./src/contract/arguments.ts";
 import { Kernel as CoreKernel } from "./src/kernel/kernel.ts";
@@ -103,4 +102,5 @@ export class Kernel extends CoreKernel {
   }
 }
 
-if (isMainModule(import.meta)) void runCli();
+// Programs that import the library do not load the command line.
+if (isMainModule(import.meta)) void import("./cli.ts").then(({ runCli }) => runCli());
