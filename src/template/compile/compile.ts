@@ -13,8 +13,13 @@ import type {
 } from "../../contract/source.ts";
 import { rootScope } from "../expr/scope.ts";
 import { setOwn } from "../../cel/values.ts";
-import { originOf, type Places } from "./source_map.ts";
-import { type CompileOptions, createTask, type Sink, Stopped } from "./context.ts";
+import { originOf, type SourceMap } from "./source_map.ts";
+import {
+  CompilationAborted,
+  type CompileOptions,
+  createCompileContext,
+  type Sink,
+} from "./context.ts";
 import { walk } from "./walk.ts";
 
 export type { CompileOptions } from "./context.ts";
@@ -29,11 +34,11 @@ export function compileDocument(
 ): CompiledDocument[] {
   if (!hasAnyToCompile(document.source)) return [document];
   const documents: CompiledDocument[] = [];
-  const places = compileInto(document, document.value, options, (value, place) => {
+  const sourceMap = compileInto(document, document.value, options, (value, location) => {
     documents.push({
       source: document.source,
       value,
-      originAt: (path, anchor) => originOf(value, place, places, path, anchor),
+      originAt: (path, anchor) => originOf(value, location, sourceMap, path, anchor),
     });
   });
   return documents;
@@ -44,15 +49,15 @@ function compileInto(
   value: Value,
   options: CompileOptions,
   sink: Sink,
-): Places {
-  const task = createTask(document, options, walk);
+): SourceMap {
+  const context = createCompileContext(document, options, walk);
   const scope = rootScope(options.context, options.limits);
   try {
-    walk.into(task, value, { scope, opaque: undefined, hasKind: false }, sink);
+    walk.into(context, value, { scope, opaque: undefined, hasKind: false }, sink);
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
+    if (!(error instanceof CompilationAborted)) throw error;
   }
-  return task.places;
+  return context.sourceMap;
 }
 
 const known = new WeakMap<SourceText, boolean>();
@@ -105,8 +110,8 @@ export function compileData(
   const include = place === undefined ? {} : { include: place.include };
   const { validator } = options;
   const schemas = validator === undefined ? {} : { validator };
-  const task = { context, diagnostics, limits, ...include, ...schemas };
-  compileInto(document, value as Value, task, (result) => results.push(showDeferred(result)));
+  const settings = { context, diagnostics, limits, ...include, ...schemas };
+  compileInto(document, value as Value, settings, (result) => results.push(showDeferred(result)));
   const isLoop = isMap(value) && Object.hasOwn(value, "$for");
   return isLoop || results.length > 1 ? results : results[0];
 }

@@ -14,7 +14,7 @@ import { ErrorValueRead } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { weigh } from "../expr/weigh.ts";
-import type { Place, Places } from "./source_map.ts";
+import type { SourceLocation, SourceMap } from "./source_map.ts";
 
 /** What {@link compileDocument} needs to know. */
 export interface CompileOptions {
@@ -51,7 +51,7 @@ export const OMITTED: unique symbol = Symbol("omitted");
 export type Result = Value | typeof OMITTED;
 
 /** Takes the results of a node that may give none or several. */
-export type Sink = (value: Value, place: Place) => void;
+export type Sink = (value: Value, place: SourceLocation) => void;
 
 /** A mapping whose directives decide what becomes of it. */
 export interface Mapping {
@@ -64,11 +64,11 @@ export interface Mapping {
 /** The walk over values, which directives call for what they hold. */
 export interface Walk {
   /** Compiles a node to one value. */
-  value(task: Task, node: Value, frame: Frame): Result;
+  value(context: CompileContext, node: Value, frame: Frame): Result;
   /** Compiles a node whose results are spliced into what surrounds it. */
-  into(task: Task, node: Value, frame: Frame, sink: Sink): void;
+  into(context: CompileContext, node: Value, frame: Frame, sink: Sink): void;
   /** Compiles the entries of a mapping that are no directives. */
-  entries(task: Task, node: ValueMap, frame: Frame): ValueMap;
+  entries(context: CompileContext, node: ValueMap, frame: Frame): ValueMap;
 }
 
 /** What is counted over a document and all that it includes. */
@@ -78,18 +78,18 @@ export interface Counters {
 }
 
 /** Compiling one document of one file. */
-export interface Task {
+export interface CompileContext {
   readonly document: Located;
   readonly options: CompileOptions;
   readonly walk: Walk;
-  readonly places: Places;
+  readonly sourceMap: SourceMap;
   readonly counters: Counters;
   /** Includes that led here, outermost first. */
   readonly chain: readonly string[];
   /** Where the walk stands in the source. */
   readonly path: PathSegment[];
   /** Where the value just made stands, when that is not where the walk stands. */
-  moved: Place | undefined;
+  moved: SourceLocation | undefined;
   /** How much has failed so far, silent consequences included. */
   failures: number;
   /** What was reported, so that a loop reports a mistake once. */
@@ -97,20 +97,20 @@ export interface Task {
 }
 
 /** Ends the compiling of a document after an error that cannot be gone on from. */
-export class Stopped extends Error {}
+export class CompilationAborted extends Error {}
 
 /** Begins to compile a document, on its own or as a part of another. */
-export function createTask(
+export function createCompileContext(
   document: Located,
   options: CompileOptions,
   walk: Walk,
-  outer?: Task,
-): Task {
+  outer?: CompileContext,
+): CompileContext {
   return {
     document,
     options,
     walk,
-    places: outer?.places ?? new WeakMap(),
+    sourceMap: outer?.sourceMap ?? new WeakMap(),
     counters: outer?.counters ?? { nodes: 0, text: 0 },
     chain: outer === undefined ? [] : [...outer.chain, outer.document.source.url],
     path: [],
@@ -121,67 +121,83 @@ export function createTask(
 }
 
 /** The place where the walk stands. */
-export function here(task: Task): Place {
-  return { document: task.document, path: [...task.path] };
+export function currentLocation(context: CompileContext): SourceLocation {
+  return { document: context.document, path: [...context.path] };
 }
 
 /** The place of the value just made. */
-export function takePlace(task: Task): Place {
-  const place = task.moved ?? here(task);
-  task.moved = undefined;
+export function takeLocation(context: CompileContext): SourceLocation {
+  const place = context.moved ?? currentLocation(context);
+  context.moved = undefined;
   return place;
 }
 
 /** Runs `work` one step further into the source. */
-export function at<Outcome>(task: Task, step: PathSegment, work: () => Outcome): Outcome {
-  task.path.push(step);
+export function withPath<Outcome>(
+  context: CompileContext,
+  step: PathSegment,
+  work: () => Outcome,
+): Outcome {
+  context.path.push(step);
   try {
     return work();
   } finally {
-    task.path.pop();
+    context.path.pop();
   }
 }
 
 /** The place where the walk stands, for a report. */
-export function originHere(task: Task, anchor?: Anchor): Origin {
-  return task.document.originAt([...task.path], anchor);
+export function currentOrigin(context: CompileContext, anchor?: Anchor): Origin {
+  return context.document.originAt([...context.path], anchor);
 }
 
 /** Reports that a directive is used wrongly where the walk stands. */
-export function misuse(task: Task, problem: string, help?: string, anchor?: Anchor): void {
-  report(
-    task,
+export function reportDirectiveError(
+  context: CompileContext,
+  problem: string,
+  help?: string,
+  anchor?: Anchor,
+): void {
+  reportError(
+    context,
     fail("ERR_COMPILATION_FAILED", { problem }, {
-      origin: originHere(task, anchor),
+      origin: currentOrigin(context, anchor),
       help,
     }),
   );
 }
 
 /** Reports an error, unless the same was reported for the same place. */
-export function report(task: Task, error: DiglyError): void {
-  task.failures++;
-  const key = `${task.document.source.url}#${formatPath(task.path)} ${error.message}`;
-  if (task.reported.has(key)) return;
-  task.reported.add(key);
-  task.options.diagnostics.error(error);
+export function reportError(context: CompileContext, error: DiglyError): void {
+  context.failures++;
+  const key = `${context.document.source.url}#${formatPath(context.path)} ${error.message}`;
+  if (context.reported.has(key)) return;
+  context.reported.add(key);
+  context.options.diagnostics.error(error);
 }
 
 /** Reports what an expression where the walk stands threw. */
-export function reportExpression(task: Task, error: unknown, anchor?: Anchor): void {
+export function reportExpressionError(
+  context: CompileContext,
+  error: unknown,
+  anchor?: Anchor,
+): void {
   if (error instanceof ErrorValueRead) {
-    task.failures++;
+    context.failures++;
     return;
   }
   if (!(error instanceof ExpressionError)) throw error;
   const isHelped = error.unknown === undefined || /^Did you mean|For text/.test(error.help ?? "");
-  const shown = isHelped ? error : error.with({ help: joinHelp(error.help, whatElse(task)) });
-  report(task, shown.toDiglyError("ERR_COMPILATION_FAILED", originHere(task, anchor)));
+  const shown = isHelped ? error : error.with({ help: joinHelp(error.help, whatElse(context)) });
+  reportError(
+    context,
+    shown.toDiglyError("ERR_COMPILATION_FAILED", currentOrigin(context, anchor)),
+  );
 }
 
 /** What may have been meant by a name that nothing provides. */
-function whatElse(task: Task): string {
-  return task.chain.length === 0
+function whatElse(context: CompileContext): string {
+  return context.chain.length === 0
     ? "Write ${{ … }} for what is known only later"
     : "An included file sees what `$with` hands it, not the variables around it";
 }
@@ -192,16 +208,16 @@ export function joinHelp(first: string | undefined, second: string): string {
 }
 
 /** Counts nodes and text that were produced; stops at the document's limits. */
-export function count(task: Task, nodes: number, text: number): void {
-  const { counters, options: { limits } } = task;
+export function charge(context: CompileContext, nodes: number, text: number): void {
+  const { counters, options: { limits } } = context;
   counters.nodes += nodes;
   counters.text += text;
   if (counters.nodes > limits.nodes) {
-    throw exceeded(task, "nodes", `The document grows beyond ${limits.nodes} nodes`);
+    throw exceeded(context, "nodes", `The document grows beyond ${limits.nodes} nodes`);
   }
   if (counters.text > limits.documentText) {
     throw exceeded(
-      task,
+      context,
       "documentText",
       `The document grows beyond ${limits.documentText} characters`,
     );
@@ -209,24 +225,28 @@ export function count(task: Task, nodes: number, text: number): void {
 }
 
 /** Stops where a value that was computed nests deeper than a document may. */
-export function checkNesting(task: Task, value: Value): void {
+export function checkNesting(context: CompileContext, value: Value): void {
   const depth = isDeferred(value) ? 0 : weigh(value).depth;
-  if (task.path.length + depth > task.options.limits.nesting) throw nestsTooDeeply(task);
+  if (context.path.length + depth > context.options.limits.nesting) throw nestsTooDeeply(context);
 }
 
 /** Reports that the document nests too deeply; the caller throws what it returns. */
-export function nestsTooDeeply(task: Task): Stopped {
-  return exceeded(task, "nesting", "The document nests too deeply");
+export function nestsTooDeeply(context: CompileContext): CompilationAborted {
+  return exceeded(context, "nesting", "The document nests too deeply");
 }
 
 /** Reports a limit that was reached; the caller throws what it returns. */
-export function exceeded(task: Task, limit: keyof Limits, problem: string): Stopped {
-  report(
-    task,
+export function exceeded(
+  context: CompileContext,
+  limit: keyof Limits,
+  problem: string,
+): CompilationAborted {
+  reportError(
+    context,
     fail("ERR_LIMIT_EXCEEDED", { problem, limit }, {
-      origin: originHere(task),
-      help: raiseLimit(limit, task.options.limits[limit]),
+      origin: currentOrigin(context),
+      help: raiseLimit(limit, context.options.limits[limit]),
     }),
   );
-  return new Stopped();
+  return new CompilationAborted();
 }

@@ -2,17 +2,17 @@
 import { isMap, type Value } from "../../contract/resource.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, scan } from "../expr/interpolate.ts";
-import { at, originHere, type Task } from "./context.ts";
+import { type CompileContext, currentOrigin, withPath } from "./context.ts";
 
 /** Warns of every expression in a schema; what `!raw` wraps is meant as it is. */
-export function warnOfExpressions(task: Task, node: Value): void {
+export function warnOfExpressions(context: CompileContext, node: Value): void {
   if (typeof node === "string") {
-    if (isExpression(node)) warn(task);
+    if (isExpression(node)) warn(context);
   } else if (Array.isArray(node)) {
-    node.forEach((item, index) => at(task, index, () => warnOfExpressions(task, item)));
+    node.forEach((item, index) => withPath(context, index, () => warnOfExpressions(context, item)));
   } else if (isMap(node)) {
     for (const [key, item] of Object.entries(node)) {
-      at(task, key, () => warnOfExpressions(task, item));
+      withPath(context, key, () => warnOfExpressions(context, item));
     }
   }
 }
@@ -28,11 +28,11 @@ function isExpression(text: string): boolean {
   }
 }
 
-function warn(task: Task): void {
-  task.options.diagnostics.warning({
+function warn(context: CompileContext): void {
+  context.options.diagnostics.warning({
     code: "WARN_EXPRESSION_IN_SCHEMA",
     message: "Schemas hold no expressions: this one is text",
-    origin: originHere(task),
+    origin: currentOrigin(context),
     help: "Tag it `!raw` where the text is meant",
   });
 }

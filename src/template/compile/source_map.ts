@@ -7,22 +7,22 @@ import type { Path, PathSegment, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 
 /** A node of a source. */
-export interface Place {
+export interface SourceLocation {
   readonly document: Located;
   readonly path: Path;
 }
 
 /** Where the children of a container stand; those not listed stand where they always did. */
-export type Children = Map<PathSegment, Place>;
+export type Children = Map<PathSegment, SourceLocation>;
 
 /** The containers whose children were moved. */
-export type Places = WeakMap<object, Children>;
+export type SourceMap = WeakMap<object, Children>;
 
 /** The place in a source of the node at `path` of a compiled value. */
 export function originOf(
   root: Value,
-  place: Place,
-  places: Places,
+  place: SourceLocation,
+  sourceMap: SourceMap,
   path: Path,
   anchor: Anchor | undefined,
 ): Origin {
@@ -30,7 +30,7 @@ export function originOf(
   let node: unknown = root;
   for (const step of path) {
     const moved = typeof node === "object" && node !== null
-      ? places.get(node)?.get(step)
+      ? sourceMap.get(node)?.get(step)
       : undefined;
     if (moved === undefined) steps = [...steps, step];
     else ({ document, path: steps } = moved);

@@ -15,43 +15,43 @@ import {
   parseOpaquePaths,
   unwrapRaw,
 } from "../opaque.ts";
-import type { Children, Place } from "./source_map.ts";
+import type { Children, SourceLocation } from "./source_map.ts";
 import { runDirectives } from "../directives/run_directives.ts";
 import { warnOfExpressions } from "./schema_warnings.ts";
 import {
+  charge,
   checkNesting,
-  count,
+  type CompileContext,
+  currentLocation,
   type Frame,
-  here,
-  misuse,
   nestsTooDeeply,
   OMITTED,
-  reportExpression,
+  reportDirectiveError,
+  reportExpressionError,
   type Result,
   type Sink,
-  takePlace,
-  type Task,
+  takeLocation,
   type Walk,
 } from "./context.ts";
 
 /** The walk that documents are compiled by. */
 export const walk: Walk = { value: compileValue, into: compileInto, entries: compileEntries };
 
-function compileValue(task: Task, node: Value, frame: Frame): Result {
+function compileValue(context: CompileContext, node: Value, frame: Frame): Result {
   if (typeof node === "string") {
-    if (hasExpression(node)) return compileText(task, node, frame);
-    count(task, 1, node.length);
+    if (hasExpression(node)) return compileText(context, node, frame);
+    charge(context, 1, node.length);
     return node;
   }
-  count(task, 1, 0);
+  charge(context, 1, 0);
   if (typeof node !== "object" || node === null) return node;
-  if (task.path.length >= task.options.limits.nesting) throw nestsTooDeeply(task);
-  if (Array.isArray(node)) return compileList(task, node, frame);
+  if (context.path.length >= context.options.limits.nesting) throw nestsTooDeeply(context);
+  if (Array.isArray(node)) return compileList(context, node, frame);
   if (node instanceof Raw) return unwrapRaw(node);
   if (!isPlainMap(node)) return node;
   return hasDirective(node)
-    ? runDirectives(task, node, frame, undefined)
-    : compileEntries(task, node, frame);
+    ? runDirectives(context, node, frame, undefined)
+    : compileEntries(context, node, frame);
 }
 
 /** Mappings as parsing makes them; anything else a caller hands in is data as it is. */
@@ -61,40 +61,40 @@ function isPlainMap(node: Value): node is ValueMap {
   return prototype === Object.prototype || prototype === null;
 }
 
-function compileText(task: Task, text: string, { scope }: Frame): Value {
+function compileText(context: CompileContext, text: string, { scope }: Frame): Value {
   try {
     const value = interpolate(scan(text, "both"), scope) as Value;
     const { nodes, text: length } = weigh(isDeferred(value) ? null : value);
-    count(task, nodes, length);
-    checkNesting(task, value);
+    charge(context, nodes, length);
+    checkNesting(context, value);
     return value;
   } catch (error) {
-    reportExpression(task, error);
+    reportExpressionError(context, error);
     return ERROR_VALUE;
   }
 }
 
-function compileInto(task: Task, node: Value, frame: Frame, sink: Sink): void {
+function compileInto(context: CompileContext, node: Value, frame: Frame, sink: Sink): void {
   if (isPlainMap(node) && hasDirective(node)) {
-    count(task, 1, 0);
-    const result = runDirectives(task, node, frame, sink);
-    if (result !== OMITTED) sink(result, takePlace(task));
+    charge(context, 1, 0);
+    const result = runDirectives(context, node, frame, sink);
+    if (result !== OMITTED) sink(result, takeLocation(context));
     return;
   }
-  const result = compileValue(task, node, frame);
-  if (result !== OMITTED) sink(result, takePlace(task));
+  const result = compileValue(context, node, frame);
+  if (result !== OMITTED) sink(result, takeLocation(context));
 }
 
-function compileList(task: Task, list: Value[], frame: Frame): Value[] {
+function compileList(context: CompileContext, list: Value[], frame: Frame): Value[] {
   let out: Value[] | undefined;
   let children: Children | undefined;
-  const add = (value: Value, place: Place) => {
+  const add = (value: Value, place: SourceLocation) => {
     (children ??= new Map()).set(out!.length, place);
     out!.push(value);
   };
   for (let index = 0; index < list.length; index++) {
     const item = list[index]!;
-    task.path.push(index);
+    context.path.push(index);
     const inner = step(frame, index);
     if (isEnd(inner.opaque)) {
       const value = unwrapRaw(item);
@@ -102,25 +102,25 @@ function compileList(task: Task, list: Value[], frame: Frame): Value[] {
       out?.push(value);
     } else if (isPlainMap(item) && hasDirective(item)) {
       out ??= list.slice(0, index);
-      compileInto(task, item, inner, add);
+      compileInto(context, item, inner, add);
     } else {
-      const value = compileValue(task, item, inner) as Value;
+      const value = compileValue(context, item, inner) as Value;
       if (out === undefined && value !== item) out = list.slice(0, index);
       if (out?.length === index) out.push(value);
-      else if (out !== undefined) add(value, here(task));
+      else if (out !== undefined) add(value, currentLocation(context));
     }
-    task.path.pop();
+    context.path.pop();
   }
-  task.moved = undefined;
-  if (out !== undefined && children !== undefined) task.places.set(out, children);
+  context.moved = undefined;
+  if (out !== undefined && children !== undefined) context.sourceMap.set(out, children);
   return out ?? list;
 }
 
-function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
+function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): ValueMap {
   const keys = Object.keys(node);
   const kind = node["kind"];
   const hasKind = frame.hasKind || kind !== undefined;
-  const paths = kind === undefined ? frame.opaque : withOwnPaths(task, node, frame);
+  const paths = kind === undefined ? frame.opaque : withOwnPaths(context, node, frame);
   const around = frame.hasKind || paths !== frame.opaque
     ? { scope: frame.scope, opaque: paths, hasKind: false }
     : frame;
@@ -137,29 +137,34 @@ function compileEntries(task: Task, node: ValueMap, frame: Frame): ValueMap {
       if (out !== undefined) setOwn(out, key, item);
       continue;
     }
-    task.path.push(key);
+    context.path.push(key);
     const inner = step(around, key);
-    if (task.options.checking && isSchemaKey(key)) warnOfExpressions(task, item);
+    if (context.options.checking && isSchemaKey(key)) warnOfExpressions(context, item);
     const value = isOpaqueKey(key, hasKind) || isEnd(inner.opaque)
       ? unwrapRaw(item)
-      : compileValue(task, item, inner);
-    const moved = task.moved;
-    task.moved = undefined;
-    const name = hasExpression(key) ? compileKey(task, key, frame) : key;
+      : compileValue(context, item, inner);
+    const moved = context.moved;
+    context.moved = undefined;
+    const name = hasExpression(key) ? compileKey(context, key, frame) : key;
     if (out === undefined && (value !== item || name !== key)) out = copyKeys(node, keys, index);
     if (out !== undefined && value !== OMITTED && name !== undefined) {
       if (Object.hasOwn(out, name)) {
-        misuse(task, `The key "${name}" stands twice in the mapping`, undefined, "key");
+        reportDirectiveError(
+          context,
+          `The key "${name}" stands twice in the mapping`,
+          undefined,
+          "key",
+        );
       }
       setOwn(out, name, value);
       if (moved !== undefined || name !== key) {
-        (children ??= new Map()).set(name, moved ?? here(task));
+        (children ??= new Map()).set(name, moved ?? currentLocation(context));
       }
     }
-    task.path.pop();
+    context.path.pop();
   }
-  task.moved = undefined;
-  if (out !== undefined && children !== undefined) task.places.set(out, children);
+  context.moved = undefined;
+  if (out !== undefined && children !== undefined) context.sourceMap.set(out, children);
   return out ?? node;
 }
 
@@ -177,14 +182,14 @@ function step(frame: Frame, key: string | number): Frame {
 }
 
 /** The opaque paths that lead on from a mapping, with those of its own kind. */
-function withOwnPaths(task: Task, node: ValueMap, frame: Frame): Frame["opaque"] {
-  const { opaque } = task.options;
+function withOwnPaths(context: CompileContext, node: ValueMap, frame: Frame): Frame["opaque"] {
+  const { opaque } = context.options;
   let kind = node["kind"];
   if (opaque === undefined || typeof kind !== "string") return frame.opaque;
   if (hasExpression(kind)) {
-    task.path.push("kind");
-    kind = compileText(task, kind, frame);
-    task.path.pop();
+    context.path.push("kind");
+    kind = compileText(context, kind, frame);
+    context.path.pop();
     if (typeof kind !== "string") return frame.opaque;
   }
   const own = opaque(kind);
@@ -193,16 +198,16 @@ function withOwnPaths(task: Task, node: ValueMap, frame: Frame): Frame["opaque"]
 }
 
 /** A key with its expressions evaluated; `undefined` when it fails. */
-function compileKey(task: Task, key: string, { scope }: Frame): string | undefined {
+function compileKey(context: CompileContext, key: string, { scope }: Frame): string | undefined {
   try {
     const name = interpolate(scan(key, "both"), scope);
     if (typeof name === "string") return name;
     const [problem, help] = isDeferred(name)
       ? ["A key cannot wait for a value that is known only later", "Use ${ } in keys"]
       : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
-    misuse(task, problem, help, "key");
+    reportDirectiveError(context, problem, help, "key");
   } catch (error) {
-    reportExpression(task, error, "key");
+    reportExpressionError(context, error, "key");
   }
   return undefined;
 }

@@ -5,46 +5,46 @@ import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateCondition, notYet } from "./condition.ts";
 import {
-  at,
+  type CompileContext,
   type CompileOptions,
+  currentOrigin,
   type Frame,
-  misuse,
-  originHere,
-  report,
-  type Task,
+  reportDirectiveError,
+  reportError,
+  withPath,
 } from "../compile/context.ts";
 
 /** Reports every assertion of `node` that is false. */
-export function checkAssert(task: Task, node: ValueMap, frame: Frame): void {
+export function checkAssert(context: CompileContext, node: ValueMap, frame: Frame): void {
   const written = node["$msg"];
   if (typeof written === "object" && written !== null) {
     const problem = `"$msg" must be text, and this is ${describe(written)}`;
-    return at(task, "$msg", () => misuse(task, problem));
+    return withPath(context, "$msg", () => reportDirectiveError(context, problem));
   }
-  at(task, "$assert", () => {
+  withPath(context, "$assert", () => {
     const assertions = node["$assert"]!;
-    if (!Array.isArray(assertions)) return checkOne(task, assertions, node, frame);
+    if (!Array.isArray(assertions)) return checkOne(context, assertions, node, frame);
     assertions.forEach((assertion, index) =>
-      at(task, index, () => checkOne(task, assertion, node, frame))
+      withPath(context, index, () => checkOne(context, assertion, node, frame))
     );
   });
 }
 
-function checkOne(task: Task, assertion: Value, node: ValueMap, frame: Frame): void {
-  if (evaluateCondition(task, "$assert", assertion, frame) !== false) return;
-  const origin = originHere(task);
-  const { text, mistakes } = message(task, node, frame);
+function checkOne(context: CompileContext, assertion: Value, node: ValueMap, frame: Frame): void {
+  if (evaluateCondition(context, "$assert", assertion, frame) !== false) return;
+  const origin = currentOrigin(context);
+  const { text, mistakes } = message(context, node, frame);
   const problem = text ?? `Assertion failed: ${String(assertion)}`;
   const related = mistakes.map((mistake) => ({
     message: `its message cannot be written: ${mistake.message}`,
     origin: mistake.origin!,
   }));
-  report(task, fail("ERR_ASSERTION_FAILED", { problem }, { origin, related }));
+  reportError(context, fail("ERR_ASSERTION_FAILED", { problem }, { origin, related }));
 }
 
 /** The text of `$msg`, which stands beside `$assert`; what is wrong with it is no error of its own. */
 function message(
-  task: Task,
+  context: CompileContext,
   { $msg: written }: ValueMap,
   frame: Frame,
 ): { readonly text?: string; readonly mistakes: readonly DiglyError[] } {
@@ -54,25 +54,25 @@ function message(
       ? { mistakes }
       : { text: String(written), mistakes };
   }
-  const { diagnostics } = task.options;
+  const { diagnostics } = context.options;
   const options: CompileOptions = {
-    ...task.options,
+    ...context.options,
     diagnostics: {
       error: (error) => void mistakes.push(error),
       warning: (warning) => diagnostics.warning(warning),
     },
   };
-  const aside: Task = { ...task, options, reported: new Set() };
-  const steps = task.path.splice(task.path.lastIndexOf("$assert"));
-  const value = at(task, "$msg", () => {
-    const value = task.walk.value(aside, written, frame) as Value;
+  const aside: CompileContext = { ...context, options, reported: new Set() };
+  const steps = context.path.splice(context.path.lastIndexOf("$assert"));
+  const value = withPath(context, "$msg", () => {
+    const value = context.walk.value(aside, written, frame) as Value;
     if (value === ERROR_VALUE) return null;
-    if (isDeferred(value)) misuse(aside, ...notYet("$msg"));
+    if (isDeferred(value)) reportDirectiveError(aside, ...notYet("$msg"));
     else if (typeof value === "object" && value !== null) {
-      misuse(aside, `"$msg" must give text, and this gives ${describe(value)}`);
+      reportDirectiveError(aside, `"$msg" must give text, and this gives ${describe(value)}`);
     }
     return value;
   });
-  task.path.push(...steps);
+  context.path.push(...steps);
   return value === null || mistakes.length > 0 ? { mistakes } : { text: String(value), mistakes };
 }

@@ -6,7 +6,12 @@ import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { compileExpression } from "../expr/program.ts";
 import type { Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
-import { type Frame, misuse, reportExpression, type Task } from "../compile/context.ts";
+import {
+  type CompileContext,
+  type Frame,
+  reportDirectiveError,
+  reportExpressionError,
+} from "../compile/context.ts";
 
 /**
  * Evaluates CEL text, written with or without `${ }`.
@@ -25,24 +30,28 @@ export function evaluateSource(text: string, scope: Scope): unknown {
 
 /** What a condition gives; `undefined` when it fails, which is reported. */
 export function evaluateCondition(
-  task: Task,
+  context: CompileContext,
   name: string,
   node: Value,
   { scope }: Frame,
 ): boolean | undefined {
   if (typeof node === "boolean") return node;
   if (typeof node !== "string") {
-    misuse(task, `"${name}" must be a condition, and this is ${describe(node)}`);
+    reportDirectiveError(context, `"${name}" must be a condition, and this is ${describe(node)}`);
     return undefined;
   }
   try {
     const value = evaluateSource(node, scope);
     if (typeof value === "boolean") return value;
-    if (isDeferred(value)) misuse(task, ...notYet(name));
-    else misuse(task, `"${name}" must give a boolean, and this gives ${describe(value)}`);
+    if (isDeferred(value)) reportDirectiveError(context, ...notYet(name));
+    else {reportDirectiveError(
+        context,
+        `"${name}" must give a boolean, and this gives ${describe(value)}`,
+      );}
   } catch (error) {
-    if (error instanceof ExpressionError && error.waits) misuse(task, ...notYet(name));
-    else reportExpression(task, error);
+    if (error instanceof ExpressionError && error.waits) {
+      reportDirectiveError(context, ...notYet(name));
+    } else reportExpressionError(context, error);
   }
   return undefined;
 }

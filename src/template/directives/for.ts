@@ -3,127 +3,136 @@ import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/res
 import { POISON } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
-import { type Loop, readLoop, turnsOf } from "./loop.ts";
+import { iterationsOf, type Loop, parseLoop } from "./loop.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateSource, notYet } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
-  at,
-  count,
+  charge,
+  type CompileContext,
   type Frame,
   type Mapping,
-  misuse,
   OMITTED,
-  reportExpression,
+  reportDirectiveError,
+  reportExpressionError,
   type Result,
   type Sink,
-  takePlace,
-  type Task,
+  takeLocation,
+  withPath,
 } from "../compile/context.ts";
 
 /** Compiles `$do` once per element. */
-export function runFor(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
+export function runFor(context: CompileContext, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
-  const turns = at(task, "$for", () => readTurns(task, node["$for"]!, frame.scope));
-  if (turns === undefined) {
-    if (hasEntries) return task.walk.entries(task, node, frame);
+  const iterations = withPath(
+    context,
+    "$for",
+    () => readIterations(context, node["$for"]!, frame.scope),
+  );
+  if (iterations === undefined) {
+    if (hasEntries) return context.walk.entries(context, node, frame);
     return sink === undefined ? ERROR_VALUE : OMITTED;
   }
   const body = node["$do"]!;
   const inner = mergedFrame(mapping);
-  if (sink === undefined) return mergeTurns(task, mapping, turns, inner);
-  const beside = hasEntries ? task.walk.entries(task, node, frame) : undefined;
-  const place = hasEntries ? takePlace(task) : undefined;
+  if (sink === undefined) return mergeIterations(context, mapping, iterations, inner);
+  const beside = hasEntries ? context.walk.entries(context, node, frame) : undefined;
+  const place = hasEntries ? takeLocation(context) : undefined;
   const take: Sink = beside === undefined ? sink : (value, from) => {
     if (value === ERROR_VALUE) return;
-    if (!isMap(value)) return refuse(task, value, "where other keys stand beside it");
-    const merged = beginMerge(task);
-    addEntries(task, merged, value, from);
-    addEntries(task, merged, beside, place);
+    if (!isMap(value)) return refuse(context, value, "where other keys stand beside it");
+    const merged = beginMerge(context);
+    addEntries(context, merged, value, from);
+    addEntries(context, merged, beside, place);
     sink(merged.value, from);
   };
-  at(task, "$do", () => {
-    for (const scope of turns) {
-      count(task, 1, 0);
-      task.walk.into(task, body, { ...inner, scope }, take);
+  withPath(context, "$do", () => {
+    for (const scope of iterations) {
+      charge(context, 1, 0);
+      context.walk.into(context, body, { ...inner, scope }, take);
     }
   });
   return OMITTED;
 }
 
 /** The results as one mapping, later over earlier, the keys beside the directive over all. */
-function mergeTurns(
-  task: Task,
+function mergeIterations(
+  context: CompileContext,
   { node, frame, hasEntries }: Mapping,
-  turns: Iterable<Scope>,
+  iterations: Iterable<Scope>,
   inner: Frame,
 ): ValueMap {
-  const merged = beginMerge(task);
-  at(task, "$do", () => {
-    for (const scope of turns) {
-      count(task, 1, 0);
-      const before = task.failures;
-      const result = task.walk.value(task, node["$do"]!, { ...inner, scope });
-      const place = takePlace(task);
+  const merged = beginMerge(context);
+  withPath(context, "$do", () => {
+    for (const scope of iterations) {
+      charge(context, 1, 0);
+      const before = context.failures;
+      const result = context.walk.value(context, node["$do"]!, { ...inner, scope });
+      const place = takeLocation(context);
       if (result === OMITTED) continue;
-      if (isMap(result)) addEntries(task, merged, result, place);
-      else if (task.failures === before) refuse(task, result, "in a mapping");
+      if (isMap(result)) addEntries(context, merged, result, place);
+      else if (context.failures === before) refuse(context, result, "in a mapping");
     }
   });
-  if (hasEntries) addEntries(task, merged, task.walk.entries(task, node, frame));
+  if (hasEntries) addEntries(context, merged, context.walk.entries(context, node, frame));
   return merged.value;
 }
 
-function refuse(task: Task, result: Value, where: string): void {
-  misuse(
-    task,
+function refuse(context: CompileContext, result: Value, where: string): void {
+  reportDirectiveError(
+    context,
     `"$do" must give mappings ${where}, and this gives ${describe(result)}`,
     'Write "- $for: …" as an element of a list to make list elements',
   );
 }
 
-/** The scope of each turn; `undefined` when the loop is wrong, which is reported. */
-function readTurns(task: Task, node: Value, scope: Scope): Iterable<Scope> | undefined {
-  const loop = loopOf(task, node);
+/** The scope of each iteration; `undefined` when the loop is wrong, which is reported. */
+function readIterations(
+  context: CompileContext,
+  node: Value,
+  scope: Scope,
+): Iterable<Scope> | undefined {
+  const loop = loopOf(context, node);
   if (loop === undefined) return undefined;
   try {
     const collection = evaluateSource(loop.collection, scope);
-    if (isDeferred(collection)) misuse(task, ...notYet("$for"));
+    if (isDeferred(collection)) reportDirectiveError(context, ...notYet("$for"));
     else if (typeof collection === "object" && collection !== null) {
-      return turnsOf(collection, loop.names, scope);
+      return iterationsOf(collection, loop.names, scope);
     } else {
-      misuse(
-        task,
+      reportDirectiveError(
+        context,
         `"$for" goes through a list or a mapping, and ${loop.collection} is ${
           describe(collection)
         }`,
       );
     }
   } catch (error) {
-    if (error instanceof ExpressionError && error.waits) misuse(task, ...notYet("$for"));
-    else {
-      reportExpression(
-        task,
+    if (error instanceof ExpressionError && error.waits) {
+      reportDirectiveError(context, ...notYet("$for"));
+    } else {
+      reportExpressionError(
+        context,
         error instanceof ExpressionError ? error.at(error.offset + loop.offset) : error,
       );
     }
   }
-  // One turn with unknown variables finds what else is wrong in the body.
+  // One iteration with unknown variables finds what else is wrong in the body.
   return [childScopeOf(scope, new Map(loop.names.map((name) => [name, POISON])))];
 }
 
-function loopOf(task: Task, node: Value): Loop | undefined {
+function loopOf(context: CompileContext, node: Value): Loop | undefined {
   if (typeof node !== "string") {
-    misuse(
-      task,
+    reportDirectiveError(
+      context,
       `"$for" must be text, and this is ${describe(node)}`,
       'Write "x in xs" or "i, x in xs"',
     );
     return undefined;
   }
-  const loop = readLoop(node, '"$for"');
+  const loop = parseLoop(node, '"$for"');
   if ("names" in loop) return loop;
-  misuse(task, loop.problem, loop.help);
+  reportDirectiveError(context, loop.problem, loop.help);
   return undefined;
 }

@@ -5,54 +5,58 @@ import { describe } from "../expr/values.ts";
 import { evaluateCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
-  at,
+  type CompileContext,
   type Mapping,
-  misuse,
   OMITTED,
+  reportDirectiveError,
   type Result,
   type Sink,
-  takePlace,
-  type Task,
+  takeLocation,
+  withPath,
 } from "../compile/context.ts";
 
 /** Compiles the branch that the condition takes, and only that. */
-export function runIf(task: Task, mapping: Mapping, sink: Sink | undefined): Result {
+export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | undefined): Result {
   const { node, frame, hasEntries } = mapping;
-  const condition = at(task, "$if", () => evaluateCondition(task, "$if", node["$if"]!, frame));
+  const condition = withPath(
+    context,
+    "$if",
+    () => evaluateCondition(context, "$if", node["$if"]!, frame),
+  );
   if (condition === undefined) {
-    return hasEntries ? task.walk.entries(task, node, frame) : ERROR_VALUE;
+    return hasEntries ? context.walk.entries(context, node, frame) : ERROR_VALUE;
   }
   const key = condition ? "$then" : "$else";
   if (!Object.hasOwn(node, key)) {
-    return hasEntries ? task.walk.entries(task, node, frame) : OMITTED;
+    return hasEntries ? context.walk.entries(context, node, frame) : OMITTED;
   }
   const branch = node[key]!;
-  if (hasEntries) return mergeBranch(task, mapping, key);
-  return at(task, key, () => {
+  if (hasEntries) return mergeBranch(context, mapping, key);
+  return withPath(context, key, () => {
     if (sink !== undefined) {
-      task.walk.into(task, branch, frame, sink);
+      context.walk.into(context, branch, frame, sink);
       return OMITTED;
     }
-    const result = task.walk.value(task, branch, frame);
-    task.moved = takePlace(task);
+    const result = context.walk.value(context, branch, frame);
+    context.moved = takeLocation(context);
     return result;
   });
 }
 
 /** The branch over the keys beside the directive. */
-function mergeBranch(task: Task, mapping: Mapping, key: "$then" | "$else"): Result {
+function mergeBranch(context: CompileContext, mapping: Mapping, key: "$then" | "$else"): Result {
   const { node, frame } = mapping;
-  const merged = beginMerge(task);
-  addEntries(task, merged, task.walk.entries(task, node, frame));
-  at(task, key, () => {
-    const before = task.failures;
-    const branch = task.walk.value(task, node[key]!, mergedFrame(mapping));
-    const place = takePlace(task);
+  const merged = beginMerge(context);
+  addEntries(context, merged, context.walk.entries(context, node, frame));
+  withPath(context, key, () => {
+    const before = context.failures;
+    const branch = context.walk.value(context, node[key]!, mergedFrame(mapping));
+    const place = takeLocation(context);
     if (branch === OMITTED) return;
-    if (isMap(branch)) addEntries(task, merged, branch, place);
-    else if (task.failures === before) {
-      misuse(
-        task,
+    if (isMap(branch)) addEntries(context, merged, branch, place);
+    else if (context.failures === before) {
+      reportDirectiveError(
+        context,
         `"${key}" must be a mapping where other keys stand beside "$if", and this is ${
           describe(branch)
         }`,

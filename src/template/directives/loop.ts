@@ -15,7 +15,7 @@ export interface Loop {
 const LOOP = /^\s*([^\s,]+)(?:\s*,\s*([^\s,]+))?\s+in\s+(?=\S)/;
 
 /** Reads a loop, or says what is wrong with it; `word` is its key as messages write it. */
-export function readLoop(text: string, word: string): Loop | { problem: string; help: string } {
+export function parseLoop(text: string, word: string): Loop | { problem: string; help: string } {
   const match = LOOP.exec(text);
   if (match === null) {
     return {
@@ -37,23 +37,23 @@ export function readLoop(text: string, word: string): Loop | { problem: string; 
   return { names, collection: text.slice(match[0].length), offset: match[0].length };
 }
 
-/** The scope of each turn through a list or a mapping, in the order it is written. */
-export function* turnsOf(
+/** The scope of each iteration through a list or a mapping, in the order it is written. */
+export function* iterationsOf(
   collection: object,
   names: readonly string[],
   scope: Scope,
 ): Iterable<Scope> {
   const [first, second] = names as [string, string | undefined];
-  const turn = (key: unknown, value: unknown, single: unknown) =>
+  const iteration = (key: unknown, value: unknown, single: unknown) =>
     childScopeOf(
       scope,
       second === undefined ? new Map([[first, single]]) : new Map([[first, key], [second, value]]),
     );
   if (Array.isArray(collection)) {
     for (let index = 0; index < collection.length; index++) {
-      yield turn(index, collection[index], collection[index]);
+      yield iteration(index, collection[index], collection[index]);
     }
   } else {
-    for (const [key, value] of Object.entries(collection)) yield turn(key, value, key);
+    for (const [key, value] of Object.entries(collection)) yield iteration(key, value, key);
   }
 }

@@ -1,8 +1,8 @@
-/** Merging mappings that come from different places. */
+/** Merging mappings that come from different sourceMap. */
 import type { ValueMap } from "../../contract/resource.ts";
 import { setOwn } from "../../cel/values.ts";
-import type { Children, Place } from "../compile/source_map.ts";
-import type { Frame, Mapping, Task } from "../compile/context.ts";
+import type { Children, SourceLocation } from "../compile/source_map.ts";
+import type { CompileContext, Frame, Mapping } from "../compile/context.ts";
 
 /** A mapping that is put together, with the places of its entries. */
 export interface Merged {
@@ -11,20 +11,20 @@ export interface Merged {
 }
 
 /** Begins a mapping that {@link addEntries} fills. */
-export function beginMerge(task: Task): Merged {
+export function beginMerge(context: CompileContext): Merged {
   const merged = { value: {}, children: new Map() };
-  task.places.set(merged.value, merged.children);
+  context.sourceMap.set(merged.value, merged.children);
   return merged;
 }
 
 /** Adds the entries of `source`, over those there are; without a `place` they stand here. */
 export function addEntries(
-  task: Task,
+  context: CompileContext,
   { value, children }: Merged,
   source: ValueMap,
-  place?: Place,
+  place?: SourceLocation,
 ): void {
-  const moved = task.places.get(source);
+  const moved = context.sourceMap.get(source);
   for (const key of Object.keys(source)) {
     setOwn(value, key, source[key]!);
     const from = moved?.get(key) ??

@@ -8,33 +8,33 @@ import { runInclude } from "./include.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { applyVariables } from "./variables.ts";
 import { applySchema } from "./schema.ts";
-import { type Frame, type Result, type Sink, type Task } from "../compile/context.ts";
+import { type CompileContext, type Frame, type Result, type Sink } from "../compile/context.ts";
 
 /**
  * Compiles a mapping that holds directives. With a `sink`, where what surrounds the mapping
  * takes any number of results, several results go there, and only a single one is returned.
  */
 export function runDirectives(
-  task: Task,
+  context: CompileContext,
   node: ValueMap,
   frame: Frame,
   sink: Sink | undefined,
 ): Result {
-  const isSound = checkDirectives(task, node);
+  const isSound = checkDirectives(context, node);
   let inner = frame;
-  if (Object.hasOwn(node, "$schema")) inner = applySchema(task, node["$schema"]!, inner);
-  if (Object.hasOwn(node, "$let")) inner = applyVariables(task, "$let", node["$let"]!, inner);
-  if (Object.hasOwn(node, "$assert")) checkAssert(task, node, inner);
+  if (Object.hasOwn(node, "$schema")) inner = applySchema(context, node["$schema"]!, inner);
+  if (Object.hasOwn(node, "$let")) inner = applyVariables(context, "$let", node["$let"]!, inner);
+  if (Object.hasOwn(node, "$assert")) checkAssert(context, node, inner);
   if (!isSound) {
-    const entries = task.walk.entries(task, node, inner);
+    const entries = context.walk.entries(context, node, inner);
     // What the directives were to give is missed by nobody.
     return Object.hasOwn(entries, "kind") ? entries : ERROR_VALUE;
   }
   const mapping = { node, frame: inner, hasEntries: hasEntries(node) };
-  if (Object.hasOwn(node, "$if")) return runIf(task, mapping, sink);
-  if (Object.hasOwn(node, "$for")) return runFor(task, mapping, sink);
-  if (Object.hasOwn(node, "$include")) return runInclude(task, mapping, sink);
-  return task.walk.entries(task, node, inner);
+  if (Object.hasOwn(node, "$if")) return runIf(context, mapping, sink);
+  if (Object.hasOwn(node, "$for")) return runFor(context, mapping, sink);
+  if (Object.hasOwn(node, "$include")) return runInclude(context, mapping, sink);
+  return context.walk.entries(context, node, inner);
 }
 
 function hasEntries(node: ValueMap): boolean {

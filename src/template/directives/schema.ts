@@ -9,29 +9,43 @@ import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { checkProperties, checkSchema } from "../../schema/check/schema_check.ts";
-import { at, type Frame, misuse, originHere, report, type Task } from "../compile/context.ts";
+import {
+  type CompileContext,
+  currentOrigin,
+  type Frame,
+  reportDirectiveError,
+  reportError,
+  withPath,
+} from "../compile/context.ts";
 
 /** The frame with missing variables filled by their defaults. */
-export function applySchema(task: Task, node: Value, frame: Frame): Frame {
+export function applySchema(context: CompileContext, node: Value, frame: Frame): Frame {
   // A string is a hint for editors.
   if (typeof node === "string") return frame;
-  return at(task, "$schema", () => {
+  return withPath(context, "$schema", () => {
     if (!isMap(node)) {
-      misuse(task, `"$schema" must map variables to schemas, and this is ${describe(node)}`);
+      reportDirectiveError(
+        context,
+        `"$schema" must map variables to schemas, and this is ${describe(node)}`,
+      );
       return frame;
     }
     const written = unwrapRaw(node) as ValueMap;
     const schema = toObjectSchema(written);
-    const validate = isSound(task, written) ? validatorOf(task, schema) : undefined;
+    const validate = isSound(context, written) ? validatorOf(context, schema) : undefined;
     if (validate === undefined) return frame;
-    return check(task, validate, schema, frame);
+    return check(context, validate, schema, frame);
   });
 }
 
-function validatorOf(task: Task, schema: ValueMap): Validator | undefined {
-  const { validator } = task.options;
+function validatorOf(context: CompileContext, schema: ValueMap): Validator | undefined {
+  const { validator } = context.options;
   if (validator === undefined) {
-    misuse(task, '"$schema" cannot be checked here', "Leave it out, or check the result");
+    reportDirectiveError(
+      context,
+      '"$schema" cannot be checked here',
+      "Leave it out, or check the result",
+    );
     return undefined;
   }
   try {
@@ -39,12 +53,17 @@ function validatorOf(task: Task, schema: ValueMap): Validator | undefined {
   } catch (error) {
     if (!isDiglyError(error)) throw error;
     const { code, details, help } = error;
-    report(task, fail(code, details, { origin: originHere(task), help }));
+    reportError(context, fail(code, details, { origin: currentOrigin(context), help }));
     return undefined;
   }
 }
 
-function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame): Frame {
+function check(
+  context: CompileContext,
+  validate: Validator,
+  schema: ValueMap,
+  frame: Frame,
+): Frame {
   const properties = isMap(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
   const variables: Record<string, unknown> = {};
@@ -60,7 +79,7 @@ function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame):
     }
   }
   for (const violation of validate(variables)) {
-    reportViolation(task, violation);
+    reportViolation(context, violation);
     const [name] = violation.path;
     // Its absence is reported; expressions that use it are silent consequences.
     if (typeof name === "string" && !Object.hasOwn(variables, name)) added.set(name, POISON);
@@ -68,12 +87,14 @@ function check(task: Task, validate: Validator, schema: ValueMap, frame: Frame):
   return added.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, added) };
 }
 
-function reportViolation(task: Task, violation: Violation): void {
+function reportViolation(context: CompileContext, violation: Violation): void {
   const { path } = violation;
   const subject = path.length === 0 ? "The variables in scope" : `The variable "${path.join(".")}"`;
   const [name] = path;
-  const origin = name === undefined ? originHere(task) : at(task, name, () => originHere(task));
-  report(task, violationError(subject, violation, { origin }));
+  const origin = name === undefined
+    ? currentOrigin(context)
+    : withPath(context, name, () => currentOrigin(context));
+  reportError(context, violationError(subject, violation, { origin }));
 }
 
 /** A map from variables to schemas, or to the names of types, as one schema. */
@@ -89,13 +110,13 @@ function toObjectSchema(node: ValueMap): ValueMap {
 }
 
 /** False for an invalid schema, which is reported. */
-function isSound(task: Task, written: ValueMap): boolean {
+function isSound(context: CompileContext, written: ValueMap): boolean {
   const isWhole = written["type"] === "object";
   const problems = isWhole ? checkSchema(written) : checkProperties(written);
   const mistakes = problems.filter(({ isWarning }) => !isWarning);
   for (const { path, problem, help } of mistakes) {
-    const origin = task.document.originAt([...task.path, ...path]);
-    report(task, fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
+    const origin = context.document.originAt([...context.path, ...path]);
+    reportError(context, fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
   }
   return mistakes.length === 0;
 }

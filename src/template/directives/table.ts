@@ -2,7 +2,13 @@
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
-import { at, misuse, originHere, report, type Task } from "../compile/context.ts";
+import {
+  type CompileContext,
+  currentOrigin,
+  reportDirectiveError,
+  reportError,
+  withPath,
+} from "../compile/context.ts";
 
 /** Every directive, in the order in which those of a mapping run. */
 const DIRECTIVES = [
@@ -66,58 +72,76 @@ export function hasDirective(node: ValueMap): boolean {
 }
 
 /** Reports every directive of `node` that cannot stand there; true when there was none. */
-export function checkDirectives(task: Task, node: ValueMap): boolean {
-  const before = task.failures;
+export function checkDirectives(context: CompileContext, node: ValueMap): boolean {
+  const before = context.failures;
   for (const key of Object.keys(node)) {
     if (!isDirective(key)) continue;
     if (!KNOWN.has(key)) {
       const help = (Object.hasOwn(OTHER_NAMES, key) ? `Write "${OTHER_NAMES[key]}"` : undefined) ??
         didYouMean(key, KNOWN) ??
         `Write \${'${key}'} for a key that starts with a dollar sign`;
-      at(task, key, () => misuse(task, `Unknown directive "${key}"`, help, "key"));
+      withPath(
+        context,
+        key,
+        () => reportDirectiveError(context, `Unknown directive "${key}"`, help, "key"),
+      );
       continue;
     }
     const owner = OWNERS[key];
     // A part of a directive that is misspelt is no mistake of its own.
-    if (task.failures > before) continue;
+    if (context.failures > before) continue;
     if (owner !== undefined && !Object.hasOwn(node, owner)) {
       const problem = `"${key}" stands without "${owner}"`;
-      at(task, key, () => misuse(task, problem, `Add "${owner}" beside it`, "key"));
+      withPath(
+        context,
+        key,
+        () => reportDirectiveError(context, problem, `Add "${owner}" beside it`, "key"),
+      );
     }
   }
-  checkExclusive(task, node);
-  checkComplete(task, node);
-  return task.failures === before;
+  checkExclusive(context, node);
+  checkComplete(context, node);
+  return context.failures === before;
 }
 
-function checkExclusive(task: Task, node: ValueMap): void {
+function checkExclusive(context: CompileContext, node: ValueMap): void {
   const [first, second] = EXCLUSIVE.filter((key) => Object.hasOwn(node, key));
   if (first === undefined || second === undefined) return;
-  const origin = at(task, second, () => originHere(task, "key"));
+  const origin = withPath(context, second, () => currentOrigin(context, "key"));
   const problem = `"${first}" and "${second}" cannot stand in one mapping`;
-  report(
-    task,
+  reportError(
+    context,
     fail("ERR_COMPILATION_FAILED", { problem }, {
       origin,
       help: `Put one of them inside the other`,
       related: [{
         message: `"${first}" stands here`,
-        origin: at(task, first, () => originHere(task, "key")),
+        origin: withPath(context, first, () => currentOrigin(context, "key")),
       }],
     }),
   );
 }
 
-function checkComplete(task: Task, node: ValueMap): void {
+function checkComplete(context: CompileContext, node: ValueMap): void {
   const has = (key: string) => Object.hasOwn(node, key);
   if (has("$if") && !has("$then") && !has("$else")) {
-    at(
-      task,
+    withPath(
+      context,
       "$if",
-      () => misuse(task, '"$if" has neither "$then" nor "$else"', 'Add "$then" beside it', "key"),
+      () =>
+        reportDirectiveError(
+          context,
+          '"$if" has neither "$then" nor "$else"',
+          'Add "$then" beside it',
+          "key",
+        ),
     );
   }
   if (has("$for") && !has("$do")) {
-    at(task, "$for", () => misuse(task, '"$for" has no "$do"', 'Add "$do" beside it', "key"));
+    withPath(
+      context,
+      "$for",
+      () => reportDirectiveError(context, '"$for" has no "$do"', 'Add "$do" beside it', "key"),
+    );
   }
 }

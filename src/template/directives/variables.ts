@@ -10,15 +10,15 @@ import { childScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { evaluateSource } from "./condition.ts";
 import {
-  at,
   checkNesting,
+  type CompileContext,
   type Frame,
   joinHelp,
-  misuse,
   OMITTED,
-  reportExpression,
+  reportDirectiveError,
+  reportExpressionError,
   type Result,
-  type Task,
+  withPath,
 } from "../compile/context.ts";
 
 /**
@@ -26,7 +26,7 @@ import {
  * takes each too. The value of one that failed is `POISON`.
  */
 export function applyVariables(
-  task: Task,
+  context: CompileContext,
   directive: "$let" | "$with",
   node: Value,
   frame: Frame,
@@ -37,23 +37,23 @@ export function applyVariables(
     inner = { ...inner, scope: childScope(inner.scope, name, value) };
     add(name, value);
   };
-  at(task, directive, () => {
+  withPath(context, directive, () => {
     if (!isMap(node)) {
       const problem = `"${directive}" must map names to values, and this is ${describe(node)}`;
-      return misuse(task, problem, "Write a mapping, one variable per key");
+      return reportDirectiveError(context, problem, "Write a mapping, one variable per key");
     }
     for (const [name, item] of Object.entries(node)) {
-      at(task, name, () => {
+      withPath(context, name, () => {
         const why = invalidVariableReason(name);
         if (why !== undefined) {
           const problem = `"${name}" cannot name a variable: it ${why}`;
-          misuse(task, problem, "Choose another name", "key");
+          reportDirectiveError(context, problem, "Choose another name", "key");
           return bind(name, POISON);
         }
-        const before = task.failures;
-        const result = compileVariable(task, item, inner);
-        task.moved = undefined;
-        if (result !== OMITTED) bind(name, task.failures === before ? result : POISON);
+        const before = context.failures;
+        const result = compileVariable(context, item, inner);
+        context.moved = undefined;
+        if (result !== OMITTED) bind(name, context.failures === before ? result : POISON);
       });
     }
   });
@@ -61,15 +61,20 @@ export function applyVariables(
 }
 
 /** A string without `${ }` is an expression; anything else is data. */
-function compileVariable(task: Task, node: Value, frame: Frame): Result {
-  if (typeof node !== "string" || hasExpression(node)) return task.walk.value(task, node, frame);
+function compileVariable(context: CompileContext, node: Value, frame: Frame): Result {
+  if (typeof node !== "string" || hasExpression(node)) {
+    return context.walk.value(context, node, frame);
+  }
   try {
     const value = evaluateSource(node, frame.scope) as Value;
-    checkNesting(task, value);
+    checkNesting(context, value);
     return value;
   } catch (error) {
     if (error instanceof ExpressionError && error.waits) return wait(node, frame.scope);
-    reportExpression(task, error instanceof ExpressionError ? offerText(error, node) : error);
+    reportExpressionError(
+      context,
+      error instanceof ExpressionError ? offerText(error, node) : error,
+    );
     return null;
   }
 }

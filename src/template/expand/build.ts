@@ -12,7 +12,7 @@ import { ErrorValueRead } from "../expr/evaluate.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
-import { turnsOf } from "../directives/loop.ts";
+import { iterationsOf } from "../directives/loop.ts";
 import type { Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
@@ -20,32 +20,42 @@ import { weigh } from "../expr/weigh.ts";
 import type { Collection, List, Mapping, Node, Repeated } from "./nodes.ts";
 
 /** Whom building tells what is wrong, and what it counts. */
-export interface Work {
-  readonly misuse: (problem: string, path: Path, help?: string, anchor?: Anchor) => void;
-  readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
+export interface Reporter {
+  readonly reportDirectiveError: (
+    problem: string,
+    path: Path,
+    help?: string,
+    anchor?: Anchor,
+  ) => void;
+  readonly reportExpressionError: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
   /** How much has failed so far. */
   failures: number;
   /** Takes nodes and code units of text that were produced; throws where they are too many. */
   readonly count: (nodes: number, text: number, path: Path) => void;
 }
 
-/** Work that tells nobody: for finding a place in what was built before. */
-const SILENT: Work = { failures: 0, misuse: () => {}, failed: () => {}, count: () => {} };
+/** Reporter that tells nobody: for finding a place in what was built before. */
+const SILENT: Reporter = {
+  failures: 0,
+  reportDirectiveError: () => {},
+  reportExpressionError: () => {},
+  count: () => {},
+};
 
 /** The value of a node; {@link ERROR_VALUE} where an expression fails, which is reported. */
-export function build(node: Node, scope: Scope, work: Work): Value {
+export function build(node: Node, scope: Scope, reporter: Reporter): Value {
   switch (node.type) {
     case "constant":
-      work.count(node.weight.nodes, node.weight.text, node.path);
+      reporter.count(node.weight.nodes, node.weight.text, node.path);
       return node.value;
     case "text":
-      return bind(node.deferred, node.path, scope, work);
+      return bind(node.deferred, node.path, scope, reporter);
     case "list":
-      return buildList(node, scope, work);
+      return buildList(node, scope, reporter);
     case "mapping":
-      return buildMapping(node, scope, work);
+      return buildMapping(node, scope, reporter);
     case "variants":
-      return build(variantOf(node, scope, work), scope, work);
+      return build(variantOf(node, scope, reporter), scope, reporter);
     case "repeated":
       throw new TypeError("A repeated element is no value");
   }
@@ -55,64 +65,69 @@ function bind(
   deferred: Deferred,
   path: Path,
   scope: Scope,
-  work: Work,
+  reporter: Reporter,
   anchor?: Anchor,
 ): Value {
   try {
     const value = bindDeferred(deferred, scope);
     const { nodes, text } = weigh(isDeferred(value) ? null : value);
-    work.count(nodes, text, path);
+    reporter.count(nodes, text, path);
     return value;
   } catch (error) {
-    failed(error, path, work, anchor);
+    reportFailure(error, path, reporter, anchor);
     return ERROR_VALUE;
   }
 }
 
 /** Tells what an expression threw; what only follows from a failure before is silent. */
-function failed(error: unknown, path: Path, work: Work, anchor?: Anchor): void {
+function reportFailure(error: unknown, path: Path, reporter: Reporter, anchor?: Anchor): void {
   if (error instanceof ErrorValueRead) return;
   if (!(error instanceof ExpressionError)) throw error;
-  work.failed(error, path, anchor);
+  reporter.reportExpressionError(error, path, anchor);
 }
 
 /** The mapping that a computed kind makes of a node. */
 export function variantOf(
   node: Extract<Node, { type: "variants" }>,
   scope: Scope,
-  work: Work,
+  reporter: Reporter,
 ): Node {
-  const kind = bind(node.kind.deferred, node.kind.path, scope, work);
+  const kind = bind(node.kind.deferred, node.kind.path, scope, reporter);
   return node.forKind(typeof kind === "string" ? kind : undefined);
 }
 
-function buildList(node: List, scope: Scope, work: Work): Value[] {
+function buildList(node: List, scope: Scope, reporter: Reporter): Value[] {
   const out: Value[] = [];
-  work.count(1, 0, node.path);
+  reporter.count(1, 0, node.path);
   for (const item of node.items) {
-    if (item.type !== "repeated") out.push(build(item, scope, work));
-    else {eachTurn(item, scope, work, (content, inner) =>
-        void out.push(build(content, inner, work)));}
+    if (item.type !== "repeated") out.push(build(item, scope, reporter));
+    else {forEachIteration(item, scope, reporter, (content, inner) =>
+        void out.push(build(content, inner, reporter)));}
   }
   return out;
 }
 
-function buildMapping(node: Mapping, scope: Scope, work: Work): ValueMap {
+function buildMapping(node: Mapping, scope: Scope, reporter: Reporter): ValueMap {
   const out: ValueMap = {};
-  work.count(1, 0, node.path);
+  reporter.count(1, 0, node.path);
   for (const { key, node: below } of node.entries) {
-    const name = typeof key === "string" ? key : buildKey(key, below.path, scope, work);
+    const name = typeof key === "string" ? key : buildKey(key, below.path, scope, reporter);
     if (name === undefined) continue;
     if (Object.hasOwn(out, name)) {
-      work.misuse(`The key "${name}" stands twice in the mapping`, below.path, undefined, "key");
+      reporter.reportDirectiveError(
+        `The key "${name}" stands twice in the mapping`,
+        below.path,
+        undefined,
+        "key",
+      );
     }
-    setOwn(out, name, build(below, scope, work));
+    setOwn(out, name, build(below, scope, reporter));
   }
   return out;
 }
 
-function buildKey(key: Deferred, path: Path, scope: Scope, work: Work): string | undefined {
-  const name = bind(key, path, scope, work, "key");
+function buildKey(key: Deferred, path: Path, scope: Scope, reporter: Reporter): string | undefined {
+  const name = bind(key, path, scope, reporter, "key");
   if (typeof name === "string") return name;
   if (name === ERROR_VALUE) return undefined;
   const [problem, help] = isDeferred(name)
@@ -121,41 +136,41 @@ function buildKey(key: Deferred, path: Path, scope: Scope, work: Work): string |
       "Write parameters, loop variables or `env` in it",
     ]
     : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
-  work.misuse(problem, path, help, "key");
+  reporter.reportDirectiveError(problem, path, help, "key");
   return undefined;
 }
 
-/** Calls `visit` for what each turn of an element gives, nested elements spliced. */
-export function eachTurn(
+/** Calls `visit` for what each iteration of an element gives, nested elements spliced. */
+export function forEachIteration(
   node: Repeated,
   scope: Scope,
-  work: Work,
+  reporter: Reporter,
   visit: (content: Exclude<Node, Repeated>, scope: Scope) => void,
 ): void {
   const { loops, condition, content } = node;
 
-  function turn(depth: number, scope: Scope): void {
+  function iteration(depth: number, scope: Scope): void {
     const loop = loops[depth];
     if (loop !== undefined) {
-      for (const inner of turnsThrough(loop, scope, work)) turn(depth + 1, inner);
+      for (const inner of iterate(loop, scope, reporter)) iteration(depth + 1, inner);
       return;
     }
-    work.count(1, 0, node.path);
-    if (!holds(condition, scope, work)) return;
-    if (content.type === "repeated") eachTurn(content, scope, work, visit);
+    reporter.count(1, 0, node.path);
+    if (!holds(condition, scope, reporter)) return;
+    if (content.type === "repeated") forEachIteration(content, scope, reporter, visit);
     else visit(content, scope);
   }
 
-  turn(0, scope);
+  iteration(0, scope);
 }
 
-function turnsThrough(loop: Collection, scope: Scope, work: Work): Iterable<Scope> {
-  const value = evaluated(loop.deferred, loop.path, scope, work);
+function iterate(loop: Collection, scope: Scope, reporter: Reporter): Iterable<Scope> {
+  const value = evaluated(loop.deferred, loop.path, scope, reporter);
   if (value === ERROR_VALUE || value === null) return [];
-  if (isDeferred(value)) work.misuse(...notYet("for", loop.path));
-  else if (typeof value === "object") return turnsOf(value, loop.names, scope);
+  if (isDeferred(value)) reporter.reportDirectiveError(...notYet("for", loop.path));
+  else if (typeof value === "object") return iterationsOf(value, loop.names, scope);
   else {
-    work.misuse(
+    reporter.reportDirectiveError(
       `\`for\` goes through a list or a mapping, and ${loop.text} is ${describe(value)}`,
       loop.path,
     );
@@ -163,26 +178,29 @@ function turnsThrough(loop: Collection, scope: Scope, work: Work): Iterable<Scop
   return [];
 }
 
-function holds(condition: Repeated["condition"], scope: Scope, work: Work): boolean {
+function holds(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
   if (typeof condition === "boolean") return condition;
   const { path } = condition;
-  const value = evaluated(condition.deferred, path, scope, work);
+  const value = evaluated(condition.deferred, path, scope, reporter);
   if (typeof value === "boolean") return value;
   if (value === ERROR_VALUE) return false;
-  if (isDeferred(value)) work.misuse(...notYet("if", path));
+  if (isDeferred(value)) reporter.reportDirectiveError(...notYet("if", path));
   else {
-    work.misuse(`\`if\` must give a boolean, and this gives ${describe(value)}`, path);
+    reporter.reportDirectiveError(
+      `\`if\` must give a boolean, and this gives ${describe(value)}`,
+      path,
+    );
   }
   return false;
 }
 
-function evaluated(deferred: Deferred, path: Path, scope: Scope, work: Work): unknown {
+function evaluated(deferred: Deferred, path: Path, scope: Scope, reporter: Reporter): unknown {
   try {
     return evaluateDeferred(deferred, scope);
   } catch (error) {
     if (error instanceof ExpressionError && error.waits) {
-      work.misuse(...notYet(String(path.at(-1)), path));
-    } else failed(error, path, work);
+      reporter.reportDirectiveError(...notYet(String(path.at(-1)), path));
+    } else reportFailure(error, path, reporter);
     return ERROR_VALUE;
   }
 }
@@ -229,7 +247,7 @@ function locateElement(
     if (index++ === step) found = locate(content, inner, rest);
   };
   for (const item of items) {
-    if (item.type === "repeated") eachTurn(item, scope, SILENT, visit);
+    if (item.type === "repeated") forEachIteration(item, scope, SILENT, visit);
     else visit(item, scope);
     if (found !== undefined) break;
   }

@@ -5,44 +5,44 @@ import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import type { ExpressionError } from "../expr/expression_error.ts";
-import type { Work } from "./build.ts";
+import type { Reporter } from "./build.ts";
 
 /** Ends the expansion of a document after an error that cannot be gone on from. */
-export class Stopped extends Error {}
+export class DocumentAborted extends Error {}
 
 /** Ends the whole expansion. */
-export class Finished extends Stopped {}
+export class ExpansionAborted extends DocumentAborted {}
 
 /** Where a path of what is being worked on stands. */
 export type Place = (path: Path, anchor?: Anchor) => Origin;
 
-/** Work on resources. */
-export interface ResourceWork extends Work {
+/** Reporter on resources. */
+export interface ResourceReporter extends Reporter {
   /** Begins the next resource: what it is made of is counted from nothing. */
   begin(): void;
 }
 
 /** What the expansions of an app share. */
-export interface Workshop {
+export interface ExpansionContext {
   readonly limits: Limits;
   /** Reports an error, unless another instance led to it in the same words at the same place. */
   report(error: DiglyError, words?: string): void;
   /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
-  exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): Stopped;
-  /** Work on resources, one after the other. */
-  resource(place: Place): ResourceWork;
-  /** Work on the loops around resources. */
-  loops(place: Place): Work;
+  exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): DocumentAborted;
+  /** Reporter on resources, one after the other. */
+  resource(place: Place): ResourceReporter;
+  /** Reporter on the loops around resources. */
+  loops(place: Place): Reporter;
 }
 
-/** Makes the workshop of an app; `namespaces` are the first parts of its kinds. */
-export function createWorkshop(
+/** Makes the context of an app; `namespaces` are the first parts of its kinds. */
+export function createExpansionContext(
   limits: Limits,
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
-): Workshop {
+): ExpansionContext {
   const isRepeated = createRepeats();
-  let turns = 0;
+  let iterations = 0;
   let totalText = 0;
 
   function report(error: DiglyError, words?: string): void {
@@ -54,21 +54,21 @@ export function createWorkshop(
     problem: string,
     origin: Origin,
     isTotal: boolean,
-  ): Stopped {
+  ): DocumentAborted {
     const help = raiseLimit(limit, limits[limit]);
     report(fail("ERR_LIMIT_EXCEEDED", { problem, limit }, { origin, help }));
-    return isTotal ? new Finished() : new Stopped();
+    return isTotal ? new ExpansionAborted() : new DocumentAborted();
   }
 
-  function work(place: Place, count: Work["count"]): Work {
-    const made: Work = {
+  function work(place: Place, count: Reporter["count"]): Reporter {
+    const made: Reporter = {
       count,
       failures: 0,
-      misuse(problem, path, help, anchor) {
+      reportDirectiveError(problem, path, help, anchor) {
         made.failures++;
         report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: place(path, anchor), help }));
       },
-      failed(error, path, anchor) {
+      reportExpressionError(error, path, anchor) {
         made.failures++;
         const shown = withoutResources(error, namespaces);
         report(shown.toDiglyError("ERR_TEMPLATE_INVALID", place(path, anchor)));
@@ -110,9 +110,9 @@ export function createWorkshop(
     },
     loops: (place) =>
       work(place, (nodes, _, path) => {
-        turns += nodes;
-        if (turns <= limits.nodes) return;
-        const problem = `Templates take more than ${limits.nodes} turns`;
+        iterations += nodes;
+        if (iterations <= limits.nodes) return;
+        const problem = `Templates take more than ${limits.nodes} iterations`;
         throw exceeded("nodes", problem, place(path), true);
       }),
   };

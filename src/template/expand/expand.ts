@@ -15,7 +15,7 @@ import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate } from "./templates.ts";
-import { createWorkshop, Finished, Stopped } from "./context.ts";
+import { createExpansionContext, DocumentAborted, ExpansionAborted } from "./context.ts";
 
 /** Says what kind and name a document has, or reports why it has none. */
 export type CheckShape = (
@@ -80,7 +80,7 @@ export async function expandDocuments(
     .map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
-  const workshop = createWorkshop(limits, diagnostics, namespaces);
+  const context = createExpansionContext(limits, diagnostics, namespaces);
   const compiler = templates.some(({ schema }) => schema !== undefined)
     ? await loadSchemaCompiler()
     : undefined;
@@ -88,21 +88,21 @@ export async function expandDocuments(
   const add = (manifest: ExpandedManifest) => {
     if (manifests.push(manifest) <= limits.resources) return;
     const problem = `The app grows beyond ${limits.resources} resources`;
-    throw workshop.exceeded("resources", problem, manifest.originAt([]), true);
+    throw context.exceeded("resources", problem, manifest.originAt([]), true);
   };
   const expand = createExpander({
     options,
     table: createTemplateTable(templates),
-    workshop,
-    readParameters: createParameterReader(compiler, workshop),
+    context,
+    readParameters: createParameterReader(compiler, context),
     add,
   });
   for (const resource of shaped) {
     try {
       if (!expand(resource)) add(toManifest(resource));
     } catch (error) {
-      if (!(error instanceof Stopped)) throw error;
-      if (error instanceof Finished) break;
+      if (!(error instanceof DocumentAborted)) throw error;
+      if (error instanceof ExpansionAborted) break;
     }
   }
   return {

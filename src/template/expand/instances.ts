@@ -8,7 +8,7 @@ import { ErrorValueRead } from "../expr/evaluate.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
-import { build, eachTurn, locate, variantOf, type Work } from "./build.ts";
+import { build, forEachIteration, locate, type Reporter, variantOf } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
 import {
   firstLink,
@@ -20,10 +20,10 @@ import {
   originIn,
 } from "./lineage.ts";
 import type { Mapping, Node } from "./nodes.ts";
-import { type Given, isParameter, type ReadParameters } from "./parameters.ts";
+import { isParameter, type ReadParameters, type WrittenParameter } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
-import type { Place, ResourceWork, Workshop } from "./context.ts";
+import type { ExpansionContext, Place, ResourceReporter } from "./context.ts";
 
 /** A resource that may be an instance. */
 export interface Candidate extends Located {
@@ -36,7 +36,7 @@ export interface Candidate extends Located {
 export interface Expansion {
   readonly options: ExpandOptions;
   readonly table: TemplateTable;
-  readonly workshop: Workshop;
+  readonly context: ExpansionContext;
   readonly readParameters: ReadParameters;
   /** Takes what is generated. */
   readonly add: (manifest: ExpandedManifest) => void;
@@ -47,7 +47,7 @@ export interface Expansion {
  * instance of a template.
  */
 export function createExpander(
-  { options, table, workshop, readParameters, add }: Expansion,
+  { options, table, context, readParameters, add }: Expansion,
 ): (candidate: Candidate, lineage?: Lineage) => boolean {
   const { kinds, env, limits, checkShape } = options;
   const local = rootScope({ env }, limits);
@@ -55,7 +55,7 @@ export function createExpander(
   const remote = rootScope({}, limits);
   // The wrong names of a loop are one mistake of the template.
   const shapes = {
-    error: (error: DiglyError) => workshop.report(error, error.code),
+    error: (error: DiglyError) => context.report(error, error.code),
     warning: () => {},
   };
   let generated = 0;
@@ -70,45 +70,51 @@ export function createExpander(
     const found = table.find(kind, module);
     if (!isDiglyError(found)) return found;
     const { code, details, help, related } = found;
-    workshop.report(fail(code, details, { origin: located.originAt(["kind"]), help, related }));
+    context.report(fail(code, details, { origin: located.originAt(["kind"]), help, related }));
     return "wrong";
   }
 
-  function expandBody(link: Link, given: readonly Given[], around: Scope, outer: Work): void {
+  function expandBody(
+    link: Link,
+    given: readonly WrittenParameter[],
+    around: Scope,
+    outer: Reporter,
+  ): void {
     const root = isRemote(link.template.document.source.url) ? remote : local;
     const scope = readParameters(link, given, around, outer, root);
     if (link.depth > limits.templateDepth) {
       const chain = linksTo(link).map(({ kind }) => kind).join(" → ");
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
-      throw workshop.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
+      throw context.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
     }
     const place: Place = (path, anchor) => originIn(link, path, anchor);
-    const work = workshop.resource(place);
-    const loops = workshop.loops(place);
+    const reporter = context.resource(place);
+    const loops = context.loops(place);
     for (const node of link.template.body ?? []) {
-      if (node.type !== "repeated") generate(link, node, scope, work);
-      else eachTurn(node, scope, loops, (content, inner) => generate(link, content, inner, work));
+      if (node.type !== "repeated") generate(link, node, scope, reporter);
+      else {forEachIteration(node, scope, loops, (content, inner) =>
+          generate(link, content, inner, reporter));}
     }
   }
 
-  function generate(link: Link, node: Node, scope: Scope, work: ResourceWork): void {
+  function generate(link: Link, node: Node, scope: Scope, reporter: ResourceReporter): void {
     if (++generated > limits.resources) {
       const problem = `Templates generate more than ${limits.resources} resources`;
-      throw workshop.exceeded("resources", problem, originIn(link, node.path), true);
+      throw context.exceeded("resources", problem, originIn(link, node.path), true);
     }
-    work.begin();
-    const known = node.type === "variants" ? variantOf(node, scope, work) : node;
-    const value = withTextName(build(known, scope, work), known);
+    reporter.begin();
+    const known = node.type === "variants" ? variantOf(node, scope, reporter) : node;
+    const value = withTextName(build(known, scope, reporter), known);
     const located: Located = {
       source: link.template.document.source,
       originAt: (path, anchor) => originIn(link, locate(known, scope, path), anchor),
     };
-    if (isWaiting(value, known, scope, work)) return;
+    if (isWaiting(value, known, scope, reporter)) return;
     const shape = checkShape({ ...located, value }, shapes);
     if (shape === undefined) return;
     const { kind, name } = shape;
     if (isKernelKind(kind)) {
-      workshop.report(fail("ERR_TEMPLATE_INVALID", {
+      context.report(fail("ERR_TEMPLATE_INVALID", {
         problem: `A template cannot generate a ${kind}`,
       }, {
         origin: located.originAt(["kind"]),
@@ -120,7 +126,7 @@ export function createExpander(
     if (template === "wrong") return;
     if (template !== undefined) {
       const next = nextLink(link, { template, kind, name, located });
-      expandBody(next, parametersIn(known, value, scope), scope, work);
+      expandBody(next, parametersIn(known, value, scope), scope, reporter);
       return;
     }
     add({
@@ -142,14 +148,14 @@ export function createExpander(
     if (template !== "wrong") {
       const link = firstLink({ template, kind, name, located }, lineage);
       const around = isRemote(source.url) ? remote : local;
-      expandBody(link, parametersOf(value, []), around, workshop.resource(originAt));
+      expandBody(link, parametersOf(value, []), around, context.resource(originAt));
     }
     return true;
   };
 }
 
 /** The parameters in the node of an instance; `value` is what it gave in `scope`. */
-function parametersIn(node: Node, value: Value, scope: Scope): Given[] {
+function parametersIn(node: Node, value: Value, scope: Scope): WrittenParameter[] {
   if (node.type !== "mapping") return parametersOf(value, node.path);
   return node.entries.map(({ key, node: below }) => (
     { name: typeof key === "string" ? key : bindDeferred(key, scope) as string, node: below }
@@ -157,8 +163,8 @@ function parametersIn(node: Node, value: Value, scope: Scope): Given[] {
 }
 
 /** The parameters in data, as compiled, that stands at `path`. */
-function parametersOf(value: Value, path: Path): Given[] {
-  const given: Given[] = [];
+function parametersOf(value: Value, path: Path): WrittenParameter[] {
+  const given: WrittenParameter[] = [];
   for (const [name, below] of Object.entries(isMap(value) ? value : {})) {
     if (isParameter(name)) given.push({ name, node: scanCompiled(below, [...path, name]) });
   }
@@ -183,7 +189,7 @@ function entryOf(node: Node | undefined, name: string): Node | undefined {
 }
 
 /** True, with a report, when the kind or the name reads what only a later stage knows. */
-function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean {
+function isWaiting(value: Value, node: Node, scope: Scope, reporter: Reporter): boolean {
   if (!isMap(value)) return false;
   const metadata = value["metadata"];
   const name = isMap(metadata) ? metadata["name"] : undefined;
@@ -201,12 +207,12 @@ function isWaiting(value: Value, node: Node, scope: Scope, work: Work): boolean 
       if (error instanceof ErrorValueRead) return true;
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) {
-        work.failed(error, at);
+        reporter.reportExpressionError(error, at);
         return true;
       }
     }
     const problem = `\`${path.join(".")}\` reads a value that is not known yet`;
-    work.misuse(problem, at, "Use parameters, loop variables and `env`");
+    reporter.reportDirectiveError(problem, at, "Use parameters, loop variables and `env`");
     return true;
   }
   return false;

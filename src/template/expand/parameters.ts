@@ -12,14 +12,14 @@ import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../ex
 import { setOwn } from "../../cel/values.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes } from "../../schema/violations.ts";
-import { build, type Work } from "./build.ts";
+import { build, type Reporter } from "./build.ts";
 import type { Link } from "./lineage.ts";
 import type { Node } from "./nodes.ts";
 import type { Template } from "./templates.ts";
-import type { Workshop } from "./context.ts";
+import type { ExpansionContext } from "./context.ts";
 
 /** A parameter as written. */
-export interface Given {
+export interface WrittenParameter {
   readonly name: string;
   readonly node: Node;
 }
@@ -35,16 +35,16 @@ export function isParameter(field: string): boolean {
  */
 export type ReadParameters = (
   link: Link,
-  given: readonly Given[],
+  given: readonly WrittenParameter[],
   scope: Scope,
-  work: Work,
+  reporter: Reporter,
   outside: Scope,
 ) => Scope;
 
 /** Makes a reader of parameters; without a `compiler` they are not checked. */
 export function createParameterReader(
   compiler: SchemaCompiler | undefined,
-  { limits, report }: Workshop,
+  { limits, report }: ExpansionContext,
 ): ReadParameters {
   const validators = new Map<Template, Validator | undefined>();
 
@@ -80,9 +80,9 @@ export function createParameterReader(
     }
   }
 
-  return (link, given, scope, work, outside) => {
+  return (link, given, scope, reporter, outside) => {
     const { template } = link;
-    const written = evaluateParameters(given, scope, work);
+    const written = evaluateParameters(given, scope, reporter);
     const values = fillDefaults(link, written);
     const violations = validatorOf(template)?.(values) ?? [];
     for (const violation of mistakes(violations)) report(parameterError(link, violation, written));
@@ -123,18 +123,26 @@ function writtenInstead(
 }
 
 /** The values of parameters, which may read each other as far as `scope` leaves a name free. */
-function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): ValueMap {
+function evaluateParameters(
+  given: readonly WrittenParameter[],
+  scope: Scope,
+  reporter: Reporter,
+): ValueMap {
   const byName = new Map(given.map((parameter) => [parameter.name, parameter]));
   const values = new Map<string, Value>();
   const running: string[] = [];
 
-  function evaluate({ name, node }: Given): Value {
+  function evaluate({ name, node }: WrittenParameter): Value {
     const known = values.get(name);
     if (known !== undefined) return known;
     if (running.includes(name)) {
       const circle = [...running.slice(running.indexOf(name)), name].join(" → ");
       const help = "Give one of them a value of its own";
-      work.misuse(`Parameters read each other in a circle: ${circle}`, node.path, help);
+      reporter.reportDirectiveError(
+        `Parameters read each other in a circle: ${circle}`,
+        node.path,
+        help,
+      );
       return ERROR_VALUE;
     }
     running.push(name);
@@ -146,7 +154,7 @@ function evaluateParameters(given: readonly Given[], scope: Scope, work: Work): 
       others.set(other, evaluate(parameter));
     }
     running.pop();
-    const value = build(node, others.size === 0 ? scope : around(scope, others), work);
+    const value = build(node, others.size === 0 ? scope : around(scope, others), reporter);
     values.set(name, value);
     return value;
   }

@@ -14,7 +14,7 @@ import { defer } from "../deferred/deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression } from "../expr/interpolate.ts";
-import { readLoop } from "../directives/loop.ts";
+import { parseLoop } from "../directives/loop.ts";
 import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../opaque.ts";
 import { compileExpression } from "../expr/program.ts";
 import { describe } from "../expr/values.ts";
@@ -27,8 +27,8 @@ export interface ScanOptions {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   /** The text that is scanned, where it is from the network. */
   readonly source?: SourceText | undefined;
-  readonly misuse: (problem: string, path: Path, help?: string) => void;
-  readonly failed: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
+  readonly reportDirectiveError: (problem: string, path: Path, help?: string) => void;
+  readonly reportExpressionError: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
   /** `${`, the form that templates do not know, at `offset` of a text. */
   readonly foreign: (text: string, offset: number, path: Path, anchor?: Anchor) => void;
 }
@@ -101,7 +101,7 @@ function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anc
     return placed(scanResourceTime(text), options);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    options.failed(error, path, anchor);
+    options.reportExpressionError(error, path, anchor);
     return ERROR_VALUE;
   }
 }
@@ -199,16 +199,16 @@ function scanLoops(value: Value, path: Path, options: ScanOptions): Collection[]
 
 function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | undefined {
   if (typeof value !== "string") {
-    options.misuse(
+    options.reportDirectiveError(
       `\`for\` must be text, and this is ${describe(value)}`,
       path,
       'Write "x in xs", "i, x in xs", or a list of these',
     );
     return undefined;
   }
-  const loop = readLoop(value, "`for`");
+  const loop = parseLoop(value, "`for`");
   if (!("names" in loop)) {
-    options.misuse(loop.problem, path, loop.help);
+    options.reportDirectiveError(loop.problem, path, loop.help);
     return undefined;
   }
   const deferred = scanSource(loop.collection, loop.offset, path, options);
@@ -218,7 +218,10 @@ function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | 
 function scanCondition(value: Value, path: Path, options: ScanOptions): Text | boolean {
   if (typeof value === "boolean") return value;
   if (typeof value !== "string") {
-    options.misuse(`\`if\` must be a condition, and this is ${describe(value)}`, path);
+    options.reportDirectiveError(
+      `\`if\` must be a condition, and this is ${describe(value)}`,
+      path,
+    );
     return false;
   }
   return { type: "text", path, deferred: scanSource(value, 0, path, options) };
@@ -246,7 +249,7 @@ function scanSource(
     }
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    options.failed(error, path);
+    options.reportExpressionError(error, path);
     return ERROR_VALUE;
   }
 }

@@ -51,12 +51,12 @@ export function readTemplate(
     broken = true;
     diagnostics.error(error);
   };
-  const misuse = (problem: string, path: Path, help?: string, anchor?: Anchor) =>
+  const reportDirectiveError = (problem: string, path: Path, help?: string, anchor?: Anchor) =>
     report(
       fail("ERR_TEMPLATE_INVALID", { problem }, { origin: document.originAt(path, anchor), help }),
     );
   if (!isKind(name)) {
-    misuse(
+    reportDirectiveError(
       `"${name}" cannot name a template: its instances are of the kind Module.${name}`,
       ["metadata", "name"],
       "Use letters, digits and _",
@@ -64,16 +64,29 @@ export function readTemplate(
   }
   const { schema: written, resources } = value;
   if (written !== undefined && !isMap(written)) {
-    misuse(`\`schema\` must be a JSON Schema, and it is ${describe(written)}`, ["schema"]);
+    reportDirectiveError(`\`schema\` must be a JSON Schema, and it is ${describe(written)}`, [
+      "schema",
+    ]);
   }
   if (!Array.isArray(resources)) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["resources"]));
     if (resources !== undefined) {
-      misuse(`\`resources\` must be a list, and it is ${describe(resources)}`, ["resources"]);
+      reportDirectiveError(`\`resources\` must be a list, and it is ${describe(resources)}`, [
+        "resources",
+      ]);
     } else if (near === undefined) {
-      misuse(`The template "${name}" has no \`resources\``, [], "List what it generates");
+      reportDirectiveError(
+        `The template "${name}" has no \`resources\``,
+        [],
+        "List what it generates",
+      );
     } else {
-      misuse(`"${near}" is no field of a template`, [near], 'Did you mean "resources"?', "key");
+      reportDirectiveError(
+        `"${near}" is no field of a template`,
+        [near],
+        'Did you mean "resources"?',
+        "key",
+      );
     }
   }
   for (const key of Object.keys(value)) {
@@ -82,7 +95,12 @@ export function readTemplate(
     // A misspelt `resources` was reported above.
     if (near !== undefined && value[near] === undefined) {
       if (near === "resources") continue;
-      misuse(`"${key}" is not a field of a template`, [key], `Did you mean "${near}"?`, "key");
+      reportDirectiveError(
+        `"${key}" is not a field of a template`,
+        [key],
+        `Did you mean "${near}"?`,
+        "key",
+      );
     } else {
       diagnostics.warning({
         code: "WARN_UNKNOWN_FIELD",
@@ -94,16 +112,17 @@ export function readTemplate(
   }
   const parameters = parametersOf(written);
   const reported = new Set<string>();
-  const once = (path: Path, problem: string, work: () => void) => {
+  const once = (path: Path, problem: string, report: () => void) => {
     const key = `${path.join("/")} ${problem}`;
-    if (!reported.has(key)) work();
+    if (!reported.has(key)) report();
     reported.add(key);
   };
   const body = scanList(Array.isArray(resources) ? resources : [], ["resources"], {
     opaque,
     source: isRemote(document.source.url) ? document.source : undefined,
-    misuse: (problem, path, help) => once(path, problem, () => misuse(problem, path, help)),
-    failed: (error, path, anchor) =>
+    reportDirectiveError: (problem, path, help) =>
+      once(path, problem, () => reportDirectiveError(problem, path, help)),
+    reportExpressionError: (error, path, anchor) =>
       once(
         path,
         error.message,
