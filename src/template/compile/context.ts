@@ -198,8 +198,8 @@ export function reportExpressionError(
 /** What may have been meant by a name that nothing provides. */
 function whatElse(context: CompileContext): string {
   return context.chain.length === 0
-    ? "Write ${{ … }} for what is known only later"
-    : "An included file sees what `$with` hands it, not the variables around it";
+    ? "Use ${{ … }} for values that are known only later"
+    : "An included file sees the variables of `$with`, not those around the directive";
 }
 
 /** Two sentences of help, or the one there is. */
@@ -213,13 +213,13 @@ export function charge(context: CompileContext, nodes: number, text: number): vo
   counters.nodes += nodes;
   counters.text += text;
   if (counters.nodes > limits.nodes) {
-    throw exceeded(context, "nodes", `The document grows beyond ${limits.nodes} nodes`);
+    throw exceeded(context, "nodes", `The document exceeds ${limits.nodes} nodes`);
   }
   if (counters.text > limits.documentText) {
     throw exceeded(
       context,
       "documentText",
-      `The document grows beyond ${limits.documentText} characters`,
+      `The document exceeds ${limits.documentText} characters`,
     );
   }
 }

@@ -31,8 +31,8 @@ function isExpression(text: string): boolean {
 function warn(context: CompileContext): void {
   context.options.diagnostics.warning({
     code: "WARN_EXPRESSION_IN_SCHEMA",
-    message: "Schemas hold no expressions: this one is text",
+    message: "Expressions in schemas are not evaluated",
     origin: currentOrigin(context),
-    help: "Tag it `!raw` where the text is meant",
+    help: "Tag it `!raw` if the text is intended",
   });
 }

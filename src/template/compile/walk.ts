@@ -151,7 +151,7 @@ function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): 
       if (Object.hasOwn(out, name)) {
         reportDirectiveError(
           context,
-          `The key "${name}" stands twice in the mapping`,
+          `Duplicate key "${name}" in the mapping`,
           undefined,
           "key",
         );
@@ -203,8 +203,8 @@ function compileKey(context: CompileContext, key: string, { scope }: Frame): str
     const name = interpolate(scan(key, "both"), scope);
     if (typeof name === "string") return name;
     const [problem, help] = isDeferred(name)
-      ? ["A key cannot wait for a value that is known only later", "Use ${ } in keys"]
-      : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
+      ? ["A key cannot depend on a value that is not known yet", "Use ${ } in keys"]
+      : [`A key must be a string, not ${describe(name)}`, "Write string(…) around it"];
     reportDirectiveError(context, problem, help, "key");
   } catch (error) {
     reportExpressionError(context, error, "key");

@@ -18,7 +18,7 @@ import {
 export function checkAssert(context: CompileContext, node: ValueMap, frame: Frame): void {
   const written = node["$msg"];
   if (typeof written === "object" && written !== null) {
-    const problem = `"$msg" must be text, and this is ${describe(written)}`;
+    const problem = `"$msg" must be a string, not ${describe(written)}`;
     return withPath(context, "$msg", () => reportDirectiveError(context, problem));
   }
   withPath(context, "$assert", () => {
@@ -36,7 +36,7 @@ function checkOne(context: CompileContext, assertion: Value, node: ValueMap, fra
   const { text, mistakes } = message(context, node, frame);
   const problem = text ?? `Assertion failed: ${String(assertion)}`;
   const related = mistakes.map((mistake) => ({
-    message: `its message cannot be written: ${mistake.message}`,
+    message: `its message cannot be evaluated: ${mistake.message}`,
     origin: mistake.origin!,
   }));
   reportError(context, fail("ERR_ASSERTION_FAILED", { problem }, { origin, related }));
@@ -69,7 +69,7 @@ function message(
     if (value === ERROR_VALUE) return null;
     if (isDeferred(value)) reportDirectiveError(aside, ...notYet("$msg"));
     else if (typeof value === "object" && value !== null) {
-      reportDirectiveError(aside, `"$msg" must give text, and this gives ${describe(value)}`);
+      reportDirectiveError(aside, `"$msg" must evaluate to a string, not ${describe(value)}`);
     }
     return value;
   });

@@ -37,7 +37,7 @@ export function evaluateCondition(
 ): boolean | undefined {
   if (typeof node === "boolean") return node;
   if (typeof node !== "string") {
-    reportDirectiveError(context, `"${name}" must be a condition, and this is ${describe(node)}`);
+    reportDirectiveError(context, `"${name}" must be a condition, not ${describe(node)}`);
     return undefined;
   }
   try {
@@ -46,7 +46,7 @@ export function evaluateCondition(
     if (isDeferred(value)) reportDirectiveError(context, ...notYet(name));
     else {reportDirectiveError(
         context,
-        `"${name}" must give a boolean, and this gives ${describe(value)}`,
+        `"${name}" must evaluate to a boolean, not ${describe(value)}`,
       );}
   } catch (error) {
     if (error instanceof ExpressionError && error.waits) {
@@ -60,6 +60,6 @@ export function evaluateCondition(
 export function notYet(name: string): [problem: string, help: string] {
   return [
     `"${name}" reads a value that is not known yet`,
-    "Directives run before resources exist: they cannot use what holds ${{ }}",
+    "Directives run before resources exist and cannot read values that contain ${{ }}",
   ];
 }

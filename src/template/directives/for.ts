@@ -41,7 +41,7 @@ export function runFor(context: CompileContext, mapping: Mapping, sink: Sink | u
   const place = hasEntries ? takeLocation(context) : undefined;
   const take: Sink = beside === undefined ? sink : (value, from) => {
     if (value === ERROR_VALUE) return;
-    if (!isMap(value)) return refuse(context, value, "where other keys stand beside it");
+    if (!isMap(value)) return refuse(context, value, "when the mapping has other keys");
     const merged = beginMerge(context);
     addEntries(context, merged, value, from);
     addEntries(context, merged, beside, place);
@@ -72,7 +72,7 @@ function mergeIterations(
       const place = takeLocation(context);
       if (result === OMITTED) continue;
       if (isMap(result)) addEntries(context, merged, result, place);
-      else if (context.failures === before) refuse(context, result, "in a mapping");
+      else if (context.failures === before) refuse(context, result, "inside a mapping");
     }
   });
   if (hasEntries) addEntries(context, merged, context.walk.entries(context, node, frame));
@@ -82,8 +82,8 @@ function mergeIterations(
 function refuse(context: CompileContext, result: Value, where: string): void {
   reportDirectiveError(
     context,
-    `"$do" must give mappings ${where}, and this gives ${describe(result)}`,
-    'Write "- $for: …" as an element of a list to make list elements',
+    `"$do" must evaluate to mappings ${where}, not ${describe(result)}`,
+    'Write "- $for: …" as an element of a list to create list elements',
   );
 }
 
@@ -103,9 +103,7 @@ function readIterations(
     } else {
       reportDirectiveError(
         context,
-        `"$for" goes through a list or a mapping, and ${loop.collection} is ${
-          describe(collection)
-        }`,
+        `"$for" requires a list or a mapping, but ${loop.collection} is ${describe(collection)}`,
       );
     }
   } catch (error) {
@@ -126,7 +124,7 @@ function loopOf(context: CompileContext, node: Value): Loop | undefined {
   if (typeof node !== "string") {
     reportDirectiveError(
       context,
-      `"$for" must be text, and this is ${describe(node)}`,
+      `"$for" must be a string, not ${describe(node)}`,
       'Write "x in xs" or "i, x in xs"',
     );
     return undefined;

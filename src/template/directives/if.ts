@@ -57,7 +57,7 @@ function mergeBranch(context: CompileContext, mapping: Mapping, key: "$then" | "
     else if (context.failures === before) {
       reportDirectiveError(
         context,
-        `"${key}" must be a mapping where other keys stand beside "$if", and this is ${
+        `"${key}" must be a mapping when the mapping of "$if" has other keys, not ${
           describe(branch)
         }`,
         "It is merged over the other keys",

@@ -73,7 +73,7 @@ function mergeIncluded(
     const found = included.length === 1 ? describe(first!.value) : `${included.length} documents`;
     reportDirectiveError(
       context,
-      `"$include" must give one mapping where other keys stand beside it, and this gives ${found}`,
+      `"$include" must provide exactly one mapping when its mapping has other keys, not ${found}`,
     );
   }
   addEntries(context, merged, context.walk.entries(context, node, frame));
@@ -94,13 +94,17 @@ function read(context: CompileContext, node: Value, frame: Frame): readonly Pars
   const file = context.walk.value(context, node, frame);
   if (typeof file !== "string") {
     if (context.failures === before) {
-      reportDirectiveError(context, `"$include" must name a file, and this is ${describe(file)}`);
+      reportDirectiveError(context, `"$include" must be the name of a file, not ${describe(file)}`);
     }
     return [];
   }
   const { include, limits } = context.options;
   if (include === undefined) {
-    reportDirectiveError(context, '"$include" cannot read files here', "Pass what reads them");
+    reportDirectiveError(
+      context,
+      '"$include" is not available here',
+      "Pass a function that reads files",
+    );
     return [];
   }
   const chain = [...context.chain, context.document.source.url];
@@ -108,7 +112,7 @@ function read(context: CompileContext, node: Value, frame: Frame): readonly Pars
     throw exceeded(
       context,
       "includeDepth",
-      `Files include each other over ${limits.includeDepth} deep`,
+      `Includes nest more than ${limits.includeDepth} levels deep`,
     );
   }
   let documents: readonly ParsedDocument[] = [];
@@ -125,7 +129,7 @@ function read(context: CompileContext, node: Value, frame: Frame): readonly Pars
   const names = circle.map((one) => one.startsWith(root) ? one.slice(root.length) : one);
   reportDirectiveError(
     context,
-    `Files include each other in a circle: ${names.map(decodeURI).join(" → ")}`,
+    `Files include each other: ${names.map(decodeURI).join(" → ")}`,
   );
   return [];
 }

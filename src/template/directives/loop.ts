@@ -19,7 +19,7 @@ export function parseLoop(text: string, word: string): Loop | { problem: string;
   const match = LOOP.exec(text);
   if (match === null) {
     return {
-      problem: `${word} cannot be read: "${text}"`,
+      problem: `${word} is not a valid loop: "${text}"`,
       help: 'Write "x in xs" or "i, x in xs"',
     };
   }
@@ -28,11 +28,11 @@ export function parseLoop(text: string, word: string): Loop | { problem: string;
   for (const name of names) {
     const why = invalidVariableReason(name);
     if (why !== undefined) {
-      return { problem: `"${name}" cannot name a variable: it ${why}`, help };
+      return { problem: `"${name}" is not a valid variable name: it ${why}`, help };
     }
   }
   if (names[0] === names[1]) {
-    return { problem: `"${names[0]}" names both variables of ${word}`, help };
+    return { problem: `${word} uses the name "${names[0]}" for both variables`, help };
   }
   return { names, collection: text.slice(match[0].length), offset: match[0].length };
 }

@@ -26,7 +26,7 @@ export function applySchema(context: CompileContext, node: Value, frame: Frame):
     if (!isMap(node)) {
       reportDirectiveError(
         context,
-        `"$schema" must map variables to schemas, and this is ${describe(node)}`,
+        `"$schema" must be a mapping of variables to schemas, not ${describe(node)}`,
       );
       return frame;
     }
@@ -43,7 +43,7 @@ function validatorOf(context: CompileContext, schema: ValueMap): Validator | und
   if (validator === undefined) {
     reportDirectiveError(
       context,
-      '"$schema" cannot be checked here',
+      '"$schema" is not available here',
       "Leave it out, or check the result",
     );
     return undefined;

@@ -91,11 +91,11 @@ export function checkDirectives(context: CompileContext, node: ValueMap): boolea
     // A part of a directive that is misspelt is no mistake of its own.
     if (context.failures > before) continue;
     if (owner !== undefined && !Object.hasOwn(node, owner)) {
-      const problem = `"${key}" stands without "${owner}"`;
+      const problem = `"${key}" requires "${owner}"`;
       withPath(
         context,
         key,
-        () => reportDirectiveError(context, problem, `Add "${owner}" beside it`, "key"),
+        () => reportDirectiveError(context, problem, `Add "${owner}" to the same mapping`, "key"),
       );
     }
   }
@@ -108,14 +108,14 @@ function checkExclusive(context: CompileContext, node: ValueMap): void {
   const [first, second] = EXCLUSIVE.filter((key) => Object.hasOwn(node, key));
   if (first === undefined || second === undefined) return;
   const origin = withPath(context, second, () => currentOrigin(context, "key"));
-  const problem = `"${first}" and "${second}" cannot stand in one mapping`;
+  const problem = `"${first}" and "${second}" cannot be used in the same mapping`;
   reportError(
     context,
     fail("ERR_COMPILATION_FAILED", { problem }, {
       origin,
-      help: `Put one of them inside the other`,
+      help: "Nest one inside the other",
       related: [{
-        message: `"${first}" stands here`,
+        message: `"${first}" is here`,
         origin: withPath(context, first, () => currentOrigin(context, "key")),
       }],
     }),
@@ -131,8 +131,8 @@ function checkComplete(context: CompileContext, node: ValueMap): void {
       () =>
         reportDirectiveError(
           context,
-          '"$if" has neither "$then" nor "$else"',
-          'Add "$then" beside it',
+          '"$if" requires "$then" or "$else"',
+          'Add "$then" to the same mapping',
           "key",
         ),
     );
@@ -141,7 +141,13 @@ function checkComplete(context: CompileContext, node: ValueMap): void {
     withPath(
       context,
       "$for",
-      () => reportDirectiveError(context, '"$for" has no "$do"', 'Add "$do" beside it', "key"),
+      () =>
+        reportDirectiveError(
+          context,
+          '"$for" requires "$do"',
+          'Add "$do" to the same mapping',
+          "key",
+        ),
     );
   }
 }

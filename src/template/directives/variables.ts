@@ -39,14 +39,14 @@ export function applyVariables(
   };
   withPath(context, directive, () => {
     if (!isMap(node)) {
-      const problem = `"${directive}" must map names to values, and this is ${describe(node)}`;
+      const problem = `"${directive}" must be a mapping of names to values, not ${describe(node)}`;
       return reportDirectiveError(context, problem, "Write a mapping, one variable per key");
     }
     for (const [name, item] of Object.entries(node)) {
       withPath(context, name, () => {
         const why = invalidVariableReason(name);
         if (why !== undefined) {
-          const problem = `"${name}" cannot name a variable: it ${why}`;
+          const problem = `"${name}" is not a valid variable name: it ${why}`;
           reportDirectiveError(context, problem, "Choose another name", "key");
           return bind(name, POISON);
         }

@@ -104,12 +104,12 @@ function copy(value: unknown, creator: Creator, depthLeft: number): Value {
       break;
     case "object":
       if (value === null || isDeferred(value)) return value;
-      if (depthLeft === 0) throw refused(creator, "nests too deeply, or holds itself");
+      if (depthLeft === 0) throw refused(creator, "nests too deeply or contains itself");
       if (Array.isArray(value)) return value.map((item) => copy(item, creator, depthLeft - 1));
       if (isPlain(value)) return copyMap(value, creator, depthLeft - 1);
   }
   const what = typeof value === "object" ? value!.constructor.name : String(typeof value);
-  throw refused(creator, `holds what is no data (${what})`);
+  throw refused(creator, `contains a value that is not data (${what})`);
 }
 
 function copyMap(value: object, creator: Creator, depthLeft: number): Value {

@@ -115,7 +115,7 @@ function buildMapping(node: Mapping, scope: Scope, reporter: Reporter): ValueMap
     if (name === undefined) continue;
     if (Object.hasOwn(out, name)) {
       reporter.reportDirectiveError(
-        `The key "${name}" stands twice in the mapping`,
+        `Duplicate key "${name}" in the mapping`,
         below.path,
         undefined,
         "key",
@@ -132,10 +132,10 @@ function buildKey(key: Deferred, path: Path, scope: Scope, reporter: Reporter): 
   if (name === ERROR_VALUE) return undefined;
   const [problem, help] = isDeferred(name)
     ? [
-      "A key cannot wait for a value that is known only later",
-      "Write parameters, loop variables or `env` in it",
+      "A key cannot depend on a value that is not known yet",
+      "Use parameters, loop variables or `env` in keys",
     ]
-    : [`A key must be a string, and this is ${describe(name)}`, "Write string(…) around it"];
+    : [`A key must be a string, not ${describe(name)}`, "Write string(…) around it"];
   reporter.reportDirectiveError(problem, path, help, "key");
   return undefined;
 }
@@ -171,7 +171,7 @@ function iterate(loop: Collection, scope: Scope, reporter: Reporter): Iterable<S
   else if (typeof value === "object") return iterationsOf(value, loop.names, scope);
   else {
     reporter.reportDirectiveError(
-      `\`for\` goes through a list or a mapping, and ${loop.text} is ${describe(value)}`,
+      `\`for\` requires a list or a mapping, but ${loop.text} is ${describe(value)}`,
       loop.path,
     );
   }
@@ -187,7 +187,7 @@ function holds(condition: Repeated["condition"], scope: Scope, reporter: Reporte
   if (isDeferred(value)) reporter.reportDirectiveError(...notYet("if", path));
   else {
     reporter.reportDirectiveError(
-      `\`if\` must give a boolean, and this gives ${describe(value)}`,
+      `\`if\` must evaluate to a boolean, not ${describe(value)}`,
       path,
     );
   }

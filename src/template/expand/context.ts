@@ -97,9 +97,9 @@ export function createExpansionContext(
           : undefined;
         if (over === undefined) return;
         const isTotal = over === "totalText";
-        const what = isTotal ? "What templates generate" : "The resource";
+        const what = isTotal ? "The output of templates" : "The resource";
         const unit = over === "nodes" ? "nodes" : "characters";
-        throw exceeded(over, `${what} grows beyond ${limits[over]} ${unit}`, place(path), isTotal);
+        throw exceeded(over, `${what} exceeds ${limits[over]} ${unit}`, place(path), isTotal);
       });
       const begin = () => {
         nodes = 0;
@@ -112,7 +112,7 @@ export function createExpansionContext(
       work(place, (nodes, _, path) => {
         iterations += nodes;
         if (iterations <= limits.nodes) return;
-        const problem = `Templates take more than ${limits.nodes} iterations`;
+        const problem = `Templates run more than ${limits.nodes} iterations`;
         throw exceeded("nodes", problem, place(path), true);
       }),
   };

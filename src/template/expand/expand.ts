@@ -87,7 +87,7 @@ export async function expandDocuments(
   const manifests: ExpandedManifest[] = [];
   const add = (manifest: ExpandedManifest) => {
     if (manifests.push(manifest) <= limits.resources) return;
-    const problem = `The app grows beyond ${limits.resources} resources`;
+    const problem = `The app exceeds ${limits.resources} resources`;
     throw context.exceeded("resources", problem, manifest.originAt([]), true);
   };
   const expand = createExpander({

@@ -118,7 +118,7 @@ export function createExpander(
         problem: `A template cannot generate a ${kind}`,
       }, {
         origin: located.originAt(["kind"]),
-        help: "Only documents bring these: kinds are known before templates are expanded",
+        help: "Define it in a document: kinds must be known before templates are expanded",
       }));
       return;
     }

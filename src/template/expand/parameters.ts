@@ -139,7 +139,7 @@ function evaluateParameters(
       const circle = [...running.slice(running.indexOf(name)), name].join(" → ");
       const help = "Give one of them a value of its own";
       reporter.reportDirectiveError(
-        `Parameters read each other in a circle: ${circle}`,
+        `Parameters depend on each other: ${circle}`,
         node.path,
         help,
       );

@@ -200,7 +200,7 @@ function scanLoops(value: Value, path: Path, options: ScanOptions): Collection[]
 function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | undefined {
   if (typeof value !== "string") {
     options.reportDirectiveError(
-      `\`for\` must be text, and this is ${describe(value)}`,
+      `\`for\` must be a string, not ${describe(value)}`,
       path,
       'Write "x in xs", "i, x in xs", or a list of these',
     );
@@ -219,7 +219,7 @@ function scanCondition(value: Value, path: Path, options: ScanOptions): Text | b
   if (typeof value === "boolean") return value;
   if (typeof value !== "string") {
     options.reportDirectiveError(
-      `\`if\` must be a condition, and this is ${describe(value)}`,
+      `\`if\` must be a condition, not ${describe(value)}`,
       path,
     );
     return false;

@@ -57,21 +57,21 @@ export function readTemplate(
     );
   if (!isKind(name)) {
     reportDirectiveError(
-      `"${name}" cannot name a template: its instances are of the kind Module.${name}`,
+      `"${name}" is not a valid template name: its instances have the kind Module.${name}`,
       ["metadata", "name"],
       "Use letters, digits and _",
     );
   }
   const { schema: written, resources } = value;
   if (written !== undefined && !isMap(written)) {
-    reportDirectiveError(`\`schema\` must be a JSON Schema, and it is ${describe(written)}`, [
+    reportDirectiveError(`\`schema\` must be a JSON Schema, not ${describe(written)}`, [
       "schema",
     ]);
   }
   if (!Array.isArray(resources)) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["resources"]));
     if (resources !== undefined) {
-      reportDirectiveError(`\`resources\` must be a list, and it is ${describe(resources)}`, [
+      reportDirectiveError(`\`resources\` must be a list, not ${describe(resources)}`, [
         "resources",
       ]);
     } else if (near === undefined) {
@@ -82,7 +82,7 @@ export function readTemplate(
       );
     } else {
       reportDirectiveError(
-        `"${near}" is no field of a template`,
+        `"${near}" is not a field of a template`,
         [near],
         'Did you mean "resources"?',
         "key",
@@ -106,7 +106,7 @@ export function readTemplate(
         code: "WARN_UNKNOWN_FIELD",
         message: `"${key}" is not a field of a template`,
         origin: document.originAt([key], "key"),
-        help: `It has no effect. Known are ${KEYS.join(", ")}`,
+        help: `It has no effect. Known fields: ${KEYS.join(", ")}`,
       });
     }
   }

@@ -62,7 +62,7 @@ function followChain({ chain }: Program, scope: Scope): unknown {
 
 function checkLength(result: unknown, { expressionText }: Limits): unknown {
   if (typeof result !== "string" || result.length <= expressionText) return result;
-  throw new CelError("The result is too long a text", {
+  throw new CelError("The resulting string is too long", {
     help: raiseLimit("expressionText", expressionText),
     limit: "expressionText",
   });
@@ -106,7 +106,8 @@ function useOf(name: string, { uses }: Program): { start: number; end: number } 
 
 const MAX_LISTED = 12;
 
-const NO_ENVIRONMENT = "Remote manifests, and data without a context, see no environment";
+const NO_ENVIRONMENT =
+  "The environment is not available to remote manifests, nor to data without a context";
 
 function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
   const names = visibleNames(scope);

@@ -90,8 +90,8 @@ function readCode(text: string, from: number, later: boolean): Code {
   const offset = from + text.length - text.trimStart().length;
   if (source === "") {
     throw new ExpressionError({
-      problem: `There is no expression in ${later ? "${{ }}" : "${ }"}`,
-      help: "Write $${ for the text ${",
+      problem: `Empty expression in ${later ? "${{ }}" : "${ }"}`,
+      help: "Write $${ for the literal text ${",
       expression: "",
       start: 0,
       end: 0,
@@ -131,7 +131,7 @@ function findEnd(text: string, from: number, later: boolean): number {
   const form = later ? "${{" : "${";
   throw new ExpressionError({
     problem: `The expression has no closing ${later ? "}}" : "}"}`,
-    help: `Close it, or write $${form} for the text ${form}`,
+    help: `Close it, or write $${form} for the literal text ${form}`,
     expression: text.slice(from),
     start: 0,
     end: text.length - from,
@@ -149,7 +149,7 @@ function endOfString(text: string, at: number, from: number): number {
     else if (text.startsWith(closing, next)) return next + closing.length - 1;
   }
   throw new ExpressionError({
-    problem: "A string in the expression is not closed",
+    problem: "Unterminated string in the expression",
     expression: text.slice(from),
     start: at - from,
     end: text.length - from,
@@ -224,8 +224,9 @@ export function textOf(value: unknown, { text }: Program, offset: number): strin
   const written = toText(value);
   if (written !== undefined) return written;
   throw new ExpressionError({
-    problem: `${text} is ${describe(value)} and cannot be a part of a text`,
-    help: `Write json(${text}) to have it as JSON, or let it stand alone to keep its type`,
+    problem: `${text} is ${describe(value)} and cannot be inserted into a string`,
+    help:
+      `Use json(${text}) to insert it as JSON, or make the expression the whole value to keep its type`,
     expression: text,
     start: 0,
     end: text.length,

@@ -34,6 +34,6 @@ export function describe(value: unknown): string {
     case "object":
       return isDeferred(value) ? "a value that is not known yet" : "a mapping";
     default:
-      return "no data";
+      return "not data";
   }
 }

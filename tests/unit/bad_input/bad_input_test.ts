@@ -276,7 +276,7 @@ const cases: Readonly<Record<string, Case>> = {
   "__proto__ as the name of a loop of a template": {
     files: template("- for: __proto__ in [1]\n  kind: App.Thing\n  metadata: { name: a }"),
     code: "ERR_TEMPLATE_INVALID",
-    says: /"__proto__" cannot name a variable/,
+    says: /"__proto__" is not a valid variable name/,
   },
   "a pattern of a schema that takes others for ever": {
     files: thing(
@@ -340,7 +340,7 @@ const cases: Readonly<Record<string, Case>> = {
   "__proto__ as the name of a loop": {
     files: thing("a: [{ $for: '__proto__ in [1]', $do: 1 }]"),
     code: "ERR_COMPILATION_FAILED",
-    says: /"__proto__" cannot name a variable/,
+    says: /"__proto__" is not a valid variable name/,
   },
   "__proto__ as a kind": {
     files: app("kind: __proto__\nmetadata: { name: a }\n"),

@@ -19,7 +19,7 @@ const LOOP = "- for: p in ports\n  kind: Test.Thing\n  metadata: { name: 'n${{ p
 /** What is wrong, in one word, and the resources. */
 const MISTAKES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "a value of a resource": ["nope", resource("Thing", "a", "port: ${nope}")],
-  "a part of a text": ["nope", resource("Thing", "a", "port: 1\nlist: ['a${nope}']")],
+  "inserted into a string": ["nope", resource("Thing", "a", "port: 1\nlist: ['a${nope}']")],
   "a condition": ["nope", resource("Thing", "a", "port: { $if: nope, $then: 1 }")],
   "a loop": ["nope", resource("Thing", "a", "port: 1\nlist: [{ $for: x in nope, $do: '${x}' }]")],
   "a reference": ["nope", resource("Thing", "a", "port: ${{ nope }}")],

@@ -295,7 +295,7 @@ test("under check a value that cannot be had here is a warning, and what needs i
   await kernel.verify();
   assert.deepEqual(diagnostics.errors, []);
   assert.deepEqual(diagnostics.warnings.map(({ code, message }) => [code, message]), [
-    ["WARN_EXPRESSION_IN_SCHEMA", "Schemas hold no expressions: this one is text"],
+    ["WARN_EXPRESSION_IN_SCHEMA", "Expressions in schemas are not evaluated"],
     [
       "WARN_UNKNOWN_VALUE",
       "Secret.Key has no value: the environment variable NOT_SET is not set",

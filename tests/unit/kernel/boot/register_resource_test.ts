@@ -142,14 +142,14 @@ describe("registering a resource fails", () => {
     "that exists": [{ kind: "Test.Maker", metadata: { name: "m" } }, /Test\.Maker\.m/],
     "of an unknown kind": [{ kind: "Test.Thin", metadata: { name: "x" } }, /Test\.Thin\.x/],
     "that breaks its schema": [thing("x", { port: "none" }), /`port` must be an integer/],
-    "that holds a function": [thing("x", { run: () => {} }), /no data \(function\)/],
+    "that holds a function": [thing("x", { run: () => {} }), /not data \(function\)/],
     "that holds itself": [
       (() => {
         const manifest = thing("x") as Record<string, unknown>;
         manifest["self"] = manifest;
         return manifest;
       })(),
-      /holds itself/,
+      /contains itself/,
     ],
     "with a URI of its own": [
       { kind: "Test.Thing", metadata: { name: "x", uri: "here" } },
@@ -200,7 +200,7 @@ describe("registering a resource fails", () => {
     await kernel.load("/app");
     const error = await failure(kernel.start());
     assert.equal(error.code, "ERR_LIMIT_EXCEEDED");
-    assert.match(error.message, /beyond 50 resources/);
+    assert.match(error.message, /exceeds 50 resources/);
   });
 });
 

@@ -150,14 +150,14 @@ describe("keys", () => {
 
   test("must give strings", () => {
     assert.deepEqual(check({ "${1}": 1 }).problems, [
-      ["A key must be a string, and this is an integer", '$["${1}"] key'],
+      ["A key must be a string, not an integer", '$["${1}"] key'],
     ]);
     assert.equal(check({ "${{ x }}": 1 }).errors.length, 1);
   });
 
   test("that render alike are an error", () => {
     assert.deepEqual(check({ a: 1, "${'a'}": 2 }).problems, [
-      ['The key "a" stands twice in the mapping', "$[\"${'a'}\"] key"],
+      ['Duplicate key "a" in the mapping', "$[\"${'a'}\"] key"],
     ]);
   });
 
@@ -179,46 +179,58 @@ describe("directives", () => {
     [
       "$then alone",
       { $then: 1 },
-      '"$then" stands without "$if"',
+      '"$then" requires "$if"',
       "$.$then key",
-      'Add "$if" beside it',
+      'Add "$if" to the same mapping',
     ],
     [
       "$else alone",
       { $else: 1 },
-      '"$else" stands without "$if"',
+      '"$else" requires "$if"',
       "$.$else key",
-      'Add "$if" beside it',
+      'Add "$if" to the same mapping',
     ],
-    ["$do alone", { $do: 1 }, '"$do" stands without "$for"', "$.$do key", 'Add "$for" beside it'],
+    [
+      "$do alone",
+      { $do: 1 },
+      '"$do" requires "$for"',
+      "$.$do key",
+      'Add "$for" to the same mapping',
+    ],
     [
       "$msg alone",
       { $msg: "x" },
-      '"$msg" stands without "$assert"',
+      '"$msg" requires "$assert"',
       "$.$msg key",
-      'Add "$assert" beside it',
+      'Add "$assert" to the same mapping',
     ],
     [
       "$with alone",
       { $with: {} },
-      '"$with" stands without "$include"',
+      '"$with" requires "$include"',
       "$.$with key",
-      'Add "$include" beside it',
+      'Add "$include" to the same mapping',
     ],
     [
       "$if alone",
       { $if: true },
-      '"$if" has neither "$then" nor "$else"',
+      '"$if" requires "$then" or "$else"',
       "$.$if key",
-      'Add "$then" beside it',
+      'Add "$then" to the same mapping',
     ],
-    ["$for alone", { $for: "x in y" }, '"$for" has no "$do"', "$.$for key", 'Add "$do" beside it'],
+    [
+      "$for alone",
+      { $for: "x in y" },
+      '"$for" requires "$do"',
+      "$.$for key",
+      'Add "$do" to the same mapping',
+    ],
     [
       "two that exclude each other",
       { $if: true, $then: 1, $for: "x in [1]", $do: 1 },
-      '"$if" and "$for" cannot stand in one mapping',
+      '"$if" and "$for" cannot be used in the same mapping',
       "$.$for key",
-      "Put one of them inside the other",
+      "Nest one inside the other",
     ],
   ];
   for (const [name, value, problem, path, help] of cases) {

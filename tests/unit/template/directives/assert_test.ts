@@ -23,7 +23,7 @@ test("without a message the expression is shown", () => {
 
 test("each must give a boolean", () => {
   assert.deepEqual(check({ $assert: "5" }).problems, [
-    ['"$assert" must give a boolean, and this gives an integer', "$.$assert"],
+    ['"$assert" must evaluate to a boolean, not an integer', "$.$assert"],
   ]);
 });
 

@@ -51,7 +51,7 @@ test("a result that is no mapping is an error that says to write - $for", () => 
   assert.equal(errors.length, 1);
   assert.equal(
     errors[0]!.message,
-    '"$do" must give mappings in a mapping, and this gives a string',
+    '"$do" must evaluate to mappings inside a mapping, not a string',
   );
   assert.match(errors[0]!.help!, /"- \$for: …"/);
 });
@@ -86,7 +86,7 @@ test("a $let beside $for is evaluated once, one inside $do per turn", () => {
 test("a collection that is null or a scalar is an error", () => {
   const of = (text: string) => problems([{ $for: `x in ${text}`, $do: 1 }]);
   const path = "$[0].$for";
-  const problem = '"$for" goes through a list or a mapping, and';
+  const problem = '"$for" requires a list or a mapping, but';
   assert.deepEqual(of("null"), [[`${problem} null is null`, path]]);
   assert.deepEqual(of("5"), [[`${problem} 5 is an integer`, path]]);
   assert.deepEqual(of("'abc'"), [[`${problem} 'abc' is a string`, path]]);
@@ -99,7 +99,7 @@ test("what cannot be read is an error that shows how to write it", () => {
     assert.equal(errors[0]!.help, 'Write "x in xs" or "i, x in xs"');
   }
   assert.deepEqual(problems([{ $for: 5, $do: 1 }]), [
-    ['"$for" must be text, and this is an integer', "$[0].$for"],
+    ['"$for" must be a string, not an integer', "$[0].$for"],
   ]);
 });
 
@@ -108,7 +108,7 @@ test("names that the language needs are refused", () => {
     assert.equal(problems([{ $for: `${name} in xs`, $do: 1 }]).length, 1);
   }
   assert.deepEqual(problems([{ $for: "x, x in xs", $do: 1 }]), [
-    ['"x" names both variables of "$for"', "$[0].$for"],
+    ['"$for" uses the name "x" for both variables', "$[0].$for"],
   ]);
 });
 

@@ -16,10 +16,10 @@ test("the condition is an expression, with or without ${ }, or a boolean", () =>
 });
 
 test("a result that is no boolean is an error", () => {
-  const problem = '"$if" must give a boolean, and this gives an integer';
+  const problem = '"$if" must evaluate to a boolean, not an integer';
   assert.deepEqual(check({ a: { $if: "1", $then: 2 } }).problems, [[problem, "$.a.$if"]]);
   assert.deepEqual(check({ a: { $if: 1, $then: 2 } }).problems, [
-    ['"$if" must be a condition, and this is an integer', "$.a.$if"],
+    ['"$if" must be a condition, not an integer', "$.a.$if"],
   ]);
   assert.deepEqual(check({ a: { $if: "x${true}", $then: 2 } }).problems.length, 1);
 });
@@ -44,7 +44,7 @@ test("with other keys beside it the branch is merged over them", () => {
   );
   assert.deepEqual(compiled({ a: 1, $if: false, $then: { a: 2 } }), [{ a: 1 }]);
   assert.deepEqual(check({ a: 1, $if: true, $then: [1] }).problems, [[
-    '"$then" must be a mapping where other keys stand beside "$if", and this is a list',
+    '"$then" must be a mapping when the mapping of "$if" has other keys, not a list',
     "$.$then",
   ]]);
 });

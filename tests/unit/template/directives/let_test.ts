@@ -82,7 +82,7 @@ test("names that the language needs are refused", () => {
     const { problems } = check(JSON.parse(`{"$let": {"${name}": 1}}`));
     assert.equal(problems.length, 1, name);
     assert.ok(
-      problems[0]![0].startsWith(`"${name}" cannot name a variable: it is`),
+      problems[0]![0].startsWith(`"${name}" is not a valid variable name: it is`),
       problems[0]![0],
     );
   }
@@ -95,7 +95,7 @@ test("names of types may name variables, and hide the types", () => {
 
 test("a $let that is no mapping is an error", () => {
   assert.deepEqual(check({ $let: ["a"] }).problems, [
-    ['"$let" must map names to values, and this is a list', "$.$let"],
+    ['"$let" must be a mapping of names to values, not a list', "$.$let"],
   ]);
 });
 

@@ -26,8 +26,8 @@ test("a null, list or mapping within a text is an error that names json()", asyn
     instance,
   ]);
   assert.deepEqual(lines(errors), [
-    "ERR_TEMPLATE_INVALID: list is a list and cannot be a part of a text",
-    "ERR_TEMPLATE_INVALID: nothing is null and cannot be a part of a text",
+    "ERR_TEMPLATE_INVALID: list is a list and cannot be inserted into a string",
+    "ERR_TEMPLATE_INVALID: nothing is null and cannot be inserted into a string",
   ]);
   assert.match(errors[0]!.help!, /json\(list\)/);
 });
@@ -46,9 +46,9 @@ test("keys are expressions, too; they give strings, and no key twice", async () 
     instance,
   ]);
   assert.deepEqual(lines(errors), [
-    "ERR_TEMPLATE_INVALID: A key must be a string, and this is an integer",
-    'ERR_TEMPLATE_INVALID: The key "text" stands twice in the mapping',
-    "ERR_TEMPLATE_INVALID: A key cannot wait for a value that is known only later",
+    "ERR_TEMPLATE_INVALID: A key must be a string, not an integer",
+    'ERR_TEMPLATE_INVALID: Duplicate key "text" in the mapping',
+    "ERR_TEMPLATE_INVALID: A key cannot depend on a value that is not known yet",
   ]);
 });
 

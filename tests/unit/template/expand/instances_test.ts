@@ -226,9 +226,9 @@ test("a template needs a list of resources, a schema and a usable name", async (
   ]);
   assert.deepEqual(lines(errors), [
     'ERR_TEMPLATE_INVALID: The template "A" has no `resources`',
-    'ERR_TEMPLATE_INVALID: "resorces" is no field of a template',
-    "ERR_TEMPLATE_INVALID: `resources` must be a list, and it is a mapping",
-    "ERR_TEMPLATE_INVALID: `schema` must be a JSON Schema, and it is a string",
-    'ERR_TEMPLATE_INVALID: "E-F" cannot name a template: its instances are of the kind Module.E-F',
+    'ERR_TEMPLATE_INVALID: "resorces" is not a field of a template',
+    "ERR_TEMPLATE_INVALID: `resources` must be a list, not a mapping",
+    "ERR_TEMPLATE_INVALID: `schema` must be a JSON Schema, not a string",
+    'ERR_TEMPLATE_INVALID: "E-F" is not a valid template name: its instances have the kind Module.E-F',
   ]);
 });

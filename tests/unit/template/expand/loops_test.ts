@@ -178,18 +178,18 @@ describe("errors", () => {
 
   for (
     const [head, message] of [
-      ["for: x of xs", '`for` cannot be read: "x of xs"'],
-      ["for: 5", "`for` must be text, and this is an integer"],
-      ["for: in in xs", '"in" cannot name a variable: it is a reserved word'],
-      ["for: x, x in xs", '"x" names both variables of `for`'],
-      ["for: x in n", "`for` goes through a list or a mapping, and n is an integer"],
+      ["for: x of xs", '`for` is not a valid loop: "x of xs"'],
+      ["for: 5", "`for` must be a string, not an integer"],
+      ["for: in in xs", '"in" is not a valid variable name: it is a reserved word'],
+      ["for: x, x in xs", '`for` uses the name "x" for both variables'],
+      ["for: x in n", "`for` requires a list or a mapping, but n is an integer"],
       ["for: x in xss", 'Unknown variable "xss"'],
       [
         "for: x in Test.Thing.all",
         '"Test" is not known yet: templates are expanded before resources exist',
       ],
-      ["if: n", "`if` must give a boolean, and this gives an integer"],
-      ["if: null", "`if` must be a condition, and this is null"],
+      ["if: n", "`if` must evaluate to a boolean, not an integer"],
+      ["if: null", "`if` must be a condition, not null"],
       ["if: n >", "The expression ends too early"],
     ] as const
   ) {

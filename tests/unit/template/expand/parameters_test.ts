@@ -160,7 +160,7 @@ test("parameters that read each other in a circle are an error", async () => {
     template("T", show("a b")),
     instance("a: ${{ b }}\nb: ${{ a }}"),
   ]);
-  assert.equal(error?.message, "Parameters read each other in a circle: a → b → a");
+  assert.equal(error?.message, "Parameters depend on each other: a → b → a");
   assert.equal(rest.length, 0);
 });
 

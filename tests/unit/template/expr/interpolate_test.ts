@@ -31,7 +31,7 @@ test("numbers in a text are written as CEL's string() writes them", () => {
 test("null, a list and a mapping in a text are errors that name json()", () => {
   for (const [name, what] of [["nothing", "null"], ["list", "a list"], ["map", "a map"]]) {
     const error = failure(() => render(`x \${${name}}`, scope));
-    assert.equal(error.problem, `${name} is ${what} and cannot be a part of a text`);
+    assert.equal(error.problem, `${name} is ${what} and cannot be inserted into a string`);
     assert.match(error.help!, new RegExp(`json\\(${name}\\)`));
     assert.equal(error.offset, 4);
   }
@@ -76,17 +76,17 @@ test("a string with both forms evaluates the one and keeps the other", () => {
 test("an expression that does not end is an error that offers the escape", () => {
   const error = failure(() => render("x ${port", scope));
   assert.equal(error.problem, "The expression has no closing }");
-  assert.equal(error.help, "Close it, or write $${ for the text ${");
+  assert.equal(error.help, "Close it, or write $${ for the literal text ${");
   assert.equal(failure(() => render("${{ port }")).problem, "The expression has no closing }}");
   assert.equal(
     failure(() => render("${'port}")).problem,
-    "A string in the expression is not closed",
+    "Unterminated string in the expression",
   );
 });
 
 test("an empty expression is an error", () => {
-  assert.equal(failure(() => render("${ }")).problem, "There is no expression in ${ }");
-  assert.equal(failure(() => render("${{}}")).problem, "There is no expression in ${{ }}");
+  assert.equal(failure(() => render("${ }")).problem, "Empty expression in ${ }");
+  assert.equal(failure(() => render("${{}}")).problem, "Empty expression in ${{ }}");
 });
 
 test("an error knows where in the string its expression begins", () => {
