@@ -139,6 +139,16 @@ kind: Console.WriteLine
 metadata: { name: Hello }
 output: "\${{ Variable.Regoin }}"
 `),
+  ERR_EXPRESSION_TYPE: app(`name: Shop
+imports: [digly:http]
+---
+kind: Http.Route
+metadata: { name: Order }
+request: { path: /orders/:id }
+response:
+  body:
+    next: \${{ request.params.id + 1 }}
+`),
   ERR_REFERENCE_CYCLE: app(`name: Shop
 imports: [digly:core]
 ---

@@ -56,6 +56,8 @@ export interface ErrorDetails {
   ERR_TEMPLATE_NOT_FOUND: { problem: string };
   /** A `${{ }}` names something that does not exist; `variable` is one of the environment. */
   ERR_REFERENCE_UNRESOLVED: { problem: string; expression?: string; variable?: string };
+  /** An expression that waits for a controller can have no value, whatever it is given. */
+  ERR_EXPRESSION_TYPE: { problem: string; expression: string };
   /** Resources refer to each other in a cycle. */
   ERR_REFERENCE_CYCLE: { problem: string; cycle: readonly string[] };
   /** An import does not resolve. */

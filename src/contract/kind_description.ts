@@ -22,6 +22,8 @@ export interface KindDescription {
   readonly events: readonly string[];
   /** Names its controller provides to `${{ }}` expressions; `*` for any. */
   readonly scope: readonly string[] | "*";
+  /** Those names by the dotted path of the fields whose expressions see them; "" is all fields. */
+  readonly scopes: Readonly<Record<string, readonly string[] | "*">>;
   /** Dotted paths of fields without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
   /** JSON Schema of a resource without `kind` and `metadata`; `null` if any value is allowed. */

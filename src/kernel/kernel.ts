@@ -240,7 +240,12 @@ export class Kernel {
    * {@link start} does it too. Throws or reports as {@link load} does.
    */
   async verify(): Promise<void> {
-    this.#chosen = await this.#verify(this.#loaded().registry.entries());
+    const { registry, kinds } = this.#loaded();
+    this.#chosen = await this.#verify(registry.entries());
+    if (!this.#options.checking) return;
+    const { checkExpressions } = await import("../load/types/type_check.ts");
+    const { diagnostics } = this.#loadOptions!;
+    checkExpressions(registry.entries(), { registry, kinds, diagnostics });
   }
 
   async #verify(

@@ -12,10 +12,13 @@ export function isOpaqueKey(key: string, hasKind: boolean): boolean {
   return isSchemaKey(key) || (key === "code" && hasKind);
 }
 
-/** True for the body of a template and the example of a kind, which are kept as they were parsed. */
+/** Keys of a definition that hold an example, or declare types, in which `$field` is no directive. */
+const KEPT_IN_DEFINITIONS: readonly string[] = ["example", "scopes", "expects", "execution"];
+
+/** True for the body of a template and parts of a definition, which are kept as they were parsed. */
 export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {
   return (key === "resources" && kind === KERNEL_KINDS.template) ||
-    (key === "example" && kind === KERNEL_KINDS.definition);
+    (KEPT_IN_DEFINITIONS.includes(key) && kind === KERNEL_KINDS.definition);
 }
 
 /** `a.*.b` as steps. */

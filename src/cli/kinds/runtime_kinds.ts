@@ -97,6 +97,28 @@ const definition = {
       then: { const: "*" },
       else: { type: "array", items: { type: "string" } },
     },
+    scopes: {
+      type: "object",
+      description: "Names that expressions see, by the dotted path of the fields they are in.",
+      additionalProperties: {
+        description: "The names, each with its type: a JSON Schema, $field, $inputOf or $outputOf.",
+        type: ["object", "array"],
+        items: { type: "string" },
+      },
+    },
+    expects: {
+      type: "object",
+      description: "What values must fit beyond the schema, by their dotted path.",
+    },
+    execution: {
+      type: "object",
+      description: "What its resources take and give when they are executed.",
+      additionalProperties: false,
+      properties: {
+        input: { description: "The type of the input, such as { $field: inputSchema }." },
+        output: { description: "The type of the result, such as { $field: outputSchema }." },
+      },
+    },
     opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),
     value: text("CEL expression of what a resource stands for where others refer to it."),
@@ -147,6 +169,7 @@ const common = {
   runtimes: [],
   events: [],
   scope: [],
+  scopes: {},
   unknownFields: "warn",
 } as const;
 

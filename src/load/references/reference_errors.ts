@@ -46,6 +46,23 @@ export function unknownName(
   });
 }
 
+/** A name that the controller provides to other fields only. */
+export function knownElsewhere(
+  reference: Reference,
+  node: DeferredNode,
+  paths: readonly string[],
+): DiglyError {
+  const { root, expression } = reference;
+  const fields = paths.map((path) => `\`${path}\``).join(" and ");
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `"${root}" is not known in \`${node.path.join(".")}\``,
+    expression,
+  }, {
+    origin: placeOf(reference, node, 0, 0),
+    help: `In ${node.entry.kind}, only expressions in ${fields} see \`${root}\``,
+  });
+}
+
 /** The resource that `Kind.my-name`, which is a subtraction, probably means. */
 function meantByDash({ expression }: Reference, registry: Registry): RegistryEntry | undefined {
   if (!expression.includes("-")) return undefined;

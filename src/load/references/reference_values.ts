@@ -20,6 +20,7 @@ import {
 import type { KindTable } from "../registry/kinds.ts";
 import { ensureNamespace, environment, findTargets, setIn } from "./namespaces.ts";
 import {
+  knownElsewhere,
   missingField,
   missingResource,
   missingVariable,
@@ -27,6 +28,7 @@ import {
   unknownName,
 } from "./reference_errors.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { namesAt, pathsWith } from "../registry/scopes.ts";
 import type { Sensitivity } from "../redaction/sensitivity.ts";
 import { UnknownValue, type ValueResolver } from "./value_resolver.ts";
 
@@ -124,16 +126,19 @@ export function createReader(
 
   return (node) => {
     const kind = kinds.get(node.entry.kind);
-    const scope = kind?.scope ?? [];
-    if (scope === "*") return node.deferred;
+    const scopes = kind?.scopes ?? [];
+    if (scopes === "*") return node.deferred;
+    const later = namesAt(scopes, node.path);
     const references = referencesOf(node.deferred);
-    const now = references.filter(({ root }) => !scope.includes(root));
+    const now = references.filter(({ root }) => !later.has(root));
     for (const reference of now) {
       if (reference.root === "env" || roots.has(reference.root)) continue;
       // Without a definition the kind itself is the mistake, and reported as such.
       if (kind === undefined) return node.deferred;
       const own = node.entry.manifest.knownNames?.() ?? [];
-      const known = new Set([...scope, "env", ...own, ...roots]);
+      const elsewhere = pathsWith(scopes, reference.root);
+      if (elsewhere.length > 0) throw knownElsewhere(reference, node, elsewhere);
+      const known = new Set([...later, "env", ...own, ...roots]);
       known.delete(KERNEL_KINDS.template);
       throw unknownName(reference, node, [...known], registry);
     }

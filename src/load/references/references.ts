@@ -1,6 +1,6 @@
 /**
  * The resolve stage: evaluates every `${{ }}` that names only `env` and registered resources,
- * in dependency order, leaves expressions that use names in the `scope` of a kind to its controller,
+ * in dependency order, leaves expressions that use names in the scopes of a kind to its controller,
  * and freezes the result.
  *
  * A node of the graph is one deferred value, not a resource: two resources may refer to
@@ -26,6 +26,7 @@ import { findTargets } from "./namespaces.ts";
 import { referenceCycle } from "./reference_errors.ts";
 import { createReader, type ReaderOptions } from "./reference_values.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { namesAt } from "../registry/scopes.ts";
 import { createSchemaRefs } from "./schema_refs.ts";
 import { hideSensitive } from "../redaction/sensitivity.ts";
 import { UnknownValue } from "./value_resolver.ts";
@@ -114,10 +115,11 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
 
   /** The nodes that must be evaluated before `node`. */
   function neededBy(node: DeferredNode): readonly DeferredNode[] {
-    const scope = kinds.get(node.entry.kind)?.scope;
-    if (scope === "*") return [];
+    const scopes = kinds.get(node.entry.kind)?.scopes ?? [];
+    if (scopes === "*") return [];
+    const later = namesAt(scopes, node.path);
     return referencesOf(node.deferred).flatMap((reference) =>
-      reference.root === "env" || scope?.includes(reference.root) ? [] : readBy(reference)
+      reference.root === "env" || later.has(reference.root) ? [] : readBy(reference)
     );
   }
 

@@ -5,6 +5,7 @@ import type { DiglyModule, KindDeclaration } from "../../contract/module.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
 import { isKernelKind, isKind, RESERVED_MODULE_NAMES } from "../../contract/urn.ts";
 import type { KindEntry } from "./kinds.ts";
+import { everywhere } from "./scopes.ts";
 
 /** Throws for an invalid module, or a second one with the same name. */
 export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
@@ -132,7 +133,9 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     schema: definition.schema,
     unknownFields: definition.unknownFields ?? "allow",
     events: definition.events ?? [],
-    scope: definition.scope ?? [],
+    scopes: definition.scope === "*" ? "*" : everywhere(definition.scope ?? []),
+    expects: [],
+    execution: { input: undefined, output: undefined },
     opaque: [],
     schemas: [],
     valueExpression: undefined,

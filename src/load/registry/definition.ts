@@ -11,6 +11,7 @@ import { describe } from "../../template/expr/values.ts";
 import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
+import { DECLARATION_KEYS, readTypeDeclarations } from "./read_scopes.ts";
 
 const KEYS = [
   "kind",
@@ -23,6 +24,7 @@ const KEYS = [
   "unknownFields",
   "events",
   "scope",
+  ...DECLARATION_KEYS,
   "opaque",
   "schemas",
   "value",
@@ -84,7 +86,12 @@ export function readDefinition(
     unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,
     events: stringsOf(value, "events", document, diagnostics),
-    scope: value["scope"] === "*" ? "*" : stringsOf(value, "scope", document, diagnostics),
+    ...readTypeDeclarations(
+      value,
+      value["scope"] === "*" ? [] : stringsOf(value, "scope", document, diagnostics),
+      document,
+      diagnostics,
+    ),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
     valueExpression: typeof value["value"] === "string"

@@ -4,6 +4,7 @@ import { isMap, type Value } from "../../contract/resource.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
+import { allNames, type Scopes } from "./scopes.ts";
 
 /** Writes data as YAML. */
 export type WriteYaml = (value: unknown) => string;
@@ -22,7 +23,7 @@ export function describeKinds(
 }
 
 function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml): KindDescription {
-  const { kind, module, implementation, events, scope } = entry;
+  const { kind, module, implementation, events, scopes } = entry;
   const origin = entry.originOf();
   return {
     kind,
@@ -35,12 +36,20 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
       ? implementation.entries.map(({ runtime }) => runtime)
       : [],
     events,
-    scope,
+    scope: allNames(scopes),
+    scopes: describeScopes(scopes),
     opaque: [...entry.opaque, ...entry.schemas],
     schema: entry.schema ?? null,
     unknownFields: entry.unknownFields,
     example: exampleOf(entry, kinds, writeYaml),
   };
+}
+
+function describeScopes(scopes: Scopes): KindDescription["scopes"] {
+  if (scopes === "*") return { "": "*" };
+  return Object.fromEntries(
+    scopes.map(({ path, variables }) => [path.join("."), [...variables.keys()]]),
+  );
 }
 
 /** The example of a kind, or of the nearest ancestor that has the same schema and one. */
@@ -72,6 +81,7 @@ function describeTemplate({ manifest, resource }: RegistryEntry): KindDescriptio
     runtimes: [],
     events: [],
     scope: [],
+    scopes: {},
     opaque: [],
     schema: isMap(resource["schema"]) ? resource["schema"] : null,
     unknownFields: "allow",

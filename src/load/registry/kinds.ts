@@ -11,6 +11,7 @@ import type { Anchor, Located } from "../../contract/source.ts";
 import { readDefinition } from "./definition.ts";
 import { addInherited } from "./inherited.ts";
 import { duplicateKind } from "./kind_errors.ts";
+import type { Execution, ExpectRule, Scopes } from "./scopes.ts";
 
 /** The implementation of a kind. */
 export type Implementation =
@@ -52,8 +53,12 @@ export interface KindEntry {
   /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
   readonly schemaUrl: string | undefined;
   readonly events: readonly string[];
-  /** Names the controller provides to expressions later. */
-  readonly scope: readonly string[] | "*";
+  /** Where expressions wait for the controller, and what they see there. */
+  readonly scopes: Scopes;
+  /** What values must fit beyond the schema. */
+  readonly expects: readonly ExpectRule[];
+  /** What its resources take and give when they are executed. */
+  readonly execution: Execution;
   /** Dotted paths of subtrees without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
   /** Dotted paths of fields that contain a JSON Schema. */

@@ -90,8 +90,14 @@ function collectReferences(value: unknown, into: Reference[]): void {
   else for (const item of Object.values(value)) collectReferences(item, into);
 }
 
-function codesOf(deferred: Deferred): DeferredCode[] {
+/** The expressions of a deferred value. */
+export function codesOf(deferred: Deferred): readonly DeferredCode[] {
   return partsOf(deferred).filter((part) => typeof part !== "string");
+}
+
+/** True for a string that is one expression and nothing else: its result keeps its type. */
+export function isExact(deferred: Deferred): boolean {
+  return (deferred as DeferredExpression).exact;
 }
 
 function partsOf(deferred: Deferred): readonly DeferredPart[] {

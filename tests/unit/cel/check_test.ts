@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkCondition, checkTypes } from "../../../src/cel/check/check.ts";
 import { parse } from "../../../src/cel/parse.ts";
 import { DYN, formatType, type Type } from "../../../src/cel/types.ts";
-import { typeOfSchema } from "../../../src/template/expr/schema_type.ts";
+import { typeOfSchema } from "../../../src/load/types/schema_type.ts";
 
 const REQUEST = typeOfSchema({
   type: "object",

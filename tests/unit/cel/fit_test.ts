@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { misfits } from "../../../src/cel/check/fit.ts";
 import type { Type } from "../../../src/cel/types.ts";
-import { typeOfSchema } from "../../../src/template/expr/schema_type.ts";
+import { typeOfSchema } from "../../../src/load/types/schema_type.ts";
 
 const INPUT = {
   type: "object",

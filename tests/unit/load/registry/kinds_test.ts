@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Value } from "../../../../src/contract/resource.ts";
 import { collectKinds } from "../../../../src/load/registry/kinds.ts";
 import { collect, document } from "../../documents.ts";
+import { allNames } from "../../../../src/load/registry/scopes.ts";
 
 function kinds(...values: Record<string, Value>[]) {
   const diagnostics = collect();
@@ -93,7 +94,7 @@ test("a kind inherits over any number of steps, in any order, with its own or th
   const express = table.get("Shop.Express");
   assert.equal(express?.servedBy, "Shop.Order");
   assert.deepEqual(express?.schema, { type: "object", title: "special" });
-  assert.deepEqual(express?.scope, ["input"]);
+  assert.deepEqual(express && allNames(express.scopes), ["input"]);
 });
 
 test("an unknown parent is one error with the nearest kind", () => {

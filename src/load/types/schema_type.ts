@@ -29,6 +29,8 @@ export interface SchemaTypeOptions {
    * about to be: a field with a default need not be written.
    */
   readonly side: "read" | "written";
+  /** The type of a part that is not a schema but says where there is one; `undefined` for others. */
+  readonly directive?: (schema: ValueMap) => Type | undefined;
 }
 
 /** Schemas that refer to themselves end here. */
@@ -52,6 +54,8 @@ class Translation {
 
   typeOf(schema: unknown, depth: number): Type {
     if (!isMap(schema) || depth === 0) return DYN;
+    const directed = this.#options.directive?.(schema);
+    if (directed !== undefined) return directed;
     let type = this.#ownType(schema, depth);
     const { $ref } = schema;
     if (typeof $ref === "string") type = intersect(type, this.#referredTo($ref, depth));

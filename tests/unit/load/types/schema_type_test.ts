@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatType } from "../../../../src/cel/types.ts";
-import { typeOfSchema } from "../../../../src/template/expr/schema_type.ts";
+import { typeOfSchema } from "../../../../src/load/types/schema_type.ts";
 
 const read = (schema: unknown) => formatType(typeOfSchema(schema, { side: "read" }));
 

@@ -1,0 +1,145 @@
+/**
+ * Types that definitions declare: a JSON Schema, in which any part may be `{ $field: path }` (the
+ * schema in that field of the resource), `{ $inputOf: path }` or `{ $outputOf: path }` (of the
+ * resource that the field names; of the resource itself for an empty path), or `{ $paramsOf: path }`
+ * (the parameters of the path in that field). `$else` is what it is without that field.
+ */
+import { DYN, type Field, fieldsOf, STRING, type Type } from "../../cel/types.ts";
+import { toInputSchema } from "../../contract/input_schema.ts";
+import {
+  isDeferred,
+  isMap,
+  type Path,
+  type Value,
+  type ValueMap,
+} from "../../contract/resource.ts";
+import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
+import type { KindTable } from "../registry/kinds.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { fillStars } from "../registry/scopes.ts";
+
+/** The directives of a declaration; `$else` belongs to each. */
+export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+
+type Side = SchemaTypeOptions["side"];
+
+/** Works out declared types, each once. */
+export interface DeclaredTypes {
+  /** The type of a declaration of `entry`'s kind. */
+  typeOf(declaration: Value | undefined, entry: RegistryEntry, stars: Path, side: Side): Type;
+}
+
+/** Makes the types of the resources in `registry`. */
+export function createDeclaredTypes(registry: Registry, kinds: KindTable): DeclaredTypes {
+  const known = new WeakMap<RegistryEntry, Map<string, Map<unknown, Type>>>();
+
+  function typeOf(
+    declaration: Value | undefined,
+    entry: RegistryEntry,
+    stars: Path,
+    side: Side,
+  ): Type {
+    if (declaration === undefined || declaration === null) return DYN;
+    const key = `${side} ${JSON.stringify(stars)}`;
+    let ofEntry = known.get(entry);
+    if (ofEntry === undefined) known.set(entry, ofEntry = new Map());
+    let ofPlace = ofEntry.get(key);
+    if (ofPlace === undefined) ofEntry.set(key, ofPlace = new Map());
+    let type = ofPlace.get(declaration);
+    if (type === undefined) {
+      // A resource may name itself.
+      ofPlace.set(declaration, DYN);
+      type = typeOfSchema(declaration, {
+        side,
+        directive: (schema) => directive(schema, entry, stars, side),
+      });
+      ofPlace.set(declaration, type);
+    }
+    return type;
+  }
+
+  function directive(
+    schema: ValueMap,
+    entry: RegistryEntry,
+    stars: Path,
+    side: Side,
+  ): Type | undefined {
+    const name = TYPE_DIRECTIVES.find((directive) => schema[directive] !== undefined);
+    if (name === undefined) return undefined;
+    const paths = [schema[name]].flat();
+    for (const path of paths) {
+      if (typeof path !== "string") continue;
+      const value = path === "" ? entry.resource : valueAt(entry.resource, fillStars(path, stars));
+      if (value === undefined) continue;
+      if (isDeferred(value)) return DYN;
+      if (name === "$field") return typeOfSchema(value, { side });
+      if (name === "$paramsOf") return paramsType(value, schema["schema"], entry, stars, side);
+      return executionType(path === "" ? entry : targetOf(value), name, side);
+    }
+    const { $else } = schema;
+    return $else === undefined ? DYN : typeOf($else, entry, stars, side);
+  }
+
+  /** The resource that a field names: by its URN, or by kind and name. */
+  function targetOf(value: unknown): RegistryEntry | undefined {
+    const { kind, name } = typeof value === "string"
+      ? { kind: undefined, name: value }
+      : (value ?? {}) as { kind?: unknown; name?: unknown };
+    if (typeof name !== "string") return undefined;
+    const urn = parseUrn(typeof kind === "string" ? formatUrn(kind, name) : name);
+    return urn && registry.get(urn.kind, urn.name);
+  }
+
+  function executionType(
+    entry: RegistryEntry | undefined,
+    name: "$inputOf" | "$outputOf",
+    side: Side,
+  ): Type {
+    if (entry === undefined) return DYN;
+    const execution = kinds.get(entry.kind)?.execution;
+    const declaration = name === "$inputOf" ? execution?.input : execution?.output;
+    if (!isMap(declaration)) return DYN;
+    const { $field } = declaration;
+    return typeof $field === "string" && INPUT_FIELD.test($field)
+      ? typeOfSchema(toInputSchema(valueAt(entry.resource, fillStars($field, []))), { side })
+      : typeOf(declaration, entry, [], side);
+  }
+
+  /** A mount may add parameters to those of the path, so there may be others. */
+  function paramsType(
+    path: unknown,
+    declared: Value | undefined,
+    entry: RegistryEntry,
+    stars: Path,
+    side: Side,
+  ): Type {
+    const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);
+    const fields = new Map<string, Field>();
+    for (const [, colon, braces] of String(path).matchAll(PARAMETER)) {
+      const name = (colon ?? braces)!;
+      const type = schema.kind === "map" ? schema.fields.get(name)?.type : undefined;
+      fields.set(name, { type: type ?? STRING, required: true });
+    }
+    const fromPath = fieldsOf(fields, DYN);
+    return schema.kind === "map" ? intersect(fieldsOf(schema.fields, DYN), fromPath) : fromPath;
+  }
+
+  return { typeOf };
+}
+
+/** Fields in which a schema may be written as a map of properties. */
+const INPUT_FIELD = /(?:^|\.)(?:inputSchema|outputSchema)$/;
+
+/** `:id` or `{id}` as a segment of a path. */
+const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})(?=\/|$)/g;
+
+/** The value at a path; `undefined` where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
+  }
+  return at;
+}

@@ -1,0 +1,232 @@
+/**
+ * Type-checks the expressions that wait for a controller: against what the scopes of the kind
+ * declare, the schema of the field, and what the kind expects there. `digly check` does it; at a
+ * start such a mistake would show when the expression is evaluated.
+ */
+import { checkTypes } from "../../cel/check/check.ts";
+import { type Misfit, misfits } from "../../cel/check/fit.ts";
+import type { TypeProblem } from "../../cel/check/problems.ts";
+import {
+  DYN,
+  type Field,
+  fieldsOf,
+  formatType,
+  listOf,
+  membersOf,
+  STRING,
+  type Type,
+  typeOfValue,
+  typeWithArticle,
+} from "../../cel/types.ts";
+import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import {
+  type Deferred,
+  isDeferred,
+  isMap,
+  type Path,
+  type PathSegment,
+} from "../../contract/resource.ts";
+import { codesOf, isExact } from "../../template/deferred/deferred.ts";
+import type { DeferredCode } from "../../template/deferred/deferred_expression.ts";
+import { placeOfPart } from "../../template/expr/expression_error.ts";
+import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
+import { typeOfSchema } from "./schema_type.ts";
+import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
+import type { KindEntry, KindTable } from "../registry/kinds.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { matchesOf, variablesAt } from "../registry/scopes.ts";
+
+/** An expression and the type of what it gives. */
+export interface TypedExpression {
+  readonly origin: Origin;
+  readonly expression: string;
+  /** As text, such as `list<string>`. */
+  readonly type: string;
+}
+
+/** What the check reports to. */
+export interface TypeCheckOptions {
+  readonly registry: Registry;
+  readonly kinds: KindTable;
+  readonly diagnostics: Diagnostics;
+  /** Gets every expression that is checked. */
+  readonly onExpression?: ((expression: TypedExpression) => void) | undefined;
+}
+
+/** Checks the waiting expressions of `entries`. */
+export function checkExpressions(
+  entries: readonly RegistryEntry[],
+  { registry, kinds, diagnostics, onExpression }: TypeCheckOptions,
+): void {
+  const declared = createDeclaredTypes(registry, kinds);
+  const isRepeated = createRepeats();
+  const reporter: Diagnostics = {
+    error: (error) => {
+      if (!isRepeated(error)) diagnostics.error(error);
+    },
+    warning: (warning) => {
+      if (!isRepeated(warning)) diagnostics.warning(warning);
+    },
+  };
+  for (const entry of entries) {
+    const kind = kinds.get(entry.kind);
+    if (kind === undefined || kind.scopes === "*") continue;
+    new ResourceCheck(entry, kind, declared, reporter, onExpression).run();
+  }
+}
+
+/** The check of one resource. */
+class ResourceCheck {
+  readonly #entry: RegistryEntry;
+  readonly #kind: KindEntry;
+  readonly #declared: DeclaredTypes;
+  readonly #diagnostics: Diagnostics;
+  readonly #onExpression: TypeCheckOptions["onExpression"];
+  readonly #types = new Map<Deferred, Type>();
+  #fieldTypes: Type | undefined;
+
+  constructor(
+    entry: RegistryEntry,
+    kind: KindEntry,
+    declared: DeclaredTypes,
+    diagnostics: Diagnostics,
+    onExpression: TypeCheckOptions["onExpression"],
+  ) {
+    this.#entry = entry;
+    this.#kind = kind;
+    this.#declared = declared;
+    this.#diagnostics = diagnostics;
+    this.#onExpression = onExpression;
+  }
+
+  run(): void {
+    const { resource } = this.#entry;
+    for (const key of Object.keys(resource)) {
+      if (key !== "kind" && key !== "metadata") this.#visit(resource[key], [key]);
+    }
+    for (const { path: pattern, type } of this.#kind.expects) {
+      for (const { value, path, stars } of matchesOf(resource, pattern)) {
+        const expected = this.#declared.typeOf(type, this.#entry, stars, "written");
+        if (expected.kind === "dyn") continue;
+        this.#reportMisfits(misfits(this.#typeOf(value), expected), path);
+      }
+    }
+  }
+
+  #visit(value: unknown, path: Path): void {
+    if (typeof value !== "object" || value === null || value === ERROR_VALUE) return;
+    if (isDeferred(value)) return this.#checkDeferred(value, path);
+    const isList = Array.isArray(value);
+    for (const [key, item] of Object.entries(value)) {
+      this.#visit(item, [...path, isList ? Number(key) : key]);
+    }
+  }
+
+  #checkDeferred(deferred: Deferred, path: Path): void {
+    const types = codesOf(deferred).map((code) => this.#checkCode(code, path));
+    const isSound = types.every((type) => type !== undefined);
+    const [first] = types;
+    const type = !isSound ? DYN : isExact(deferred) ? first! : STRING;
+    this.#types.set(deferred, type);
+    if (!isSound || type.kind === "dyn") return;
+    if (!isExact(deferred)) {
+      for (const [index, part] of types.entries()) {
+        this.#checkPart(codesOf(deferred)[index]!, part!, path);
+      }
+    }
+    this.#reportMisfits(misfits(type, this.#fieldType(path)), path);
+  }
+
+  /** Checks one expression; gives its type, or `undefined` if it has a mistake. */
+  #checkCode(code: DeferredCode, path: Path): Type | undefined {
+    const { program, bound } = code;
+    const variables = variablesAt(this.#kind.scopes as Exclude<KindEntry["scopes"], "*">, path);
+    const { type, problems } = checkTypes(program.tree, program.text, (name) => {
+      if (bound?.has(name)) return typeOfValue(bound.get(name));
+      const variable = variables.get(name);
+      return variable &&
+        this.#declared.typeOf(variable.declaration, this.#entry, variable.stars, "read");
+    });
+    for (const problem of problems) this.#report(problem, code, path);
+    this.#onExpression?.({
+      origin: this.#placeOf({ start: 0, end: program.text.length }, code, path),
+      expression: program.text,
+      type: formatType(type),
+    });
+    return problems.some(({ severity }) => severity === "error") ? undefined : type;
+  }
+
+  /** A part of a longer string must be a string, a number or a boolean. */
+  #checkPart(code: DeferredCode, type: Type, path: Path): void {
+    const isText = membersOf(type).some(({ kind }) => !["list", "map", "null"].includes(kind));
+    if (isText) return;
+    const { text } = code.program;
+    this.#report(
+      {
+        severity: "error",
+        problem: `${text} is ${typeWithArticle(type)} and cannot be a part of a string`,
+        help: `Write json(${text}) to have it as JSON, or let it be the whole value`,
+        start: 0,
+        end: text.length,
+      },
+      code,
+      path,
+    );
+  }
+
+  #report({ severity, problem, help, start, end }: TypeProblem, code: DeferredCode, path: Path) {
+    const { text: expression } = code.program;
+    const origin = this.#placeOf({ start, end }, code, path);
+    if (severity === "warning") {
+      const message = `${this.#entry.urn}: ${problem}`;
+      this.#diagnostics.warning({ code: "WARN_EXPRESSION_TYPE", message, origin, help });
+      return;
+    }
+    this.#diagnostics.error(fail("ERR_EXPRESSION_TYPE", { problem, expression }, { origin, help }));
+  }
+
+  #placeOf(part: { start: number; end: number }, code: DeferredCode, path: Path): Origin {
+    const origin = this.#entry.manifest.originAt(path);
+    const { program: { text: expression }, offset } = code;
+    return placeOfPart(origin, { expression, offset, ...part }) ?? origin;
+  }
+
+  /** What the schema of the kind asks of the value at a path. */
+  #fieldType(path: Path): Type {
+    this.#fieldTypes ??= typeOfSchema(this.#kind.schema, { side: "written" });
+    let type = this.#fieldTypes;
+    for (const step of path) {
+      if (type.kind === "list") type = type.element;
+      else if (type.kind === "map") type = type.fields.get(String(step))?.type ?? type.rest ?? DYN;
+      else return DYN;
+    }
+    return type;
+  }
+
+  /** The type of a value that is written in the resource. */
+  #typeOf(value: unknown): Type {
+    if (isDeferred(value)) return this.#types.get(value) ?? DYN;
+    if (Array.isArray(value)) return listOf(DYN);
+    if (!isMap(value)) return typeOfValue(value);
+    const fields = Object.entries(value).map((
+      [key, item],
+    ): [string, Field] => [key, { type: this.#typeOf(item), required: true }]);
+    return fieldsOf(new Map(fields));
+  }
+
+  #reportMisfits(found: readonly Misfit[], at: Path): void {
+    for (const misfit of found) this.#diagnostics.error(this.#misfit(misfit, at));
+  }
+
+  #misfit({ path, problem, help, isKey }: Misfit, at: Path): DiglyError {
+    const { urn, manifest } = this.#entry;
+    const whole: PathSegment[] = [...at, ...path];
+    const origin = manifest.originAt(whole, isKey ? "key" : "value");
+    const field = whole.length === 0 ? "" : ` \`${whole.join(".")}\``;
+    return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}:${field} ${problem}` }, {
+      origin,
+      help,
+    });
+  }
+}
