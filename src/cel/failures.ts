@@ -71,9 +71,12 @@ function operatorHelp(
   if (texts[string]!.startsWith("env.")) {
     return `${texts[string]} is a string: write int(${texts[string]})`;
   }
-  return operator === "+"
-    ? `Write string(${texts[number]}) to make it a string`
-    : `Write int(${texts[string]}) to make it a number`;
+  // A number that is added to a variable is meant as one.
+  const wantsNumber = operator !== "+" ||
+    (/^-?[\d.]/.test(texts[number]!) && !/^[br]*['"]/i.test(texts[string]!));
+  return wantsNumber
+    ? `Write int(${texts[string]}) to make it a number`
+    : `Write string(${texts[number]}) to make it a string`;
 }
 
 /** A value has no such field, or no field at all. */

@@ -1,13 +1,6 @@
 /** Whether a value of one type can be what another type asks for, and if not, where and why. */
 import { didYouMean } from "../../contract/nearest.ts";
-import {
-  formatType,
-  isNumeric,
-  type MapType,
-  membersOf,
-  type Type,
-  typeWithArticle,
-} from "../types.ts";
+import { isNumeric, type MapType, membersOf, type Type, typeWithArticle } from "../types.ts";
 
 /** Why a value does not fit: no value of its type does. */
 export interface Misfit {
@@ -87,7 +80,7 @@ function mapMisfits(type: MapType, expected: MapType, path: readonly string[]): 
     found.push({
       path,
       problem: `must have "${name}"`,
-      help: `It is ${formatType(wanted)}`,
+      help: `Add \`${name}\`, ${typeWithArticle(wanted)}`,
       isKey: false,
     });
   }

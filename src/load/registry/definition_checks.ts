@@ -41,9 +41,10 @@ export function checkDefinition(
     },
   };
   checkEvents(checked);
-  checkScope(checked);
-  checkPaths(checked, "opaque");
-  checkPaths(checked, "schemas");
+  checkNames(checked, stringsIn(value["scope"]), ["scope"]);
+  checkScopes(checked);
+  for (const field of ["opaque", "schemas"]) checkPaths(checked, field, stringsIn(value[field]));
+  for (const field of ["scopes", "expects"]) checkPaths(checked, field, keysOf(value[field]));
   checkValue(checked);
   const { controllers } = value;
   if (Array.isArray(controllers) && controllers.length === 0) {
@@ -80,35 +81,69 @@ function checkEvents({ value, error, warning }: Checked): void {
   }
 }
 
-function checkScope({ value, error, warning }: Checked): void {
+/** The keys of a map, each as its own step; what is no map is reported where it is read. */
+function keysOf(value: Value | undefined): (readonly [string, string])[] {
+  return isMap(value) ? Object.keys(value).map((key) => [key, key] as const) : [];
+}
+
+function checkScopes(checked: Checked): void {
+  for (
+    const [path, names] of isMap(checked.value["scopes"])
+      ? Object.entries(checked.value["scopes"])
+      : []
+  ) {
+    const found = Array.isArray(names) ? stringsIn(names) : keysOf(names);
+    checkNames(checked, found, ["scopes", path]);
+  }
+}
+
+/** Checks names that a scope at `at` provides, each with its step in it. */
+function checkNames(
+  { error, warning }: Checked,
+  names: readonly (readonly [string, string | number])[],
+  at: Path,
+): void {
   const seen = new Set<string>();
-  for (const [name, index] of stringsIn(value["scope"])) {
-    const path = ["scope", index];
+  const field = String(at[0]);
+  for (const [name, step] of names) {
+    const path = [...at, step];
+    const anchor = typeof step === "string" ? "key" : "value";
     if (name === "*") {
-      error(path, '"*" in the list of `scope` is not a name', "Write `scope: '*'` for any name");
+      const help = "Write `scope: '*'` for any name";
+      error(path, `"*" in the list of \`${field}\` is not a name`, help, anchor);
     } else if (!IDENTIFIER.test(name) || WORDS.has(name)) {
       const [first] = name.split(".");
       error(
         path,
-        `"${name}" in \`scope\` cannot be a name in an expression`,
+        `"${name}" in \`${field}\` cannot be a name in an expression`,
         IDENTIFIER.test(first!) && first !== name
           ? `Write "${first}": an expression may use everything in it`
           : "A name is made of letters, digits and _, and does not begin with a digit",
+        anchor,
       );
     } else if (name === "env") {
-      error(path, "`env` in `scope` has no effect", "Every expression knows it: remove it");
+      const help = "Every expression knows it: remove it";
+      error(path, `\`env\` in \`${field}\` has no effect`, help, anchor);
     } else if (seen.has(name)) {
-      warning(path, `"${name}" is duplicated in \`scope\``, "Remove one of them");
+      warning(path, `"${name}" is duplicated in \`${field}\``, "Remove one of them");
     }
     seen.add(name);
   }
 }
 
-function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schemas"): void {
+/** Checks paths that `field` lists, each with its step in it. */
+function checkPaths(
+  { value, error, warning }: Checked,
+  field: string,
+  paths: readonly (readonly [string, string | number])[],
+): void {
   const { schema } = value;
   const seen = new Set<string>();
-  for (const [text, index] of stringsIn(value[field])) {
-    const path = [field, index];
+  for (const [text, step] of paths) {
+    const path = [field, step];
+    const anchor = typeof step === "string" ? "key" : "value";
+    // The empty path is the whole resource.
+    if (text === "" && anchor === "key") continue;
     const steps = text.split(".");
     if (seen.has(text)) {
       warning(path, `"${text}" is duplicated in \`${field}\``, "Remove one of them");
@@ -116,7 +151,7 @@ function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schem
     seen.add(text);
     if (steps.includes("")) {
       const help = "Write the names of the fields with dots between them, such as request.body";
-      error(path, `"${text}" in \`${field}\` is not a path`, help);
+      error(path, `"${text}" in \`${field}\` is not a path`, help, anchor);
       continue;
     }
     const lost = schema === undefined || !isMap(schema) ? undefined : findLostPath(schema, steps);
@@ -137,6 +172,7 @@ function checkPaths({ value, error, warning }: Checked, field: "opaque" | "schem
         : lost.known.length > 0
         ? `Valid fields are ${[...lost.known].join(", ")}`
         : "Remove it, or add the field to the schema",
+      anchor,
     );
   }
 }

@@ -53,7 +53,8 @@ function readScopes(scopes: Value | undefined, report: Report): ScopeRule[] {
       for (const name of names) variables.set(name, undefined);
     } else if (isMap(names)) {
       for (const [name, type] of Object.entries(names)) {
-        checkDeclaration(type, ["scopes", path, name], report);
+        // A directive in the place of a name is reported as a name that cannot be one.
+        if (!name.startsWith("$")) checkDeclaration(type, ["scopes", path, name], report);
         variables.set(name, type);
       }
     } else {

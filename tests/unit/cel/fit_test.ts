@@ -48,7 +48,7 @@ test("A misspelt field is one mistake", () => {
 });
 
 test("A field that is missing or not expected is named, at any depth", () => {
-  assert.deepEqual(fit(map({})), [`must have "name" | It is string`]);
+  assert.deepEqual(fit(map({})), [`must have "name" | Add \`name\`, a string`]);
   assert.deepEqual(fit(map({ name: { type: "string" }, other: {} })), [
     "other | is not expected | Expected: name, age, address",
   ]);

@@ -154,6 +154,7 @@ Example
       runtimes: ["node@>=20", "rust"],
       events: ["Written"],
       scope: ["reader"],
+      scopes: { "": ["reader"] },
       opaque: [],
       schema: null,
       unknownFields: "allow",
