@@ -305,7 +305,7 @@ const cases: Readonly<Record<string, Case>> = {
       "/app/_three.yaml": "d: { $include: _one.yaml }\n",
     }),
     code: "ERR_COMPILATION_FAILED",
-    says: /circle: _one\.yaml → _two\.yaml → _three\.yaml → _one\.yaml/,
+    says: /include each other: _one\.yaml → _two\.yaml → _three\.yaml → _one\.yaml/,
     place: "/app/_three.yaml:1:16",
   },
   "files that include two more each": {

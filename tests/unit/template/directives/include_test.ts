@@ -28,7 +28,7 @@ test("keys beside the directive are merged over it", () => {
   assert.deepEqual(check({ a: { $include: "a.yaml", y: 3 } }, options).values, [{
     a: { x: 1, y: 3 },
   }]);
-  assert.match(check({ a: { $include: "l.yaml", y: 3 } }, options).problems[0]![0], /gives a list/);
+  assert.match(check({ a: { $include: "l.yaml", y: 3 } }, options).problems[0]![0], /not a list/);
 });
 
 test("$with is compiled in the caller's scope; nothing else of it is seen", () => {
