@@ -13,6 +13,7 @@ import type { Anchor, Located, ParsedDocument } from "../../contract/source.ts";
 import { ErrorValueRead } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
+import { COMPILE_TIME, type Reporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
 import type { SourceLocation, SourceMap } from "./source_map.ts";
 
@@ -92,6 +93,8 @@ export interface CompileContext {
   moved: SourceLocation | undefined;
   /** How much has failed so far, silent consequences included. */
   failures: number;
+  /** Reports where the walk is, for what both forms of templates evaluate. */
+  reporter: Reporter;
   /** What was reported, so that a loop reports a mistake once. */
   readonly reported: Set<string>;
 }
@@ -106,7 +109,7 @@ export function createCompileContext(
   walk: Walk,
   outer?: CompileContext,
 ): CompileContext {
-  return {
+  const context: Omit<CompileContext, "reporter"> & { reporter?: Reporter } = {
     document,
     options,
     walk,
@@ -117,6 +120,18 @@ export function createCompileContext(
     moved: undefined,
     failures: 0,
     reported: outer?.reported ?? new Set(),
+  };
+  return Object.assign(context, { reporter: createReporter(context as CompileContext) });
+}
+
+/** Makes the reporter of a context: whatever path it is told, it reports where the walk is. */
+export function createReporter(context: CompileContext): Reporter {
+  return {
+    form: COMPILE_TIME,
+    reportDirectiveError: (problem, _path, help, anchor) =>
+      reportDirectiveError(context, problem, help, anchor),
+    reportExpressionError: (error, _path, anchor) => reportExpressionError(context, error, anchor),
+    charge: (nodes, text) => charge(context, nodes, text),
   };
 }
 

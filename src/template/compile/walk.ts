@@ -1,10 +1,8 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
-import { isDeferred, isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
-import { ERROR_VALUE } from "../deferred/error_value.ts";
+import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
-import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
-import { weigh } from "../expr/weigh.ts";
+import { addEntry, evaluateKey, evaluateText } from "../evaluation.ts";
 import { hasDirective, isDirective } from "../directives/table.ts";
 import {
   advance,
@@ -26,8 +24,6 @@ import {
   type Frame,
   nestsTooDeeply,
   OMITTED,
-  reportDirectiveError,
-  reportExpressionError,
   type Result,
   type Sink,
   takeLocation,
@@ -62,16 +58,10 @@ function isPlainMap(node: Value): node is ValueMap {
 }
 
 function compileText(context: CompileContext, text: string, { scope }: Frame): Value {
-  try {
-    const value = interpolate(scan(text, "both"), scope) as Value;
-    const { nodes, text: length } = weigh(isDeferred(value) ? null : value);
-    charge(context, nodes, length);
-    checkNesting(context, value);
-    return value;
-  } catch (error) {
-    reportExpressionError(context, error);
-    return ERROR_VALUE;
-  }
+  const { path, reporter } = context;
+  const value = evaluateText(() => interpolate(scan(text, "both"), scope), path, reporter);
+  checkNesting(context, value);
+  return value;
 }
 
 function compileInto(context: CompileContext, node: Value, frame: Frame, sink: Sink): void {
@@ -148,15 +138,7 @@ function compileEntries(context: CompileContext, node: ValueMap, frame: Frame): 
     const name = hasExpression(key) ? compileKey(context, key, frame) : key;
     if (out === undefined && (value !== item || name !== key)) out = copyKeys(node, keys, index);
     if (out !== undefined && value !== OMITTED && name !== undefined) {
-      if (Object.hasOwn(out, name)) {
-        reportDirectiveError(
-          context,
-          `Duplicate key "${name}" in the mapping`,
-          undefined,
-          "key",
-        );
-      }
-      setOwn(out, name, value);
+      addEntry(out, name, value, context.path, context.reporter);
       if (moved !== undefined || name !== key) {
         (children ??= new Map()).set(name, moved ?? currentLocation(context));
       }
@@ -198,16 +180,10 @@ function withOwnPaths(context: CompileContext, node: ValueMap, frame: Frame): Fr
 }
 
 /** A key with its expressions evaluated; `undefined` when it fails. */
-function compileKey(context: CompileContext, key: string, { scope }: Frame): string | undefined {
-  try {
-    const name = interpolate(scan(key, "both"), scope);
-    if (typeof name === "string") return name;
-    const [problem, help] = isDeferred(name)
-      ? ["A key cannot depend on a value that is not known yet", "Use ${ } in keys"]
-      : [`A key must be a string, not ${describe(name)}`, "Write string(…) around it"];
-    reportDirectiveError(context, problem, help, "key");
-  } catch (error) {
-    reportExpressionError(context, error, "key");
-  }
-  return undefined;
+function compileKey(
+  { path, reporter }: CompileContext,
+  key: string,
+  { scope }: Frame,
+): string | undefined {
+  return evaluateKey(() => interpolate(scan(key, "both"), scope), path, reporter);
 }

@@ -3,10 +3,12 @@ import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isDeferred, type Value, type ValueMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
-import { evaluateCondition, notYet } from "./condition.ts";
+import { reportLaterValue } from "../evaluation.ts";
+import { compileCondition } from "./condition.ts";
 import {
   type CompileContext,
   type CompileOptions,
+  createReporter,
   currentOrigin,
   type Frame,
   reportDirectiveError,
@@ -31,7 +33,7 @@ export function checkAssert(context: CompileContext, node: ValueMap, frame: Fram
 }
 
 function checkOne(context: CompileContext, assertion: Value, node: ValueMap, frame: Frame): void {
-  if (evaluateCondition(context, "$assert", assertion, frame) !== false) return;
+  if (compileCondition(context, "assert", assertion, frame) !== false) return;
   const origin = currentOrigin(context);
   const { text, mistakes } = message(context, node, frame);
   const problem = text ?? `Assertion failed: ${String(assertion)}`;
@@ -63,11 +65,12 @@ function message(
     },
   };
   const aside: CompileContext = { ...context, options, reported: new Set() };
+  aside.reporter = createReporter(aside);
   const steps = context.path.splice(context.path.lastIndexOf("$assert"));
   const value = withPath(context, "$msg", () => {
     const value = context.walk.value(aside, written, frame) as Value;
     if (value === ERROR_VALUE) return null;
-    if (isDeferred(value)) reportDirectiveError(aside, ...notYet("$msg"));
+    if (isDeferred(value)) reportLaterValue("msg", aside.path, aside.reporter);
     else if (typeof value === "object" && value !== null) {
       reportDirectiveError(aside, `"$msg" must evaluate to a string, not ${describe(value)}`);
     }

@@ -1,12 +1,13 @@
 /** `$for` / `$do`. Rules: templating §1. */
-import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
+import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { POISON } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
-import { iterationsOf, type Loop, parseLoop } from "./loop.ts";
+import { iterationsOf, readLoop } from "./loop.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
-import { evaluateSource, notYet } from "./condition.ts";
+import { evaluateCollection } from "../evaluation.ts";
+import { evaluateSource } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
   charge,
@@ -15,7 +16,6 @@ import {
   type Mapping,
   OMITTED,
   reportDirectiveError,
-  reportExpressionError,
   type Result,
   type Sink,
   takeLocation,
@@ -87,50 +87,25 @@ function refuse(context: CompileContext, result: Value, where: string): void {
   );
 }
 
-/** The scope of each iteration; `undefined` when the loop is wrong, which is reported. */
+/** The scope of each iteration; `undefined` when the loop cannot be read, which is reported. */
 function readIterations(
   context: CompileContext,
   node: Value,
   scope: Scope,
 ): Iterable<Scope> | undefined {
-  const loop = loopOf(context, node);
+  const { path, reporter } = context;
+  const loop = readLoop(node, path, reporter);
   if (loop === undefined) return undefined;
-  try {
-    const collection = evaluateSource(loop.collection, scope);
-    if (isDeferred(collection)) reportDirectiveError(context, ...notYet("$for"));
-    else if (typeof collection === "object" && collection !== null) {
-      return iterationsOf(collection, loop.names, scope);
-    } else {
-      reportDirectiveError(
-        context,
-        `"$for" requires a list or a mapping, but ${loop.collection} is ${describe(collection)}`,
-      );
+  const { names, collection, offset } = loop;
+  const evaluate = () => {
+    try {
+      return evaluateSource(collection, scope);
+    } catch (error) {
+      throw error instanceof ExpressionError ? error.at(error.offset + offset) : error;
     }
-  } catch (error) {
-    if (error instanceof ExpressionError && error.waits) {
-      reportDirectiveError(context, ...notYet("$for"));
-    } else {
-      reportExpressionError(
-        context,
-        error instanceof ExpressionError ? error.at(error.offset + loop.offset) : error,
-      );
-    }
-  }
+  };
+  const value = evaluateCollection(collection, evaluate, path, reporter);
+  if (value !== undefined) return iterationsOf(value, names, scope);
   // One iteration with unknown variables finds what else is wrong in the body.
-  return [childScopeOf(scope, new Map(loop.names.map((name) => [name, POISON])))];
-}
-
-function loopOf(context: CompileContext, node: Value): Loop | undefined {
-  if (typeof node !== "string") {
-    reportDirectiveError(
-      context,
-      `"$for" must be a string, not ${describe(node)}`,
-      'Write "x in xs" or "i, x in xs"',
-    );
-    return undefined;
-  }
-  const loop = parseLoop(node, '"$for"');
-  if ("names" in loop) return loop;
-  reportDirectiveError(context, loop.problem, loop.help);
-  return undefined;
+  return [childScopeOf(scope, new Map(names.map((name) => [name, POISON])))];
 }

@@ -2,7 +2,7 @@
 import { isMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";
-import { evaluateCondition } from "./condition.ts";
+import { compileCondition } from "./condition.ts";
 import { addEntries, beginMerge, mergedFrame } from "./merge.ts";
 import {
   type CompileContext,
@@ -21,7 +21,7 @@ export function runIf(context: CompileContext, mapping: Mapping, sink: Sink | un
   const condition = withPath(
     context,
     "$if",
-    () => evaluateCondition(context, "$if", node["$if"]!, frame),
+    () => compileCondition(context, "if", node["$if"]!, frame),
   );
   if (condition === undefined) {
     return hasEntries ? context.walk.entries(context, node, frame) : ERROR_VALUE;

@@ -1,4 +1,7 @@
 /** Loops as manifests write them: `x in xs`, `i, x in xs`. Rules: templating §1 and §2. */
+import type { Path, Value } from "../../contract/resource.ts";
+import { describe } from "../expr/values.ts";
+import type { ErrorReporter } from "../form.ts";
 import { invalidVariableReason } from "../../cel/names.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 
@@ -14,27 +17,32 @@ export interface Loop {
 
 const LOOP = /^\s*([^\s,]+)(?:\s*,\s*([^\s,]+))?\s+in\s+(?=\S)/;
 
-/** Reads a loop, or says what is wrong with it; `word` is its key as messages write it. */
-export function parseLoop(text: string, word: string): Loop | { problem: string; help: string } {
-  const match = LOOP.exec(text);
+/** Reads a loop; `undefined` when it is not one, which is reported. */
+export function readLoop(value: Value, path: Path, reporter: ErrorReporter): Loop | undefined {
+  const { loopHelp, quote } = reporter.form;
+  const word = quote("for");
+  const report = (problem: string, help: string) => {
+    reporter.reportDirectiveError(problem, path, help);
+    return undefined;
+  };
+  if (typeof value !== "string") {
+    return report(`${word} must be a string, not ${describe(value)}`, loopHelp);
+  }
+  const match = LOOP.exec(value);
   if (match === null) {
-    return {
-      problem: `${word} is not a valid loop: "${text}"`,
-      help: 'Write "x in xs" or "i, x in xs"',
-    };
+    return report(`${word} is not a valid loop: "${value}"`, 'Write "x in xs" or "i, x in xs"');
   }
   const names = [match[1]!, match[2]].filter((name) => name !== undefined);
-  const help = "Choose another name";
   for (const name of names) {
-    const why = invalidVariableReason(name);
-    if (why !== undefined) {
-      return { problem: `"${name}" is not a valid variable name: it ${why}`, help };
-    }
+    const reason = invalidVariableReason(name);
+    if (reason === undefined) continue;
+    return report(`"${name}" is not a valid variable name: it ${reason}`, "Choose another name");
   }
   if (names[0] === names[1]) {
-    return { problem: `${word} uses the name "${names[0]}" for both variables`, help };
+    return report(`${word} uses the name "${names[0]}" for both variables`, "Choose another name");
   }
-  return { names, collection: text.slice(match[0].length), offset: match[0].length };
+  const offset = match[0].length;
+  return { names, collection: value.slice(offset), offset };
 }
 
 /** The scope of each iteration through a list or a mapping, in the order it is written. */

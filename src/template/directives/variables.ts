@@ -8,6 +8,7 @@ import { hasExpression } from "../expr/interpolate.ts";
 import { compileExpression } from "../expr/program.ts";
 import { childScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
+import { compileSource } from "../evaluation.ts";
 import { evaluateSource } from "./condition.ts";
 import {
   checkNesting,
@@ -81,8 +82,7 @@ function compileVariable(context: CompileContext, node: Value, frame: Frame): Re
 
 /** An expression that reads what is known only later, for later. */
 function wait(text: string, scope: Scope): Value {
-  const program = compileExpression(text.trim());
-  const offset = text.length - text.trimStart().length;
+  const { program, offset } = compileSource(text);
   return defer([{ program, offset, bound: capture(program, scope) }], true);
 }
 

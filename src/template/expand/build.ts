@@ -1,52 +1,37 @@
 /** Builds the values that a scanned body gives in a scope. Rules: templating §2. */
 import {
   type Deferred,
-  isDeferred,
   type Path,
   type PathSegment,
   type Value,
   type ValueMap,
 } from "../../contract/resource.ts";
-import type { Anchor } from "../../contract/source.ts";
-import { ErrorValueRead } from "../expr/evaluate.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
-import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { iterationsOf } from "../directives/loop.ts";
+import {
+  addEntry,
+  evaluateCollection,
+  evaluateCondition,
+  evaluateKey,
+  evaluateText,
+} from "../evaluation.ts";
+import { INSTANCE_TIME, type Reporter } from "../form.ts";
 import type { Scope } from "../expr/scope.ts";
-import { describe } from "../expr/values.ts";
-import { setOwn } from "../../cel/values.ts";
-import { weigh } from "../expr/weigh.ts";
 import type { Collection, List, Mapping, Node, Repeated } from "./nodes.ts";
 
-/** Whom building tells what is wrong, and what it counts. */
-export interface Reporter {
-  readonly reportDirectiveError: (
-    problem: string,
-    path: Path,
-    help?: string,
-    anchor?: Anchor,
-  ) => void;
-  readonly reportExpressionError: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
-  /** How much has failed so far. */
-  failures: number;
-  /** Takes nodes and code units of text that were produced; throws where they are too many. */
-  readonly count: (nodes: number, text: number, path: Path) => void;
-}
-
-/** Reporter that tells nobody: for finding a place in what was built before. */
+/** Finds places in what was evaluated before, when every error was reported already. */
 const SILENT: Reporter = {
-  failures: 0,
+  form: INSTANCE_TIME,
   reportDirectiveError: () => {},
   reportExpressionError: () => {},
-  count: () => {},
+  charge: () => {},
 };
 
 /** The value of a node; {@link ERROR_VALUE} where an expression fails, which is reported. */
 export function build(node: Node, scope: Scope, reporter: Reporter): Value {
   switch (node.type) {
     case "constant":
-      reporter.count(node.weight.nodes, node.weight.text, node.path);
+      reporter.charge(node.weight.nodes, node.weight.text, node.path);
       return node.value;
     case "text":
       return bind(node.deferred, node.path, scope, reporter);
@@ -61,29 +46,8 @@ export function build(node: Node, scope: Scope, reporter: Reporter): Value {
   }
 }
 
-function bind(
-  deferred: Deferred,
-  path: Path,
-  scope: Scope,
-  reporter: Reporter,
-  anchor?: Anchor,
-): Value {
-  try {
-    const value = bindDeferred(deferred, scope);
-    const { nodes, text } = weigh(isDeferred(value) ? null : value);
-    reporter.count(nodes, text, path);
-    return value;
-  } catch (error) {
-    reportFailure(error, path, reporter, anchor);
-    return ERROR_VALUE;
-  }
-}
-
-/** Tells what an expression threw; what only follows from a failure before is silent. */
-function reportFailure(error: unknown, path: Path, reporter: Reporter, anchor?: Anchor): void {
-  if (error instanceof ErrorValueRead) return;
-  if (!(error instanceof ExpressionError)) throw error;
-  reporter.reportExpressionError(error, path, anchor);
+function bind(deferred: Deferred, path: Path, scope: Scope, reporter: Reporter): Value {
+  return evaluateText(() => bindDeferred(deferred, scope), path, reporter);
 }
 
 /** The mapping that a computed kind makes of a node. */
@@ -98,7 +62,7 @@ export function variantOf(
 
 function buildList(node: List, scope: Scope, reporter: Reporter): Value[] {
   const out: Value[] = [];
-  reporter.count(1, 0, node.path);
+  reporter.charge(1, 0, node.path);
   for (const item of node.items) {
     if (item.type !== "repeated") out.push(build(item, scope, reporter));
     else {forEachIteration(item, scope, reporter, (content, inner) =>
@@ -109,35 +73,22 @@ function buildList(node: List, scope: Scope, reporter: Reporter): Value[] {
 
 function buildMapping(node: Mapping, scope: Scope, reporter: Reporter): ValueMap {
   const out: ValueMap = {};
-  reporter.count(1, 0, node.path);
+  reporter.charge(1, 0, node.path);
   for (const { key, node: below } of node.entries) {
     const name = typeof key === "string" ? key : buildKey(key, below.path, scope, reporter);
     if (name === undefined) continue;
-    if (Object.hasOwn(out, name)) {
-      reporter.reportDirectiveError(
-        `Duplicate key "${name}" in the mapping`,
-        below.path,
-        undefined,
-        "key",
-      );
-    }
-    setOwn(out, name, build(below, scope, reporter));
+    addEntry(out, name, build(below, scope, reporter), below.path, reporter);
   }
   return out;
 }
 
-function buildKey(key: Deferred, path: Path, scope: Scope, reporter: Reporter): string | undefined {
-  const name = bind(key, path, scope, reporter, "key");
-  if (typeof name === "string") return name;
-  if (name === ERROR_VALUE) return undefined;
-  const [problem, help] = isDeferred(name)
-    ? [
-      "A key cannot depend on a value that is not known yet",
-      "Use parameters, loop variables or `env` in keys",
-    ]
-    : [`A key must be a string, not ${describe(name)}`, "Write string(…) around it"];
-  reporter.reportDirectiveError(problem, path, help, "key");
-  return undefined;
+function buildKey(
+  key: Deferred,
+  path: Path,
+  scope: Scope,
+  reporter: Reporter,
+): string | undefined {
+  return evaluateKey(() => bindDeferred(key, scope), path, reporter);
 }
 
 /** Calls `visit` for what each iteration of an element gives, nested elements spliced. */
@@ -155,8 +106,8 @@ export function forEachIteration(
       for (const inner of iterate(loop, scope, reporter)) iteration(depth + 1, inner);
       return;
     }
-    reporter.count(1, 0, node.path);
-    if (!holds(condition, scope, reporter)) return;
+    reporter.charge(1, 0, node.path);
+    if (!isTaken(condition, scope, reporter)) return;
     if (content.type === "repeated") forEachIteration(content, scope, reporter, visit);
     else visit(content, scope);
   }
@@ -164,56 +115,23 @@ export function forEachIteration(
   iteration(0, scope);
 }
 
-function iterate(loop: Collection, scope: Scope, reporter: Reporter): Iterable<Scope> {
-  const value = evaluated(loop.deferred, loop.path, scope, reporter);
-  if (value === ERROR_VALUE || value === null) return [];
-  if (isDeferred(value)) reporter.reportDirectiveError(...notYet("for", loop.path));
-  else if (typeof value === "object") return iterationsOf(value, loop.names, scope);
-  else {
-    reporter.reportDirectiveError(
-      `\`for\` requires a list or a mapping, but ${loop.text} is ${describe(value)}`,
-      loop.path,
-    );
-  }
-  return [];
+function iterate(
+  { deferred, names, path, text }: Collection,
+  scope: Scope,
+  reporter: Reporter,
+): Iterable<Scope> {
+  const evaluate = () => evaluateDeferred(deferred, scope);
+  const value = evaluateCollection(text, evaluate, path, reporter);
+  return value === undefined ? [] : iterationsOf(value, names, scope);
 }
 
-function holds(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
+function isTaken(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
   if (typeof condition === "boolean") return condition;
-  const { path } = condition;
-  const value = evaluated(condition.deferred, path, scope, reporter);
-  if (typeof value === "boolean") return value;
-  if (value === ERROR_VALUE) return false;
-  if (isDeferred(value)) reporter.reportDirectiveError(...notYet("if", path));
-  else {
-    reporter.reportDirectiveError(
-      `\`if\` must evaluate to a boolean, not ${describe(value)}`,
-      path,
-    );
-  }
-  return false;
+  const { deferred, path } = condition;
+  return evaluateCondition("if", () => evaluateDeferred(deferred, scope), path, reporter) ?? false;
 }
 
-function evaluated(deferred: Deferred, path: Path, scope: Scope, reporter: Reporter): unknown {
-  try {
-    return evaluateDeferred(deferred, scope);
-  } catch (error) {
-    if (error instanceof ExpressionError && error.waits) {
-      reporter.reportDirectiveError(...notYet(String(path.at(-1)), path));
-    } else reportFailure(error, path, reporter);
-    return ERROR_VALUE;
-  }
-}
-
-function notYet(word: string, path: Path): [problem: string, path: Path, help: string] {
-  return [
-    `\`${word}\` reads a value that is not known yet`,
-    path,
-    "Use parameters, loop variables and `env`",
-  ];
-}
-
-/** Where in the body that stands which is at `path` of the value that a node gives. */
+/** The path in the body of what is at `path` of the value of a node. */
 export function locate(node: Node, scope: Scope, path: Path): Path {
   const [step, ...rest] = path;
   if (step === undefined || node.type === "constant" || node.type === "text") {

@@ -4,8 +4,9 @@ import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
-import type { ExpressionError } from "../expr/expression_error.ts";
-import type { Reporter } from "./build.ts";
+import { ErrorValueRead } from "../expr/evaluate.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { INSTANCE_TIME, type Reporter } from "../form.ts";
 
 /** Ends the expansion of a document after an error that cannot be gone on from. */
 export class DocumentAborted extends Error {}
@@ -14,7 +15,7 @@ export class DocumentAborted extends Error {}
 export class ExpansionAborted extends DocumentAborted {}
 
 /** Where a path of what is being worked on stands. */
-export type Place = (path: Path, anchor?: Anchor) => Origin;
+export type LocateOrigin = (path: Path, anchor?: Anchor) => Origin;
 
 /** Reporter on resources. */
 export interface ResourceReporter extends Reporter {
@@ -30,9 +31,9 @@ export interface ExpansionContext {
   /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
   exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): DocumentAborted;
   /** Reporter on resources, one after the other. */
-  resource(place: Place): ResourceReporter;
+  resource(locate: LocateOrigin): ResourceReporter;
   /** Reporter on the loops around resources. */
-  loops(place: Place): Reporter;
+  loops(locate: LocateOrigin): Reporter;
 }
 
 /** Makes the context of an app; `namespaces` are the first parts of its kinds. */
@@ -60,31 +61,30 @@ export function createExpansionContext(
     return isTotal ? new ExpansionAborted() : new DocumentAborted();
   }
 
-  function work(place: Place, count: Reporter["count"]): Reporter {
-    const made: Reporter = {
-      count,
-      failures: 0,
+  function createReporter(locate: LocateOrigin, charge: Reporter["charge"]): Reporter {
+    return {
+      form: INSTANCE_TIME,
+      charge,
       reportDirectiveError(problem, path, help, anchor) {
-        made.failures++;
-        report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: place(path, anchor), help }));
+        report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: locate(path, anchor), help }));
       },
       reportExpressionError(error, path, anchor) {
-        made.failures++;
+        if (error instanceof ErrorValueRead) return;
+        if (!(error instanceof ExpressionError)) throw error;
         const shown = withoutResources(error, namespaces);
-        report(shown.toDiglyError("ERR_TEMPLATE_INVALID", place(path, anchor)));
+        report(shown.toDiglyError("ERR_TEMPLATE_INVALID", locate(path, anchor)));
       },
     };
-    return made;
   }
 
   return {
     limits,
     report,
     exceeded,
-    resource(place) {
+    resource(locate) {
       let nodes = 0;
       let text = 0;
-      const made = work(place, (moreNodes, moreText, path) => {
+      const reporter = createReporter(locate, (moreNodes, moreText, path) => {
         nodes += moreNodes;
         text += moreText;
         totalText += moreText;
@@ -99,21 +99,20 @@ export function createExpansionContext(
         const isTotal = over === "totalText";
         const what = isTotal ? "The output of templates" : "The resource";
         const unit = over === "nodes" ? "nodes" : "characters";
-        throw exceeded(over, `${what} exceeds ${limits[over]} ${unit}`, place(path), isTotal);
+        throw exceeded(over, `${what} exceeds ${limits[over]} ${unit}`, locate(path), isTotal);
       });
       const begin = () => {
         nodes = 0;
         text = 0;
-        made.failures = 0;
       };
-      return Object.assign(made, { begin });
+      return Object.assign(reporter, { begin });
     },
-    loops: (place) =>
-      work(place, (nodes, _, path) => {
+    loops: (locate) =>
+      createReporter(locate, (nodes, _, path) => {
         iterations += nodes;
         if (iterations <= limits.nodes) return;
         const problem = `Templates run more than ${limits.nodes} iterations`;
-        throw exceeded("nodes", problem, place(path), true);
+        throw exceeded("nodes", problem, locate(path), true);
       }),
   };
 }

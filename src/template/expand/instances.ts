@@ -8,7 +8,7 @@ import { ErrorValueRead } from "../expr/evaluate.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
-import { build, forEachIteration, locate, type Reporter, variantOf } from "./build.ts";
+import { build, forEachIteration, locate, variantOf } from "./build.ts";
 import type { ExpandOptions } from "./expand.ts";
 import {
   firstLink,
@@ -19,11 +19,12 @@ import {
   nextLink,
   originIn,
 } from "./lineage.ts";
+import type { Reporter } from "../form.ts";
 import type { Mapping, Node } from "./nodes.ts";
 import { isParameter, type ReadParameters, type WrittenParameter } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
-import type { ExpansionContext, Place, ResourceReporter } from "./context.ts";
+import type { ExpansionContext, LocateOrigin, ResourceReporter } from "./context.ts";
 
 /** A resource that may be an instance. */
 export interface Candidate extends Located {
@@ -87,7 +88,7 @@ export function createExpander(
       const problem = `Templates nest more than ${limits.templateDepth} levels deep: ${chain}`;
       throw context.exceeded("templateDepth", problem, link.located.originAt(["kind"]), false);
     }
-    const place: Place = (path, anchor) => originIn(link, path, anchor);
+    const place: LocateOrigin = (path, anchor) => originIn(link, path, anchor);
     const reporter = context.resource(place);
     const loops = context.loops(place);
     for (const node of link.template.body ?? []) {

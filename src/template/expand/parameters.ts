@@ -12,8 +12,9 @@ import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../ex
 import { setOwn } from "../../cel/values.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes } from "../../schema/violations.ts";
-import { build, type Reporter } from "./build.ts";
+import { build } from "./build.ts";
 import type { Link } from "./lineage.ts";
+import type { Reporter } from "../form.ts";
 import type { Node } from "./nodes.ts";
 import type { Template } from "./templates.ts";
 import type { ExpansionContext } from "./context.ts";

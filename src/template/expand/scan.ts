@@ -11,26 +11,28 @@ import {
 import type { Anchor, SourceText } from "../../contract/source.ts";
 import { scanResourceTime, writtenIn } from "../deferred/deferred.ts";
 import { defer } from "../deferred/deferred_expression.ts";
-import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression } from "../expr/interpolate.ts";
-import { parseLoop } from "../directives/loop.ts";
+import { readLoop } from "../directives/loop.ts";
 import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../opaque.ts";
-import { compileExpression } from "../expr/program.ts";
-import { describe } from "../expr/values.ts";
+import { compileSource, readCondition } from "../evaluation.ts";
+import type { ErrorReporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
 import type { Collection, Constant, Entry, Node, Repeated, Text } from "./nodes.ts";
 
 /** What scanning needs to know, and whom it tells. */
-export interface ScanOptions {
+export interface ScanOptions extends ErrorReporter {
   /** Opaque paths that the definition of a kind declares. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
   /** The text that is scanned, where it is from the network. */
   readonly source?: SourceText | undefined;
-  readonly reportDirectiveError: (problem: string, path: Path, help?: string) => void;
-  readonly reportExpressionError: (error: ExpressionError, path: Path, anchor?: Anchor) => void;
   /** `${`, the form that templates do not know, at `offset` of a text. */
-  readonly foreign: (text: string, offset: number, path: Path, anchor?: Anchor) => void;
+  readonly reportBareExpression: (
+    text: string,
+    offset: number,
+    path: Path,
+    anchor?: Anchor,
+  ) => void;
 }
 
 type Opaque = readonly (readonly string[])[] | undefined;
@@ -95,12 +97,11 @@ function scanText(
 function scanString(text: string, path: Path, options: ScanOptions, anchor?: Anchor): Value {
   if (!hasExpression(text)) return text;
   for (const { 0: match, index } of text.matchAll(/\$?\$\{\{?/g)) {
-    if (match === "${") options.foreign(text, index, path, anchor);
+    if (match === "${") options.reportBareExpression(text, index, path, anchor);
   }
   try {
     return placed(scanResourceTime(text), options);
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
     options.reportExpressionError(error, path, anchor);
     return ERROR_VALUE;
   }
@@ -198,33 +199,16 @@ function scanLoops(value: Value, path: Path, options: ScanOptions): Collection[]
 }
 
 function scanLoop(value: Value, path: Path, options: ScanOptions): Collection | undefined {
-  if (typeof value !== "string") {
-    options.reportDirectiveError(
-      `\`for\` must be a string, not ${describe(value)}`,
-      path,
-      'Write "x in xs", "i, x in xs", or a list of these',
-    );
-    return undefined;
-  }
-  const loop = parseLoop(value, "`for`");
-  if (!("names" in loop)) {
-    options.reportDirectiveError(loop.problem, path, loop.help);
-    return undefined;
-  }
-  const deferred = scanSource(loop.collection, loop.offset, path, options);
-  return { path, names: loop.names, deferred, text: loop.collection.trim() };
+  const loop = readLoop(value, path, options);
+  if (loop === undefined) return undefined;
+  const { names, collection, offset } = loop;
+  return { path, names, deferred: scanSource(collection, offset, path, options), text: collection };
 }
 
 function scanCondition(value: Value, path: Path, options: ScanOptions): Text | boolean {
-  if (typeof value === "boolean") return value;
-  if (typeof value !== "string") {
-    options.reportDirectiveError(
-      `\`if\` must be a condition, not ${describe(value)}`,
-      path,
-    );
-    return false;
-  }
-  return { type: "text", path, deferred: scanSource(value, 0, path, options) };
+  const condition = readCondition("if", value, path, options) ?? false;
+  if (typeof condition === "boolean") return condition;
+  return { type: "text", path, deferred: scanSource(condition, 0, path, options) };
 }
 
 /** CEL text, written with or without `${{ }}`. */
@@ -239,16 +223,10 @@ function scanSource(
       const value = scanResourceTime(text);
       if (isDeferred(value)) return placed(value, options) as Deferred;
     }
-    const source = text.trim();
-    const at = offset + text.indexOf(source);
-    try {
-      const program = compileExpression(source);
-      return defer([{ program, offset: at, bound: undefined, source: options.source }], true);
-    } catch (error) {
-      throw error instanceof ExpressionError ? error.at(at) : error;
-    }
+    const { program, offset: start } = compileSource(text);
+    const part = { program, offset: offset + start, bound: undefined, source: options.source };
+    return defer([part], true);
   } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
     options.reportExpressionError(error, path);
     return ERROR_VALUE;
   }

@@ -10,6 +10,8 @@ import { isKind, KERNEL_KINDS } from "../../contract/urn.ts";
 import { compileDefaults, type FillDefaults } from "../../schema/defaults.ts";
 import { checkSchema } from "../../schema/check/schema_check.ts";
 import { describe } from "../expr/values.ts";
+import { ExpressionError } from "../expr/expression_error.ts";
+import { INSTANCE_TIME } from "../form.ts";
 import { bareExpression } from "./bare_expression.ts";
 import type { Node } from "./nodes.ts";
 import { scanList } from "./scan.ts";
@@ -118,20 +120,19 @@ export function readTemplate(
     reported.add(key);
   };
   const body = scanList(Array.isArray(resources) ? resources : [], ["resources"], {
+    form: INSTANCE_TIME,
     opaque,
     source: isRemote(document.source.url) ? document.source : undefined,
     reportDirectiveError: (problem, path, help) =>
       once(path, problem, () => reportDirectiveError(problem, path, help)),
-    reportExpressionError: (error, path, anchor) =>
-      once(
-        path,
-        error.message,
-        () =>
-          diagnostics.error(
-            error.toDiglyError("ERR_TEMPLATE_INVALID", document.originAt(path, anchor)),
-          ),
-      ),
-    foreign: (text, offset, path, anchor) =>
+    reportExpressionError: (error, path, anchor) => {
+      if (!(error instanceof ExpressionError)) throw error;
+      once(path, error.message, () => {
+        const origin = document.originAt(path, anchor);
+        diagnostics.error(error.toDiglyError("ERR_TEMPLATE_INVALID", origin));
+      });
+    },
+    reportBareExpression: (text, offset, path, anchor) =>
       once(path, String(offset), () => {
         const origin = document.originAt(path, anchor);
         diagnostics.warning(bareExpression(text, offset, origin, parameters));
