@@ -81,8 +81,8 @@ export const forms: readonly Form[] = [
   })),
 ];
 
-/** How long a process may take to end by itself, in milliseconds. */
-const PATIENCE = 30_000;
+/** How long a process may take to end by itself, in milliseconds; making a bundle takes longest. */
+const PATIENCE = 120_000;
 
 const running = new Set<ChildProcess>();
 const folders = new Set<string>();
@@ -156,7 +156,7 @@ export function start(
   };
 }
 
-/** Runs the program until it ends by itself; fails when that takes longer than 30 seconds. */
+/** Runs the program until it ends by itself; fails when that takes longer than {@link PATIENCE}. */
 export async function run(
   form: Form,
   args: readonly string[],

@@ -49,7 +49,7 @@ async function runRow(form: Form, row: Row, cwd: string): Promise<void> {
 
 async function endRow(form: Form, row: EndlessRow, cwd: string): Promise<void> {
   const program = start(form, row.args, { cwd });
-  await program.waitFor(row.until);
+  await program.waitFor(row.until, 60_000);
   program.kill(row.signal);
   const { code, stderr } = await program.exited;
   assert.equal(code, row.code, stderr);
