@@ -1,5 +1,6 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
-import { createContextFactory, type Services } from "./boot/context.ts";
+import { createContextFactory } from "./boot/context.ts";
+import type { Services } from "./boot/services.ts";
 import { type ControllerLoader, createControllerLoader } from "./boot/controllers.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { moduleView } from "./boot/module_view.ts";

@@ -1,7 +1,7 @@
 /** Emitting events on behalf of a module or a resource. */
 import { fail } from "../../contract/errors.ts";
 import { isReservedEvent } from "../../contract/events.ts";
-import type { Services } from "./context.ts";
+import type { Services } from "./services.ts";
 
 /** Wraps `emit` to reject empty names and events that only the runtime may emit. */
 export function emitter(owner: string, emit: Services["emit"]): Services["emit"] {

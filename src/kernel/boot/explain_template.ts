@@ -3,7 +3,7 @@ import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type PathSegment } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { type ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
-import type { Services } from "./context.ts";
+import type { Services } from "./services.ts";
 
 /**
  * Creates the errors of expressions that `owner` evaluates. The origin of an expression is looked

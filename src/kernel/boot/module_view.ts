@@ -1,7 +1,7 @@
 /** The entries of `kernel.modules`. */
 import type { Controller, DiglyModule, Execute } from "../../contract/module.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import type { ModuleIdentity } from "./context.ts";
+import type { ModuleIdentity } from "./services.ts";
 
 /** The module that serves a kind. */
 export interface ServingModule {

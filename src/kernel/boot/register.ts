@@ -3,7 +3,8 @@ import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Controller, DiglyModule } from "../../contract/module.ts";
 import { untilAborted } from "./abortable.ts";
-import { controllerContext, type ModuleIdentity, type Services } from "./context.ts";
+import { controllerContext } from "./context.ts";
+import type { ModuleIdentity, Services } from "./services.ts";
 import type { ControllerLoader } from "./controllers.ts";
 import type { BootWatch } from "./watch.ts";
 

@@ -6,7 +6,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { isMap } from "../../contract/resource.ts";
 import { type CodeProblem, findExpressions, findMissing, findSyntaxError } from "./javascript.ts";
-import type { Checked, CheckedKind } from "./verify.ts";
+import type { Checked, CheckedKind } from "./checked.ts";
 
 /** Options of {@link checkCode}. */
 export interface CodeCheckOptions {

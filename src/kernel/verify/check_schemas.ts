@@ -10,7 +10,7 @@ import {
   checkSchema,
   type SchemaProblem,
 } from "../../schema/check/schema_check.ts";
-import type { Checked, CheckedKind } from "./verify.ts";
+import type { Checked, CheckedKind } from "./checked.ts";
 
 /** Options of {@link checkResourceSchemas}. */
 export interface SchemaCheckOptions {

@@ -11,7 +11,7 @@ import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { createProblem } from "../boot/problem.ts";
-import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
+import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
 /** Checks the resources that satisfy their schemas; `unsound` lists the URNs of the others. */
 export async function runChecks(

@@ -9,7 +9,7 @@ import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fi
 import { helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes, unknownField } from "../../schema/violations.ts";
 import { hasSoundSchema } from "./check_schemas.ts";
-import type { Checked, CheckedKind, VerifyOptions } from "./verify.ts";
+import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
 /**
  * Checks resources against the schemas of their kinds. The schema library is loaded only if there

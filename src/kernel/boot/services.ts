@@ -1,0 +1,54 @@
+/** What the kernel provides to the contexts of controllers. */
+import type { Origin } from "../../contract/errors.ts";
+import type { EventListener, EventSubject } from "../../contract/events.ts";
+import type { LogSink } from "../../contract/log.ts";
+import type { ControllerContext, Execute } from "../../contract/module.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
+import type { TextPart } from "../../contract/source.ts";
+import type { ValidationBounds } from "../../contract/validation_budget.ts";
+
+/** The kernel's side of a context. */
+export interface Services {
+  readonly execute: Execute;
+  readonly log: LogSink;
+  readonly stdout: ControllerContext["stdout"];
+  readonly limits: ValidationBounds;
+  /** Aborted when the runtime begins to stop. */
+  readonly stopping: AbortSignal;
+  readonly serve: boolean;
+  readonly redact: <T>(value: T) => T;
+  /** Marks a value as sensitive. */
+  readonly addSecret: (value: unknown) => void;
+  readonly requestExit: (code: number) => void;
+  readonly acquireHold: (owner: string, reason: string) => () => void;
+  readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
+  readonly isInitialized: (urn: string) => boolean;
+  /** Where a field of a resource is written in its manifest. */
+  readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
+  /** Registers a resource on behalf of `creator`. */
+  readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
+  readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
+  readonly off: (key: string, listener: EventListener) => void;
+  readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  readonly hasListeners: (event: string, subject: EventSubject) => boolean;
+  /** The key of one resource's event on the bus. */
+  readonly resourceEventKey: (kind: string, name: string, event: string) => string;
+  readonly resources: ResourceView;
+}
+
+/** The registry, as contexts read it. */
+export interface ResourceView {
+  all(): readonly RuntimeResource[];
+  count(): number;
+  byUri(uri: string): RuntimeResource | undefined;
+  bySource(path: string): readonly RuntimeResource[];
+  byDepth(depth: number): readonly RuntimeResource[];
+  /** The name of the module whose controller serves a kind. */
+  ownerOf(kind: string): string | undefined;
+}
+
+/** The module that a context belongs to. */
+export interface ModuleIdentity {
+  readonly name: string;
+  readonly version: string | undefined;
+}

@@ -1,0 +1,69 @@
+/** What the checks before the boot read. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { Origin } from "../../contract/errors.ts";
+import type { ControllerEntry } from "../../contract/manifest.ts";
+import type { Check, UnknownFields } from "../../contract/module.ts";
+import type { HostRuntime } from "../../contract/platform.ts";
+import type { Path, RuntimeResource } from "../../contract/resource.ts";
+import type { GeneratedValidators } from "../../contract/schema.ts";
+import type { Anchor, ExpandedManifest } from "../../contract/source.ts";
+import type { ValidationBounds } from "../../contract/validation_budget.ts";
+
+/** A resource to check. */
+export interface Checked {
+  readonly urn: string;
+  readonly kind: string;
+  readonly manifest: ExpandedManifest;
+  readonly resource: RuntimeResource;
+}
+
+/** What checks need to know about a kind. */
+export interface CheckedKind {
+  readonly schema: unknown;
+  readonly unknownFields: UnknownFields;
+  readonly schemaOriginOf: (path?: Path, anchor?: Anchor) => Origin | undefined;
+  /** URL of the file that contains its schema. */
+  readonly schemaUrl: string | undefined;
+  /** Dotted paths of fields that contain a JSON Schema. */
+  readonly schemas: readonly string[];
+  /** The kind whose controller serves it. */
+  readonly servedBy: string;
+  readonly module: string;
+  readonly check:
+    | { readonly type: "entry"; readonly entry: ControllerEntry }
+    | { readonly type: "code"; readonly check: Check }
+    | undefined;
+  readonly implementation:
+    | { readonly type: "entries"; readonly entries: readonly ControllerEntry[] }
+    | { readonly type: "code" }
+    | { readonly type: "inert" };
+}
+
+/** Options of {@link verifyResources}. */
+export interface VerifyOptions {
+  readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** Every URN of the app, including resources that are not checked now. */
+  readonly urns: ReadonlySet<string>;
+  readonly host: HostRuntime;
+  /** True if the entry's file exists. */
+  readonly exists: (entry: ControllerEntry) => boolean;
+  /** The path of an entry, for messages. */
+  readonly placeOf: (entry: ControllerEntry) => string;
+  /** The existing entrypoint that is most similar to a missing one. */
+  readonly nearestTo: (entry: ControllerEntry) => string | undefined;
+  /** The import that provides a kind, such as `digly:http`, if known. */
+  readonly importFor: (kind: string) => string | undefined;
+  /** Pregenerated validators, by the URL of the file that contains the schema. */
+  readonly generated: GeneratedValidators;
+  readonly limits: ValidationBounds;
+  /** True if the app will not be started: every mistake is reported, and warnings too. */
+  readonly checking: boolean;
+  /** True for a kind itself and for every kind that extends it. */
+  readonly isA: (kind: string, wanted: string) => boolean;
+  /** Every resource of the app, for checks that read other resources. */
+  readonly all: () => readonly Checked[];
+  readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
+  /** The origin of a field of a resource. */
+  readonly originAt: (urn: string, path: Path) => Origin | undefined;
+  readonly diagnostics: Diagnostics;
+}
