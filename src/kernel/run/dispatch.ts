@@ -33,7 +33,7 @@ export interface Dispatcher {
   /** URNs of the root executions in progress, oldest first. */
   active(): readonly string[];
   /** The URN of the resource whose execution an error comes from. */
-  failedIn(error: object): string | undefined;
+  failedIn(error: unknown): string | undefined;
   /** Resolves when no execution is in progress, except those past their deadline. */
   idle(): Promise<void>;
   /** Rejects root executions from now on. */

@@ -42,9 +42,9 @@ export interface Stoppable {
 }
 
 /** What {@link shutDown} stops. */
-export interface ShutdownParts {
+export interface ShutdownParts<Resource extends Stoppable> {
   /** In the order of their creation. */
-  readonly running: readonly Stoppable[];
+  readonly running: readonly Resource[];
   /** URNs of the executions in progress. */
   readonly active: () => readonly string[];
   /** Resolves when no execution is in progress. */
@@ -54,7 +54,7 @@ export interface ShutdownParts {
   /** Also awaited before the first teardown. */
   readonly before?: Promise<void> | undefined;
   /** Called after each teardown. */
-  readonly onTornDown: (resource: Stoppable) => void;
+  readonly onTornDown: (resource: Resource) => void;
   readonly logStep?: StepLog | undefined;
 }
 
@@ -62,8 +62,8 @@ export interface ShutdownParts {
 const NOTICE_DELAY_MS = 1_000;
 
 /** Stops everything; a failure does not keep other resources from being stopped. */
-export async function shutDown(
-  parts: ShutdownParts,
+export async function shutDown<Resource extends Stoppable>(
+  parts: ShutdownParts<Resource>,
   { timeoutMs, onWaiting }: StopOptions & { readonly timeoutMs: number },
 ): Promise<DiglyError[]> {
   const errors: DiglyError[] = [];

@@ -7,7 +7,7 @@ import type { Target } from "./dispatch.ts";
 
 /** The resources of an app, as far as executing them is concerned. */
 export interface Executables {
-  exists(kind: string, name: string): boolean;
+  exists(urn: string): boolean;
   /** Every URN, to suggest the nearest one. */
   urns(): readonly string[];
   /** The instance of a resource, from the end of its `init` to its teardown. */
@@ -16,7 +16,31 @@ export interface Executables {
   /** The module registered from code that owns the kind. */
   moduleOf(kind: string): Controller | undefined;
   /** Why an existing resource is not running, as the end of a sentence. */
-  notRunningReason(): string;
+  readonly notRunningReason: string;
+}
+
+/** A loaded app, as far as executing its resources is concerned. */
+export interface ExecutableApp {
+  entry(urn: string): unknown;
+  entries(): readonly { readonly urn: string }[];
+  controller(kind: string): Controller | undefined;
+  registeredModuleOf(kind: string): Controller | undefined;
+}
+
+/** The resources of an app, with the instances of those that are running. */
+export function executablesOf(
+  app: ExecutableApp | undefined,
+  running: { instance(urn: string): ResourceInstance | undefined } | undefined,
+  notRunningReason: string,
+): Executables {
+  return {
+    exists: (urn) => app?.entry(urn) !== undefined,
+    urns: () => app?.entries().map(({ urn }) => urn) ?? [],
+    instanceOf: (urn) => running?.instance(urn),
+    controllerOf: (kind) => app?.controller(kind),
+    moduleOf: (kind) => app?.registeredModuleOf(kind),
+    notRunningReason,
+  };
 }
 
 /** The resource that `urn` names. Throws if it does not exist or can never be executed. */
@@ -26,7 +50,7 @@ export function findResource(urn: string, app: Pick<Executables, "exists" | "urn
     throw fail("ERR_EXECUTION_FAILED", { urn: String(urn), problem, chain: [] });
   }
   const parsed = parseUrn(urn);
-  if (parsed === undefined || !app.exists(parsed.kind, parsed.name)) {
+  if (parsed === undefined || !app.exists(urn)) {
     throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: didYouMeanUrn(urn, app.urns()) });
   }
   if (isKernelKind(parsed.kind)) {
@@ -42,7 +66,7 @@ export function findTarget(urn: string, app: Executables, chain: readonly string
   const { kind, name } = findResource(urn, app);
   const instance = app.instanceOf(urn);
   if (instance === undefined) {
-    throw fail("ERR_EXECUTION_FAILED", { urn, problem: app.notRunningReason(), chain });
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem: app.notRunningReason, chain });
   }
   const controller = app.controllerOf(kind);
   if (controller?.execute !== undefined) {

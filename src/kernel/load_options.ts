@@ -1,0 +1,45 @@
+/** The options of loading an app, made from those of the kernel. */
+import { withoutConsequences } from "../contract/consequences.ts";
+import type { AppOptions } from "../load/load.ts";
+import { declaredKinds } from "../load/registry/code_module.ts";
+import type { KernelParts } from "./parts.ts";
+import { withLoggedFiles } from "./step_log.ts";
+
+/** Loading reports to the diagnostics, the event bus and the log of the kernel. */
+export function createLoadOptions(
+  { options, platform, bus, redaction, registered, logMessage, logStep }: KernelParts,
+): AppOptions {
+  const { builtins, env, values, diagnostics } = options;
+  return {
+    platform,
+    values: values === undefined || logStep === undefined
+      ? values ?? platform
+      : { toPath: values.toPath, files: withLoggedFiles(values, logStep) },
+    builtins: builtins.files,
+    declared: registered.flatMap(declaredKinds),
+    // Without a prototype, so that a variable named `constructor` is not set.
+    env: Object.assign(Object.create(null), env ?? platform.env),
+    limits: options.limits ?? {},
+    checking: options.checking ?? false,
+    allowHttp: options.allowHttp ?? false,
+    frozen: options.frozen ?? false,
+    diagnostics: withoutConsequences(
+      diagnostics ?? {
+        error(error) {
+          throw error;
+        },
+        warning: (warning) => logMessage("warn", warning.message),
+      },
+    ),
+    redaction,
+    onImport: logStep &&
+      ((path, url) => logStep(`Resolved the import "${path}" to ${platform.toPath(url)}`)),
+    onModule: ({ manifest: { name, version } }, kinds) => {
+      const number = `${kinds.length} kind${kinds.length === 1 ? "" : "s"}`;
+      logStep?.(`Registered the module ${name} with ${number}`);
+      void bus.emitKernel("Module.Registered", { module: name, version, kinds }, { module: name });
+    },
+    onResource: ({ kind, name, manifest: { uri, generationDepth } }) =>
+      void bus.emitKernel("Resource.Registered", { uri, generationDepth }, { kind, name }),
+  };
+}

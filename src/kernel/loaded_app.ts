@@ -1,0 +1,260 @@
+/** An app from the end of its loading on: its resources, kinds, modules and controllers. */
+import { fail, type Origin } from "../contract/errors.ts";
+import type { KindDescription } from "../contract/kind_description.ts";
+import type { Limits } from "../contract/limits.ts";
+import type { ControllerEntry } from "../contract/manifest.ts";
+import type { Controller, DiglyModule, Execute } from "../contract/module.ts";
+import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import type { TextPart } from "../contract/source.ts";
+import { parseUrn } from "../contract/urn.ts";
+import { type App, type AppOptions, builtinImportFor, loadApp } from "../load/load.ts";
+import type { KindEntry } from "../load/registry/kinds.ts";
+import type { RegistryEntry } from "../load/registry/registry.ts";
+import { moduleView } from "./boot/module_view.ts";
+import { readOnly, registryView } from "./boot/registry_view.ts";
+import { explainChoice, selectEntry } from "./boot/select.ts";
+import type { ModuleIdentity, ResourceView } from "./boot/services.ts";
+import { createLoadOptions } from "./load_options.ts";
+import type { KernelParts } from "./parts.ts";
+import { findListenerProblem } from "./run/event_names.ts";
+import type { StepLog } from "./step_log.ts";
+import { verifyResources } from "./verify/verify.ts";
+
+/** The entry chosen for each kind that has one. */
+export type ChosenEntries = ReadonlyMap<string, ControllerEntry>;
+
+/** Loads the app at `path`. Throws or reports errors as the diagnostics of the kernel do. */
+export async function loadAppWith(path: string, parts: KernelParts): Promise<LoadedApp> {
+  const options = createLoadOptions(parts);
+  return new LoadedApp(await loadApp(path, options), options, parts);
+}
+
+/** A loaded app. It exists until the kernel does, also after the stop. */
+export class LoadedApp {
+  readonly #app: App;
+  readonly #options: AppOptions;
+  readonly #parts: KernelParts;
+  #controllers: ReadonlyMap<string, Controller> = new Map();
+  #chosen: ChosenEntries | undefined;
+  /** Views are cached until the data behind them changes. */
+  #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
+  #modulesView: Map<string, DiglyModule> | undefined;
+
+  constructor(app: App, options: AppOptions, parts: KernelParts) {
+    this.#app = app;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  get limits(): Limits {
+    return this.#app.limits;
+  }
+
+  /** The manifest that the app was started with. */
+  get manifest(): { readonly name: string; readonly version: string | undefined } {
+    // Imports come before the module that imports them, so the started one is the last.
+    return this.#app.modules.at(-1)!.manifest;
+  }
+
+  /** The modules that were loaded from manifests. */
+  get modules(): readonly ModuleIdentity[] {
+    return this.#app.modules.map(({ manifest: { name, version } }) => ({ name, version }));
+  }
+
+  entries(): readonly RegistryEntry[] {
+    return this.#app.registry.entries();
+  }
+
+  entry(urn: string): RegistryEntry | undefined {
+    const parsed = parseUrn(urn);
+    return parsed && this.#app.registry.get(parsed.kind, parsed.name);
+  }
+
+  resources(): RuntimeResource[] {
+    return this.entries().map(({ resource }) => resource);
+  }
+
+  /** The kinds of all resources. */
+  usedKinds(): Iterable<string> {
+    return this.#app.registry.kinds();
+  }
+
+  kind(name: string): KindEntry | undefined {
+    return this.#app.kinds.get(name);
+  }
+
+  originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
+    return this.entry(urn)?.manifest.originAt(path, part);
+  }
+
+  /** The registry as contexts read it. */
+  readonly view: ResourceView = {
+    all: () => this.resources(),
+    count: () => this.entries().length,
+    byUri: (uri) => this.#app.registry.byUri(uri)?.resource,
+    bySource: (path) => this.#app.registry.bySource(path).map(({ resource }) => resource),
+    byDepth: (depth) => this.#app.registry.byDepth(depth).map(({ resource }) => resource),
+    ownerOf: (kind) => this.moduleOf(kind).name,
+  };
+
+  get registryView(): Map<string, Map<string, RuntimeResource>> {
+    return this.#registryView ??= registryView(this.resources());
+  }
+
+  /** A view of the module that serves each kind; its executions go through `execute`. */
+  modulesView(execute: Execute): Map<string, DiglyModule> {
+    if (this.#modulesView !== undefined) return this.#modulesView;
+    const modules = new Map<string, DiglyModule>();
+    for (const kind of this.#app.kinds.keys()) {
+      const module = this.moduleOf(kind);
+      const controller = this.#controllers.get(kind);
+      const registered = this.#registeredModule(module.name);
+      modules.set(kind, moduleView(kind, { module, controller, registered }, execute));
+    }
+    return this.#modulesView = readOnly(modules);
+  }
+
+  /** Descriptions of every kind except the runtime's own, sorted by name. */
+  async describeKinds(): Promise<KindDescription[]> {
+    const [{ describeKinds }, { stringify }] = await Promise.all([
+      import("../load/registry/describe.ts"),
+      import("../observe/yaml.ts"),
+    ]);
+    return describeKinds(this.#app.kinds, this.#app.registry, stringify);
+  }
+
+  /** The import that provides a kind, such as `digly:http`, if a built-in module defines it. */
+  importFor(kind: string): string | undefined {
+    return builtinImportFor(kind, this.#options);
+  }
+
+  /** The module whose controller serves `kind`. */
+  moduleOf(kind: string): ModuleIdentity {
+    const entry = this.kind(kind);
+    const name = (entry && this.kind(entry.servedBy)?.module) ?? "";
+    const loaded = this.#app.modules.find(({ manifest }) => manifest.name === name);
+    const version = loaded?.manifest.version ?? this.#registeredModule(name)?.version;
+    return { name, version };
+  }
+
+  /** The module registered from code whose controller serves `kind`. */
+  registeredModuleOf(kind: string): DiglyModule | undefined {
+    return this.#registeredModule(this.moduleOf(kind).name);
+  }
+
+  #registeredModule(name: string): DiglyModule | undefined {
+    return this.#parts.registered.find((module) => module.name === name);
+  }
+
+  /** True for a kind itself and for every kind that extends it, directly or not. */
+  isA(kind: string, wanted: string): boolean {
+    for (let at: string | undefined = kind; at !== undefined; at = this.kind(at)?.extends) {
+      if (at === wanted) return true;
+    }
+    return false;
+  }
+
+  /** The controller of a kind, once it is loaded. */
+  controller(kind: string): Controller | undefined {
+    return this.#controllers.get(kind);
+  }
+
+  addControllers(controllers: ReadonlyMap<string, Controller>): void {
+    this.#controllers = new Map([...this.#controllers, ...controllers]);
+    this.#modulesView = undefined;
+  }
+
+  /** Adds a resource from code, or what its template generates. Throws if it is invalid. */
+  add(manifest: ResourceManifest, creator: RegistryEntry): readonly RegistryEntry[] {
+    const entries = this.#app.add(manifest, creator);
+    this.#registryView = undefined;
+    return entries;
+  }
+
+  /** Checks every resource, and the types of expressions if the app will not be started. */
+  async verify(): Promise<ChosenEntries> {
+    const { kinds, registry } = this.#app;
+    const chosen = this.#chosen = await this.verifyEntries(registry.entries());
+    if (this.#parts.options.checking) {
+      const { checkExpressions } = await import("../load/types/type_check.ts");
+      const { diagnostics } = this.#options;
+      checkExpressions(registry.entries(), { registry, kinds, diagnostics });
+    }
+    return chosen;
+  }
+
+  /** The controller entries chosen by {@link verify}, which is called if it was not. */
+  async chosenEntries(): Promise<ChosenEntries> {
+    return this.#chosen ?? await this.verify();
+  }
+
+  /** Checks some resources; returns the controller entry chosen for each of their kinds. */
+  async verifyEntries(entries: readonly RegistryEntry[]): Promise<ChosenEntries> {
+    const { kinds, registry, limits } = this.#app;
+    const { loader, platform, options, logStep } = this.#parts;
+    const chosen = await verifyResources(entries, {
+      kinds,
+      urns: registry.urns,
+      host: platform.runtime,
+      isA: (kind, wanted) => this.isA(kind, wanted),
+      all: () => registry.entries(),
+      loadCheck: (entry) => loader.loadCheck(entry),
+      originAt: (urn, path) => this.originAt(urn, path),
+      exists: (entry) => loader.exists(entry),
+      placeOf: (entry) => platform.toPath(loader.urlOf(entry)),
+      nearestTo: (entry) => loader.nearestTo(entry),
+      importFor: (kind) => this.importFor(kind),
+      generated: options.builtins.validators ?? (async () => await {}),
+      limits,
+      checking: options.checking ?? false,
+      diagnostics: this.#options.diagnostics,
+    });
+    if (logStep !== undefined) this.#logChoices(chosen, logStep);
+    return chosen;
+  }
+
+  #logChoices(chosen: ChosenEntries, log: StepLog): void {
+    const { loader, platform: { runtime, toPath } } = this.#parts;
+    for (const [kind, entry] of chosen) {
+      const implementation = this.kind(kind)?.implementation;
+      const entries = implementation?.type === "entries" ? implementation.entries : [];
+      const path = toPath(loader.urlOf(entry));
+      log(`Chose the controller ${path} for ${kind}: ${explainChoice(entry, entries, runtime)}`);
+    }
+  }
+
+  /** URLs of the controllers and checks of all kinds that fit this runtime. */
+  controllerUrls(): string[] {
+    const { loader, platform } = this.#parts;
+    const urls = new Set<string>();
+    const add = (entry: ControllerEntry) => {
+      if (loader.exists(entry)) urls.add(loader.urlOf(entry));
+    };
+    for (const { check, implementation } of this.#app.kinds.values()) {
+      if (check?.type === "entry") add(check.entry);
+      if (implementation.type !== "entries") continue;
+      const selection = selectEntry(implementation.entries, platform.runtime);
+      if ("entry" in selection) add(selection.entry);
+    }
+    return [...urls];
+  }
+
+  /** Warns about a listener for an event that is never emitted. */
+  warnAboutListener(key: string, owner: string): void {
+    const listenerProblem = findListenerProblem(key, {
+      eventsOf: (kind) => this.kind(kind)?.events,
+      kinds: () => this.#app.kinds.keys(),
+    });
+    if (listenerProblem === undefined) return;
+    const { problem, help } = listenerProblem;
+    const message = help === undefined ? problem : `${problem}. ${help}`;
+    this.#parts.logMessage("warn", message, owner);
+  }
+}
+
+/** The error of every method that needs a loaded app. */
+export function notLoaded(): Error {
+  return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
+    help: "Call kernel.load(path) first",
+  });
+}
