@@ -25,14 +25,6 @@ export function isKernelKind(kind: string): boolean {
     kind === KERNEL_KINDS.template;
 }
 
-/** Names that have a meaning in kinds and cannot be used for modules. */
-export const RESERVED_MODULE_NAMES: readonly string[] = [
-  "Runtime",
-  "Template",
-  "Self",
-  "TemplateDefinition",
-];
-
 /** Writes a URN. */
 export function formatUrn(kind: string, name: string): string {
   return `${kind}.${name}`;

@@ -1,14 +1,12 @@
 /** Names for what `digly init` writes, made from the name of the folder. */
-
-/** Names that no module may have (decision D-12). */
-const RESERVED = ["Runtime", "Template", "Self", "TemplateDefinition"];
+import { isReservedName } from "../../contract/reserved.ts";
 
 /** A module's name: `my-mail 2` gives `MyMail2`. */
 export function moduleName(folder: string, fallback: string): string {
   const words = folder.match(/[A-Za-z0-9]+/g) ?? [];
   const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   if (name === "") return fallback;
-  return /^[0-9]/.test(name) || RESERVED.includes(name) ? fallback + name : name;
+  return /^[0-9]/.test(name) || isReservedName(name) ? fallback + name : name;
 }
 
 /** An npm package's name: `My mail_2` gives `my-mail-2`. */

@@ -2,7 +2,7 @@
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { SchemaMap } from "../../contract/schema_map.ts";
-import { MANIFEST_SCHEMA } from "../kinds/runtime_kinds.ts";
+import { MANIFEST_SCHEMA } from "../../contract/manifest_schema.ts";
 import { lenient, SHARED } from "./lenient.ts";
 import { toStrict } from "./strict.ts";
 

@@ -10,6 +10,12 @@ import type {
   ManifestPath,
   ModuleManifest,
 } from "../../contract/manifest.ts";
+import {
+  CONTROLLER_SCHEMA,
+  DEFINITION_ENTRY_SCHEMA,
+  keysOf,
+  MANIFEST_SCHEMA,
+} from "../../contract/manifest_schema.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument, SourceText } from "../../contract/source.ts";
 import {
@@ -37,20 +43,9 @@ export interface ManifestOptions {
   readonly env: Environment;
 }
 
-const KEYS = [
-  "name",
-  "version",
-  "description",
-  "imports",
-  "definitions",
-  "entrypoints",
-  "importEntrypoints",
-  "resources",
-  "limits",
-];
-
-const DEFINITION_KEYS = ["path", "controllers"];
-const ENTRY_KEYS = ["runtime", "entrypoint"];
+const KEYS = keysOf(MANIFEST_SCHEMA);
+const DEFINITION_KEYS = keysOf(DEFINITION_ENTRY_SCHEMA);
+const ENTRY_KEYS = keysOf(CONTROLLER_SCHEMA);
 
 /**
  * The manifest in a text. Reports `ERR_MANIFEST_INVALID` where there is none, and

@@ -1,6 +1,7 @@
 /** The names of modules. */
 import type { ValueMap } from "../../contract/resource.ts";
-import { isKind, RESERVED_MODULE_NAMES as RESERVED } from "../../contract/urn.ts";
+import { isReservedName } from "../../contract/reserved.ts";
+import { isKind } from "../../contract/urn.ts";
 import { type Fields, isMisspelt, readText, reportField } from "../yaml/fields.ts";
 import { pathOf } from "../yaml/origin.ts";
 
@@ -22,7 +23,7 @@ export function readName(
   if (name.includes("${")) {
     const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
     reportField(fields, ["name"], "`name` cannot contain an expression", help);
-  } else if (RESERVED.includes(name)) {
+  } else if (isReservedName(name)) {
     const help = "Choose another name";
     reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
   } else if (!isKind(name)) {
@@ -41,5 +42,5 @@ export function nameOfFolder(url: string): string {
 
 function asName(text: string): string | undefined {
   const name = text.replace(/[^A-Za-z0-9_.]+/g, "_");
-  return isKind(name) && !RESERVED.includes(name) ? name : undefined;
+  return isKind(name) && !isReservedName(name) ? name : undefined;
 }

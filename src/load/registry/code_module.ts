@@ -1,9 +1,10 @@
 /** Modules registered from code. */
 import { isPlainObject, nameOfType } from "../../contract/arguments.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
-import type { DiglyModule, KindDeclaration } from "../../contract/module.ts";
+import type { Controller, DiglyModule, KindDeclaration } from "../../contract/module.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
-import { isKernelKind, isKind, RESERVED_MODULE_NAMES } from "../../contract/urn.ts";
+import { isReservedName } from "../../contract/reserved.ts";
+import { isKernelKind, isKind } from "../../contract/urn.ts";
 import type { KindEntry } from "./kinds.ts";
 import { everywhere } from "./scopes.ts";
 
@@ -16,7 +17,7 @@ export function checkModule(module: DiglyModule, registered: readonly DiglyModul
   if (typeof name !== "string") {
     throw invalid("A module registered from code has no name", 'Add one, such as `name: "My"`');
   }
-  if (RESERVED_MODULE_NAMES.includes(name)) {
+  if (isReservedName(name)) {
     throw invalid(`"${name}" is reserved and cannot name a module`, "Choose another name");
   }
   if (!isKind(name)) {
@@ -26,7 +27,7 @@ export function checkModule(module: DiglyModule, registered: readonly DiglyModul
   if (registered.some((other) => other.name === name)) {
     throw invalid(`Two modules are called "${name}"`, "Give one of them another name");
   }
-  checkMembers(module, `The module "${name}"`, MODULE_KEYS, MODULE_FUNCTIONS);
+  checkMembers(module, `The module "${name}"`, Object.keys(MODULE_MEMBERS), MODULE_FUNCTIONS);
   checkDefinitions(module);
   checkControllers(module);
   const kinds = declarations(module).map(({ kind }) => kind);
@@ -49,9 +50,27 @@ export function checkModule(module: DiglyModule, registered: readonly DiglyModul
   }
 }
 
-const MODULE_FUNCTIONS = ["register", "create", "execute"];
-const MODULE_KEYS = ["name", "version", "definitions", "controllers", ...MODULE_FUNCTIONS];
-const DEFINITION_KEYS = ["kind", "schema", "unknownFields", "events", "scope"];
+const CONTROLLER_MEMBERS: Readonly<Record<keyof Controller, true>> = {
+  register: true,
+  create: true,
+  execute: true,
+};
+const MODULE_MEMBERS: Readonly<Record<keyof DiglyModule, true>> = {
+  ...CONTROLLER_MEMBERS,
+  name: true,
+  version: true,
+  definitions: true,
+  controllers: true,
+};
+const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
+  kind: true,
+  schema: true,
+  unknownFields: true,
+  events: true,
+  scope: true,
+  check: true,
+};
+const MODULE_FUNCTIONS = Object.keys(CONTROLLER_MEMBERS);
 
 /** Rejects misspelt members, and members of `functions` that are not functions. */
 function checkMembers(
@@ -88,7 +107,7 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     }
     const { kind, events, scope, unknownFields } = definition;
     const of = `the kind "${String(kind)}" of ${what}`;
-    checkMembers(definition, `The definition of ${of}`, DEFINITION_KEYS, []);
+    checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
     if (scope !== "*") checkNames("scope", scope, of);
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {

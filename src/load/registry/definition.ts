@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
+import { DEFINITION_SCHEMA, keysOf } from "../../contract/manifest_schema.ts";
 import type { UnknownFields } from "../../contract/module.ts";
 import { nearest } from "../../contract/nearest.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
@@ -11,25 +12,9 @@ import { describe } from "../../template/expr/values.ts";
 import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
-import { DECLARATION_KEYS, readTypeDeclarations } from "./read_scopes.ts";
+import { readTypeDeclarations } from "./read_scopes.ts";
 
-const KEYS = [
-  "kind",
-  "metadata",
-  "description",
-  "example",
-  "controllers",
-  "check",
-  "schema",
-  "unknownFields",
-  "events",
-  "scope",
-  ...DECLARATION_KEYS,
-  "opaque",
-  "schemas",
-  "value",
-  "sensitive",
-];
+const KEYS = ["kind", "metadata", ...keysOf(DEFINITION_SCHEMA)];
 
 /** The kind that a definition declares; an invalid one is reported and gives `undefined`. */
 export function readDefinition(

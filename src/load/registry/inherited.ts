@@ -1,6 +1,7 @@
 /** The kinds of `Runtime.KindDefinition`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
+import { keysOf, KIND_DEFINITION_SCHEMA } from "../../contract/manifest_schema.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { reportUnknownKeys, textOf, unknownFieldsOf } from "./definition.ts";
@@ -14,7 +15,7 @@ import {
 import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
 
 /** Everything else is inherited. */
-const KEYS = ["kind", "metadata", "extends", "description", "schema", "unknownFields"];
+const KEYS = ["kind", "metadata", ...keysOf(KIND_DEFINITION_SCHEMA)];
 
 /** Adds the kinds of `Runtime.KindDefinition`s, in any order. */
 export function addInherited(

@@ -2,15 +2,13 @@
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
+import { isReservedName } from "../../contract/reserved.ts";
 import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
 import type { KindDefinitionInput, KindEntry, KindSources } from "./kinds.ts";
 
-/** Kinds must not start with one of these names. */
-const RESERVED_PREFIXES = new Set(["Runtime", "Template", "Self", "TemplateDefinition"]);
-
 /** True for kernel kinds and kinds that start with a reserved name. */
 export function isReservedKind(kind: string): boolean {
-  return RESERVED_PREFIXES.has(kind.split(".")[0]!);
+  return isReservedName(kind.split(".", 1)[0]!);
 }
 
 /** The error for a definition of a kind that is reserved. */

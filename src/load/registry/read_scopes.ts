@@ -22,9 +22,6 @@ export interface TypeDeclarations {
   readonly execution: Execution;
 }
 
-/** Keys of a definition whose values are read as they are written, since `$` means something else. */
-export const DECLARATION_KEYS: readonly string[] = ["scopes", "expects", "execution"];
-
 type Report = (path: Path, problem: string, help: string, anchor?: Anchor) => void;
 
 /** Reads the declarations; reports what is wrong with them and leaves that out. */

@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
+import { keysOf, TEMPLATE_SCHEMA } from "../../contract/manifest_schema.ts";
 import { didYouMean, nearest } from "../../contract/nearest.ts";
 import { isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
@@ -30,7 +31,7 @@ export interface Template {
   readonly parameters: readonly string[];
 }
 
-const KEYS = ["kind", "metadata", "description", "schema", "resources"];
+const KEYS = ["kind", "metadata", ...keysOf(TEMPLATE_SCHEMA)];
 
 /** What {@link readTemplate} needs. */
 export interface ReadOptions {
