@@ -29,7 +29,7 @@ test("numbers in a text are written as CEL's string() writes them", () => {
 });
 
 test("null, a list and a mapping in a text are errors that name json()", () => {
-  for (const [name, what] of [["nothing", "null"], ["list", "a list"], ["map", "a map"]]) {
+  for (const [name, what] of [["nothing", "null"], ["list", "a list"], ["map", "a mapping"]]) {
     const error = failure(() => render(`x \${${name}}`, scope));
     assert.equal(error.problem, `${name} is ${what} and cannot be inserted into a string`);
     assert.match(error.help!, new RegExp(`json\\(${name}\\)`));
