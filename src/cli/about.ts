@@ -1,7 +1,7 @@
-/** What `--version --verbose` prints: everything a report of a mistake should say. */
+/** `digly --version --verbose`: the facts that a bug report should include. */
 import { type CliHost, versionOfApp } from "./host.ts";
 
-/** A line for each: the program, its commit, the runtime, the machine. */
+/** Four lines: version, commit, runtime and platform. */
 export async function about(host: CliHost): Promise<string> {
   const { app, version, machine } = host;
   const { name, version: runtime, nodeVersion } = host.platform.runtime;

@@ -1,4 +1,4 @@
-/** `digly check`: reports every mistake that can be found without running a controller. */
+/** `digly check`: reports every problem that can be found without running a controller. */
 import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -9,19 +9,19 @@ import { openSession, type Session } from "./session.ts";
 /** The options of `check`. */
 export interface CheckOptions extends CommonOptions {
   readonly format: "text" | "json";
-  /** Refuse remote manifests that no hash pins. */
+  /** Reject remote manifests that are not pinned by a hash. */
   readonly frozen?: boolean;
   /** Exit with 1 also if there are only warnings. */
   readonly strict?: boolean;
 }
 
-/** One thing a check found. */
+/** One problem that a check found. */
 export type Finding =
   | { readonly severity: "error"; readonly problem: DiglyError }
   | { readonly severity: "warning"; readonly problem: Warning };
 
-/** What a check found, in the order of the files, and what it worked with. */
-export interface Checked {
+/** The findings of a check, sorted by file and line, and its session. */
+export interface CheckResult {
   readonly findings: readonly Finding[];
   readonly session: Session;
 }
@@ -37,14 +37,14 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
   return ok ? 0 : 1;
 }
 
-/** Loads and verifies the app at `path`; `choices` are for its kernel, seen before it loads. */
+/** Loads and verifies the app at `path`; `onKernel` receives the kernel before it loads. */
 export async function findProblems(
   host: CliHost,
   path: string,
   options: CommonOptions,
   choices: KernelChoices = {},
-  before: (kernel: Kernel) => void = () => {},
-): Promise<Checked> {
+  onKernel: (kernel: Kernel) => void = () => {},
+): Promise<CheckResult> {
   const findings: Finding[] = [];
   const diagnostics: Diagnostics = {
     error: (problem) => void findings.push({ severity: "error", problem }),
@@ -55,7 +55,7 @@ export async function findProblems(
     diagnostics,
     checking: true,
   });
-  before(session.kernel);
+  onKernel(session.kernel);
   try {
     await session.kernel.load(path);
     await session.kernel.verify();
@@ -63,22 +63,25 @@ export async function findProblems(
     if (!isDiglyError(error)) throw error;
     if (!findings.some(({ problem }) => problem === error)) diagnostics.error(error);
   }
-  return { findings: findings.sort(byPlace), session };
+  return { findings: findings.sort(byLocation), session };
 }
 
-/** True for a value that is read where the app runs: a variable of the environment, a secret. */
+/** True if a problem depends on the host: a value from the environment or from a secret. */
 export function dependsOnHost(problem: DiglyError | Warning): boolean {
   return problem.code === "WARN_UNKNOWN_VALUE" ||
     ("details" in problem && "variable" in problem.details);
 }
 
-/** True when one of the findings is an error. */
+/** True if at least one finding is an error. */
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some(({ severity }) => severity === "error");
 }
 
-/** By file, then by line; what has no place comes first. */
-function byPlace({ problem: { origin: a } }: Finding, { problem: { origin: b } }: Finding): number {
+/** Sorts by file, then by line; problems without a location come first. */
+function byLocation(
+  { problem: { origin: a } }: Finding,
+  { problem: { origin: b } }: Finding,
+): number {
   const [fileA, fileB] = [a?.file ?? "", b?.file ?? ""];
   if (fileA !== fileB) return fileA < fileB ? -1 : 1;
   return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
@@ -89,19 +92,19 @@ function showJson(findings: readonly Finding[], ok: boolean, { kernel, platform 
     severity,
     code: problem.code,
     message: kernel.redact(problem.message),
-    ...placeOf(problem.origin),
+    ...jsonLocation(problem.origin),
     help: problem.help === undefined ? null : kernel.redact(problem.help),
     related: relatedOf(problem).map(({ message, origin }) => ({
       message: kernel.redact(message),
-      ...placeOf(origin),
+      ...jsonLocation(origin),
     })),
   }));
   const indent = platform.stdout.isTerminal ? 2 : undefined;
   platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
 }
 
-/** A place as tools read it. */
-function placeOf(origin: Origin | undefined): Record<string, string | number | null> {
+/** A location in the form that tools read. */
+function jsonLocation(origin: Origin | undefined): Record<string, string | number | null> {
   return {
     file: origin?.file ?? null,
     line: origin?.line ?? null,
@@ -111,7 +114,7 @@ function placeOf(origin: Origin | undefined): Record<string, string | number | n
   };
 }
 
-/** Writes findings for people, and a line that counts them. */
+/** Writes findings as text, followed by a line with their number. */
 export function showText(
   findings: readonly Finding[],
   { kernel, platform, rendering }: Session,
@@ -123,15 +126,15 @@ export function showText(
     platform.stderr.write(text + "\n");
   }
   const errors = findings.filter(({ severity }) => severity === "error").length;
-  const counts = [counted(errors, "error"), counted(findings.length - errors, "warning")];
+  const counts = [countOf(errors, "error"), countOf(findings.length - errors, "warning")];
   const line = findings.length === 0
-    ? `No problems in ${counted(kernel.resources().length, "resource") ?? "0 resources"}`
+    ? `No problems in ${countOf(kernel.resources().length, "resource") ?? "0 resources"}`
     : counts.filter((count) => count !== undefined).join(", ");
   platform.stderr.write(line + "\n");
 }
 
 /** `2 errors`; `undefined` for none. */
-function counted(count: number, what: string): string | undefined {
+function countOf(count: number, what: string): string | undefined {
   if (count === 0) return undefined;
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

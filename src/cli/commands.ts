@@ -1,4 +1,4 @@
-/** The commands with their arguments and options; what they do is imported when one is used. */
+/** Declares the commands, their arguments and options; a command is imported when it runs. */
 import { Argument, Command, Option } from "commander";
 import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
@@ -10,21 +10,29 @@ import type { ExpandOptions } from "./expand.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
 import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
-import { debugged, formats, limit, logFormat, logLevel, repeatable, timed } from "./options.ts";
+import {
+  addTo,
+  formatOption,
+  limitOption,
+  logFormatOption,
+  logLevelOption,
+  withDebugOptions,
+  withTimeoutOptions,
+} from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 fine, 1 the application failed, 2 the command line is wrong,
-129, 130 or 143 stopped at once by a signal, or what a controller asked for.`;
+Exit codes: 0 success, 1 the app failed, 2 usage error, 129, 130 or 143 stopped
+immediately by a signal; a controller can set any other.`;
 
-/** Adds a command that works on an app. */
+/** Declares a command that works on an app. */
 type Define = (name: string, description: string) => Command;
 
-/** Where a command reports the exit code. */
+/** Receives the exit code of a command. */
 type Done = (exitCode: number) => void;
 
-/** The commands of `digly`, or those of an executable that was made for one app. */
+/** The commands of `digly`, or of an executable that was bundled from one app. */
 export function createProgram(host: CliHost, done: Done): Command {
   const { app } = host;
   const program = app === undefined
@@ -39,7 +47,7 @@ export function createProgram(host: CliHost, done: Done): Command {
   const define = (name: string, description: string) => {
     const command = program.command(name).description(description);
     if (app === undefined) {
-      command.argument("<path>", "a runtime.yaml, or a folder that holds one");
+      command.argument("<path>", "a runtime.yaml, or a folder that contains one");
     }
     return addLoadOptions(command);
   };
@@ -54,7 +62,7 @@ function createCommand({ platform, app, version }: CliHost, name: string): Comma
     .version(
       app === undefined ? version : versionOfApp(app, version),
       "--version",
-      "print the version; with --verbose, of everything below it too",
+      "print the version; with --verbose, also commit, runtime and platform",
     )
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
@@ -72,31 +80,35 @@ function createCommand({ platform, app, version }: CliHost, name: string): Comma
     .addHelpText("after", EXIT_CODES);
 }
 
-/** Adds the options of every command that loads an app. */
+/** Adds the options that every command which loads an app has. */
 function addLoadOptions(command: Command): Command {
   return command
     .option(
       "--env-file <file>",
       "read environment variables from a file; repeatable",
-      repeatable,
+      addTo,
     )
     .option("--allow-http", "fetch manifests over http: from other machines")
-    .addOption(limit())
-    .option("--verbose", "show debug lines, stacks and causes")
-    .addOption(logFormat())
-    .addOption(logLevel());
+    .addOption(limitOption())
+    .option("--verbose", "show debug logs, stack traces and causes")
+    .addOption(logFormatOption())
+    .addOption(logLevelOption());
 }
 
-/** What can be done with an app, also with the one that an executable carries. */
+/** Adds the commands that an app's own executable has as well. */
 function addAppCommands(define: Define, host: CliHost, done: Done): void {
   const { app } = host;
-  /** The path of the app is the first argument of an action, also where nobody types it. */
-  const given =
+  /** Passes the path of the app to an action, also in an executable that contains its app. */
+  const withPath =
     <Rest extends unknown[]>(act: (path: string, ...rest: Rest) => Promise<void>) =>
     (...args: unknown[]) =>
       act(...(app === undefined ? args : [app.manifest, ...args]) as [string, ...Rest]);
 
-  debugged(timed(define("run", "Run an app until it is done or receives a signal; the default")))
+  withDebugOptions(
+    withTimeoutOptions(
+      define("run", "Run an app until it is done or receives a signal; the default"),
+    ),
+  )
     .addOption(
       new Option(
         "--drain-delay <time>",
@@ -104,71 +116,75 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
       )
         .argParser(parseDuration).default(0, "0s"),
     )
-    .action(given(async (path, options: StartOptions) => {
+    .action(withPath(async (path, options: StartOptions) => {
       const { run } = await import("./run.ts");
       done(await run(host, path, options));
     }));
-  debugged(timed(define("exec", "Boot an app, execute one resource, print its result, stop")))
+  withDebugOptions(
+    withTimeoutOptions(
+      define("exec", "Boot an app, execute one resource, print the result and stop"),
+    ),
+  )
     .argument("<Kind.Name>", "the resource to execute")
     .option("--input <json>", "the input: JSON, @file, or - for standard input")
-    .action(given(async (path, urn: string, options: ExecOptions) => {
+    .action(withPath(async (path, urn: string, options: ExecOptions) => {
       const { exec } = await import("./exec.ts");
       done(await exec(host, path, urn, options));
     }));
-  define("expand", "Print every resource as registered and resolved; start nothing")
-    .addOption(formats("yaml", "json"))
-    .action(given(async (path, options: ExpandOptions) => {
+  define("expand", "Print every resource after templates and references; start nothing")
+    .addOption(formatOption("yaml", "json"))
+    .action(withPath(async (path, options: ExpandOptions) => {
       const { expand } = await import("./expand.ts");
       done(await expand(host, path, options));
     }));
-  define("check", "Report every mistake that can be found without running a controller")
-    .addOption(formats("text", "json"))
-    .option("--frozen", "refuse remote manifests that no hash pins")
-    .option("--strict", "exit with 1 also if there are only warnings")
-    .action(given(async (path, options: CheckOptions) => {
+  define("check", "Report every problem that can be found without running a controller")
+    .addOption(formatOption("text", "json"))
+    .option("--frozen", "reject remote manifests that are not pinned by a hash")
+    .option("--strict", "exit with 1 even if there are only warnings")
+    .action(withPath(async (path, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));
     }));
 }
 
-/** What helps to write and to ship an app. */
+/** Adds the commands for writing and shipping apps. */
 function addAuthorCommands(program: Command, define: Define, host: CliHost, done: Done): void {
   addLoadOptions(
     program.command("kinds")
       .description("List the kinds an app can use, or show one with its fields and an example")
-      .argument("[path]", "a runtime.yaml or its folder; without it, the built-in kinds are shown")
+      .argument("[path]", "a runtime.yaml or its folder; default: the built-in kinds")
       .argument("[Kind]", "the kind to show, such as Http.Server"),
-  ).addOption(formats("text", "json"))
+  ).addOption(formatOption("text", "json"))
     .action(async (...args: [path?: string, kind?: string, options?: KindsOptions]) => {
       const { kinds } = await import("./kinds/kinds.ts");
       const [path, kind, options] = args;
       done(await kinds(host, [path, kind].filter((word) => word !== undefined), options!));
     });
   define("schema", "Write a JSON Schema of an app's manifests, for editors")
-    .option("-o, --output <file>", "write it to a file instead of standard output")
+    .option("-o, --output <file>", "write to a file instead of standard output")
     .action(async (path: string, options: SchemaOptions) => {
       const { schema } = await import("./schema/schema.ts");
       done(await schema(host, path, options));
     });
   program.command("init").description("Create a starter app, or a module with a test")
-    .argument("[folder]", "where to write; made where there is none", ".")
-    .option("--module", "write a module: a kind of your own, its controller and a test")
+    .argument("[folder]", "the folder to write to; created if missing", ".")
+    .option("--module", "create a module: a kind, its controller and a test")
     .action(async (path: string, options: InitOptions) => {
       const { init } = await import("./init/init.ts");
       done(init(host, path, options));
     });
-  define("bundle", "Make one executable of an app and its controllers")
-    .option("-o, --output <file>", "the executable to write; named after the app by default")
+  define("bundle", "Build one executable from an app and its controllers")
+    .option("-o, --output <file>", "the executable to write; default: the name of the app")
     .action(async (path: string, options: BundleOptions) => {
       const { bundle } = await import("./bundle.ts");
       done(await bundle(host, path, options));
     });
-  program.command("upgrade").description("Check for a newer release; nothing is changed")
-    // Spelled out in scripts of earlier releases.
+  program.command("upgrade").description("Check for a newer release; changes nothing")
+    // Accepted because scripts written for earlier releases pass it.
     .addOption(new Option("--check").hideHelp())
-    .option("--from <address>", "where the releases are; DIGLY_RELEASES when it is not given")
-    .option("--allow-http", "ask over http: on other machines")
-    .addOption(formats("text", "json"))
+    .option("--from <address>", "the address of the releases; default: DIGLY_RELEASES")
+    .option("--allow-http", "allow http: to other machines")
+    .addOption(formatOption("text", "json"))
     .action(async (options: UpgradeOptions) => {
       const { upgrade } = await import("./upgrade.ts");
       done(await upgrade(host, options));
@@ -186,14 +202,14 @@ function addEvents(program: Command, host: CliHost, done: Done): void {
     .argument("[file]", "the event stream", EVENTS_FILE)
     .option(
       "--type <pattern>",
-      "only events of this name: 'Http.*', '*.Failed'; repeatable",
-      repeatable,
+      "only events with this name: 'Http.*', '*.Failed'; repeatable",
+      addTo,
     )
     .option("--resource <Kind.Name>", "only events of this resource")
     .option("--since <when>", "only events since 30s or 2m ago, or 2026-02-01T12:00Z")
-    .option("-f, --follow", "go on with the events to come")
-    .option("--summary", "count by type, time the boot and name the slowest resources")
-    .addOption(formats("text", "json"))
+    .option("-f, --follow", "keep printing new events")
+    .option("--summary", "show counts by type, boot times and the slowest resources")
+    .addOption(formatOption("text", "json"))
     .action(async (path: string, options: EventsOptions) => {
       const { events } = await import("./events.ts");
       done(await events(host.platform, path, options));

@@ -1,2 +1,2 @@
-/** A CommonJS package as an ES module, so that it can be imported dynamically in every build. */
+/** Wraps a CommonJS package in an ES module so that every build can import it dynamically. */
 export { parse } from "dotenv";

@@ -1,4 +1,4 @@
-/** Durations as people type them. Rules: decision D-39. */
+/** Durations on the command line. */
 import { durationMs, LONGEST_DURATION_MS } from "../contract/duration.ts";
 import { fail } from "../contract/errors.ts";
 
@@ -9,13 +9,13 @@ import { fail } from "../contract/errors.ts";
 export function parseDuration(text: string): number {
   const milliseconds = durationMs(text);
   if (milliseconds === undefined) {
-    throw fail("ERR_USAGE", { problem: `"${text}" is not a duration` }, {
-      help: "Write it as 500ms, 30s or 2m; a plain number is seconds",
+    throw fail("ERR_USAGE", { problem: `"${text}" is not a valid duration` }, {
+      help: "Write a duration such as 500ms, 30s or 2m; a number without a unit means seconds",
     });
   }
   if (milliseconds > LONGEST_DURATION_MS) {
     throw fail("ERR_USAGE", { problem: `The duration "${text}" is too long` }, {
-      help: "The longest is 35791m, which is 24 days",
+      help: "The maximum is 35791m, about 24 days",
     });
   }
   return milliseconds;

@@ -1,12 +1,12 @@
-/** Environment variables from files. Rules: decision D-34. */
+/** Reads environment variables from files. */
 import { fail, messageOf } from "../contract/errors.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { Platform } from "../contract/platform.ts";
 import { notAFile, readTextFile } from "../contract/read_file.ts";
 
 /**
- * The environment together with the variables of the files at `paths`. A later file wins over
- * an earlier one, and the environment over all. Throws `ERR_USAGE` when a file is not there.
+ * The environment and the variables of the files at `paths`. A later file overrides an earlier
+ * one, and the environment overrides all files. Throws `ERR_USAGE` if a file cannot be read.
  */
 export async function readEnvFiles(
   paths: readonly string[],

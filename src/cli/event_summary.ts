@@ -1,22 +1,22 @@
-/** The summary of an event stream: what happened how often, and where the time went. */
+/** The summary of an event stream: counts by type, boot times and the slowest resources. */
 import type { EventRecord, ExecutionPayload } from "../contract/events.ts";
 import { type Paint, visible } from "./style.ts";
 
-/** What a stream comes to. Times are milliseconds. */
+/** The summary. Times are in milliseconds. */
 export interface Summary {
   readonly events: number;
   readonly first: string;
   readonly last: string;
   readonly types: Readonly<Record<string, number>>;
   readonly boot: readonly { readonly phase: string; readonly duration: number }[];
-  /** By the time they took in all, the longest first. */
+  /** Sorted by total time, longest first. */
   readonly resources: readonly ResourceTime[];
 }
 
-/** Where the time of one resource went, in milliseconds. */
+/** The times of one resource, in milliseconds. */
 export interface ResourceTime {
   readonly resource: string;
-  /** Its `create` and `init`. */
+  /** The time of `create` and `init`. */
   readonly boot: number;
   readonly executions: number;
   readonly failed: number;
@@ -33,10 +33,10 @@ interface Times {
   longest: number;
 }
 
-/** How many resources a summary names. */
-const MOST_RESOURCES = 10;
+/** How many resources a summary lists. */
+const MAX_RESOURCES = 10;
 
-/** Adds events up, in the order they happened. */
+/** Collects events, which must be added in order. */
 export function createSummary(): { add(record: EventRecord): void; result(): Summary } {
   const types = new Map<string, number>();
   const times = new Map<string, Times>();
@@ -45,12 +45,12 @@ export function createSummary(): { add(record: EventRecord): void; result(): Sum
   let last = "";
 
   function timesOf(resource: string): Times {
-    let found = times.get(resource);
-    if (found === undefined) {
-      found = { boot: 0, executions: 0, failed: 0, executing: 0, longest: 0 };
-      times.set(resource, found);
+    let entry = times.get(resource);
+    if (entry === undefined) {
+      entry = { boot: 0, executions: 0, failed: 0, executing: 0, longest: 0 };
+      times.set(resource, entry);
     }
-    return found;
+    return entry;
   }
 
   return {
@@ -59,31 +59,31 @@ export function createSummary(): { add(record: EventRecord): void; result(): Sum
       first ??= timestamp;
       last = timestamp;
       types.set(event, (types.get(event) ?? 0) + 1);
-      const initialising = boot.add(record);
+      const bootTime = boot.add(record);
       if (resource === undefined || kind === undefined) return;
-      if (initialising !== undefined) timesOf(resource).boot = initialising;
+      if (bootTime !== undefined) timesOf(resource).boot = bootTime;
       const failed = event === `${kind}.Failed`;
       const { duration } = (record.payload ?? {}) as Partial<ExecutionPayload>;
       if (typeof duration !== "number" || !(failed || event === `${kind}.Executed`)) return;
-      const its = timesOf(resource);
-      its.executions++;
-      if (failed) its.failed++;
-      its.executing += duration;
-      its.longest = Math.max(its.longest, duration);
+      const entry = timesOf(resource);
+      entry.executions++;
+      if (failed) entry.failed++;
+      entry.executing += duration;
+      entry.longest = Math.max(entry.longest, duration);
     },
     result() {
       const byCount = [...types].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-      const resources = Array.from(times, ([resource, its]): ResourceTime => ({
+      const resources = Array.from(times, ([resource, entry]): ResourceTime => ({
         resource,
-        boot: its.boot,
-        executions: its.executions,
-        failed: its.failed,
-        mean: rounded(its.executions === 0 ? 0 : its.executing / its.executions),
-        longest: its.longest,
-        total: rounded(its.boot + its.executing),
+        boot: entry.boot,
+        executions: entry.executions,
+        failed: entry.failed,
+        mean: rounded(entry.executions === 0 ? 0 : entry.executing / entry.executions),
+        longest: entry.longest,
+        total: rounded(entry.boot + entry.executing),
       }));
       const slowest = resources.filter(({ total }) => total > 0)
-        .sort((a, b) => b.total - a.total).slice(0, MOST_RESOURCES);
+        .sort((a, b) => b.total - a.total).slice(0, MAX_RESOURCES);
       return {
         events: byCount.reduce((sum, [, count]) => sum + count, 0),
         first: first ?? "",
@@ -96,9 +96,9 @@ export function createSummary(): { add(record: EventRecord): void; result(): Sum
   };
 }
 
-/** Cuts a boot into its phases at the events that end them. */
+/** Measures the phases of a boot by the events that end them. */
 function createBootTimes(): {
-  /** The time the resource took that this event says is initialised. */
+  /** Returns the boot time of a resource if this event reports that it is initialized. */
   add(record: EventRecord): number | undefined;
   phases(): Summary["boot"];
 } {
@@ -138,7 +138,7 @@ function createBootTimes(): {
 const REGISTER_MODULES = "register modules";
 const RESOLVE = "resolve and check";
 
-/** A summary for people. */
+/** The summary as text. */
 export function summaryText(summary: Summary, paint: Paint): string {
   const { events, first, last, types, boot, resources } = summary;
   const sections = [
@@ -147,7 +147,7 @@ export function summaryText(summary: Summary, paint: Paint): string {
   ];
   if (boot.length > 0) {
     const total = boot.reduce((sum, { duration }) => sum + duration, 0);
-    const rows = [...boot, { phase: "in all, from the first event on", duration: total }];
+    const rows = [...boot, { phase: "total since the first event", duration: total }];
     sections.push(
       table(["Time", "Boot"], rows.map(({ phase, duration }) => [time(duration), phase]), paint),
     );
@@ -170,7 +170,7 @@ export function summaryText(summary: Summary, paint: Paint): string {
   return sections.join("\n");
 }
 
-/** Columns to the right, the last one to the left. */
+/** Right-aligns every column but the last. */
 function table(
   titles: readonly string[],
   rows: readonly (readonly (string | number)[])[],

@@ -1,4 +1,4 @@
-/** `digly events`: shows, filters, follows and sums up an event stream. Rules: specification §11.1. */
+/** `digly events`: prints, filters, follows and summarizes an event stream. */
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import { didYouMean } from "../contract/nearest.ts";
@@ -25,21 +25,21 @@ export interface EventsOptions {
   readonly format: "text" | "json";
 }
 
-/** Names take this many columns, so that what follows stands in a column. */
+/** Width of the name column. */
 const NAME_WIDTH = 34;
 
-/** A longer payload is cut; `--format json` shows all of it. */
-const LONGEST_PAYLOAD = 160;
+/** Longer payloads are truncated; `--format json` prints them in full. */
+const MAX_PAYLOAD = 160;
 
-/** Shows the events in the file at `path`; resolves with the exit code. */
+/** Prints the events in the file at `path`; resolves with the exit code. */
 export async function events(
   platform: Platform,
   path: string,
   options: EventsOptions,
 ): Promise<number> {
   if (options.follow && options.summary) {
-    throw fail("ERR_USAGE", { problem: "--follow and --summary exclude each other" }, {
-      help: "A summary is of what the file holds now; leave out --follow",
+    throw fail("ERR_USAGE", { problem: "--follow and --summary cannot be combined" }, {
+      help: "A summary covers the events so far; remove --follow",
     });
   }
   const read = open(path, platform);
@@ -61,7 +61,7 @@ export async function events(
     else show(line);
     if (stdout.isGone) return 0;
   }
-  if (shown === 0) stderr.write(nothingShown(options, seen) + "\n");
+  if (shown === 0) stderr.write(noEventsMessage(options, seen) + "\n");
   else if (options.summary && options.format === "json") {
     stdout.write(JSON.stringify(summary.result(), undefined, stdout.isTerminal ? 2 : 0) + "\n");
   } else if (options.summary) {
@@ -90,25 +90,25 @@ async function follow(
   return 0;
 }
 
-/** A reader of the file; a file that cannot be read is a mistake of the command line. */
+/** Opens the file for reading. Throws `ERR_USAGE` if it cannot be read. */
 function open(path: string, { files, toUrl, toPath }: Platform): () => Generator<EventLine, void> {
   const url = toUrl(path);
   const kind = files.stat(url)?.kind;
   if (kind === undefined) {
     throw fail("ERR_USAGE", { problem: `There is no event stream at ${toPath(url)}` }, {
-      help: "Run the app with --debug first, in this folder, or name the file",
+      help: "Run the app with --debug in this folder first, or pass the path of the file",
     });
   }
   if (kind === "directory") {
     throw fail("ERR_USAGE", { problem: `${toPath(url)} is a folder` }, {
-      help: `Name the event stream in it: ${path.replace(/\/*$/, "/")}events.jsonl`,
+      help: `Pass the event stream in it: ${path.replace(/\/*$/, "/")}events.jsonl`,
     });
   }
   const reason = notAFile(kind);
   if (reason !== undefined) throw fail("ERR_USAGE", { problem: `${toPath(url)} ${reason}` });
   const read = eventReader(files, url, toPath(url));
   return function* () {
-    // While it is replaced there is no file for a moment.
+    // The file is missing for a moment while it is replaced.
     if (files.stat(url) === undefined) return;
     try {
       yield* read();
@@ -125,20 +125,20 @@ function open(path: string, { files, toUrl, toPath }: Platform): () => Generator
 
 function createFilter({ type, resource, since }: EventsOptions): (record: EventRecord) => boolean {
   const types = type?.map(eventMatcher);
-  const earliest = since === undefined ? undefined : momentOf(since);
+  const earliest = since === undefined ? undefined : parseTime(since);
   return (record) =>
     (types === undefined || types.some((fits) => fits(record.event))) &&
     (resource === undefined || record.resource === resource) &&
     (earliest === undefined || Date.parse(record.timestamp) >= earliest);
 }
 
-/** Milliseconds since the epoch of a moment, or of a time ago. */
-function momentOf(since: string): number {
+/** A point in time, or a duration before now, in milliseconds since the epoch. */
+function parseTime(since: string): number {
   if (/^\d+(\.\d+)?(ms|s|m)?$/.test(since)) return Date.now() - parseDuration(since);
-  const moment = Date.parse(since);
-  if (!Number.isNaN(moment)) return moment;
-  throw fail("ERR_USAGE", { problem: `The option "--since" cannot be "${since}"` }, {
-    help: "Write how long ago as 500ms, 30s or 2m, or a moment as 2026-02-01T12:00:00Z",
+  const time = Date.parse(since);
+  if (!Number.isNaN(time)) return time;
+  throw fail("ERR_USAGE", { problem: `"${since}" is not a valid value of --since` }, {
+    help: "Write a duration such as 500ms, 30s or 2m, or a time such as 2026-02-01T12:00:00Z",
   });
 }
 
@@ -159,7 +159,7 @@ function lineOf({ timestamp, event, payload, name, module }: EventRecord, paint:
     paint("grey", visible(timestamp)),
     paint(failed ? "red" : "cyan", visible(event).padEnd(NAME_WIDTH)),
     visible(subject),
-    details.length > LONGEST_PAYLOAD ? `${details.slice(0, LONGEST_PAYLOAD)}…` : details,
+    details.length > MAX_PAYLOAD ? `${details.slice(0, MAX_PAYLOAD)}…` : details,
   ];
   return columns.filter((text) => text !== "").join("  ").trimEnd();
 }
@@ -172,7 +172,7 @@ function payloadText(payload: unknown): string {
   return Object.entries(payload).map(([key, value]) => `${key}=${fieldText(value)}`).join(" ");
 }
 
-function nothingShown(
+function noEventsMessage(
   { type, resource }: EventsOptions,
   seen: { readonly types: ReadonlySet<string>; readonly resources: ReadonlySet<string> },
 ): string {

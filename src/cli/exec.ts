@@ -1,13 +1,13 @@
-/** `digly exec`: boots an app, executes one resource, prints the result, stops. */
+/** `digly exec`: boots an app, executes one resource, prints the result and stops. */
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
-import { liveThrough } from "./app_life.ts";
+import { runToCompletion } from "./app_run.ts";
 import type { CliHost, StartOptions } from "./host.ts";
 import { readInput, resultText } from "./json.ts";
 import { openAppSession } from "./session.ts";
 
 /** The options of `exec`. */
 export interface ExecOptions extends StartOptions {
-  /** JSON, `@` and the path of a file that holds it, or `-` for standard input. */
+  /** JSON, `@` followed by the path of a JSON file, or `-` for standard input. */
   readonly input?: string;
 }
 
@@ -25,7 +25,7 @@ export async function exec(
     options.limit?.inputBytes ?? DEFAULT_LIMITS.inputBytes,
   );
   const session = await openAppSession(host, options, false);
-  return await liveThrough(session, {
+  return await runToCompletion(session, {
     path,
     beforeBoot: () => session.kernel.requireResource(urn),
     async work() {

@@ -1,4 +1,4 @@
-/** `digly expand`: prints every resource as registered and resolved, and starts nothing. */
+/** `digly expand`: prints every resource after templates and references; starts nothing. */
 import type { CliHost, CommonOptions } from "./host.ts";
 import { openSession } from "./session.ts";
 
@@ -20,7 +20,7 @@ export async function expand(
     report(error);
     return 1;
   }
-  // As JSON, expressions that wait for later become the texts they were.
+  // JSON turns deferred expressions back into their source text.
   const plain = JSON.parse(JSON.stringify(kernel.redact(kernel.resources()))) as Resource[];
   const resources = plain.map(({ kind, metadata, ...fields }) => ({ kind, metadata, ...fields }));
   const { stdout } = platform;

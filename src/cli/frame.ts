@@ -1,4 +1,4 @@
-/** The code frame below an error: the line it is about, with what is meant underlined. */
+/** The code frame of an error: its source line with the relevant part underlined. */
 import type { Origin } from "../contract/errors.ts";
 import { type Paint, visible } from "./style.ts";
 
@@ -7,15 +7,15 @@ const TAB = "    ";
 /** How many columns of a source line are shown. */
 const WIDTH = 100;
 
-/** How many columns stay visible before what is marked, when a line is clipped. */
+/** How many columns stay visible before the marked part of a clipped line. */
 const LEAD = 30;
 
-/** Takes two columns of a terminal. */
+/** Characters that take two columns on a terminal. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 
-/** Takes none. */
-const NARROW = /\p{M}|[\u200b-\u200d\ufeff]/u;
+/** Characters that take no column. */
+const ZERO_WIDTH = /\p{M}|[\u200b-\u200d\ufeff]/u;
 
 /** The lines of the frame, without indent; none where the source is not at hand. */
 export function codeFrame(
@@ -56,16 +56,16 @@ function flatten(text: string): string {
   return visible(text.replaceAll("\t", TAB));
 }
 
-/** How many columns of a terminal `text` takes. */
+/** The width of `text` on a terminal, in columns. */
 function columns(text: string): number {
   let count = 0;
   for (const character of text) {
-    if (!NARROW.test(character)) count += WIDE.test(character) ? 2 : 1;
+    if (!ZERO_WIDTH.test(character)) count += WIDE.test(character) ? 2 : 1;
   }
   return count;
 }
 
-/** The part of a long line around column `at`; `offset` columns before it are gone. */
+/** Clips a long line around column `at`; `offset` columns are removed before it. */
 function clip(text: string, at: number): { shown: string; offset: number } {
   if (columns(text) <= WIDTH) return { shown: text, offset: 0 };
   const skip = at > WIDTH - LEAD ? at - LEAD : 0;

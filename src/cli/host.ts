@@ -1,4 +1,4 @@
-/** What the command line works with. */
+/** The interface between the command line and the program that runs it. */
 import type { ExecutableCompiler } from "../contract/bundle.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { LogLevel } from "../contract/log.ts";
@@ -7,28 +7,28 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelOptions } from "../kernel/options.ts";
 import type { LogFormat } from "./log_format.ts";
 
-/** What {@link main} is given by the program that calls it. */
+/** Everything that {@link main} needs from the program. */
 export interface CliHost {
   readonly platform: Platform;
   readonly version: string;
-  /** The commit of the program, where it can be known. */
+  /** The commit that the program was built from, if known. */
   commit(): Promise<string | undefined>;
-  /** The machine, `linux x64`. */
+  /** Operating system and architecture, such as `linux x64`. */
   readonly machine: string;
-  /** The app that this executable was made for. */
+  /** The app that is bundled into this executable. */
   readonly app?: HostApp;
-  /** Makes a kernel on `platform`, unless `options` name another, with the built-in modules. */
+  /** Creates a kernel with the built-in modules, on `platform` unless `options` has another. */
   createKernel(options: KernelChoices): Promise<Kernel>;
   /** The names of the built-in modules, such as `http` of `digly:http`. */
   builtinModules(): Promise<readonly string[]>;
-  /** What makes executables; `undefined` where no Bun is at hand. `from` is a `file:` URL. */
+  /** Finds Bun near the `file:` URL `from` or on the PATH; `undefined` if there is none. */
   findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
 }
 
-/** What a command may decide about its kernel. */
+/** Kernel options that a command may set. */
 export type KernelChoices = Partial<Omit<KernelOptions, "builtins">>;
 
-/** The app that an executable was made for. */
+/** The app that is bundled into an executable. */
 export interface HostApp {
   readonly name: string;
   readonly version: string | undefined;
@@ -36,48 +36,48 @@ export interface HostApp {
   readonly command: string;
   /** URL of its `runtime.yaml`. */
   readonly manifest: string;
-  /** Whether its manifests may come over `http:` from other machines. */
+  /** Whether its manifests may be fetched over `http:` from other machines. */
   readonly allowHttp: boolean;
-  /** Limits that were given when it was bundled. */
+  /** Limits set with `--limit` when it was bundled. */
   readonly limits: Partial<Limits>;
 }
 
-/** Options that every command takes. */
+/** Options of every command that loads an app. */
 export interface CommonOptions {
-  /** Show debug lines, stacks and causes. */
+  /** Show debug logs, stack traces and causes. */
   readonly verbose?: boolean;
-  /** How log lines are written; by default as text on a terminal, as JSON elsewhere. */
+  /** Format of log lines; default: text on a terminal, JSON elsewhere. */
   readonly logFormat?: LogFormat;
-  /** The least urgent level that is written; by default `info`, or `debug` with `verbose`. */
+  /** Lowest level that is written; default: `info`, or `debug` with `verbose`. */
   readonly logLevel?: LogLevel;
   /** Fetch manifests over `http:` from other machines. */
   readonly allowHttp?: boolean;
   /** Paths of files with environment variables. */
   readonly envFile?: readonly string[];
-  /** Limits that win over those of the manifest. */
+  /** Limits that override those of the manifest. */
   readonly limit?: Partial<Limits>;
 }
 
 /** Options of the commands that start an app. */
 export interface StartOptions extends CommonOptions {
-  /** How long the boot may take, in milliseconds. */
+  /** Maximum boot time in milliseconds. */
   readonly bootTimeout: number;
-  /** How long the graceful stop may take, in milliseconds. */
+  /** Maximum time of a graceful shutdown in milliseconds. */
   readonly shutdownTimeout: number;
-  /** How long to go on after a signal, already reported as not ready, in milliseconds. */
+  /** How long to keep serving after a signal while reporting not ready, in milliseconds. */
   readonly drainDelay?: number;
   /** Write every event to {@link EVENTS_FILE}. */
   readonly debug?: boolean;
-  /** The same, waiting for the device after each. */
+  /** Like `debug`, but flush each event to disk. */
   readonly debugSync?: boolean;
-  /** Write a snapshot to {@link SNAPSHOT_FILE} at the end. */
+  /** Write a snapshot to {@link SNAPSHOT_FILE} on exit. */
   readonly snapshotOnExit?: boolean;
 }
 
-/** Where `--debug` writes, from the working directory. */
+/** The file that `--debug` writes, relative to the working directory. */
 export const EVENTS_FILE = ".digly-debug/events.jsonl";
 
-/** Where snapshots are written, from the working directory. */
+/** The file of snapshots, relative to the working directory. */
 export const SNAPSHOT_FILE = ".digly-debug/snapshot.yaml";
 /** `shop 1.2.0 (digly 0.1.0)`. */
 export function versionOfApp({ name, version }: HostApp, own: string): string {

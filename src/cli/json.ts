@@ -1,4 +1,4 @@
-/** JSON that goes into an execution and comes out of it. */
+/** Reads the JSON input of an execution and writes its result as JSON. */
 import { fail, formatPath, messageOf } from "../contract/errors.ts";
 import { raiseLimit } from "../contract/limits.ts";
 import type { Platform } from "../contract/platform.ts";
@@ -7,9 +7,8 @@ import type { Path } from "../contract/resource.ts";
 import { jsonErrorOffset } from "./json_error.ts";
 
 /**
- * The input that `argument` stands for: JSON, `@file`, or `-` for standard input, of which at
- * most `limit` bytes are read.
- * Throws `ERR_USAGE` when there is no such file, or its text is no JSON.
+ * Reads the input from `argument`: JSON, `@file`, or `-` for standard input; at most `limit`
+ * bytes are read. Throws `ERR_USAGE` if the file cannot be read or is not valid JSON.
  */
 export async function readInput(
   argument: string | undefined,
@@ -27,7 +26,7 @@ export async function readInput(
   const reason = notAFile(platform.files.stat(url)?.kind);
   if (reason !== undefined) {
     throw fail("ERR_USAGE", { problem: `The input file "${path}" ${reason}` }, {
-      help: "--input takes JSON, @ with the path of a file, or - for standard input",
+      help: "--input takes JSON, @ followed by the path of a file, or - for standard input",
     });
   }
   let bytes: Uint8Array;
@@ -54,7 +53,7 @@ function parseJson(text: string, where: string): unknown {
     return JSON.parse(text);
   } catch {
     const place = text.trim() === "" ? "it is empty" : describePlace(text);
-    throw fail("ERR_USAGE", { problem: `The input from ${where} is no JSON: ${place}` }, {
+    throw fail("ERR_USAGE", { problem: `The input from ${where} is not valid JSON: ${place}` }, {
       help: where === "--input"
         ? `Quote it for the shell, as in --input '{"name": "Ada"}'`
         : undefined,
@@ -62,20 +61,20 @@ function parseJson(text: string, where: string): unknown {
   }
 }
 
-/** `it ends too early`, or `unexpected "x" at line 1, column 9`. */
+/** `unexpected end at line 1, column 9`, or `unexpected "x" at line 1, column 9`. */
 function describePlace(text: string): string {
   const offset = jsonErrorOffset(text);
   const before = text.slice(0, offset).split("\n");
   const place = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
-  if (offset >= text.length) return `it ends too early, at ${place}`;
+  if (offset >= text.length) return `unexpected end at ${place}`;
   return `unexpected ${
     JSON.stringify(String.fromCodePoint(text.codePointAt(offset)!))
   } at ${place}`;
 }
 
 /**
- * A result as JSON: indented for people, else in one line; `undefined` is written as `null`.
- * Throws `ERR_EXECUTION_FAILED` for what JSON cannot hold.
+ * A result as JSON, indented or on one line; `undefined` is written as `null`.
+ * Throws `ERR_EXECUTION_FAILED` for values that JSON cannot represent.
  */
 export function resultText(urn: string, result: unknown, indented: boolean): string {
   let text: string | undefined;
@@ -86,31 +85,31 @@ export function resultText(urn: string, result: unknown, indented: boolean): str
     cause = error;
   }
   if (text !== undefined) return text;
-  const why = unwritable(result, [], new Set()) ?? messageOf(cause);
+  const reason = unserializableReason(result, [], new Set()) ?? messageOf(cause);
   throw fail("ERR_EXECUTION_FAILED", {
     urn,
-    problem: `its result cannot be written as JSON: ${why}`,
+    problem: `its result cannot be written as JSON: ${reason}`,
     chain: [urn],
   }, {
     cause,
-    help: "Return plain data: objects, lists, texts, finite numbers, true, false, null",
+    help: "Return plain data: objects, lists, strings, finite numbers, booleans or null",
   });
 }
 
-/** What in `value` JSON cannot hold, and where. */
-function unwritable(value: unknown, path: Path, above: Set<unknown>): string | undefined {
+/** Why `value` cannot be written as JSON, with the path of the offending part. */
+function unserializableReason(value: unknown, path: Path, above: Set<unknown>): string | undefined {
   const type = typeof value;
   const place = path.length === 0 ? "" : ` at ${formatPath(path)}`;
-  if (type === "bigint") return `it ${path.length === 0 ? "is" : "holds"} a BigInt${place}`;
+  if (type === "bigint") return `it ${path.length === 0 ? "is" : "contains"} a BigInt${place}`;
   if (path.length === 0 && type !== "object") return `it is a ${type}`;
   if (typeof value !== "object" || value === null) return undefined;
-  if (above.has(value)) return `it holds itself${place}`;
+  if (above.has(value)) return `it contains itself${place}`;
   if ("toJSON" in value) return undefined;
   above.add(value);
   for (const [key, item] of Object.entries(value)) {
     const step = Array.isArray(value) ? Number(key) : key;
-    const found = unwritable(item, [...path, step], above);
-    if (found !== undefined) return found;
+    const reason = unserializableReason(item, [...path, step], above);
+    if (reason !== undefined) return reason;
   }
   above.delete(value);
   return undefined;

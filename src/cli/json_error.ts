@@ -1,14 +1,14 @@
-/** Finds where a text stops being JSON; the runtimes' own messages differ and some do not say. */
+/** Finds the position of a JSON syntax error, because the messages of the runtimes differ. */
 
-/** White space, then one token; a text that is none of these is the error. */
+/** White space followed by one token. */
 const TOKEN =
   // deno-lint-ignore no-control-regex
   /[ \t\n\r]*([{}[\],:]|"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w))/y;
 
-/** What may come next. `first…` also allows the end of an empty list or object. */
+/** The next token allowed; `first …` also allows the end of an empty list or object. */
 type Expected = "value" | "first value" | "key" | "first key" | "colon" | "more";
 
-/** The offset of the first thing that does not belong; the length of the text when it just ends. */
+/** The offset of the first unexpected token, or the length of a text that ends too early. */
 export function jsonErrorOffset(text: string): number {
   const open: ("{" | "[")[] = [];
   const pattern = new RegExp(TOKEN);
@@ -25,7 +25,7 @@ export function jsonErrorOffset(text: string): number {
   }
 }
 
-/** What may follow `token`; `undefined` where it does not belong. */
+/** What may follow `token`; `undefined` if the token is not allowed. */
 function step(token: string, expected: Expected, open: ("{" | "[")[]): Expected | undefined {
   switch (expected) {
     case "first value":

@@ -1,22 +1,22 @@
-/** Writes log records: as lines for people, or as JSON for whoever collects them. */
+/** Writes log records as text or as JSON. */
 import type { LogLevel, LogRecord, LogSink } from "../contract/log.ts";
 import type { Output } from "../contract/platform.ts";
 import { errorLines, isCoded, isLoggedError, withoutExcerpts } from "./logged_error.ts";
 import { paintFor, type Style, visible } from "./style.ts";
 
-/** How log records are written. */
+/** The format of log records. */
 export type LogFormat = "text" | "json";
 
-/** From the least to the most urgent. */
+/** From the lowest to the highest. */
 export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
-/** What is written, and how. */
+/** Options of {@link logTo}. */
 export interface LogStyle {
   readonly format: LogFormat;
-  /** The least urgent level that is written. */
+  /** The lowest level that is written. */
   readonly level: LogLevel;
   readonly color: boolean;
-  /** Show the stacks of errors among the fields also to people; JSON always has them. */
+  /** Include the stacks of errors in text; JSON always includes them. */
   readonly stacks: boolean;
   /** Absolute path of the working directory; files below it are shown relative to it. */
   readonly cwd: string;
@@ -31,9 +31,9 @@ const STYLES: Readonly<Record<LogLevel, Style>> = {
 
 /** A sink that writes to `output`. */
 export function logTo(output: Output, style: LogStyle): LogSink {
-  const least = LOG_LEVELS.indexOf(style.level);
+  const lowest = LOG_LEVELS.indexOf(style.level);
   return (record) => {
-    if (LOG_LEVELS.indexOf(record.level) < least) return;
+    if (LOG_LEVELS.indexOf(record.level) < lowest) return;
     output.write(style.format === "json" ? jsonRecord(record) : formatRecord(record, style));
   };
 }
@@ -50,8 +50,8 @@ export function jsonRecord({ time, level, owner, message, fields }: LogRecord): 
 }
 
 /**
- * One record as a line: level, owner, message, `key=value` for each field. Errors among the fields
- * follow it as errors are shown everywhere.
+ * One record as a line: level, owner, message, `key=value` for each field. Errors in fields follow
+ * on lines of their own.
  */
 export function formatRecord(
   { level, owner, message, fields }: LogRecord,
@@ -59,20 +59,20 @@ export function formatRecord(
 ): string {
   const paint = paintFor(color);
   const parts = [paint(STYLES[level], level.padEnd(5)), owner, indented(message)];
-  const given = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined);
-  const details = given.flatMap(([key, value]) => {
+  const present = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined);
+  const details = present.flatMap(([key, value]) => {
     if (!isLoggedError(value)) return [`${key}=${fieldText(value)}`];
     return isCoded(value) ? [] : [`${key}=${fieldText(value.message)}`];
   });
   if (details.length > 0) parts.push(details.join(" "));
   const line = [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ");
-  const errors = given.flatMap(([, value]) =>
+  const errors = present.flatMap(([, value]) =>
     isLoggedError(value) ? errorLines(value, message, { color, verbose: stacks, cwd }) : []
   );
   return [line, ...errors, ""].join("\n");
 }
 
-/** A value as people read it after `key=`. */
+/** A value as it is written after `key=`. */
 export function fieldText(value: unknown): string {
   if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
   return JSON.stringify(value) ?? String(value);

@@ -1,4 +1,4 @@
-/** Errors among the fields of a log record: plain data, shown as errors are shown elsewhere. */
+/** Renders errors in the fields of a log record, where they are plain data. */
 import {
   DiglyError,
   type ErrorCode,
@@ -6,9 +6,9 @@ import {
   type ErrorDetails,
 } from "../contract/errors.ts";
 import { renderError, type RenderOptions } from "./report.ts";
-import { placeInUserCode } from "./stack.ts";
+import { locationInUserCode } from "./stack.ts";
 
-/** An error that became plain data; what else it has depends on its class. */
+/** An error as plain data; it may have further fields. */
 export interface LoggedError extends ErrorContext {
   readonly name?: unknown;
   readonly message: unknown;
@@ -17,15 +17,15 @@ export interface LoggedError extends ErrorContext {
   readonly details?: unknown;
 }
 
-/** True for what an error among the fields of a record has become. */
+/** True for an error that was converted to plain data. */
 export function isLoggedError(value: unknown): value is LoggedError {
   return typeof value === "object" && value !== null && "message" in value && "stack" in value &&
     typeof value.stack === "string";
 }
 
 /**
- * The lines that follow a record's own: the place, the frame, causes and help of an error. Its
- * message is left out where the record has it already.
+ * The lines of an error below its log record: location, code frame, causes and help. Its message
+ * is left out if the record already contains it.
  */
 export function errorLines(
   logged: LoggedError,
@@ -33,7 +33,7 @@ export function errorLines(
   options: RenderOptions,
 ): readonly string[] {
   if (!isCoded(logged)) {
-    const place = placeInUserCode(revive(logged));
+    const place = locationInUserCode(revive(logged));
     if (options.verbose) return logged.stack.split("\n").map((line) => `  ${line}`);
     return place === undefined ? [] : [`  at ${place.file}:${place.line}:${place.column}`];
   }
@@ -51,7 +51,7 @@ export function errorLines(
     : lines.map((line, index) => index < titleLines ? `  ${line}` : line);
 }
 
-/** True for an error of Digly: it says by itself what it is about. */
+/** True for a `DiglyError`. */
 export function isCoded(logged: LoggedError): boolean {
   return logged.name === "DiglyError" && typeof logged.code === "string";
 }
@@ -66,7 +66,7 @@ function revive({ name, message, stack, cause }: LoggedError): Error {
   return error;
 }
 
-/** The error for programs: the lines around its places are for people. */
+/** The error without the source excerpts, which only text output needs. */
 export function withoutExcerpts(logged: LoggedError): unknown {
   const { origin, related, ...rest } = logged;
   const bare = (place: typeof origin) => place && { ...place, excerpt: undefined };

@@ -1,10 +1,10 @@
-/** The command line: reads the arguments and hands over to a command. Rules: decisions D-27, D-39. */
+/** The command line: parses the arguments and runs a command; see docs/decisions.md#command-line-details. */
 import { type Command, CommanderError } from "commander";
 import { createProgram } from "./commands.ts";
 import type { CliHost } from "./host.ts";
 import { renderError } from "./report.ts";
 import { exitCodeFor, renderingOn } from "./session.ts";
-import { unknownVerb, usageError } from "./usage.ts";
+import { unknownCommand, usageError } from "./usage.ts";
 
 /** Runs the command line `args`; resolves with the exit code of the process. */
 export async function main(args: readonly string[], host: CliHost): Promise<number> {
@@ -26,7 +26,7 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
       await complete(host, program, args.slice(1));
       return 0;
     }
-    await program.parseAsync(verbFirst(args, program, host), { from: "user" });
+    await program.parseAsync(withCommandFirst(args, program, host), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -38,8 +38,8 @@ export async function main(args: readonly string[], host: CliHost): Promise<numb
   }
 }
 
-/** The arguments with the command in front, so that options may stand before it as well. */
-function verbFirst(args: readonly string[], program: Command, host: CliHost): string[] {
+/** Moves the command to the front, so that options may also precede it. */
+function withCommandFirst(args: readonly string[], program: Command, host: CliHost): string[] {
   const { platform, app } = host;
   if (asksForVersion(args, program)) return ["--version"];
   const verbs = [...program.commands.map((command) => command.name()), "help"];
@@ -53,23 +53,23 @@ function verbFirst(args: readonly string[], program: Command, host: CliHost): st
   if (word === "help") {
     const verb = others[0];
     if (verb === undefined) return ["--help"];
-    if (!verbs.includes(verb)) throw unknownVerb(verb, verbs);
+    if (!verbs.includes(verb)) throw unknownCommand(verb, verbs);
     return verb === "help" ? ["--help"] : [verb, "--help"];
   }
   if (verbs.includes(word)) return [word, ...others];
-  if (app !== undefined) throw unknownVerb(word, verbs, true);
+  if (app !== undefined) throw unknownCommand(word, verbs, true);
   const isPath = /[./\\]/.test(word) || platform.files.stat(platform.toUrl(word)) !== undefined;
-  if (!isPath) throw unknownVerb(word, verbs);
+  if (!isPath) throw unknownCommand(word, verbs);
   return ["run", ...args];
 }
 
-/** True for `--version`, with any option and no command. */
+/** True for `--version` without a command. */
 function asksForVersion(args: readonly string[], program: Command): boolean {
   return args[0] === "--version" ||
     (args.includes("--version") && firstOperand(args, program) === -1);
 }
 
-/** Where the first argument stands that is no option and no option's value; -1 for none. */
+/** The index of the first argument that is not an option or an option's value, or -1. */
 function firstOperand(args: readonly string[], program: Command): number {
   const options = program.commands.flatMap((command) => command.options);
   const withValue = options.filter(({ required }) => required)
@@ -82,7 +82,7 @@ function firstOperand(args: readonly string[], program: Command): number {
   return -1;
 }
 
-/** The command that the arguments are for. */
+/** The command that the arguments select. */
 function commandOf(args: readonly string[], program: Command): Command {
   const word = args[firstOperand(args, program)];
   const byName = (name: string) => program.commands.find((command) => command.name() === name);

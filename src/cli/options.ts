@@ -1,4 +1,4 @@
-/** Options that several commands share. */
+/** Options shared by several commands. */
 import { type Command, Option } from "commander";
 import { helpForLimitName, isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
 import { fail } from "../contract/errors.ts";
@@ -9,31 +9,31 @@ import { LOG_LEVELS } from "./log_format.ts";
 const BOOT_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 30_000;
 
-/** Adds what leaves files to look into afterwards. */
-export function debugged(command: Command): Command {
+/** Adds the options that write files for debugging. */
+export function withDebugOptions(command: Command): Command {
   return command.option("--debug", `write every event to ${EVENTS_FILE}`)
-    .option("--debug-sync", "the same, surviving a power cut: wait for the disk each time")
-    .option("--snapshot-on-exit", `write a snapshot to ${SNAPSHOT_FILE} at the end`);
+    .option("--debug-sync", "like --debug, but flush each event to disk")
+    .option("--snapshot-on-exit", `write a snapshot to ${SNAPSHOT_FILE} on exit`);
 }
 
-/** Collects the values of an option that may stand several times. */
-export function repeatable(value: string, values: readonly string[] = []): readonly string[] {
+/** Collects the values of a repeatable option. */
+export function addTo(value: string, values: readonly string[] = []): readonly string[] {
   return [...values, value];
 }
 
-/** Adds how long the boot and the stop may take. */
-export function timed(command: Command): Command {
+/** Adds the timeouts of boot and shutdown. */
+export function withTimeoutOptions(command: Command): Command {
   return command.addOption(
-    new Option("--boot-timeout <time>", "how long the boot may take: 500ms, 30s, 2m")
+    new Option("--boot-timeout <time>", "maximum boot time: 500ms, 30s, 2m")
       .argParser(parseDuration).default(BOOT_TIMEOUT_MS, "60s"),
   ).addOption(
-    new Option("--shutdown-timeout <time>", "how long stopping may take: 500ms, 30s, 2m")
+    new Option("--shutdown-timeout <time>", "maximum shutdown time: 500ms, 30s, 2m")
       .argParser(parseDuration).default(SHUTDOWN_TIMEOUT_MS, "30s"),
   );
 }
 
-/** Changes limits of the program. */
-export function limit(): Option {
+/** `--limit`: changes a limit. */
+export function limitOption(): Option {
   return new Option("--limit <name=value>", "change a limit, such as templateDepth=20; repeatable")
     .argParser(addLimit);
 }
@@ -56,19 +56,22 @@ function addLimit(text: string, limits: Partial<Limits> = {}): Partial<Limits> {
   throw fail("ERR_USAGE", { problem: parsed.problem }, { help: parsed.help });
 }
 
-/** How a command prints; the first choice by default. */
-export function formats(...choices: [string, ...string[]]): Option {
-  return new Option("--format <format>", "how to print").choices(choices).default(choices[0]);
+/** `--format`, with the first choice as default. */
+export function formatOption(...choices: [string, ...string[]]): Option {
+  return new Option("--format <format>", "output format").choices(choices).default(choices[0]);
 }
 
-/** How log lines are written. */
-export function logFormat(): Option {
-  return new Option("--log-format <format>", "log lines as text or json; text on a terminal")
+/** `--log-format`. */
+export function logFormatOption(): Option {
+  return new Option(
+    "--log-format <format>",
+    "format of log lines; default: text on a terminal, else json",
+  )
     .choices(["text", "json"]);
 }
 
-/** Which log lines are written. */
-export function logLevel(): Option {
-  return new Option("--log-level <level>", "the least urgent log lines to show: info by default")
+/** `--log-level`. */
+export function logLevelOption(): Option {
+  return new Option("--log-level <level>", "lowest level of log lines to show; default: info")
     .choices(LOG_LEVELS);
 }

@@ -1,4 +1,4 @@
-/** Shows errors and warnings to people. */
+/** Renders errors and warnings as text. */
 import {
   DiglyError,
   isDiglyError,
@@ -7,84 +7,86 @@ import {
   type Related,
 } from "../contract/errors.ts";
 import type { Warning } from "../contract/diagnostics.ts";
-import { showCalls } from "./calls.ts";
+import { formatCallChain } from "./call_chain.ts";
 import { codeFrame } from "./frame.ts";
-import { placeInUserCode } from "./stack.ts";
+import { locationInUserCode } from "./stack.ts";
 import { type Paint, paintFor, visible } from "./style.ts";
 
-/** How to show errors. */
+/** Options for rendering errors. */
 export interface RenderOptions {
   readonly color: boolean;
-  /** Add stacks and the chain of causes. */
+  /** Include stack traces and the chain of causes. */
   readonly verbose: boolean;
   /** Absolute path of the working directory; files below it are shown relative to it. */
   readonly cwd: string;
-  /** Hides what is sensitive. */
+  /** Removes sensitive values. */
   readonly redact?: (text: string) => string;
 }
 
-/** The text of an error, ending in a line break. What is no `DiglyError` is a fault of ours. */
+/** The text of an error, ending in a line break. Anything but a `DiglyError` is a bug in Digly. */
 export function renderError(error: unknown, options: RenderOptions): string {
-  const known = isDiglyError(error) ? error : unexpected(error);
+  const digly = isDiglyError(error) ? error : unexpectedError(error);
   const redact = options.redact ?? String;
   const paint = paintFor(options.color);
-  const lines = head("error", known, options);
-  lines.push(...alsoOf(known, options));
-  const { chain } = known.details as { chain?: readonly string[] };
+  const lines = headLines("error", digly, options);
+  lines.push(...relatedLines(digly, options));
+  const { chain } = digly.details as { chain?: readonly string[] };
   if (chain !== undefined && chain.length > 1) {
-    lines.push(`  ${paint("cyan", "calls:")} ${redact(showCalls(chain))}`);
+    lines.push(`  ${paint("cyan", "calls:")} ${redact(formatCallChain(chain))}`);
   }
-  for (const cause of causesOf(known)) {
-    lines.push(`  ${paint("cyan", "cause:")} ${text(cause, redact, 9)}`);
+  for (const cause of causesOf(digly)) {
+    lines.push(`  ${paint("cyan", "cause:")} ${formatText(cause, redact, 9)}`);
   }
-  const place = placeInUserCode(known);
-  if (place !== undefined) lines.push(`  ${paint("cyan", "at")} ${at(place, options.cwd)}`);
-  lines.push(...helpOf(known, paint, redact));
-  if (options.verbose) lines.push(...stacksOf(known, redact));
+  const place = locationInUserCode(digly);
+  if (place !== undefined) {
+    lines.push(`  ${paint("cyan", "at")} ${formatLocation(place, options.cwd)}`);
+  }
+  lines.push(...helpLines(digly, paint, redact));
+  if (options.verbose) lines.push(...stackLines(digly, redact));
   return lines.join("\n") + "\n";
 }
 
 /** The text of a warning, ending in a line break. */
 export function renderWarning(warning: Warning, options: RenderOptions): string {
-  const lines = [...head("warning", warning, options), ...alsoOf(warning, options)];
-  lines.push(...helpOf(warning, paintFor(options.color), options.redact ?? String));
+  const lines = [...headLines("warning", warning, options), ...relatedLines(warning, options)];
+  lines.push(...helpLines(warning, paintFor(options.color), options.redact ?? String));
   return lines.join("\n") + "\n";
 }
 
-/** The other places that have to do with a problem; the instances that led to it among them. */
+/** The other locations related to a problem, including the template instances that led to it. */
 export function relatedOf(problem: DiglyError | Warning): readonly Related[] {
   return isDiglyError(problem) ? problem.related : problem.origin?.through ?? [];
 }
 
-/** Nobody reads more places than these. */
-const MOST_PLACES = 50;
+/** How many related locations are listed. */
+const MAX_RELATED = 50;
 
-function alsoOf(problem: DiglyError | Warning, options: RenderOptions): string[] {
+function relatedLines(problem: DiglyError | Warning, options: RenderOptions): string[] {
   const { color, cwd, redact = String } = options;
   const also = paintFor(color)("cyan", "also:");
   const related = relatedOf(problem);
-  const lines = related.slice(0, MOST_PLACES).map(({ message, origin }) =>
-    `  ${also} ${at(origin, cwd)}: ${text(message, redact, 8)}`
+  const lines = related.slice(0, MAX_RELATED).map(({ message, origin }) =>
+    `  ${also} ${formatLocation(origin, cwd)}: ${formatText(message, redact, 8)}`
   );
   const more = related.length - lines.length;
   return more > 0 ? [...lines, `  ${also} ${more} more`] : lines;
 }
 
-/** The error for something thrown that no part of the program expected. */
-function unexpected(thrown: unknown): DiglyError {
+/** Wraps an error that no part of the program expected. */
+function unexpectedError(thrown: unknown): DiglyError {
   const problem = messageOf(thrown);
   return new DiglyError(
     "ERR_EXECUTION_FAILED",
-    `Something unexpected happened: ${problem}`,
+    `Unexpected error: ${problem}`,
     { urn: "the runtime", problem, chain: [] },
     {
       cause: thrown,
-      help: "This is a fault in Digly itself; please report it with what --verbose shows",
+      help: "This is a bug in Digly; please report it with the output of --verbose",
     },
   );
 }
 
-/** The error for one that an app left unhandled; it names the place it comes from. */
+/** Wraps an error that the app did not handle. */
 export function unhandledError(thrown: unknown, owner?: string): DiglyError {
   const problem = messageOf(thrown);
   return new DiglyError(
@@ -100,45 +102,45 @@ export function unhandledError(thrown: unknown, owner?: string): DiglyError {
   );
 }
 
-function head(
+function headLines(
   severity: "error" | "warning",
   problem: Warning,
   { color, cwd, redact = String }: RenderOptions,
 ): string[] {
   const paint = paintFor(color);
   const title = paint(severity === "error" ? "red" : "yellow", `${severity}[${problem.code}]`);
-  const lines = [`${title}: ${paint("bold", text(problem.message, redact, 2))}`];
+  const lines = [`${title}: ${paint("bold", formatText(problem.message, redact, 2))}`];
   const { origin } = problem;
   if (origin === undefined) return lines;
-  lines.push(`  ${paint("blue", "-->")} ${at(origin, cwd)}`);
+  lines.push(`  ${paint("blue", "-->")} ${formatLocation(origin, cwd)}`);
   return [...lines, ...codeFrame(origin, paint, redact).map((line) => `  ${line}`)];
 }
 
-function helpOf(
+function helpLines(
   { help }: { readonly help?: string | undefined },
   paint: Paint,
   redact: (text: string) => string,
 ): string[] {
-  return help === undefined ? [] : [`  ${paint("cyan", "help:")} ${text(help, redact, 8)}`];
+  return help === undefined ? [] : [`  ${paint("cyan", "help:")} ${formatText(help, redact, 8)}`];
 }
 
-/** What people read of `message`; lines after the first are indented. */
-function text(message: string, redact: (text: string) => string, indent: number): string {
+/** `message` with secrets and control characters removed; further lines are indented. */
+function formatText(message: string, redact: (text: string) => string, indent: number): string {
   return visible(redact(message)).trimEnd().replaceAll("\n", "\n" + " ".repeat(indent));
 }
 
 /**
- * What lies behind the error that a message tells of already, outermost first: the reason of
- * a bare `fetch failed` stands only there.
+ * The messages of the causes, outermost first, that the error's own message does not contain;
+ * the reason of a bare `fetch failed` is found only there.
  */
 function causesOf(error: DiglyError): string[] {
-  let told: unknown = error;
-  while (isDiglyError(told)) told = told.cause;
+  let outermost: unknown = error;
+  while (isDiglyError(outermost)) outermost = outermost.cause;
   const causes: string[] = [];
   const seen = new Set<unknown>();
-  for (let cause = told; cause !== undefined && !seen.has(cause);) {
+  for (let cause = outermost; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
-    for (const message of cause === told ? innerMessages(cause) : causeMessages(cause)) {
+    for (const message of cause === outermost ? innerMessages(cause) : causeMessages(cause)) {
       if (!error.message.includes(message) && !causes.includes(message)) causes.push(message);
     }
     cause = cause instanceof Error ? cause.cause : undefined;
@@ -146,7 +148,7 @@ function causesOf(error: DiglyError): string[] {
   return causes;
 }
 
-/** The messages of a cause; one that is neither error nor text says nothing to people. */
+/** The messages of a cause; a value that is neither an error nor a string has none. */
 function causeMessages(cause: unknown): string[] {
   if (typeof cause === "string") return [cause];
   if (!(cause instanceof Error)) return [];
@@ -154,40 +156,40 @@ function causeMessages(cause: unknown): string[] {
   return inner.length > 0 ? inner : [messageOf(cause)];
 }
 
-/** The messages inside an aggregate that has none of its own, as a failed connection gives. */
+/** The messages inside an aggregate error without one of its own, such as a failed connection. */
 function innerMessages(error: unknown): string[] {
   if (!(error instanceof AggregateError) || error.message !== "") return [];
   return error.errors.map(messageOf);
 }
 
-/** The stack of the error and of each error that caused it. */
-function stacksOf(error: unknown, redact: (text: string) => string): string[] {
+/** The stacks of the error and of its causes. */
+function stackLines(error: unknown, redact: (text: string) => string): string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>();
   for (let cause = error; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
     const stack = cause instanceof Error ? fullStack(cause) : messageOf(cause);
-    lines.push(`  ${seen.size === 1 ? "stack:" : "caused by:"} ${text(stack, redact, 4)}`);
+    lines.push(`  ${seen.size === 1 ? "stack:" : "caused by:"} ${formatText(stack, redact, 4)}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;
 }
 
-/** JavaScriptCore's stacks do not begin with the message; V8's do. */
+/** Adds the message to stacks of JavaScriptCore, which do not begin with it. */
 function fullStack(error: Error): string {
   const title = `${error.name}: ${error.message}`;
   const stack = error.stack ?? "";
   return stack.includes(error.message) ? stack : `${title}\n${stack}`;
 }
 
-function at(
+function formatLocation(
   { file, line, column }: Pick<Origin, "file" | "line" | "column">,
   cwd: string,
 ): string {
   return `${relativeTo(cwd, file)}:${line}:${column}`;
 }
 
-/** `file` relative to the folder `cwd` when it lies below, else as it is. */
+/** `file` relative to the folder `cwd`; unchanged if it is outside. */
 export function relativeTo(cwd: string, file: string): string {
   const [path, folder] = [file, cwd].map((place) => place.replaceAll("\\", "/"));
   const prefix = folder!.replace(/\/*$/, "/");

@@ -1,5 +1,5 @@
-/** `digly run`: boots an app and runs it until nothing holds it. */
-import { liveThrough } from "./app_life.ts";
+/** `digly run`: boots an app and keeps it running until it has nothing left to do. */
+import { runToCompletion } from "./app_run.ts";
 import type { CliHost, StartOptions } from "./host.ts";
 import { openAppSession } from "./session.ts";
 
@@ -7,7 +7,7 @@ import { openAppSession } from "./session.ts";
 export async function run(host: CliHost, path: string, options: StartOptions): Promise<number> {
   const session = await openAppSession(host, options, true);
   const { kernel } = session;
-  return await liveThrough(session, {
+  return await runToCompletion(session, {
     path,
     drainDelayMs: options.drainDelay ?? 0,
     async work() {

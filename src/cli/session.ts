@@ -1,4 +1,4 @@
-/** One use of the command line: how it reports, and the kernel it works on. */
+/** The kernel that a command works on, and how the command reports errors and log lines. */
 import { BUNDLE_ROOT } from "../contract/bundle.ts";
 import type { LogRecord } from "../contract/log.ts";
 import { isDiglyError } from "../contract/errors.ts";
@@ -17,7 +17,7 @@ import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
 import { hasColor } from "./style.ts";
 
-/** A kernel together with how the command speaks about it. */
+/** The kernel and the reporting of one command. */
 export interface Session {
   readonly platform: Platform;
   readonly kernel: Kernel;
@@ -25,11 +25,11 @@ export interface Session {
   readonly rendering: RenderOptions;
   /** Writes an error to standard error. */
   report(error: unknown): void;
-  /** Writes a log line in the name of the kernel. */
-  say(level: LogRecord["level"], message: string): void;
+  /** Writes a log line of the kernel. */
+  log(level: LogRecord["level"], message: string): void;
 }
 
-/** How errors look on standard error before there is a kernel. */
+/** Rendering options for errors on standard error before a kernel exists. */
 export function renderingOn({ platform, app }: CliHost, verbose: boolean): RenderOptions {
   return {
     color: hasColor(platform.stderr, platform.env),
@@ -41,8 +41,8 @@ export function renderingOn({ platform, app }: CliHost, verbose: boolean): Rende
 }
 
 /**
- * Reads the environment files that are named, and makes the kernel. Unless `options` say
- * otherwise the first error is thrown, and warnings are shown as they come.
+ * Reads the environment files and creates the kernel. By default the first error is thrown and
+ * warnings are printed immediately.
  */
 export async function openSession(
   host: CliHost,
@@ -66,7 +66,7 @@ export async function openSession(
         throw error;
       },
       warning(warning) {
-        // What a bundle carries was pinned when it was made.
+        // The files of a bundle were pinned when it was built.
         if (app !== undefined && warning.code === "WARN_NOT_PINNED") return;
         platform.stderr.write(renderWarning(warning, rendering));
       },
@@ -84,11 +84,11 @@ export async function openSession(
     kernel,
     rendering,
     report: (error) => platform.stderr.write(renderError(error, rendering)),
-    say: (level, message) => log({ time: Date.now(), level, owner: "kernel", message }),
+    log: (level, message) => log({ time: Date.now(), level, owner: "kernel", message }),
   };
 }
 
-/** A session of a command that starts an app; `serve` as in {@link KernelOptions}. */
+/** Opens the session of a command that starts an app; `serve: false` starts no servers. */
 export async function openAppSession(
   host: CliHost,
   options: StartOptions,
@@ -106,7 +106,7 @@ export async function openAppSession(
   return session;
 }
 
-/** The exit code for an error that ended a command (decision D-27). */
+/** The exit code for an error that ended a command; see docs/decisions.md#exit-codes. */
 export function exitCodeFor(error: unknown): number {
   return isDiglyError(error) && error.code === "ERR_USAGE" ? 2 : 1;
 }

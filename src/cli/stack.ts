@@ -1,8 +1,8 @@
-/** Finds the place in a user's controller that an error comes from. */
+/** Finds the location in user code where an error was thrown. */
 import { isDiglyError } from "../contract/errors.ts";
 
-/** A place in a program. */
-export interface CodePlace {
+/** A location in a program. */
+export interface CodeLocation {
   /** Absolute path. */
   readonly file: string;
   readonly line: number;
@@ -13,15 +13,15 @@ export interface CodePlace {
 const FRAME = /(?:^\s*at (?:.*?\()?|^[^@\n]*@)(.+?):(\d+):(\d+)\)?$/;
 
 /**
- * Where the program's own code lies: its source folder, or the one file it was built into.
+ * The location of Digly's own code: its source folder, or the file it was built into.
  */
-const OWN = pathOf(import.meta.url.replace(/src\/cli\/stack\.ts$/, ""));
+const OWN_CODE = pathOf(import.meta.url.replace(/src\/cli\/stack\.ts$/, ""));
 
 /**
- * The innermost place in user code of what was thrown; looks through errors of Digly. What
- * lies in `node_modules` is not the user's.
+ * The innermost location in user code in the stack of a thrown value; a `DiglyError` is replaced
+ * by its cause. Code in `node_modules` is not user code.
  */
-export function placeInUserCode(thrown: unknown): CodePlace | undefined {
+export function locationInUserCode(thrown: unknown): CodeLocation | undefined {
   let error = thrown;
   while (isDiglyError(error) && error.cause !== undefined) error = error.cause;
   if (!(error instanceof Error) || isDiglyError(error)) return undefined;
@@ -37,9 +37,9 @@ export function placeInUserCode(thrown: unknown): CodePlace | undefined {
 function isUserCode(file: string): boolean {
   if (!/^(?:\/|[A-Za-z]:[\\/])/.test(file)) return false;
   if (/\/\$bunfs\/|~BUN|[\\/]node_modules[\\/]/.test(file)) return false;
-  if (!OWN.endsWith("/")) return file !== OWN;
-  if (!file.startsWith(OWN)) return true;
-  return !/^(?:src\/|mod\.ts$|cli\.ts$)/.test(file.slice(OWN.length));
+  if (!OWN_CODE.endsWith("/")) return file !== OWN_CODE;
+  if (!file.startsWith(OWN_CODE)) return true;
+  return !/^(?:src\/|mod\.ts$|cli\.ts$)/.test(file.slice(OWN_CODE.length));
 }
 
 function pathOf(place: string): string {

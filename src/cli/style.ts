@@ -1,4 +1,4 @@
-/** How text looks on a terminal. */
+/** Colours and control characters on a terminal. */
 import type { Output, Platform } from "../contract/platform.ts";
 
 const CODES = { red: "31", yellow: "33", blue: "34", cyan: "36", grey: "90", bold: "1" } as const;
@@ -6,15 +6,15 @@ const CODES = { red: "31", yellow: "33", blue: "34", cyan: "36", grey: "90", bol
 /** A colour or weight. */
 export type Style = keyof typeof CODES;
 
-/** Gives text a style, or leaves it alone where there is no colour. */
+/** Applies a style to text, or returns it unchanged without colour. */
 export type Paint = (style: Style, text: string) => string;
 
-/** The paint for an output with or without colour. */
+/** Creates the function that styles text, with or without colour. */
 export function paintFor(color: boolean): Paint {
   return (style, text) => color && text !== "" ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text;
 }
 
-/** True where colour may be written: on a terminal, unless `NO_COLOR` is set. */
+/** True on a terminal, unless `NO_COLOR` is set. */
 export function hasColor(output: Output, env: Platform["env"]): boolean {
   return output.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }

@@ -1,6 +1,6 @@
 /**
- * `digly upgrade`: checks for a newer release and says how to install it. The address of the releases has
- * the newest version in the file `VERSION`, beside `SHA256SUMS` and the executables.
+ * `digly upgrade`: checks for a newer release and prints how to install it. The file `VERSION` at the
+ * release address contains the newest version.
  */
 import compare from "semver/functions/compare.js";
 import valid from "semver/functions/valid.js";
@@ -12,33 +12,33 @@ import type { CliHost } from "./host.ts";
 
 /** The options of `upgrade`. */
 export interface UpgradeOptions {
-  /** Where the releases are. */
+  /** The address of the releases. */
   readonly from?: string;
-  /** Ask over `http:` on other machines. */
+  /** Allow `http:` to other machines. */
   readonly allowHttp?: boolean;
   readonly format: "text" | "json";
 }
 
-/** More than any version is long, in bytes. */
-const MOST_BYTES = 1_024;
+/** The maximum size of the file `VERSION`, in bytes. */
+const MAX_BYTES = 1_024;
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Compares the newest release with this program; resolves with the exit code. */
 export async function upgrade(host: CliHost, options: UpgradeOptions): Promise<number> {
   const { platform: { stdout, env }, version } = host;
-  const given = options.from ?? env["DIGLY_RELEASES"];
+  const address = options.from ?? env["DIGLY_RELEASES"];
   const allowHttp = options.allowHttp === true;
-  const from = addressOf(given, allowHttp);
+  const from = releaseAddress(address, allowHttp);
   const newest = await newestVersion(`${from}/VERSION`, host, allowHttp);
   const order = compare(newest, version);
   if (options.format === "json") {
-    const answer = { version, newest, current: order <= 0, from };
-    stdout.write(JSON.stringify(answer, undefined, stdout.isTerminal ? 2 : undefined) + "\n");
+    const result = { version, newest, current: order <= 0, from };
+    stdout.write(JSON.stringify(result, undefined, stdout.isTerminal ? 2 : undefined) + "\n");
   } else if (order > 0) {
     stdout.write(
-      `digly ${newest} is available (this is ${version}); get it with\n` +
-        `  ${installing(from, host)}\n`,
+      `digly ${newest} is available (this is ${version}); install it with\n` +
+        `  ${installCommand(from, host)}\n`,
     );
   } else if (order === 0) {
     stdout.write(`digly ${version} is current\n`);
@@ -48,23 +48,23 @@ export async function upgrade(host: CliHost, options: UpgradeOptions): Promise<n
   return 0;
 }
 
-/** The address without a slash at its end. */
-function addressOf(given: string | undefined, allowHttp: boolean): string {
-  if (given === undefined || given === "") {
-    throw fail("ERR_USAGE", { problem: "digly upgrade does not know where the releases are" }, {
-      help: "Give their address with --from <address>, or in the variable DIGLY_RELEASES",
+/** The address without a trailing slash. */
+function releaseAddress(address: string | undefined, allowHttp: boolean): string {
+  if (address === undefined || address === "") {
+    throw fail("ERR_USAGE", { problem: "digly upgrade needs the address of the releases" }, {
+      help: "Pass it with --from <address>, or set DIGLY_RELEASES",
     });
   }
-  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw fail("ERR_USAGE", { problem: `"${given}" is no address of releases` }, {
-      help: "Give one that starts with https://",
+    throw fail("ERR_USAGE", { problem: `"${address}" is not a valid release address` }, {
+      help: "Use an address that starts with https://",
     });
   }
   if (url.username !== "" || url.password !== "") {
     throw fail("ERR_USAGE", {
-      problem: `The address of the releases at ${url.host} holds a user name or a password`,
-    }, { help: "Give it without; this program sends neither" });
+      problem: `The address of the releases at ${url.host} contains a user name or a password`,
+    }, { help: "Remove them; digly upgrade does not send credentials" });
   }
   checkScheme(url.href, url.href, allowHttp);
   return url.href.replace(/\/+$/, "");
@@ -106,7 +106,7 @@ async function readVersion(url: string, response: RemoteResponse): Promise<strin
   let text = "";
   for await (const chunk of response.body) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length > MOST_BYTES) {
+    if (text.length > MAX_BYTES) {
       response.cancel();
       break;
     }
@@ -116,8 +116,8 @@ async function readVersion(url: string, response: RemoteResponse): Promise<strin
   const [line = ""] = text.trim().split("\n");
   const shown = line.length > 40 ? `${line.slice(0, 40)}…` : line;
   throw fail("ERR_MANIFEST_INVALID", {
-    problem: `${url} says ${JSON.stringify(shown)}, which is no version`,
-  }, { help: "Check that the address is the one of the releases" });
+    problem: `${url} contains ${JSON.stringify(shown)}, which is not a valid version`,
+  }, { help: "Check that this is the address of the releases" });
 }
 
 function checkScheme(url: string, start: string, allowHttp: boolean): void {
@@ -128,8 +128,8 @@ function checkScheme(url: string, start: string, allowHttp: boolean): void {
   throw fail("ERR_INTEGRITY", {
     problem: url === start
       ? `${url} is not encrypted`
-      : `${start} is redirected to ${url}, which may not be asked`,
-  }, { help: "Use https:, or allow http: with --allow-http" });
+      : `${start} is redirected to ${url}, which is not allowed`,
+  }, { help: "Use https:, or pass --allow-http" });
 }
 
 function unavailable(url: string, problem: string, cause?: unknown): DiglyError {
@@ -146,8 +146,8 @@ function tooSlow(url: string): DiglyError {
   }, { help: "Try again" });
 }
 
-/** What a user types to install the newest release. */
-function installing(from: string, { machine }: CliHost): string {
+/** The shell command that installs the newest release. */
+function installCommand(from: string, { machine }: CliHost): string {
   const quoted = (text: string) =>
     /^[\w.:/@%~+-]+$/.test(text) ? text : `'${text.replaceAll("'", "%27")}'`;
   return machine.startsWith("win32")

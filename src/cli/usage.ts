@@ -1,9 +1,9 @@
-/** What is wrong with a command line, in our words. */
+/** Turns the errors of the argument parser into usage errors. */
 import type { Command, CommanderError } from "commander";
 import { type DiglyError, fail } from "../contract/errors.ts";
 import { didYouMean, nearest } from "../contract/nearest.ts";
 
-/** The usage error for what the argument parser found. */
+/** The usage error for an error of the argument parser. */
 export function usageError(error: CommanderError, command: Command): DiglyError {
   const quoted = Array.from(error.message.matchAll(/'([^']*)'/g), ([, text]) => text!);
   const [name = ""] = quoted;
@@ -19,7 +19,7 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
       );
     }
     case "commander.missingArgument":
-      return usage(`${called} needs ${article(name)}`, seeHelp);
+      return usage(`${called} needs ${describeArgument(name)}`, seeHelp);
     case "commander.missingMandatoryOptionValue":
       return usage(`${called} needs ${name}`, seeHelp);
     case "commander.optionMissingArgument":
@@ -27,9 +27,9 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
     case "commander.excessArguments":
       return usage(
         `${called} takes ${
-          counted(command.registeredArguments.length)
+          argumentCount(command.registeredArguments.length)
         }, not ${command.args.length}`,
-        `The one too many is "${command.args[command.registeredArguments.length]}"; ${
+        `Unexpected argument "${command.args[command.registeredArguments.length]}"; ${
           seeHelp.replace("See", "see")
         }`,
       );
@@ -38,15 +38,15 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
         const [value = ""] = quoted;
         const choices = choicesIn(error);
         return usage(
-          `${called} cannot take "${value}"`,
-          didYouMean(value, choices) ?? `It takes ${choices.join(" or ")}`,
+          `"${value}" is not a valid argument of ${called}`,
+          didYouMean(value, choices) ?? `Use ${choices.join(" or ")}`,
         );
       }
       const [option = "", value = ""] = quoted;
       const choices = choicesIn(error);
       return usage(
-        `The option "${flagOf(option)}" cannot be "${value}"`,
-        didYouMean(value, choices) ?? `It takes ${choices.join(" or ")}`,
+        `"${value}" is not a valid value of ${flagOf(option)}`,
+        didYouMean(value, choices) ?? `Use ${choices.join(" or ")}`,
       );
     }
     default:
@@ -54,16 +54,16 @@ export function usageError(error: CommanderError, command: Command): DiglyError 
   }
 }
 
-/** The error for a first word that is no command and, where one is expected, no path. */
-export function unknownVerb(word: string, verbs: readonly string[], hasApp = false): DiglyError {
+/** The error for a first argument that is neither a command nor a path. */
+export function unknownCommand(word: string, verbs: readonly string[], hasApp = false): DiglyError {
   const meant = nearest(word, verbs);
   const help = meant === undefined
     ? `The commands are ${verbs.join(", ")}`
     : `Did you mean "${meant}"?`;
-  if (hasApp) return usage(`"${word}" is no command`, help);
+  if (hasApp) return usage(`"${word}" is not a command`, help);
   return usage(
-    `"${word}" is no command, and no file or folder of that name exists`,
-    `${help} To run an app, name its runtime.yaml or its folder`,
+    `"${word}" is not a command, and no file or folder has that name`,
+    `${help} To run an app, pass its runtime.yaml or its folder`,
   );
 }
 
@@ -80,10 +80,10 @@ function flagOf(flags: string): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
-function article(argument: string): string {
-  return argument === "path" ? "the path of a runtime.yaml or of its folder" : `<${argument}>`;
+function describeArgument(argument: string): string {
+  return argument === "path" ? "the path of a runtime.yaml or its folder" : `<${argument}>`;
 }
 
-function counted(count: number): string {
+function argumentCount(count: number): string {
   return count === 1 ? "1 argument" : `${count} arguments`;
 }

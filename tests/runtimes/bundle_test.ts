@@ -151,7 +151,7 @@ describe("an app's executable", () => {
     );
     const wrong = await run(await made(), ["chekc"]);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /"chekc" is no command\n {2}help: Did you mean "check"\?/);
+    assert.match(wrong.stderr, /"chekc" is not a command\n {2}help: Did you mean "check"\?/);
   });
 
   test("asks for its environment at start", async () => {
@@ -260,7 +260,7 @@ describe("what cannot be bundled", () => {
     const form = { name: "alone", command: [runtime("node"), join(cwd, "digly.mjs")] };
     const ended = await run(form, ["bundle", "app", "-o", "shop"], { cwd, env: { PATH: "" } });
     assert.equal(ended.code, 2);
-    assert.match(ended.stderr, /digly bundle needs Bun, and found none beside the app or on/);
+    assert.match(ended.stderr, /digly bundle needs Bun, which was not found beside the app or on/);
   });
 
   test("an output that cannot be written", async () => {
@@ -268,7 +268,7 @@ describe("what cannot be bundled", () => {
       const [output, expected] of [
         ["folder", /The output "folder" is a folder/],
         ["absent/shop", /The folder of the output "absent\/shop" does not exist/],
-        ["app/runtime.yaml", /The output "app\/runtime\.yaml" is a file of the app itself/],
+        ["app/runtime.yaml", /The output "app\/runtime\.yaml" is one of the app's own files/],
       ] as const
     ) {
       const { code, stderr } = await bundle(shop, "-o", output);

@@ -36,7 +36,7 @@ for (const form of forms) {
       assert.deepEqual([newer.code, newer.stderr], [0, ""]);
       assert.equal(
         newer.stdout,
-        `digly 99.0.0 is available (this is ${version}); get it with\n` +
+        `digly 99.0.0 is available (this is ${version}); install it with\n` +
           `  (curl -fsSL ${address}/newer/install.sh || echo exit 1) | sh -s -- --from ${address}/newer\n`,
       );
       const same = await run(form, ["upgrade"], {
@@ -48,9 +48,9 @@ for (const form of forms) {
     test("says why it cannot", async () => {
       const nobody = `http://127.0.0.1:${await freePort()}`;
       const cases: readonly [readonly string[], number, RegExp][] = [
-        [[], 2, /does not know where the releases are/],
+        [[], 2, /needs the address of the releases/],
         [["--from", `${address}/none`], 1, /none\/VERSION does not exist \(404\)/],
-        [["--from", `${address}/endless`], 1, /says "more", which is no version/],
+        [["--from", `${address}/endless`], 1, /contains "more", which is not a valid version/],
         [["--from", nobody], 1, /VERSION cannot be fetched: the connection was refused/],
       ];
       for (const [args, code, wanted] of cases) {

@@ -1,18 +1,18 @@
 /**
- * `digly __complete <words>`: prints what can follow on a command line, for the scripts that
- * `digly completions` prints. The last word is the one that is being typed, and may be empty.
+ * `digly __complete <words>`: prints completions for the shell scripts of `digly completions`.
+ * The last word is the one being typed and may be empty.
  *
- * Each line is a candidate, and after a tab what it means. The line `:files` says that names of
- * files fit as well; finding those is left to the shell.
+ * Each line is a candidate, followed by a tab and its description. The line `:files` asks the
+ * shell to complete file names as well.
  */
 import type { Command } from "commander";
 import type { CliHost } from "../host.ts";
 import { kindsOf, resourcesOf } from "./app_words.ts";
-import { type Choice, type KnownCommand, type KnownProgram, modelOf, type Value } from "./model.ts";
+import { type Choice, type CommandModel, modelOf, type ProgramModel, type Value } from "./model.ts";
 
 const FILES = ":files";
 
-/** Writes the candidates for the last of `words`; never fails, since nobody would see why. */
+/** Prints the candidates for the last of `words`; never fails, because errors would be hidden. */
 export async function complete(
   host: CliHost,
   program: Command,
@@ -22,29 +22,29 @@ export async function complete(
   host.platform.stdout.write(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** What was typed before the last word. */
-interface Before {
-  readonly command: KnownCommand | undefined;
+/** The parsed words before the last one. */
+interface ParsedWords {
+  readonly command: CommandModel | undefined;
   readonly operands: readonly string[];
-  /** The option that the last word is the value of. */
+  /** The option whose value is the last word. */
   readonly option: string | undefined;
 }
 
 async function candidates(
   host: CliHost,
-  program: KnownProgram,
+  program: ProgramModel,
   words: readonly string[],
 ): Promise<string[]> {
-  // PowerShell before 7.3 cannot pass an empty word; its script quotes it.
+  // PowerShell before 7.3 cannot pass an empty word, so its script passes quotes.
   const current = words.at(-1)?.replace(/^""$/, "") ?? "";
-  const before = readBefore(words.slice(0, -1), program);
-  const { command, operands, option } = before;
+  const parsed = parseWords(words.slice(0, -1), program);
+  const { command, operands, option } = parsed;
   const options = command?.options ?? program.options;
   const valueOf = (flag: string) => options.find(({ flags }) => flags.includes(flag))?.value;
-  if (option !== undefined) return await offer(valueOf(option) ?? "free", current);
+  if (option !== undefined) return await candidatesFor(valueOf(option) ?? "free", current);
   const [, flag, start] = /^(--[^=]+=)(.*)$/s.exec(current) ?? [];
   if (flag !== undefined) {
-    return await offer(valueOf(flag.slice(0, -1)) ?? "free", start!, flag);
+    return await candidatesFor(valueOf(flag.slice(0, -1)) ?? "free", start!, flag);
   }
   if (current.startsWith("-")) {
     const choices = options.flatMap(({ flags, description }) =>
@@ -56,9 +56,9 @@ async function candidates(
     const verbs = program.commands.map(({ name, description }) => ({ word: name, description }));
     return [...matching(verbs, current), FILES];
   }
-  return await offer(command.operands[operands.length] ?? "free", current);
+  return await candidatesFor(command.operands[operands.length] ?? "free", current);
 
-  async function offer(value: Value, start: string, prefix = ""): Promise<string[]> {
+  async function candidatesFor(value: Value, start: string, prefix = ""): Promise<string[]> {
     switch (value) {
       case "free":
         return [];
@@ -76,14 +76,14 @@ async function candidates(
   }
 }
 
-/** Reads the words before the one that is typed as the command line itself does. */
-function readBefore(words: readonly string[], { commands, options }: KnownProgram): Before {
+/** Parses the words before the last one as the command line does. */
+function parseWords(words: readonly string[], { commands, options }: ProgramModel): ParsedWords {
   const takesValue = new Set(
     [...options, ...commands.flatMap((command) => command.options)]
       .flatMap(({ flags, value }) => value === undefined ? [] : flags),
   );
   const operands: string[] = [];
-  let command: KnownCommand | undefined;
+  let command: CommandModel | undefined;
   let option: string | undefined;
   for (const word of words) {
     if (option !== undefined) option = undefined;
@@ -101,8 +101,8 @@ function readBefore(words: readonly string[], { commands, options }: KnownProgra
 }
 
 /**
- * bash splits at an equals sign, so that `--format=json` comes as three words. Its value is
- * then completed like that of `--format json`.
+ * Joins words that bash splits at an equals sign: `--format=json` arrives as three words and is
+ * completed like `--format json`.
  */
 function joinEquals(words: readonly string[]): string[] {
   const joined: string[] = [];

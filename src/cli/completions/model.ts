@@ -1,56 +1,56 @@
-/** What can be typed after `digly`, read from the definitions of the commands. */
+/** A model of the command line for completions, read from the declared commands. */
 import type { Argument, Command, Option } from "commander";
 
-/** What a word can be: one of some choices, a file, something from the app, or free text. */
+/** What completes a word: fixed choices, files, names from the app, or nothing (`free`). */
 export type Value = readonly Choice[] | "file" | "resource" | "kind" | "kind or file" | "free";
 
-/** A word that can be typed, and what it means. */
+/** A candidate and its description. */
 export interface Choice {
   readonly word: string;
   readonly description: string;
 }
 
 /** An option of a command. */
-export interface KnownOption {
+export interface OptionModel {
   /** `-o` and `--output`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** What its value can be; `undefined` for an option without a value. */
+  /** Completes its value; `undefined` for an option without a value. */
   readonly value: Value | undefined;
 }
 
-/** A command with what may follow it. */
-export interface KnownCommand {
+/** A command with its options and operands. */
+export interface CommandModel {
   readonly name: string;
   readonly description: string;
-  readonly options: readonly KnownOption[];
+  readonly options: readonly OptionModel[];
   readonly operands: readonly Value[];
 }
 
 /** The program with its commands. */
-export interface KnownProgram {
-  readonly commands: readonly KnownCommand[];
-  /** The options before any command: those of `run`, the default, and those of the program. */
-  readonly options: readonly KnownOption[];
+export interface ProgramModel {
+  readonly commands: readonly CommandModel[];
+  /** Options allowed without a command: those of the program and of `run`, the default. */
+  readonly options: readonly OptionModel[];
 }
 
-/** Names of arguments and values → what they can be. */
+/** Names of arguments and values → what completes them. */
 const VALUES: Readonly<Record<string, Value>> = {
   file: "file",
   folder: "file",
   path: "file",
 };
 
-/** What the arguments of these commands can be, where their names are not enough. */
+/** Operands of commands whose argument names do not say what completes them. */
 const OPERANDS: Readonly<Record<string, readonly Value[]>> = {
   exec: ["file", "resource"],
   kinds: ["kind or file", "kind"],
 };
 
-/** Reads what `program` takes. */
-export function modelOf(program: Command): KnownProgram {
-  const help: KnownOption = { flags: ["-h", "--help"], description: "show help", value: undefined };
-  const commands = program.commands.map((command): KnownCommand => ({
+/** Reads the model of `program`. */
+export function modelOf(program: Command): ProgramModel {
+  const help: OptionModel = { flags: ["-h", "--help"], description: "show help", value: undefined };
+  const commands = program.commands.map((command): CommandModel => ({
     name: command.name(),
     description: command.description(),
     options: [...command.options.filter(({ hidden }) => !hidden).map(optionOf), help],
@@ -62,14 +62,14 @@ export function modelOf(program: Command): KnownProgram {
     options: [...program.options.map(optionOf), ...run?.options ?? []],
     commands: [...commands, {
       name: "help",
-      description: "Show help, of a command if one is named",
+      description: "Show help for digly or for a command",
       options: [],
       operands: [commands.map(({ name, description }) => ({ word: name, description }))],
     }],
   };
 }
 
-function optionOf(option: Option): KnownOption {
+function optionOf(option: Option): OptionModel {
   const { short, long, description, flags, argChoices, required } = option;
   return {
     flags: [short, long].filter((flag) => flag !== undefined),

@@ -1,11 +1,11 @@
 /**
- * The scripts that `digly completions` prints. They pass the words of the command line to
- * `digly __complete` and hand its answer to the shell, so that they never go out of date.
+ * The scripts that `digly completions` prints. They delegate to `digly __complete`, so they never
+ * go out of date.
  */
 import type { Shell } from "./shells.ts";
 
-/** bash 3.2, which macOS has, has no `compopt`: where nothing fits, it then offers files. */
-const BASH = `# Completions of digly for bash. Put this into ~/.bashrc:
+/** bash 3.2, the version on macOS, has no `compopt` and falls back to file names. */
+const BASH = `# Completions of digly for bash. Add this to ~/.bashrc:
 #   source <(digly completions bash)
 
 _digly() {
@@ -26,9 +26,9 @@ complete -o default -F _digly digly
 `;
 
 const ZSH = `#compdef digly
-# Completions of digly for zsh. Write them once, into a folder of fpath:
+# Completions of digly for zsh. Save them once in a folder of fpath:
 #   digly completions zsh > ~/.zsh/completions/_digly
-# or put this into ~/.zshrc, after compinit:
+# or add this to ~/.zshrc, after compinit:
 #   source <(digly completions zsh)
 
 _digly() {
@@ -56,7 +56,7 @@ else
 fi
 `;
 
-const FISH = `# Completions of digly for fish. Write them once:
+const FISH = `# Completions of digly for fish. Save them once:
 #   digly completions fish > ~/.config/fish/completions/digly.fish
 
 function __digly_complete
@@ -75,9 +75,8 @@ complete -c digly -e
 complete -c digly -f -a '(__digly_complete)'
 `;
 
-/** Before 7.3, PowerShell drops empty arguments; quotes inside stand for one. */
-const POWERSHELL =
-  `# Completions of digly for PowerShell. Put this into the file that $PROFILE names:
+/** PowerShell before 7.3 drops empty arguments, so quotes represent one. */
+const POWERSHELL = `# Completions of digly for PowerShell. Add this to your $PROFILE:
 #   digly completions powershell | Out-String | Invoke-Expression
 
 Register-ArgumentCompleter -Native -CommandName 'digly' -ScriptBlock {
@@ -87,7 +86,7 @@ Register-ArgumentCompleter -Native -CommandName 'digly' -ScriptBlock {
         Where-Object { $_.Extent.EndOffset -lt $cursorPosition } |
         ForEach-Object { $_.ToString().Trim("'", '"') })
     $current = if ($wordToComplete -eq '') { '""' } else { $wordToComplete }
-    # Where nothing is offered, PowerShell offers files.
+    # PowerShell completes file names by itself if there are no results.
     foreach ($line in @(& digly __complete @words $current 2>$null)) {
         if ($line -eq ':files') { continue }
         $word, $description = $line -split "\`t", 2
@@ -98,7 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'digly' -ScriptBlock {
 }
 `;
 
-/** The script for each shell to read. */
+/** The script for each shell. */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: BASH,
   zsh: ZSH,

@@ -1,5 +1,5 @@
-/** The shells that completions are written for. */
+/** The shells with a completion script. */
 export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
 
-/** A shell that completions are written for. */
+/** A shell with a completion script. */
 export type Shell = typeof SHELLS[number];

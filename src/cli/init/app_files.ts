@@ -1,23 +1,23 @@
-/** The app that `digly init` writes. */
+/** The files of the starter app that `digly init` creates. */
 
-/** Its files by name. */
+/** Texts by file name. */
 export function appFiles(name: string): Record<string, string> {
   return {
     "runtime.yaml":
-      `# An app. The first document is its manifest: what it is called and which modules it uses.
+      `# The first document is the manifest of the app: its name and the modules it imports.
 name: ${name}
 version: 0.1.0
 imports:
-  - digly:http # brings Http.Server and Http.Route; \`digly kinds .\` shows every kind
-  - digly:javascript # brings JavaScript.Script
+  - digly:http # provides Http.Server and Http.Route; \`digly kinds .\` lists every kind
+  - digly:javascript # provides JavaScript.Script
 ---
-# Every further document is a resource: a kind, a name, and the fields of its kind.
+# Every other document is a resource: a kind, a name, and the fields of its kind.
 kind: Http.Server
 metadata: { name: Main }
-# \${ } is evaluated while the app is loaded: here, another port for \`PORT=3000 digly .\`
+# \${ } is evaluated when the app is loaded; \`PORT=3000 digly .\` uses another port
 port: "\${ has(env.PORT) ? int(env.PORT) : 8080 }"
 mounts:
-  - { path: /, type: Http.Route.Hello } # Kind.Name is how resources refer to each other
+  - { path: /, type: Http.Route.Hello } # resources refer to each other by Kind.Name
 ---
 kind: Http.Route
 metadata: { name: Hello }
@@ -27,7 +27,7 @@ request:
 handler:
   name: JavaScript.Script.Greet
   inputs:
-    # \${{ }} waits until its names are known: here, for each request
+    # \${{ }} is evaluated later, here for each request
     name: "\${{ request.query.?name.orValue('World') }}"
 ---
 kind: JavaScript.Script

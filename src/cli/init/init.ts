@@ -1,4 +1,4 @@
-/** `digly init`: writes an app, or a module, to begin with. */
+/** `digly init`: creates a starter app or module. */
 import { fail, messageOf } from "../../contract/errors.ts";
 import type { CliHost } from "../host.ts";
 import { appFiles } from "./app_files.ts";
@@ -10,7 +10,7 @@ export interface InitOptions {
   readonly module?: boolean;
 }
 
-/** Writes into the folder at `path`; resolves with the exit code. Nothing is overwritten. */
+/** Creates the files in the folder at `path`, never overwriting any; returns the exit code. */
 export function init(
   { platform, version }: CliHost,
   path: string,
@@ -20,23 +20,23 @@ export function init(
   const folder = toUrl(path).replace(/\/*$/, "/");
   if (files.stat(folder.slice(0, -1))?.kind === "file") {
     throw fail("ERR_USAGE", { problem: `"${path}" is a file` }, {
-      help: "Name a folder; it is made where there is none",
+      help: "Pass the path of a folder; it is created if missing",
     });
   }
-  const called = decodeURIComponent(folder).split("/").at(-2) ?? "";
+  const folderName = decodeURIComponent(folder).split("/").at(-2) ?? "";
   const texts = module
     ? moduleFiles({
-      name: moduleName(called, "MyModule"),
-      packageName: packageName(called, "my-module"),
+      name: moduleName(folderName, "MyModule"),
+      packageName: packageName(folderName, "my-module"),
       version,
     })
-    : appFiles(moduleName(called, "MyApp"));
+    : appFiles(moduleName(folderName, "MyApp"));
   const places = Object.keys(texts).map((name) => ({ name, url: folder + name }));
   const taken = places.filter(({ url }) => files.stat(url) !== undefined).map(({ name }) => name);
   if (taken.length > 0) {
     throw fail("ERR_USAGE", {
-      problem: `"${path}" has ${taken.join(", ")} already, and nothing is overwritten`,
-    }, { help: "Name another folder, or remove what you do not need" });
+      problem: `"${path}" already contains ${taken.join(", ")}, and files are not overwritten`,
+    }, { help: "Use another folder, or remove these files" });
   }
   for (const { name, url } of places) {
     try {
@@ -48,24 +48,24 @@ export function init(
     }
   }
   const wrote = places.map(({ name }) => `Wrote ${shown(path, name)}\n`).join("");
-  stdout.write(`${wrote}\n${module ? moduleSteps(path, called) : appSteps(path)}`);
+  stdout.write(`${wrote}\n${module ? moduleSteps(path, folderName) : appSteps(path)}`);
   return 0;
 }
 
 function appSteps(path: string): string {
-  return `Run it, and open http://127.0.0.1:8080/?name=Ada in a browser:
+  return `Run it and open http://127.0.0.1:8080/?name=Ada in a browser:
 
   digly ${quoted(asOperand(path))}
 
-Find mistakes without starting it:
+Check it without starting it:
 
   digly check ${quoted(asOperand(path))}
 `;
 }
 
-function moduleSteps(path: string, called: string): string {
-  const urn = `${moduleName(called, "MyModule")}.Greeting.Hello`;
-  return `Execute a resource of its kind:
+function moduleSteps(path: string, folderName: string): string {
+  const urn = `${moduleName(folderName, "MyModule")}.Greeting.Hello`;
+  return `Execute the example resource:
 
   digly exec ${quoted(shown(path, "example"))} ${urn} --input '"Ada"'
 
@@ -75,13 +75,13 @@ Test it:
 `;
 }
 
-/** The path of a file in the folder, as the user would write it. */
+/** The path of a file in the folder as the user would type it. */
 function shown(path: string, name: string): string {
   const folder = path.replace(/[\\/]+$/, "");
   return folder === "." ? name : `${folder}/${name}`;
 }
 
-/** A folder that no command is mistaken for. */
+/** The path of a folder in a form that is not mistaken for a command. */
 function asOperand(path: string): string {
   return /[./\\]/.test(path) ? path : `./${path}`;
 }

@@ -1,16 +1,16 @@
-/** The module that `digly init --module` writes. */
+/** The files of the starter module that `digly init --module` creates. */
 
-/** What the files are made from. */
+/** The names that the files contain. */
 export interface ModuleNames {
-  /** Of the module: its kinds begin with it. */
+  /** The name of the module, the prefix of its kinds. */
   readonly name: string;
   /** Of the npm package. */
   readonly packageName: string;
-  /** The version of Digly that the module is written for. */
+  /** The version of Digly that the module requires. */
   readonly version: string;
 }
 
-/** Its files by name. */
+/** Texts by file name. */
 export function moduleFiles({ name, packageName, version }: ModuleNames): Record<string, string> {
   const kind = `${name}.Greeting`;
   const manifest = {
@@ -23,17 +23,18 @@ export function moduleFiles({ name, packageName, version }: ModuleNames): Record
   return {
     "package.json": JSON.stringify(manifest, undefined, 2) + "\n",
 
-    "module.yaml": `# What the module is called and which kinds it defines.
+    "module.yaml": `# The name of the module and the kinds it defines.
 name: ${name}
 version: 0.1.0
 definitions:
   - greeting.yaml
 `,
 
-    "greeting.yaml": `# The kind ${kind}: what its resources look like, and who executes them.
+    "greeting.yaml":
+      `# The kind ${kind}: the schema of its resources and the controller that executes them.
 kind: Runtime.Definition
 metadata: { name: Greeting, resourceKind: Greeting }
-description: Greets whom it is executed for.
+description: Greets the person named in the input.
 example:
   kind: ${kind}
   metadata: { name: Hello }
@@ -46,19 +47,19 @@ schema:
   type: object
   required: [text]
   properties:
-    text: { type: string, minLength: 1, description: What to say before the name. }
+    text: { type: string, minLength: 1, description: The greeting before the name. }
   additionalProperties: false
 `,
 
     "greeting.ts": `// The controller of ${kind}.
 import type { ModuleCreateContext, ResourceInstance, RuntimeResource } from "digly/module";
 
-/** The fields of a resource, as the schema in greeting.yaml has made sure of them. */
+/** The fields of a resource, validated by the schema in greeting.yaml. */
 interface Greeting {
   readonly text: string;
 }
 
-/** Called once for each resource of the kind, while the app boots. */
+/** Called once for each resource of the kind during the boot. */
 export function create(
   resource: RuntimeResource<Greeting>,
   ctx: ModuleCreateContext,
@@ -72,7 +73,7 @@ export function create(
 }
 `,
 
-    "example/runtime.yaml": `# An app that uses the module. Try it:
+    "example/runtime.yaml": `# An app that uses the module. Run it:
 #   digly exec example ${kind}.Hello --input '"Ada"'
 name: ${name}Example
 version: 0.1.0
@@ -88,7 +89,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootApp } from "digly/testing";
 
-test("greets whom it is executed for", async () => {
+test("greets the person named in the input", async () => {
   const app = await bootApp({ path: new URL("example/", import.meta.url) });
   try {
     assert.equal(await app.execute("${kind}.Hello", "Ada"), "Hello Ada!");
@@ -97,7 +98,7 @@ test("greets whom it is executed for", async () => {
   }
 });
 
-test("refuses a greeting without a text", async () => {
+test("rejects a greeting without text", async () => {
   const manifest = \`
     name: Test
     imports: [\${new URL(".", import.meta.url)}]

@@ -1,4 +1,4 @@
-/** Names for what `digly init` writes, made from the name of the folder. */
+/** Derives the names in new files from the name of the folder. */
 import { isReservedName } from "../../contract/reserved.ts";
 
 /** A module's name: `my-mail 2` gives `MyMail2`. */

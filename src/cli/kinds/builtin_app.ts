@@ -1,10 +1,10 @@
-/** An app that imports every built-in module, for questions about what comes with digly. */
+/** An app that imports every built-in module, for commands that describe the built-in kinds. */
 import type { Platform } from "../../contract/platform.ts";
 
 /** The path of the manifest of {@link withBuiltinApp}. */
 export const BUILTIN_APP = ".digly-builtin-kinds/runtime.yaml";
 
-/** `platform` with one more file, {@link BUILTIN_APP}, which imports the built-in `modules`. */
+/** `platform` with an additional file, {@link BUILTIN_APP}, that imports the built-in `modules`. */
 export function withBuiltinApp(platform: Platform, modules: readonly string[]): Platform {
   const { files } = platform;
   const url = platform.toUrl(BUILTIN_APP);

@@ -1,10 +1,10 @@
-/** `digly kinds`: the kinds that an app can use, each with its fields and an example. */
+/** `digly kinds`: prints the kinds that an app can use, with their fields and an example. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { nearest } from "../../contract/nearest.ts";
 import type { Platform } from "../../contract/platform.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
 import { hasColor, type Paint, paintFor, visible } from "../style.ts";
-import { type KnownKind, type KnownKinds, loadKinds } from "./known.ts";
+import { type DocumentedKind, type LoadedKinds, loadKinds } from "./load_kinds.ts";
 import { kindPage } from "./page.ts";
 import { fieldsOf } from "./schema_fields.ts";
 
@@ -14,8 +14,8 @@ export interface KindsOptions extends CommonOptions {
 }
 
 /**
- * Shows the kinds of an app, or one of them; resolves with the exit code. `words` are its path
- * and the kind; without a path, the built-in kinds are shown.
+ * Prints the kinds of an app, or one of them; resolves with the exit code. `words` are the path
+ * and the kind; without a path, the built-in kinds are printed.
  */
 export async function kinds(
   host: CliHost,
@@ -23,30 +23,30 @@ export async function kinds(
   options: KindsOptions,
 ): Promise<number> {
   const { path, name } = readWords(words, host.platform);
-  const known = await loadKinds(host, path, options);
-  if (known === undefined) return 1;
+  const loaded = await loadKinds(host, path, options);
+  if (loaded === undefined) return 1;
   const { stdout, env } = host.platform;
   const paint = paintFor(hasColor(stdout, env));
-  const one = known.kinds.find(({ kind }) => kind === name);
+  const one = loaded.kinds.find(({ kind }) => kind === name);
   if (name !== undefined && one === undefined) {
-    known.session.report(unknownKind(name, path, known));
+    loaded.session.report(unknownKind(name, path, loaded));
     return 1;
   }
   if (options.format === "json") {
-    const value = one ?? { kinds: known.kinds };
+    const value = one ?? { kinds: loaded.kinds };
     stdout.write(JSON.stringify(value, undefined, stdout.isTerminal ? 2 : undefined) + "\n");
   } else {
-    const { cwd } = known.session.rendering;
+    const { cwd } = loaded.session.rendering;
     stdout.write(
       one === undefined
-        ? list(known.kinds.map(readable), path, paint)
+        ? list(loaded.kinds.map(readable), path, paint)
         : kindPage(readable(one), { cwd, paint }),
     );
   }
-  return known.errors.length > 0 ? 1 : 0;
+  return loaded.errors.length > 0 ? 1 : 0;
 }
 
-/** A first word that cannot be a path is a kind: a file or folder of that name comes first. */
+/** A single word is a kind unless it looks like a path or a file of that name exists. */
 function readWords(
   [first, second]: readonly string[],
   { files, toUrl }: Platform,
@@ -56,8 +56,8 @@ function readWords(
   return isPath ? { path: first } : { name: first };
 }
 
-/** A kind without control characters, which could play tricks on a terminal. */
-function readable(kind: KnownKind): KnownKind {
+/** A kind with control characters made visible, because they could manipulate the terminal. */
+function readable(kind: DocumentedKind): DocumentedKind {
   const text = JSON.stringify(
     kind,
     (_key, value) => typeof value === "string" ? visible(value) : value,
@@ -65,7 +65,7 @@ function readable(kind: KnownKind): KnownKind {
   return JSON.parse(text);
 }
 
-function list(kinds: readonly KnownKind[], path: string | undefined, paint: Paint): string {
+function list(kinds: readonly DocumentedKind[], path: string | undefined, paint: Paint): string {
   const width = Math.max(...kinds.map(({ kind }) => kind.length));
   const modules = Math.max(...kinds.map(({ module }) => module.length));
   const indent = " ".repeat(width + modules + 4);
@@ -88,20 +88,20 @@ function list(kinds: readonly KnownKind[], path: string | undefined, paint: Pain
 function unknownKind(
   name: string,
   path: string | undefined,
-  { kinds, session }: KnownKinds,
+  { kinds, session }: LoadedKinds,
 ): DiglyError {
   const names = kinds.map(({ kind }) => kind);
   const short = `.${name.toLowerCase()}`;
   const meant = names.find((kind) => kind.toLowerCase().endsWith(short)) ?? nearest(name, names);
-  const brings = session.kernel.importFor(name);
+  const importName = session.kernel.importFor(name);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
     problem: path === undefined
       ? `"${name}" is not a built-in kind, and not a file or folder`
       : `The app has no kind "${name}"`,
     resources: [],
   }, {
-    help: brings !== undefined
-      ? `Add "${brings}" to \`imports\` of the runtime.yaml`
+    help: importName !== undefined
+      ? `Add "${importName}" to \`imports\` of the runtime.yaml`
       : meant === undefined
       ? `The kinds are ${names.join(", ")}`
       : `Did you mean "${meant}"?`,

@@ -1,10 +1,10 @@
-/** A kind as a page for people. */
-import type { KnownKind } from "./known.ts";
+/** The page that `digly kinds` prints for one kind. */
+import type { DocumentedKind } from "./load_kinds.ts";
 import { choicesOf, fieldsOf, type SchemaField } from "./schema_fields.ts";
 import { relativeTo } from "../report.ts";
 import { type Paint, visible } from "../style.ts";
 
-/** How to show the page. */
+/** Options of {@link kindPage}. */
 export interface PageOptions {
   readonly paint: Paint;
   /** Absolute path of the working directory. */
@@ -12,7 +12,7 @@ export interface PageOptions {
 }
 
 /** The page, ending in a line break. */
-export function kindPage(kind: KnownKind, { paint, cwd }: PageOptions): string {
+export function kindPage(kind: DocumentedKind, { paint, cwd }: PageOptions): string {
   const title = (text: string) => paint("bold", text);
   const facts = factsOf(kind, cwd);
   const width = Math.max(...facts.map(([name]) => name.length));
@@ -25,7 +25,7 @@ export function kindPage(kind: KnownKind, { paint, cwd }: PageOptions): string {
     "",
     title("Fields"),
     ...(fields.length === 0 ? [`  ${withoutFields(kind)}`] : fieldLines(fields, paint)),
-    ...choicesOf(kind.schema).map((choice) => `  One of these is needed: ${choice.join(", ")}`),
+    ...choicesOf(kind.schema).map((choice) => `  One of these is required: ${choice.join(", ")}`),
     "",
     title("Example"),
     ...kind.example.trimEnd().split("\n").map((line) => `  ${line}`.trimEnd()),
@@ -33,7 +33,7 @@ export function kindPage(kind: KnownKind, { paint, cwd }: PageOptions): string {
   ].join("\n");
 }
 
-function factsOf(kind: KnownKind, cwd: string): [name: string, value: string][] {
+function factsOf(kind: DocumentedKind, cwd: string): [name: string, value: string][] {
   const { module, type, definedIn, runtimes, events, scope, unknownFields } = kind;
   const facts: [string, string | undefined][] = [
     ["module", module],
@@ -43,7 +43,10 @@ function factsOf(kind: KnownKind, cwd: string): [name: string, value: string][] 
     ["events", listed(events.map((event) => `${kind.kind}.${event}`))],
     ["expressions", scope === "*" ? "may use any name" : listed(scope, "may use ")],
     ["other fields", unknownFields === "warn" ? "are kept, with a warning" : undefined],
-    ["note", type === "template" ? "a template: it stands for what it generates" : undefined],
+    [
+      "note",
+      type === "template" ? "a template, replaced by the resources it generates" : undefined,
+    ],
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
 }
@@ -52,7 +55,7 @@ function listed(names: readonly string[], before = ""): string | undefined {
   return names.length === 0 ? undefined : before + names.join(", ");
 }
 
-function withoutFields({ schema }: KnownKind): string {
+function withoutFields({ schema }: DocumentedKind): string {
   return schema === null || schema === true
     ? "It has no schema: any field is allowed"
     : "It has no fields beside kind and metadata";

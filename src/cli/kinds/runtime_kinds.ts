@@ -24,7 +24,7 @@ export const RUNTIME_KINDS: readonly KindDescription[] = [
   {
     ...common,
     kind: KERNEL_KINDS.definition,
-    description: "Defines a kind: its schema and who executes it.",
+    description: "Defines a kind: its schema and its controllers.",
     opaque: ["example"],
     schema: DEFINITION_SCHEMA,
     example: `kind: Runtime.Definition
@@ -40,7 +40,7 @@ schema:
   {
     ...common,
     kind: KERNEL_KINDS.kindDefinition,
-    description: "Derives a kind from another one, with a schema of its own.",
+    description: "Derives a kind from another kind, with its own schema.",
     opaque: [],
     schema: KIND_DEFINITION_SCHEMA,
     example: `kind: Runtime.Definition
@@ -59,7 +59,7 @@ schema:
   {
     ...common,
     kind: KERNEL_KINDS.template,
-    description: "Generates resources from parameters, for every resource of its own kind.",
+    description: "Defines a template: each of its instances generates resources.",
     opaque: ["resources"],
     schema: TEMPLATE_SCHEMA,
     example: `kind: Runtime.Definition

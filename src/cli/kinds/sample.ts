@@ -1,4 +1,4 @@
-/** An example of a kind whose author gave none: what its schema requires, filled with samples. */
+/** Generates an example of a kind from the required fields of its schema. */
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
 /** The resource as data. */
@@ -7,8 +7,8 @@ export function sampleResource(kind: string, schema: unknown): SchemaMap {
   return { kind, metadata: { name: "Example" }, ...(isSchemaMap(fields) ? fields : {}) };
 }
 
-/** How deep a sample goes into a schema that refers to itself. */
-const DEEPEST = 8;
+/** The maximum depth of a sample, for schemas that refer to themselves. */
+const MAX_DEPTH = 8;
 
 const FORMATS: Readonly<Record<string, string>> = {
   "date-time": "2026-01-31T12:00:00Z",
@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 function sample(node: unknown, root: unknown, depth: number): unknown {
   const schema = flatten(schemaTarget(node, root), root);
-  if (schema === undefined || depth > DEEPEST) return "…";
+  if (schema === undefined || depth > MAX_DEPTH) return "…";
   if ("default" in schema) return schema["default"];
   if ("const" in schema) return schema["const"];
   for (const key of ["examples", "enum"]) {
@@ -58,7 +58,7 @@ function sample(node: unknown, root: unknown, depth: number): unknown {
   }
 }
 
-/** What is required; where nothing is, everything there is a default for. */
+/** Fills the required fields; if there are none, the fields with a default. */
 function sampleObject(schema: SchemaMap, root: unknown, depth: number): SchemaMap {
   const properties = isSchemaMap(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? schema["required"] as string[] : [];
@@ -92,7 +92,7 @@ function sampleNumber(schema: SchemaMap): number {
   return step;
 }
 
-/** A schema with what `allOf` and the first way of `oneOf` and `anyOf` add to it. */
+/** Merges `allOf` and the first alternative of `oneOf` and `anyOf` into a schema. */
 function flatten(schema: unknown, root: unknown): SchemaMap | undefined {
   if (schema === true || schema === undefined || schema === null) return {};
   if (!isSchemaMap(schema)) return undefined;

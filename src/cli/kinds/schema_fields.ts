@@ -1,4 +1,4 @@
-/** The fields that a JSON Schema describes, one line each, for people. */
+/** Lists the fields that a JSON Schema describes. */
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../../contract/schema_map.ts";
 
 /** A field of a resource. */
@@ -12,12 +12,12 @@ export interface SchemaField {
   readonly description: string | undefined;
 }
 
-/** The fields of `schema`, in its order, each followed by the ones below it. */
+/** The fields of `schema` in order, each followed by its nested fields. */
 export function fieldsOf(schema: unknown): SchemaField[] {
   return [...walk(schema, "", new Set(), schema)];
 }
 
-/** Sets of fields of which one is needed, as `oneOf` or `anyOf` of bare `required` say. */
+/** Sets of fields of which one is required: `oneOf` or `anyOf` of bare `required`. */
 export function choicesOf(schema: unknown): string[][] {
   if (!isSchemaMap(schema)) return [];
   return ["oneOf", "anyOf"].flatMap((key) => {
@@ -64,7 +64,7 @@ function* walk(
   }
 }
 
-/** A schema and those in it that say more of the same value. */
+/** A schema and its subschemas for the same value. */
 function* partsOf(schema: SchemaMap, root: unknown): Generator<SchemaMap> {
   yield schema;
   for (const key of ["allOf", "anyOf", "oneOf"]) {

@@ -1,34 +1,37 @@
-/** The JSON Schema of an app's manifests, for editors. Draft-07: it is what they know. */
+/** The JSON Schema of an app's manifests, in draft-07, which editors support. */
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { SchemaMap } from "../../contract/schema_map.ts";
 import { MANIFEST_SCHEMA } from "../../contract/manifest_schema.ts";
-import { lenient, SHARED } from "./lenient.ts";
-import { toStrict } from "./strict.ts";
+import { SHARED, toAuthoringSchema } from "./authoring_schema.ts";
+import { toStrict } from "./strict_schema.ts";
 
-/** A text with an expression that is not escaped. */
+/** Matches a string with an expression that is not escaped. */
 const EXPRESSION = "(^|[^$])\\$\\{";
 
 const DIRECTIVES: Readonly<Record<string, SchemaMap>> = {
   $schema: { description: "JSON Schemas of the variables, or a hint for editors." },
-  $let: { type: "object", description: "Variables for what stands beside and below." },
-  $assert: { description: "CEL that must be true, or a list of it." },
-  $msg: { type: "string", description: "What is said where `$assert` is false." },
-  $if: { description: "CEL that decides between `$then` and `$else`." },
-  $then: { description: "What stands here where `$if` is true." },
-  $else: { description: "What stands here where `$if` is false." },
+  $let: { type: "object", description: "Variables for this map and everything below it." },
+  $assert: { description: "A CEL condition that must be true, or a list of them." },
+  $msg: { type: "string", description: "The error message if `$assert` is false." },
+  $if: { description: "A CEL condition that chooses between `$then` and `$else`." },
+  $then: { description: "The result if `$if` is true." },
+  $else: { description: "The result if `$if` is false." },
   $for: { type: "string", description: "A loop: `x in xs`, `i, x in xs` or `k, v in map`." },
-  $do: { description: "What each turn of `$for` gives." },
-  $include: { type: "string", description: "The file whose content stands here." },
-  $with: { type: "object", description: "Variables for the included file, read as those of $let." },
+  $do: { description: "The result of each iteration of `$for`." },
+  $include: { type: "string", description: "The file whose content is inserted here." },
+  $with: {
+    type: "object",
+    description: "Variables for the included file, evaluated like those of `$let`.",
+  },
 };
 
-/** A key like a directive that is not one; `$${` begins a computed or an escaped key. */
+/** Matches a key that looks like a directive but is none; `$${` begins a computed or escaped key. */
 const UNKNOWN_DIRECTIVE = `^\\$(?!(?:${
   Object.keys(DIRECTIVES).map((name) => name.slice(1)).join("|")
 })$)(?!\\$*\\{)`;
 
-/** A value is computed where an expression, a directive or a computed key makes it. */
+/** Definitions used by several schemas. A value is computed if it contains an expression, a directive or a computed key. */
 const shared: SchemaMap = {
   computed: {
     anyOf: [
@@ -45,7 +48,7 @@ const shared: SchemaMap = {
       { not: { propertyNames: { not: { pattern: EXPRESSION } } } },
     ],
   },
-  // Of mappings only: the same schema may accept other values as well.
+  // Applies to maps only, because the schema may accept other values as well.
   directives: {
     properties: DIRECTIVES,
     patternProperties: { [UNKNOWN_DIRECTIVE]: false },
@@ -63,7 +66,7 @@ const shared: SchemaMap = {
     },
     // Set by the runtime.
     patternProperties: { "^(uri|generationDepth)$": false },
-    description: "What the resource is called, and labels of your own.",
+    description: "The name of the resource, and your own labels.",
   },
   definitionMetadata: {
     type: "object",
@@ -93,14 +96,14 @@ const METADATA: ReadonlyMap<string, string> = new Map([
   [KERNEL_KINDS.kindDefinition, "kindMetadata"],
 ]);
 
-/** The schema that manifests of an app with these kinds satisfy. */
+/** The schema of the manifests of an app with these kinds. */
 export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
   const templates = kinds.filter(({ type }) => type === "template");
   const others = kinds.filter(({ type }) => type !== "template");
   return toStrict({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Manifests of a Digly app",
-    // Here as well, so that editors offer the kinds before anything else is written.
+    // Repeated here so that editors suggest the kinds in an empty document.
     properties: { kind: { $ref: `${SHARED}kind` } },
     if: { $ref: `${SHARED}computedMapping` },
     then: { $ref: `${SHARED}computedDocument` },
@@ -112,7 +115,7 @@ export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
     },
     definitions: {
       ...shared,
-      // A directive that gives whole documents, or one beside the fields of a resource.
+      // A directive that produces whole documents, or one next to the fields of a resource.
       computedDocument: {
         properties: { kind: { $ref: `${SHARED}kind` } },
         if: { required: ["kind"] },
@@ -147,7 +150,7 @@ export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
   });
 }
 
-/** No kind has a hyphen: no key of ours is one of these. */
+/** The key of a kind's definition; its hyphen keeps it apart from the shared definitions. */
 function keyOf({ kind }: KindDescription): string {
   return `kind-${kind}`;
 }
@@ -159,7 +162,7 @@ function reference(kind: KindDescription): SchemaMap {
 function schemaOf(kind: KindDescription): SchemaMap {
   const { schema, opaque, description } = kind;
   const pointer = SHARED + keyOf(kind);
-  const fields = lenient(schema, { pointer, opaque });
+  const fields = toAuthoringSchema(schema, { pointer, opaque });
   const about = [description, kind.type === "template" ? `A template of ${kind.module}.` : null]
     .filter((text) => text !== null);
   return {
@@ -173,7 +176,7 @@ function schemaOf(kind: KindDescription): SchemaMap {
   };
 }
 
-/** Every kind that may be written; what is computed, and any prefix of a template's name. */
+/** Matches every kind, computed kinds, and template names with any prefix. */
 function kindName(
   kinds: readonly KindDescription[],
   templates: readonly KindDescription[],
@@ -183,7 +186,7 @@ function kindName(
   return {
     type: "string",
     description: "The kind of the resource.",
-    // Editors offer what they find in an enum directly, not behind a condition.
+    // Editors suggest the values of an enum only if it is not behind a condition.
     anyOf: [
       { enum: [...new Set([...kinds, ...templates].map(({ kind }) => kind).concat(names))] },
       { pattern: free.join("|") },
@@ -191,7 +194,7 @@ function kindName(
   };
 }
 
-/** The kinds that mean a template: its name after any prefix that no definition claims. */
+/** Matches the kinds that select a template: its name with any prefix that no definition has. */
 function instanceOf(
   { kind }: KindDescription,
   kinds: readonly KindDescription[],

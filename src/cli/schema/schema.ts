@@ -1,7 +1,7 @@
 /** `digly schema`: writes the JSON Schema of an app's manifests, for editors. */
 import { fail, messageOf } from "../../contract/errors.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
-import { loadKinds } from "../kinds/known.ts";
+import { loadKinds } from "../kinds/load_kinds.ts";
 import { appSchema } from "./app_schema.ts";
 
 /** The options of `schema`. */
@@ -16,10 +16,10 @@ export async function schema(
   path: string,
   options: SchemaOptions,
 ): Promise<number> {
-  const known = await loadKinds(host, path, options);
-  if (known === undefined) return 1;
+  const loaded = await loadKinds(host, path, options);
+  if (loaded === undefined) return 1;
   const { files, stdout, stderr, toUrl } = host.platform;
-  const text = JSON.stringify(appSchema(known.kinds), undefined, 2) + "\n";
+  const text = JSON.stringify(appSchema(loaded.kinds), undefined, 2) + "\n";
   if (options.output === undefined) stdout.write(text);
   else {
     try {
@@ -30,9 +30,9 @@ export async function schema(
       }, { cause: error });
     }
     stderr.write(
-      `Wrote ${options.output}. Begin each manifest with this line, the path seen from there:\n` +
+      `Wrote ${options.output}. Begin each manifest with this line, with the path relative to it:\n` +
         `# yaml-language-server: $schema=${options.output}\n`,
     );
   }
-  return known.errors.length > 0 ? 1 : 0;
+  return loaded.errors.length > 0 ? 1 : 0;
 }

@@ -111,7 +111,7 @@ Count  Event
   9 ms  resolve and check
  20 ms  start controllers and the first resource
 200 ms  start the other resources
-260 ms  in all, from the first event on
+260 ms  total since the first event
 
  Total    Boot  Executions  Failed   Mean  Longest  Slowest resources
 200 ms  200 ms                                      Shop.Cart.b
@@ -148,10 +148,10 @@ const mistakes: [string[], RegExp][] = [
   [["nowhere.jsonl"], /no event stream at \/app\/nowhere.jsonl\n.*--debug/s],
   [["text.txt"], /\/app\/text.txt is not an event stream: line 1 is not an event, "hello"/],
   [["."], /\/app is a folder|\/app\/ is a folder/],
-  [["--since", "yesterday"], /"--since" cannot be "yesterday"\n.*30s/s],
-  [["-f", "--summary"], /--follow and --summary exclude each other/],
+  [["--since", "yesterday"], /"yesterday" is not a valid value of --since\n.*30s/s],
+  [["-f", "--summary"], /--follow and --summary cannot be combined/],
   [["--tipe", "x"], /digly events has no option "--tipe"\n.*"--type"/s],
-  [["--format", "xml"], /"--format" cannot be "xml"/],
+  [["--format", "xml"], /"xml" is not a valid value of --format/],
 ];
 
 for (const [args, expected] of mistakes) {
@@ -165,7 +165,7 @@ for (const [args, expected] of mistakes) {
 test("without a stream it says to run with --debug", async () => {
   const { run, platform } = commandLine({ resources: "" });
   assert.equal(await run("events"), 2);
-  assert.match(platform.stderrText(), /Run the app with --debug first/);
+  assert.match(platform.stderrText(), /Run the app with --debug in this folder first/);
 });
 
 const Thing = { create: () => ({ execute: () => "done", snapshot: () => ({ open: 1 }) }) };

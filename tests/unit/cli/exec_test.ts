@@ -48,9 +48,9 @@ describe("the result", () => {
   itself["me"] = [itself];
   for (
     const [name, result, problem] of [
-      ["a BigInt inside", { list: [0, 1n] }, "it holds a BigInt at $.list[1]"],
+      ["a BigInt inside", { list: [0, 1n] }, "it contains a BigInt at $.list[1]"],
       ["a BigInt", 1n, "it is a BigInt"],
-      ["a circle", itself, "it holds itself at $.me[0]"],
+      ["a circle", itself, "it contains itself at $.me[0]"],
       ["a function", () => {}, "it is a function"],
     ] as const
   ) {
@@ -86,11 +86,11 @@ describe("the input", () => {
 
   for (
     const [input, problem] of [
-      ['{"a": }', 'The input from --input is no JSON: unexpected "}" at line 1, column 7'],
-      ['{"a": 1', "The input from --input is no JSON: it ends too early, at line 1, column 8"],
-      ["{a: 1}", 'The input from --input is no JSON: unexpected "a" at line 1, column 2'],
-      ["[1,\n 2,]", 'The input from --input is no JSON: unexpected "]" at line 2, column 4'],
-      ["", "The input from --input is no JSON: it is empty"],
+      ['{"a": }', 'The input from --input is not valid JSON: unexpected "}" at line 1, column 7'],
+      ['{"a": 1', "The input from --input is not valid JSON: unexpected end at line 1, column 8"],
+      ["{a: 1}", 'The input from --input is not valid JSON: unexpected "a" at line 1, column 2'],
+      ["[1,\n 2,]", 'The input from --input is not valid JSON: unexpected "]" at line 2, column 4'],
+      ["", "The input from --input is not valid JSON: it is empty"],
       ["@none.json", 'The input file "none.json" does not exist'],
       ["@test", 'The input file "test" is a folder, not a file'],
     ] as const

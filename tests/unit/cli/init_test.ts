@@ -36,7 +36,7 @@ test("what exists is named and left alone, all or nothing", async () => {
     files: { "/app/new/module.yaml": "mine", "/app/new/greeting.ts": "mine" },
   });
   assert.equal(await run("init", "--module", "new"), 2);
-  assert.match(platform.stderrText(), /"new" has module\.yaml, greeting\.ts already/);
+  assert.match(platform.stderrText(), /"new" already contains module\.yaml, greeting\.ts/);
   assert.equal(platform.files.stat("file:///app/new/package.json"), undefined);
 });
 

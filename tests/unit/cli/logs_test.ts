@@ -67,7 +67,7 @@ test("an unknown format or level is a usage error with the choices", async () =>
   for (const args of [["--log-format", "jsn"], ["--log-level", "infos"]]) {
     const { run, platform } = logging(() => {});
     assert.equal(await run(...args, "."), 2);
-    assert.match(platform.stderrText(), /cannot be "(jsn|infos)"/);
+    assert.match(platform.stderrText(), /"(jsn|infos)" is not a valid value of --log-/);
     assert.match(platform.stderrText(), /help: Did you mean "(json|info)"\?/);
   }
 });

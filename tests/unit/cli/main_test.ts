@@ -22,7 +22,7 @@ test("--version and --help go to standard output and end with 0", async () => {
   for (const args of [["--help"], ["help"], ["-h"]]) {
     const help = commandLine(echo);
     assert.equal(await help.run(...args), 0);
-    assert.match(help.platform.stdoutText(), /^Usage: digly .*check .*Exit codes: 0 fine/s);
+    assert.match(help.platform.stdoutText(), /^Usage: digly .*check .*Exit codes: 0 success/s);
     assert.equal(help.platform.stderrText(), "");
   }
 });
@@ -48,26 +48,26 @@ const WRONG: [args: string, problem: string, help: RegExp][] = [
   ["run --verbos .", 'digly run has no option "--verbos"', /^Did you mean "--verbose"\?$/],
   ["--verbos .", 'digly run has no option "--verbos"', /^Did you mean "--verbose"\?$/],
   ["check . --input=1", 'digly check has no option "--input"', /^See digly check --help$/],
-  ["run", "digly run needs the path of a runtime.yaml or of its folder", /digly run --help/],
+  ["run", "digly run needs the path of a runtime.yaml or its folder", /digly run --help/],
   [
     "--shutdown-timeout 5",
-    "digly run needs the path of a runtime.yaml or of its folder",
+    "digly run needs the path of a runtime.yaml or its folder",
     /run --help/,
   ],
   ["exec .", "digly exec needs <Kind.Name>", /^See digly exec --help$/],
-  ["run . more", "digly run takes 1 argument, not 2", /^The one too many is "more"/],
+  ["run . more", "digly run takes 1 argument, not 2", /^Unexpected argument "more"/],
   ["run . --env-file", 'The option "--env-file" needs a value', /--env-file <file>/],
-  ["expand . --format yml", 'The option "--format" cannot be "yml"', /^Did you mean "yaml"\?$/],
-  ["check . --format=x", 'The option "--format" cannot be "x"', /^It takes text or json$/],
-  ["run . --shutdown-timeout soon", '"soon" is not a duration', /500ms, 30s or 2m/],
+  ["expand . --format yml", '"yml" is not a valid value of --format', /^Did you mean "yaml"\?$/],
+  ["check . --format=x", '"x" is not a valid value of --format', /^Use text or json$/],
+  ["run . --shutdown-timeout soon", '"soon" is not a valid duration', /500ms, 30s or 2m/],
   ["run . --env-file no.env", 'The environment file "no.env" does not exist', /NAME=value/],
   [
     "chekc .",
-    '"chekc" is no command, and no file or folder of that name exists',
+    '"chekc" is not a command, and no file or folder has that name',
     /"check"\? To run/,
   ],
-  ["help chekc", '"chekc" is no command, and no file or folder of that name exists', /"check"/],
-  ["xyzzyx", '"xyzzyx" is no command, and no file or folder', /^The commands are run, exec/],
+  ["help chekc", '"chekc" is not a command, and no file or folder has that name', /"check"/],
+  ["xyzzyx", '"xyzzyx" is not a command, and no file or folder', /^The commands are run, exec/],
 ];
 
 for (const [line, problem, help] of WRONG) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeInUserCode } from "../../../src/cli/stack.ts";
+import { locationInUserCode } from "../../../src/cli/stack.ts";
 import { fail } from "../../../src/contract/errors.ts";
 
 const own = new URL("../../../src/kernel/kernel.ts", import.meta.url);
@@ -22,7 +22,7 @@ const FRAMES: Readonly<Record<string, string>> = {
 for (const [form, frame] of Object.entries(FRAMES)) {
   test(`the place is read from a frame of ${form}`, () => {
     const place = { file: "/app/my thing.ts", line: 3, column: 7 };
-    assert.deepEqual(placeInUserCode(thrown(frame, "    at later (/app/b.ts:1:1)")), place);
+    assert.deepEqual(locationInUserCode(thrown(frame, "    at later (/app/b.ts:1:1)")), place);
   });
 }
 
@@ -37,19 +37,22 @@ test("frames of Digly, of packages and of the runtime are passed over", () => {
     "    at main (/$bunfs/root/digly:5:5)",
     "    at execute (/app/thing.ts:3:7)",
   );
-  assert.deepEqual(placeInUserCode(error), { file: "/app/thing.ts", line: 3, column: 7 });
+  assert.deepEqual(locationInUserCode(error), { file: "/app/thing.ts", line: 3, column: 7 });
 });
 
 test("errors of Digly are looked through to what caused them", () => {
   const cause = thrown("    at execute (/app/thing.ts:3:7)");
   const inner = fail("ERR_EXECUTION_FAILED", { urn: "A.a", problem: "boom", chain: [] }, { cause });
   const outer = fail("ERR_INIT_FAILED", { urn: "B.b", problem: "boom" }, { cause: inner });
-  assert.equal(placeInUserCode(outer)?.file, "/app/thing.ts");
+  assert.equal(locationInUserCode(outer)?.file, "/app/thing.ts");
 });
 
 test("what has no stack has no place", () => {
-  assert.equal(placeInUserCode("text"), undefined);
-  assert.equal(placeInUserCode(undefined), undefined);
-  assert.equal(placeInUserCode(fail("ERR_USAGE", { problem: "x" })), undefined);
-  assert.equal(placeInUserCode(fail("ERR_USAGE", { problem: "x" }, { cause: "text" })), undefined);
+  assert.equal(locationInUserCode("text"), undefined);
+  assert.equal(locationInUserCode(undefined), undefined);
+  assert.equal(locationInUserCode(fail("ERR_USAGE", { problem: "x" })), undefined);
+  assert.equal(
+    locationInUserCode(fail("ERR_USAGE", { problem: "x" }, { cause: "text" })),
+    undefined,
+  );
 });

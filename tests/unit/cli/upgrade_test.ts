@@ -45,7 +45,7 @@ describe("upgrade", () => {
     });
     assert.deepEqual(await upgrade("1.10.0"), {
       code: 0,
-      out: "digly 1.10.0 is available (this is 1.2.3); get it with\n" +
+      out: "digly 1.10.0 is available (this is 1.2.3); install it with\n" +
         `  (curl -fsSL ${FROM}/install.sh || echo exit 1) | sh -s -- --from ${FROM}\n`,
       err: "",
     });
@@ -77,7 +77,7 @@ describe("upgrade", () => {
     const there = { ...moved, "https://example.com/v2/VERSION": "1.2.3" };
     assert.equal((await upgrade(there)).out, "digly 1.2.3 is current\n");
     const open = { [`${FROM}/VERSION`]: { status: 301, location: "http://127.0.0.1/VERSION" } };
-    assert.match((await upgrade(open)).err, /is redirected to http:.*, which may not be asked/);
+    assert.match((await upgrade(open)).err, /is redirected to http:.*, which is not allowed/);
     const round = { [`${FROM}/VERSION`]: { status: 302, location: "VERSION" } };
     assert.match((await upgrade(round)).err, /is redirected more than 3 times/);
   });
@@ -86,9 +86,9 @@ describe("upgrade", () => {
 describe("upgrade explains what is wrong", () => {
   test("with the command line", async () => {
     const cases: readonly [readonly string[], RegExp][] = [
-      [[], /does not know where the releases are\n.*--from <address>.*DIGLY_RELEASES/],
-      [["--from", "example.com"], /"example\.com" is no address of releases/],
-      [["--from", "https://ada:pass@x.example"], /x\.example holds a user name or/],
+      [[], /needs the address of the releases\n.*--from <address>.*DIGLY_RELEASES/],
+      [["--from", "example.com"], /"example\.com" is not a valid release address/],
+      [["--from", "https://ada:pass@x.example"], /x\.example contains a user name or/],
     ];
     for (const [args, wanted] of cases) {
       const { code, out, err } = await upgrade({}, args);
@@ -109,10 +109,10 @@ describe("upgrade explains what is wrong", () => {
     };
     await failed({}, /digly\/VERSION does not exist \(404\)\n.*Check the address/);
     await failed({ [`${FROM}/VERSION`]: { status: 503 } }, /answered with the status 503/);
-    await failed("<html>\n<p>Hello</p>", /VERSION says "<html>", which is no version/);
-    await failed("", /VERSION says "", which is no version/);
-    await failed("\u001b[2J1.2.3", /says "\\u001b\[2J1\.2\.3", which is no version/);
-    await failed("1".repeat(5_000), /says "1{40}…", which is no version/);
+    await failed("<html>\n<p>Hello</p>", /VERSION contains "<html>", which is not a valid version/);
+    await failed("", /VERSION contains "", which is not a valid version/);
+    await failed("\u001b[2J1.2.3", /contains "\\u001b\[2J1\.2\.3", which is not a valid version/);
+    await failed("1".repeat(5_000), /contains "1{40}…", which is not a valid version/);
   });
 
   test("with the network", async () => {
@@ -135,6 +135,6 @@ describe("upgrade explains what is wrong", () => {
   test("with the name of a shell", async () => {
     const { code, err } = await digly(["completions", "fihs"], memoryPlatform({}));
     assert.equal(code, 2);
-    assert.match(err, /digly completions cannot take "fihs"\n.*mean "fish"/);
+    assert.match(err, /"fihs" is not a valid argument of digly completions\n.*mean "fish"/);
   });
 });

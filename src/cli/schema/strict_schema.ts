@@ -1,16 +1,16 @@
 /**
- * Puts a draft-07 schema into the form that strict validators ask for, without changing what it
- * accepts: every keyword stands beside the one type that it is about, required properties are
- * defined, references lead to named definitions, and nothing unknown or without effect is left.
- * yaml-language-server, too, understands such schemas best.
+ * Rewrites a draft-07 schema into the form that strict validators require, without changing what
+ * it accepts: every keyword is next to its type, required properties are defined, references point
+ * to named definitions, and unknown keywords are removed. yaml-language-server also works best with
+ * this form.
  */
 import { isSchemaMap, type SchemaMap } from "../../contract/schema_map.ts";
 
 type Type = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
 
-/** Keywords that are about values of one type. */
+/** Keywords that apply to values of one type. */
 const OF_TYPE: Readonly<Partial<Record<Type, readonly string[]>>> = {
-  // Strict validators refuse a `format` that they were not taught; `digly check` checks it.
+  // Strict validators reject formats they do not know; `digly check` validates them.
   string: ["minLength", "maxLength", "pattern"],
   number: ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
   array: ["items", "minItems", "maxItems", "uniqueItems", "contains"],
@@ -26,7 +26,7 @@ const OF_TYPE: Readonly<Partial<Record<Type, readonly string[]>>> = {
   ],
 };
 
-/** Keywords that say something to people, or compare with whole values. */
+/** Annotations, and keywords that apply to values of any type. */
 const PLAIN = [
   "title",
   "description",
@@ -41,14 +41,14 @@ const PLAIN = [
 
 const DEFINITION = /^#\/definitions\/([^/]+)$/;
 
-/** The strict form of `document`, whose `definitions` are those that its references lead to. */
+/** The strict form of `document`, with only those `definitions` that are referenced. */
 export function toStrict(document: SchemaMap): SchemaMap {
   const definitions = new Map<string, unknown>();
   const { $schema, title, definitions: _definitions, ...root } = document;
   const strictRoot = ofValue(root, undefined) as SchemaMap;
   return { $schema, title, ...strictRoot, definitions: Object.fromEntries(definitions) };
 
-  /** `known` is the type that the value is known to have, from a schema around this one. */
+  /** `known` is the type that an enclosing schema requires. */
   function ofValue(node: unknown, known: Type | undefined): unknown {
     if (!isSchemaMap(node)) return node !== false;
     const types = typesOf(node["type"], known);
@@ -79,7 +79,7 @@ export function toStrict(document: SchemaMap): SchemaMap {
       : { ...out, allOf: [...(out["allOf"] as unknown[] | undefined ?? []), ...all] };
   }
 
-  /** The keywords that apply schemas to the same value. */
+  /** Adds the keywords that apply subschemas to the same value. */
   function addCombined(
     node: SchemaMap,
     known: Type | undefined,
@@ -101,7 +101,7 @@ export function toStrict(document: SchemaMap): SchemaMap {
     if (otherwise !== undefined) out["else"] = ofValue(otherwise, known);
   }
 
-  /** The keywords of `node` that are about values of `type`. */
+  /** The keywords of `node` that apply to values of `type`. */
   function ofType(node: SchemaMap, type: Type): SchemaMap {
     const keywords = OF_TYPE[type === "integer" ? "number" : type] ?? [];
     const out: Record<string, unknown> = {};
@@ -130,7 +130,7 @@ export function toStrict(document: SchemaMap): SchemaMap {
     return Object.fromEntries(entries.map(([key, value]) => [key, ofValue(value, undefined)]));
   }
 
-  /** A property that is defined by name is not matched by a pattern as well. */
+  /** Excludes properties that are defined by name from the patterns. */
   function ofPatterns(patterns: unknown, properties: unknown): SchemaMap {
     const names = isSchemaMap(properties) ? Object.keys(properties) : [];
     return Object.fromEntries(
@@ -146,7 +146,7 @@ export function toStrict(document: SchemaMap): SchemaMap {
     );
   }
 
-  /** A loop stands for any number of items, so that each may be any of those of a tuple. */
+  /** Each item may match any schema of a tuple, because a loop produces any number of items. */
   function ofItems(items: unknown, others: unknown): SchemaMap {
     if (!Array.isArray(items)) return { items: ofValue(items, undefined) };
     if (others === undefined || others === true) return {};
@@ -161,7 +161,7 @@ export function toStrict(document: SchemaMap): SchemaMap {
     );
   }
 
-  /** The reference to a definition, which is made from what `pointer` leads to. */
+  /** A reference to a definition, which is created from the schema at `pointer`. */
   function reference(pointer: string): string {
     if (pointer === "#") return pointer;
     const name = DEFINITION.exec(pointer)?.[1] ??

@@ -1,34 +1,34 @@
 /**
- * Schemas of finished resources, made into schemas of what people write: wherever a value is
- * wanted an expression or a directive may stand, and lists and mappings may hold them.
- * The result is draft-07, which editors know; kinds are described in draft 2020-12.
+ * Turns the schema of resolved resources into a schema of what authors write, where expressions
+ * and directives are allowed in place of values. The input is draft 2020-12; the output is
+ * draft-07, which editors support.
  */
 import { isSchemaMap, type SchemaMap } from "../../contract/schema_map.ts";
 
-/** Where the definitions that every schema shares stand. */
+/** The JSON pointer prefix of the shared definitions. */
 export const SHARED = "#/definitions/";
 
-/** What {@link lenient} needs to know. */
-export interface LenientOptions {
-  /** The JSON pointer, `#/definitions/…`, under which the result will stand. */
+/** Options of {@link toAuthoringSchema}. */
+export interface AuthoringSchemaOptions {
+  /** The JSON pointer, `#/definitions/…`, of the result. */
   readonly pointer: string;
-  /** Dotted paths that hold no expressions; `*` is any list index or key. */
+  /** Dotted paths without expressions; `*` matches any list index or key. */
   readonly opaque: readonly string[];
 }
 
-/** Marks a reference of the kind's own schema until all places are known. */
+/** Marks a reference within the kind's schema until all new locations are known. */
 const OWN = "own:";
 
 type Paths = readonly (readonly string[])[];
 
-/** Keywords that hold one schema for the same value. */
+/** Keywords with a subschema for the same value. */
 const SAME_VALUE = ["then", "else"];
 const SAME_VALUE_LISTS = ["allOf", "anyOf"];
 
-/** Keywords of a list that count or compare its items. */
+/** Keywords that count or compare the items of a list. */
 const COUNTING = ["minItems", "maxItems", "uniqueItems", "contains"];
 
-/** Keywords that draft-07 does not know, or that mean something only to the runtime. */
+/** Keywords that draft-07 does not have, or that only the runtime uses. */
 const DROPPED = [
   "$schema",
   "$id",
@@ -45,14 +45,17 @@ const DROPPED = [
   "dependentSchemas",
 ];
 
-/** `schema` for what people write, as it stands at the document's top level. */
-export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): SchemaMap {
+/** The authoring schema of a kind, for the top level of a document. */
+export function toAuthoringSchema(
+  schema: unknown,
+  { pointer, opaque }: AuthoringSchemaOptions,
+): SchemaMap {
   const paths: Paths = opaque.map((path) => path.split("."));
   const moved = new Map<string, string>();
   const top = ofSameValue(schema, paths, "#", pointer, true);
   return rebase(top) as SchemaMap;
 
-  /** A value's schema: the same, or something computed. */
+  /** Allows the value itself or a computed one. */
   function ofValue(node: unknown, at: Paths, from: string, to: string): unknown {
     moved.set(from, to);
     if (node === true || (isSchemaMap(node) && Object.keys(node).length === 0)) return node;
@@ -64,7 +67,7 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
       ...(value === undefined ? {} : { default: value }),
     };
     if (node["enum"] !== undefined || node["type"] === "boolean") {
-      // Editors offer the values that they find directly, not behind a condition.
+      // Editors suggest values only if they are not behind a condition.
       const plainValue = ofSameValue(node, at, from, `${to}/anyOf/0`, false);
       return { ...about, anyOf: [plainValue, { $ref: `${SHARED}computed` }] };
     }
@@ -97,7 +100,7 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
           ofSameValue(part, at, `${below}/${index}`, `${target}/${index}`, isTop)
         );
       } else if (key === "oneOf" && Array.isArray(value)) {
-        // What is computed may fit several of them.
+        // A computed value may match several alternatives.
         const isPlain = value.every((part) =>
           isSchemaMap(part) && Object.keys(part).every((name) => name === "required")
         );
@@ -154,14 +157,14 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
       COUNTING.filter((key) => node[key] !== undefined).map((key) => [key, node[key]]),
     );
     if (Object.keys(counts).length > 0) {
-      // A loop or a branch in a list stands for any number of items.
+      // A loop or a branch in a list produces any number of items.
       all.push({ if: { contains: { $ref: `${SHARED}computedMapping` } }, else: counts });
     }
     if (all.length > 0) out["allOf"] = [...(out["allOf"] as unknown[] ?? []), ...all];
     return openToDirectives(out, isTop);
   }
 
-  /** The branches of `if`: of a computed value nobody knows which one is taken. */
+  /** The branches of `if`, of which a computed value may take either. */
   function condition(
     node: SchemaMap,
     at: Paths,
@@ -204,7 +207,7 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
     return plain(node);
   }
 
-  /** `#/…` of the kind's own schema, as it is called here; other references say nothing. */
+  /** Updates references within the kind's schema; other references are dropped. */
   function rebase(node: unknown): unknown {
     if (Array.isArray(node)) return node.map(rebase);
     if (!isSchemaMap(node)) return node;
@@ -218,7 +221,7 @@ export function lenient(schema: unknown, { pointer, opaque }: LenientOptions): S
   }
 }
 
-/** A schema of a value that is taken as it stands. */
+/** The schema of a value without expressions. */
 function plain(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(plain);
   if (!isSchemaMap(node)) return node;
@@ -231,7 +234,7 @@ function plain(node: unknown): unknown {
   );
 }
 
-/** Directives and computed keys may stand in every mapping. */
+/** Allows directives and computed keys in a map. */
 function openToDirectives(out: Record<string, unknown>, isTop: boolean): SchemaMap {
   const isMapping = out["properties"] !== undefined || out["additionalProperties"] !== undefined;
   if (!isMapping) return out;

@@ -1,6 +1,6 @@
 /**
- * The life of an app that the command line starts: boot, work, graceful stop, with what
- * signals and unhandled errors do to each. Rules: decisions D-25 to D-27 and D-39.
+ * Runs an app from boot to graceful stop, and handles the signals and unhandled errors that
+ * arrive in each phase; see docs/decisions.md#signals and docs/decisions.md#exit-codes.
  */
 import { isDiglyError } from "../contract/errors.ts";
 import type { StopSignal } from "../contract/platform.ts";
@@ -8,14 +8,14 @@ import { unhandledError } from "./report.ts";
 import { SNAPSHOT_FILE } from "./host.ts";
 import type { Session } from "./session.ts";
 
-/** What to do with an app. */
-export interface AppWork {
+/** An app to run, and the work to run it for. */
+export interface AppRun {
   readonly path: string;
-  /** How long to go on after a signal, in milliseconds. */
+  /** How long to keep serving after a signal, in milliseconds. */
   readonly drainDelayMs?: number;
-  /** Called once the app is loaded; what it throws ends the command before anything boots. */
+  /** Called once the app is loaded; if it throws, the command ends before the boot. */
   readonly beforeBoot?: () => void;
-  /** What the app is started for; it is stopped when this ends, or before by a signal. */
+  /** The purpose of the run; the app stops when this resolves or a signal arrives. */
   readonly work: () => Promise<void>;
 }
 
@@ -25,18 +25,18 @@ const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = {
   SIGTERM: 143,
 };
 
-/** How long, in milliseconds, what was torn down may take to leave the event loop. */
-const SETTLING_MS = 50;
+/** How long closed handles may take to leave the event loop, in milliseconds. */
+const SETTLE_MS = 50;
 
-/** How often to look meanwhile; most of it is gone in one turn. */
-const LOOK_EVERY_MS = 2;
+/** How often to check for open handles; most are gone after one turn of the event loop. */
+const POLL_INTERVAL_MS = 2;
 
 /** An interval this long never fires in practice; it only keeps the process alive. */
 const FOREVER = 2 ** 30;
 
-/** Runs an app from its boot to the end of its stop; resolves with the exit code. */
-export async function liveThrough(session: Session, app: AppWork): Promise<number> {
-  const { platform, kernel, report, say } = session;
+/** Boots an app, runs its work and stops it; resolves with the exit code. */
+export async function runToCompletion(session: Session, app: AppRun): Promise<number> {
+  const { platform, kernel, report, log } = session;
   let phase: "boot" | "work" | "stop" = "boot";
   let interrupted: StopSignal | undefined;
   let failed = false;
@@ -47,12 +47,12 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     if (interrupted !== undefined) platform.exit(SIGNAL_EXIT[signal]);
     interrupted = signal;
     if (phase === "boot") kernel.abort(signal);
-    else if (phase === "work") say("info", `${signal}: stopping`);
+    else if (phase === "work") log("info", `${signal}: stopping`);
     endWork(signal);
   });
   const offSnapshot = platform.onSnapshotSignal(() => {
     kernel.takeSnapshot(SNAPSHOT_FILE, { reason: "SIGUSR2" }).then(
-      () => say("info", `Snapshot written to ${platform.toPath(platform.toUrl(SNAPSHOT_FILE))}`),
+      () => log("info", `Snapshot written to ${platform.toPath(platform.toUrl(SNAPSHOT_FILE))}`),
       report,
     );
   });
@@ -62,7 +62,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     if (phase === "boot") kernel.abort("an error was not handled");
     endWork("an error was not handled");
   });
-  // A hold keeps the process alive also where nothing is open.
+  // A hold must keep the process alive even if nothing else is open.
   const alive = setInterval(() => {}, FOREVER);
 
   async function boot(): Promise<boolean> {
@@ -72,9 +72,9 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       await kernel.start();
       return true;
     } catch (error) {
-      const calledOff = isDiglyError(error) && error.code === "ERR_ABORTED";
-      if (calledOff && interrupted) say("info", `${interrupted}: the boot was aborted`);
-      else if (!calledOff || !failed) report(error);
+      const isAborted = isDiglyError(error) && error.code === "ERR_ABORTED";
+      if (isAborted && interrupted) log("info", `${interrupted}: the boot was aborted`);
+      else if (!isAborted || !failed) report(error);
       failed = true;
       return false;
     }
@@ -87,7 +87,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       failed = true;
       report(error);
     }
-    // Whatever it left unhandled is heard only when the turn is over.
+    // Unhandled rejections are reported only at the end of the current turn.
     await nextTurn();
     return "the work is done";
   }
@@ -99,11 +99,11 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
       ...(interrupted === undefined || app.drainDelayMs === undefined
         ? {}
         : { drainDelayMs: app.drainDelayMs }),
-      onWaiting: (names) => say("info", `Waiting for ${names.join(", ")}`),
+      onWaiting: (names) => log("info", `Waiting for ${names.join(", ")}`),
     });
     errors.forEach(report);
     clearInterval(alive);
-    if (errors.length === 0) await sayWhatIsLeft(session);
+    if (errors.length === 0) await warnAboutOpenHandles(session);
     return Math.max(exitCode, failed ? 1 : 0);
   }
 
@@ -116,7 +116,7 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
     const working = work();
     const reason = await Promise.race([working, ended]);
     const exitCode = await stop(reason);
-    // What was under way, and what was torn down, may still have to say how it ended.
+    // Work that was in flight may still report an error.
     await nextTurn();
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
@@ -126,15 +126,15 @@ export async function liveThrough(session: Session, app: AppWork): Promise<numbe
   }
 }
 
-/** Names what still keeps the process alive; the caller ends it all the same. */
-async function sayWhatIsLeft({ platform, say }: Session): Promise<void> {
-  const deadline = performance.now() + SETTLING_MS;
-  let left = platform.keepsAlive();
-  while (left.length > 0 && performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    left = platform.keepsAlive();
+/** Warns about handles that are still open; the process exits anyway. */
+async function warnAboutOpenHandles({ platform, log }: Session): Promise<void> {
+  const deadline = performance.now() + SETTLE_MS;
+  let open = platform.keepsAlive();
+  while (open.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    open = platform.keepsAlive();
   }
-  if (left.length > 0) say("warn", `Exiting although this is still open: ${left.join(", ")}`);
+  if (open.length > 0) log("warn", `Exiting although this is still open: ${open.join(", ")}`);
 }
 
 function nextTurn(): Promise<void> {

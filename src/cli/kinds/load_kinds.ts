@@ -1,4 +1,4 @@
-/** The kinds of an app, for the commands that describe them. */
+/** Loads the kinds of an app for the commands that describe them. */
 import type { DiglyError } from "../../contract/errors.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import type { KindDescription } from "../../contract/kind_description.ts";
@@ -9,29 +9,28 @@ import { dependsOnHost } from "../check.ts";
 import { RUNTIME_KINDS } from "./runtime_kinds.ts";
 import { sampleResource } from "./sample.ts";
 
-/** The kinds, and how the command goes on. */
-export interface KnownKinds {
+/** The kinds of an app, with the errors found on the way. */
+export interface LoadedKinds {
   readonly session: Session;
   /** Sorted by name. */
-  readonly kinds: readonly KnownKind[];
-  /** What is wrong with the app, which was reported: what is known is not all there is. */
+  readonly kinds: readonly DocumentedKind[];
+  /** The errors in the app, already reported; some of its kinds may be missing. */
   readonly errors: readonly DiglyError[];
 }
 
-/** A kind with an example, made up where its author gave none. */
-export type KnownKind = KindDescription & { readonly example: string };
+/** A kind with an example, which is generated if the author provided none. */
+export type DocumentedKind = KindDescription & { readonly example: string };
 
 /**
- * Loads the app at `path`, or one of the built-in modules alone, until its kinds are known.
- * Mistakes in its resources are reported and hide no kind, and values that only the running app
- * needs, such as variables of the environment, may be missing. Returns `undefined` if nothing
- * could be loaded, which is reported.
+ * Loads the kinds of the app at `path`, or the built-in kinds. Errors in resources are reported
+ * but do not hide kinds; values that only a running app needs, such as environment variables, may
+ * be missing. Returns `undefined`, after reporting the error, if the app cannot be loaded.
  */
 export async function loadKinds(
   host: CliHost,
   path: string | undefined,
   options: CommonOptions,
-): Promise<KnownKinds | undefined> {
+): Promise<LoadedKinds | undefined> {
   const errors: DiglyError[] = [];
   const session = await openSession(host, options, {
     ...(path === undefined
