@@ -10,7 +10,7 @@ interface WriteLine {
   readonly inputSchema?: unknown;
 }
 
-/** Writes when executed and, where no input is asked for, once when the app has started. */
+/** Writes when it is executed and, without `inputSchema`, once when the app has started. */
 export async function create(
   resource: RuntimeResource<WriteLine>,
   ctx: ModuleCreateContext,
@@ -19,7 +19,7 @@ export async function create(
   const output = ctx.template(resource.output);
   const write = (input: unknown) => ctx.stdout.write(textOf(output({ input })) + "\n");
   if (resource.inputSchema === undefined) {
-    // A single execution answers on standard output; nothing else is written there then.
+    // `digly exec` writes the result to standard output, which must contain nothing else.
     if (ctx.serve) ctx.once("Runtime.Started", () => writeAtStart(ctx, () => write(null)));
     return { execute: (input) => (write(input), null) };
   }
@@ -34,12 +34,12 @@ export async function create(
   };
 }
 
-/** Nobody waits for the line of the start, so that its failure ends the app. */
+/** Events are not awaited, so a failure has to request the exit itself. */
 function writeAtStart({ log, requestExit }: ModuleCreateContext, write: () => void): void {
   try {
     write();
   } catch (error) {
-    log.error("The line was not written", { error });
+    log.error("The line could not be written", { error });
     requestExit(1);
   }
 }

@@ -1,10 +1,10 @@
-/** `Data.Type`: a JSON Schema that other resources refer to, and that checks what it is given. */
+/** `Data.Type`: a JSON Schema that other schemas refer to, and that validates its input. */
 import { violationsError } from "../../contract/input_schema.ts";
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 
-/** Executing a type checks the input, fills in its defaults and gives it back. */
+/** Executing a type validates the input, fills in defaults and returns the result. */
 export async function create(
   resource: RuntimeResource<{ schema: unknown }>,
   ctx: ModuleCreateContext,

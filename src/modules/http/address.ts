@@ -1,4 +1,4 @@
-/** Addresses that servers share: one listener for every host and port, as sites have in Caddy. */
+/** Addresses that servers share: one listener for each host and port, like the sites of Caddy. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import { RequestError } from "./errors.ts";
 import type { Timeouts } from "./limits.ts";
@@ -13,32 +13,32 @@ import { readTarget } from "./target.ts";
 export interface Member extends Omit<ServingMember, "routes"> {
   readonly hosts: readonly string[] | undefined;
   readonly probes: Probes | undefined;
-  /** Compiles its routes, once everything they may execute is there. */
+  /** Compiles its routes, when everything that they may execute exists. */
   readonly routes: () => Promise<ServingMember["routes"]>;
 }
 
-/** An address that is listened on. */
+/** An address with a listener. */
 export interface Address {
   readonly listener: Listener;
-  /** Begins to answer with the routes of all members; requests have waited until then. */
+  /** Starts to answer with the routes of all members; requests wait until then. */
   start(): Promise<void>;
-  /** Answers 503 from now on, unless it has started. */
+  /** Answers waiting requests with 503, unless it has started. */
   refuse(): void;
   /** Drains the listener, for all members at once. */
   drain(deadline: number): Promise<void>;
-  /** Takes a member away; the last one closes the listener. */
+  /** Removes a member; the last one closes the listener. */
   leave(member: Member): Promise<void>;
 }
 
-/** What to listen on. */
+/** Where to listen. */
 export interface Place {
   readonly host: string;
   readonly port: number;
-  /** Of connections, which the servers share. */
+  /** Timeouts of the connections, which the servers share. */
   readonly timeouts: Timeouts;
 }
 
-/** Servers that answer for the same hosts. */
+/** The members that answer for the same hosts. */
 interface Site {
   readonly probes: readonly Probes[];
   readonly serve?: Serve;
@@ -48,12 +48,12 @@ interface SharedAddress extends Address {
   join(member: Member): void;
 }
 
-/** Per kernel, the addresses that are listened on or about to be. */
+/** The addresses of each kernel, including those that are being opened. */
 const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
 
 /**
- * Joins the servers at `host` and `port`, where the first one makes the listener. Port 0 gives
- * every server an address of its own. Throws a {@link ListenError} for one that cannot be had.
+ * Joins the servers at `host` and `port`; the first one opens the listener. Port 0 gives every
+ * server its own address. Throws a {@link ListenError} if the address is not available.
  */
 export async function joinAddress(
   { host, port, timeouts }: Place,
@@ -65,10 +65,10 @@ export async function joinAddress(
   let open = addresses.get(ctx.kernel);
   if (open === undefined) addresses.set(ctx.kernel, open = new Map());
   const key = port === 0 ? undefined : `${host} ${port}`;
-  const known = key === undefined ? undefined : await open.get(key);
-  if (known !== undefined) {
-    known.join(member);
-    return { address: known, member };
+  const existing = key === undefined ? undefined : await open.get(key);
+  if (existing !== undefined) {
+    existing.join(member);
+    return { address: existing, member };
   }
   const opening = openAddress(
     { host, port, timeouts },
@@ -124,7 +124,7 @@ async function openAddress(
       if (answered !== undefined) return answered;
     }
     if (site.serve !== undefined) return site.serve(request, target);
-    // What a member that joins meanwhile brings is known when everything is ready.
+    // Look the site up again: members may have joined by the time everything is ready.
     return ready.then(() =>
       siteOf(target.hostName)?.serve?.(request, target) ?? unavailable(Response)
     );

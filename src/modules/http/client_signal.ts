@@ -1,6 +1,6 @@
-/** A signal for clients that go away, the same on every runtime, made when somebody reads it. */
+/** A signal for clients that disconnect, the same on every runtime, created when it is read. */
 
-/** A signal to be read, and what to call when the request is answered. */
+/** The signal of a request, and a function to call when the request has been answered. */
 export interface ClientSignal {
   signal(): AbortSignal;
   release(): void;
@@ -15,12 +15,12 @@ type NodeRequest = Request & {
   };
 };
 
-/** Follows a request's client. */
+/** Creates the signal of a request. */
 export const clientSignal: (request: Request) => ClientSignal = "Deno" in globalThis
   ? relayed
   : own;
 
-/** Node's signal hears only what happens after it was made; Bun's knows what was before. */
+/** Node's signal does not report a disconnection from before it was created; Bun's does. */
 function own(request: NodeRequest): ClientSignal {
   return {
     signal() {
@@ -33,9 +33,8 @@ function own(request: NodeRequest): ClientSignal {
 }
 
 /**
- * Deno's signal is aborted after every answer too: handlers get one that lets go of it before.
- * It hears only what happens after it was made, and making one for every request would cost
- * as much as answering it.
+ * Deno aborts its signal after every response, too, so handlers get one that is detached before.
+ * It is created lazily, since creating one for every request costs as much as answering it.
  */
 function relayed(request: Request): ClientSignal {
   let release: (() => void) | undefined;

@@ -1,13 +1,13 @@
-/** Time limits of requests. One coarse timer serves all of them, since a timer each would cost more. */
+/** Time limits of requests. They share one coarse timer, since a timer for each costs more. */
 
-/** Who is waited for. */
+/** The party that a time limit applies to. */
 export type Awaited = "client" | "handler";
 
 /** Limits how long work may take. */
 export interface Deadlines {
-  /** Settles as `work` does, or rejects with what `onLate` gives once `ms` are over. */
+  /** Settles as `work` does, or rejects with the result of `onLate` after `ms`. */
   limit<T>(work: Promise<T>, ms: number, awaited: Awaited, onLate: () => unknown): Promise<T>;
-  /** From now on no client gets more than `ms`, also one that is already waited for. */
+  /** Gives all clients at most `ms` from now on, including those already being waited for. */
   hurryClients(ms: number): void;
   /** Stops the timer. */
   close(): void;
@@ -19,20 +19,20 @@ interface Entry {
   expire(): void;
 }
 
-/** How much too late a limit may be noticed, as a part of the shortest one. */
+/** How late the end of a limit may be noticed, as a fraction of the shortest limit. */
 const PRECISION = 1 / 8;
 const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 250;
 
-/** Makes limits, the shortest of which is `shortestMs`. */
+/** Creates limits, of which the shortest is `shortestMs`. */
 export function createDeadlines(shortestMs: number): Deadlines {
   const entries = new Set<Entry>();
   let periodMs = Math.min(Math.max(shortestMs * PRECISION, SHORTEST_PERIOD_MS), LONGEST_PERIOD_MS);
   let clientMs = Infinity;
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  function look(): void {
-    // Without a request there is nothing to look at; the next one starts the timer again.
+  function expireEntries(): void {
+    // Without requests the timer stops; the next request starts it again.
     if (entries.size === 0) return close();
     const now = performance.now();
     for (const entry of entries) {
@@ -56,7 +56,7 @@ export function createDeadlines(shortestMs: number): Deadlines {
           expire: () => reject(onLate()),
         };
         entries.add(entry);
-        timer ??= setInterval(look, periodMs);
+        timer ??= setInterval(expireEntries, periodMs);
         work.then((result) => {
           entries.delete(entry);
           resolve(result);
@@ -74,7 +74,7 @@ export function createDeadlines(shortestMs: number): Deadlines {
       }
       periodMs = SHORTEST_PERIOD_MS;
       close();
-      if (entries.size > 0) timer = setInterval(look, periodMs);
+      if (entries.size > 0) timer = setInterval(expireEntries, periodMs);
     },
     close,
   };

@@ -1,19 +1,19 @@
-/** Notices that the process has no file descriptor left, which most runtimes keep to themselves. */
+/** Detects that the process has no file descriptors left, which most runtimes do not report. */
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-/** How often to look, in milliseconds. */
+/** How often to check. */
 const PERIOD_MS = 1_000;
-/** A file that can always be opened, and the limits of this process, where the system has them. */
+/** A file that can always be opened, and the limits of this process on Linux. */
 const ANY_FILE = "/dev/null";
 const LIMITS_FILE = "/proc/self/limits";
 
-/** A process has one limit: it is explained once, whoever notices. */
+/** The limit belongs to the process, so it is explained once, whichever server notices. */
 let isExplained = false;
 let limit: string | undefined;
 
-/** Looks for file descriptors; `onNone` is called every time there is none. Returns what ends it. */
+/** Calls `onNone` at each check that finds no descriptor. Returns a function that stops checking. */
 export function watchDescriptors(onNone: () => void): () => void {
-  // It can be read only as long as there are some.
+  // Reading the limit needs a descriptor, so it is read before they run out.
   limit ??= readLimit();
   const timer = setInterval(() => {
     if (!hasDescriptor()) onNone();
@@ -21,7 +21,7 @@ export function watchDescriptors(onNone: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** What to log when there is none; nothing when that was logged before. */
+/** The message to log when there is none; `undefined` if it was already returned. */
 export function explainExhaustion(): string | undefined {
   if (isExplained) return undefined;
   isExplained = true;
@@ -41,7 +41,7 @@ function hasDescriptor(): boolean {
   }
 }
 
-/** The number of descriptors this process may have; empty where the system does not say. */
+/** The maximum number of descriptors of this process; `undefined` if the system does not say. */
 function readLimit(): string | undefined {
   try {
     return /^Max open files\s+(\d+)/m.exec(readFileSync(LIMITS_FILE, "utf8"))?.[1] ?? "";

@@ -1,6 +1,6 @@
-/** What goes wrong with a request, and how it is told to the client. */
+/** Errors of requests, as they are reported to the client. */
 
-/** One way in which a request is wrong. */
+/** One violation of the schemas of a route. */
 export interface RequestViolation {
   readonly in: "params" | "query" | "headers" | "body";
   /** `items.0.sku`; empty for the whole part. */
@@ -8,7 +8,7 @@ export interface RequestViolation {
   readonly message: string;
 }
 
-/** A request that is refused; its message is for the client. */
+/** A rejected request; its message is for the client. */
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;
@@ -32,7 +32,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A request that does not fit its schemas. */
+/** The error for a request that does not match its schemas. */
 export function badRequest(
   message: string,
   violations: readonly RequestViolation[] = [],
@@ -40,7 +40,7 @@ export function badRequest(
   return new RequestError(400, "BAD_REQUEST", message, { violations });
 }
 
-/** A method that a path does not answer; `allow` lists those that it does. */
+/** The error for a method that a path does not have; `allow` lists those that it has. */
 export function methodNotAllowed(allow: string): RequestError {
   return new RequestError(405, "METHOD_NOT_ALLOWED", "Method not allowed", { headers: { allow } });
 }

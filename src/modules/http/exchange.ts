@@ -1,15 +1,15 @@
-/** One request and its answer, as events, logs and metrics tell of it. */
+/** A request and its response, as events, logs and metrics describe them. */
 import { formatTraceparent, parseTraceparent } from "../../contract/trace.ts";
 
-/** What is known of a request while it is answered. */
+/** The state of a request while it is being answered. */
 export interface Exchange {
-  /** Its own span, of the trace that the caller began or a new one. */
+  /** The span of the request, in the trace of the caller or a new one. */
   readonly traceparent: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly sampled: boolean;
-  /** The whole path of the route that answers, as the manifests write it. */
+  /** The complete path of the route, as in the manifests. */
   route?: string;
 }
 
@@ -18,18 +18,18 @@ export interface RequestedPayload extends Omit<Exchange, "traceparent" | "sample
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** False where the caller records no trace. */
+  /** False if the caller does not record its trace. */
   readonly sampled?: false;
 }
 
 /** Payload of `Http.Server.Answered`. */
 export interface AnsweredPayload extends RequestedPayload {
   readonly status: number;
-  /** Milliseconds until there was an answer; sending it is not in it. */
+  /** Milliseconds until the response was ready, without the time for sending it. */
   readonly duration: number;
 }
 
-/** Takes a request in, under the trace it came with. */
+/** Starts an exchange in the trace of the request. */
 export function openExchange(headers: Headers): Exchange {
   const caller = parseTraceparent(headers.get("traceparent") ?? "");
   const own = {
@@ -44,7 +44,7 @@ export function openExchange(headers: Headers): Exchange {
   };
 }
 
-/** What to tell of a request. */
+/** The payload of an event about a request. */
 export function describeExchange<Facts extends object>(
   { traceparent: _, sampled, ...exchange }: Exchange,
   facts: Facts,

@@ -1,4 +1,4 @@
-/** One route at work: from a request that matched to its response. */
+/** Handles a request that matched a route, up to its response. */
 import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
@@ -16,17 +16,17 @@ export type RouteHandler = (
   exchange: Exchange | undefined,
 ) => Promise<Response>;
 
-/** What {@link createHandler} needs beside the route. */
+/** Options of {@link createHandler}. */
 export interface HandlerOptions {
   /** Names of the path's parameters. */
   readonly names: readonly string[];
-  /** The server's; a route's own `maxBodyBytes` goes first. */
+  /** The limits of the server; a route may override `maxBodyBytes`. */
   readonly limits: RequestLimits;
   readonly Response: ResponseClass;
   readonly ctx: ControllerContext;
 }
 
-/** Compiles everything a route needs, so that nothing is compiled in a request. */
+/** Compiles everything that a route needs, so that nothing is compiled during a request. */
 export async function createHandler(
   route: RouteFields,
   { names, limits, Response, ctx }: HandlerOptions,
@@ -74,7 +74,7 @@ export async function createHandler(
   };
 }
 
-/** The whole request as data, since its handler may keep it longer than the request lives. */
+/** Copies the request, since its handler may keep it longer than the request exists. */
 function plain(view: RequestView): RequestView {
   return { ...view };
 }

@@ -1,14 +1,14 @@
-/** Which headers can be sent, the same on every runtime. */
+/** Which headers can be sent, with the same rules on every runtime. */
 
 const NAME = /^[\w!#$%&'*+\-.^`|~]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Says why a header cannot have this name. */
+/** Why a header cannot have this name; `undefined` if it can. */
 export function headerNameProblem(name: string): string | undefined {
   return NAME.test(name) ? undefined : "its name may contain only letters, digits and -";
 }
 
-/** Says why a header cannot have this value. */
+/** Why a header cannot have this value; `undefined` if it can. */
 export function headerValueProblem(value: string): string | undefined {
   return VALUE.test(value)
     ? undefined

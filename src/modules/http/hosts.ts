@@ -1,15 +1,14 @@
-/** Host names: what a `Host` header says, and which of them a server answers for. */
+/** Host names: parsing the `Host` header, and matching it with the `hosts` of a server. */
 
-/** The largest port there is. */
 const MAX_PORT = 65_535;
 
-/** Hosts of valid headers seen last; a client that sends many different ones cannot grow it. */
-const MAX_REMEMBERED = 64;
+/** Maximum number of cached headers, so that a client cannot fill the memory. */
+const MAX_CACHED = 64;
 
 const LABELS = /^[\w-]+(?:\.[\w-]+)*\.?$/;
 const IPV6 = /^\[(?=[0-9a-f:.]*\])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]*\]$/i;
 
-/** What a valid `Host` header says. */
+/** A valid `Host` header. */
 export interface Host {
   /** In lower case, with the port if there is one: `example.com:8080`. */
   readonly host: string;
@@ -17,16 +16,16 @@ export interface Host {
   readonly name: string;
 }
 
-const remembered = new Map<string, Host>();
+const cache = new Map<string, Host>();
 
-/** Reads a `Host` header; gives nothing for one that is malformed. */
+/** Parses a `Host` header; returns `undefined` if it is malformed. */
 export function parseHost(header: string): Host | undefined {
-  let host = remembered.get(header);
+  let host = cache.get(header);
   if (host !== undefined) return host;
   host = read(header);
   if (host === undefined) return undefined;
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(header, host);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(header, host);
   return host;
 }
 

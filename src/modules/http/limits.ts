@@ -1,11 +1,11 @@
-/** What a server allows its clients and handlers: how much at once, and how long. */
+/** Limits of a server: concurrent requests, and time for clients and handlers. */
 import { durationMs, LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import type { ControllerContext } from "../../contract/module.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
 
-/** Timeouts in milliseconds; `Infinity` for one that is switched off. */
+/** Timeouts in milliseconds; `Infinity` if disabled. */
 export interface Timeouts {
   readonly header: number;
   readonly body: number;
@@ -13,7 +13,7 @@ export interface Timeouts {
   readonly handler: number;
 }
 
-/** The timeouts of a server that sets none, where a runtime must know whether they were set. */
+/** Defaults, with which adapters recognise timeouts that were set. They match server.yaml. */
 export const DEFAULT_HEADER_MS = 10_000;
 export const DEFAULT_IDLE_MS = 75_000;
 
@@ -26,7 +26,7 @@ export interface RequestLimits {
   leave(): void;
   /** Waits for the rest of a request. Rejects with a {@link RequestError} when it takes too long. */
   untilRead<T>(reading: Promise<T>): Promise<T>;
-  /** When a handler that starts now must have ended, in milliseconds since the epoch. */
+  /** The deadline of a handler that starts now, in milliseconds since 1970. */
   handlerDeadline(): number | undefined;
   /** Waits for a handler. Rejects with a {@link RequestError} when it takes too long. */
   untilHandled<T>(
@@ -35,12 +35,12 @@ export interface RequestLimits {
     method: string,
     path: string,
   ): Promise<T>;
-  /** From now on clients get no more than `ms` to send a request. */
+  /** Gives clients at most `ms` from now on to send a request. */
   hurryClients(ms: number): void;
   close(): void;
 }
 
-/** How soon a client may try again that found the server busy, in seconds. */
+/** Seconds after which a client may retry if the server was busy. */
 const RETRY_AFTER = "1";
 
 /** Reads the timeouts of a server. */
@@ -64,7 +64,7 @@ export function longestTimeouts(all: readonly Timeouts[]): Timeouts {
   };
 }
 
-/** Makes the limits of a server. */
+/** Creates the limits of a server. */
 export function createLimits(
   { maxBodyBytes, maxInFlight = Infinity }: ServerFields,
   { body, handler }: Timeouts,
@@ -82,7 +82,7 @@ export function createLimits(
     leave() {
       inFlight--;
     },
-    // Also without a limit, since a stop sets one.
+    // Needed without a timeout too, since a stop sets one.
     untilRead: (reading) => deadlines.limit(reading, body, "client", bodyLate),
     handlerDeadline: () => handler === Infinity ? undefined : Date.now() + handler,
     untilHandled(handling, urn, method, path) {

@@ -17,25 +17,25 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A runtime's server; loaded apart, so that a program loads only its own. */
+/** The server of a runtime, in a module of its own, so that only the one in use is loaded. */
 export interface Adapter {
   readonly Response: ResponseClass;
-  /** Throws a {@link ListenError} for an address that cannot be had. */
+  /** Throws a {@link ListenError} if the address is not available. */
   listen(options: ListenOptions): Promise<Listener>;
 }
 
-/** What to listen on, and who answers. */
+/** Where to listen, and who answers. */
 export interface ListenOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly timeouts: Timeouts;
-  /** Told which timeouts have no effect, and what to do when no file descriptor is left. */
+  /** Logs timeouts without effect, and advice when there are no file descriptors left. */
   readonly warn: (message: string) => void;
 }
 
-/** The server of one runtime, which listens and speaks HTTP. */
+/** A listening HTTP server of one runtime. */
 export interface HostServer {
   readonly port: number;
   /** Changes whenever a connection or a request arrives, as far as the runtime says. */
@@ -52,31 +52,31 @@ export interface HostServer {
   close(): void | Promise<void>;
 }
 
-/** What a {@link HostServer} is made of. */
+/** Options of a {@link HostServer}. */
 export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
   readonly fetch: (request: Request) => Promise<Response>;
-  /** To be called when no file descriptor is left for another connection. */
+  /** Called when there is no file descriptor left for another connection. */
   readonly onExhausted: () => void;
 }
 
-/** A runtime's way to serve; rejects with the runtime's own error. */
+/** How a runtime serves. Rejects with the runtime's own error. */
 export interface Host {
   readonly Response: ResponseClass;
-  /** Says which timeouts were set to what the runtime cannot do. */
+  /** Describes timeouts that were set but that the runtime does not support. */
   readonly ignored?: (timeouts: Timeouts) => string | undefined;
   serve(options: HostOptions): HostServer | Promise<HostServer>;
 }
 
-/** How many connections may wait to be accepted; the system's own limit goes first. */
+/** Connections that may wait to be accepted; the limit of the system takes precedence. */
 export const BACKLOG = 4_096;
 
-/** A stop listens on until nothing arrived for this long, so that who just connected is served. */
+/** A stop keeps listening until nothing arrived for this long, so that new clients are served. */
 const QUIET_MS = 25;
-/** How long a stop listens on at most. */
+/** The longest time that a stop keeps listening. */
 const LONGEST_QUIET_MS = 2_000;
 /** How long connections without a request may delay a stop. */
 const UNUSED_CONNECTIONS_MS = 500;
-/** How long a client that does not take its answer may delay a stop. */
+/** How long a client that does not receive its response may delay a stop. */
 const CLIENT_PATIENCE_MS = 5_000;
 const POLL_MS = 5;
 
@@ -92,7 +92,7 @@ async function importHost(): Promise<Host> {
   return (await import("./listen_node.ts")).nodeHost;
 }
 
-/** How long clients may delay a stop that is forced at `deadline`: some time is for the rest. */
+/** How long clients may delay a stop that is forced at `deadline`, which leaves time for teardown. */
 export function clientPatience(deadline: number): number {
   return Math.max(0, Math.min(CLIENT_PATIENCE_MS, (deadline - Date.now()) / 2));
 }

@@ -15,7 +15,7 @@ interface BunRuntime {
   serve(options: Record<string, unknown>): BunServer;
 }
 
-/** The longest time without traffic that Bun can watch for. */
+/** The longest idle timeout that Bun supports. */
 const LONGEST_IDLE_S = 255;
 
 export const bunHost: Host = { Response, serve: serveBun, ignored };
@@ -29,7 +29,7 @@ function ignored({ header }: Timeouts): string | undefined {
 function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
   const { body, idle, handler } = timeouts;
-  // Bun counts in seconds, and 0 is none.
+  // In whole seconds; 0 disables the timeout.
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
@@ -38,7 +38,7 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
     return fetch(request);
   }
 
-  /** For Bun a connection is idle also while a request is read or answered: it must not look. */
+  /** Disables Bun's idle timeout during a request, since it also counts time spent answering. */
   async function answerSlow(request: Request, server: BunServer): Promise<Response> {
     server.timeout(request, 0);
     try {
@@ -52,7 +52,7 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
     hostname: host,
     port,
     idleTimeout,
-    // Body limits are each route's own.
+    // Each route has its own limit.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
   });

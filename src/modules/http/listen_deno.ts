@@ -25,7 +25,7 @@ function ignored({ header, idle }: Timeouts): string | undefined {
   return header === DEFAULT_HEADER_MS && idle === DEFAULT_IDLE_MS
     ? undefined
     : "`timeouts.header` and `timeouts.idle` have no effect on Deno, whose server has no such " +
-      "timeouts; put a proxy in front of it where clients are not to be trusted";
+      "timeouts; put a proxy in front of it if clients are not trusted";
 }
 
 function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer {
@@ -53,7 +53,7 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
     return server;
   }
 
-  /** When it cannot accept a connection, Deno gives up the whole server. */
+  /** Deno ends the whole server when it cannot accept a connection. */
   function restart(port: number): void {
     if (stopping !== undefined) return;
     setTimeout(() => {
@@ -77,11 +77,11 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
     port: server.addr.port,
     arrivals: () => arrivals,
     stop: () => void stop(),
-    // Which connections there are is not said, only that there is none any more.
+    // Deno reports only that no connection is left, not which there are.
     expectsRequests: () => !isClosed,
     isSending: () => false,
-    // What stalls stays open until its client or the process ends: a server that is shutting
-    // down cannot be forced any more.
+    // Stalled connections stay open until the client or the process ends, since Deno cannot force
+    // a server that is shutting down.
     close: () => void stop(),
   };
 }

@@ -1,18 +1,18 @@
-/** The server of Node: `node:http`, with the requests and responses of the web by srvx. */
+/** The server of Node: `node:http`, with web requests and responses provided by srvx. */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { FastResponse, serve } from "srvx/node";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./listen.ts";
 import type { ResponseClass } from "./respond.ts";
 
-/** What is known of a connection. */
+/** The state of a connection. */
 interface Connection {
-  /** Requests whose answer is not sent yet. */
+  /** Requests whose response has not been sent yet. */
   unanswered: number;
   isUsed: boolean;
 }
 
-/** How often Node looks for requests that are late, as a part of what they may take. */
+/** How often Node checks for late requests, as a fraction of their timeout. */
 const PRECISION = 1 / 8;
 const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 1_000;
@@ -37,12 +37,12 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     gracefulShutdown: false,
     node: {
       backlog: BACKLOG,
-      // Whether a `Host` is missing is seen with the rest of the target.
+      // A missing `Host` is reported together with other errors of the target.
       requireHostHeader: false,
       headersTimeout: orOff(header),
       keepAliveTimeout: orOff(idle),
       connectionsCheckingInterval: periodMs,
-      // Bodies are timed where they are read; this closes connections whose body nobody reads.
+      // Bodies are timed where they are read; this closes connections whose body is not read.
       requestTimeout: orOff(header + body + 2 * periodMs),
     },
   });
@@ -55,7 +55,7 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     arrivals++;
     const connection: Connection = { unanswered: 0, isUsed: false };
     connections.set(socket, connection);
-    // Answers that wait behind others on a broken connection never end by themselves.
+    // Responses queued behind others on a broken connection never emit `close` themselves.
     socket.once("close", () => {
       connections.delete(socket);
       sending -= connection.unanswered;

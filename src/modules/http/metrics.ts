@@ -4,9 +4,9 @@ import type { EventListener, ExecutionPayload } from "../../contract/events.ts";
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import type { AnsweredPayload } from "./exchange.ts";
 
-/** Counts from its creation on. */
+/** Counters that start when they are created. */
 export interface Metrics {
-  /** The content type and the text of what was counted. */
+  /** Returns the content type and the text of the metrics. */
   read(): Promise<{ readonly type: string; readonly text: string }>;
   /** Stops counting. */
   close(): void;
@@ -15,48 +15,48 @@ export interface Metrics {
 /** Seconds, from a quick lookup to a slow report. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** How often to look how late the event loop is. */
-const LOOK_EVERY_MS = 200;
+/** How often to measure the delay of the event loop. */
+const DELAY_PERIOD_MS = 200;
 
-/** Other methods are the client's invention, and would be a series each. */
+/** Other methods are counted as one, since a client could invent any number of them. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 const EXECUTION = /^(.+)\.(Executed|Failed)$/;
 
-/** Starts counting what the events of the runtime tell. */
+/** Starts counting, based on the events of the runtime. */
 export function createMetrics(ctx: ModuleCreateContext): Metrics {
   const registry = new Registry();
   const registers = [registry];
 
   const executions = new Counter({
     name: "digly_executions_total",
-    help: "Executions that have ended, by kind and outcome",
+    help: "Executions, by kind and outcome",
     labelNames: ["kind", "outcome"],
     registers,
   });
   const executionSeconds = new Histogram({
     name: "digly_execution_duration_seconds",
-    help: "How long executions took, by kind",
+    help: "Duration of executions, by kind",
     labelNames: ["kind"],
     buckets: BUCKETS,
     registers,
   });
   const requests = new Counter({
     name: "digly_http_requests_total",
-    help: "Requests that were answered, by method, route and status",
+    help: "Requests answered, by method, route and status",
     labelNames: ["method", "route", "status"],
     registers,
   });
   const requestSeconds = new Histogram({
     name: "digly_http_request_duration_seconds",
-    help: "How long it took to answer requests, by method and route",
+    help: "Time to answer requests, by method and route",
     labelNames: ["method", "route"],
     buckets: BUCKETS,
     registers,
   });
   const delay = new Histogram({
     name: "digly_event_loop_delay_seconds",
-    help: "How late the event loop was, looked at five times a second",
+    help: "Delay of the event loop, measured five times a second",
     buckets: BUCKETS,
     registers,
   });
@@ -89,17 +89,17 @@ export function createMetrics(ctx: ModuleCreateContext): Metrics {
   };
   ctx.on("*", listener);
 
-  let looked = performance.now();
-  const looking = setInterval(() => {
+  let measuredAt = performance.now();
+  const delayTimer = setInterval(() => {
     const now = performance.now();
-    delay.observe(Math.max(0, now - looked - LOOK_EVERY_MS) / 1000);
-    looked = now;
-  }, LOOK_EVERY_MS);
+    delay.observe(Math.max(0, now - measuredAt - DELAY_PERIOD_MS) / 1000);
+    measuredAt = now;
+  }, DELAY_PERIOD_MS);
 
   return {
     read: async () => ({ type: registry.contentType, text: await registry.metrics() }),
     close() {
-      clearInterval(looking);
+      clearInterval(delayTimer);
       ctx.off("*", listener);
     },
   };

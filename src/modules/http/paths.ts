@@ -1,14 +1,14 @@
-/** Paths of routes: joined, cleaned and put into the form the router matches. */
+/** Paths of routes: joined, normalised and converted to patterns of the router. */
 
-/** A path as the router takes it: parameters are numbered, their names stand beside. */
+/** A path as a pattern of the router, with numbered parameters and their names. */
 export interface RoutePattern {
   /** `/users/:p0/posts`. */
   readonly pattern: string;
-  /** Names of the parameters, in the order they stand in the path. */
+  /** Names of the parameters, in the order of the path. */
   readonly names: readonly string[];
 }
 
-/** Why a path cannot be read. */
+/** Why a path is invalid. */
 export interface PathProblem {
   /** A predicate: `has two parameters "id"`. */
   readonly problem: string;
@@ -17,12 +17,12 @@ export interface PathProblem {
 
 const PARAMETER = /^(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})$/;
 
-/** `/v1/` and `/hello` make `/v1/hello`; one slash between segments, none at the end. */
+/** Joins `/v1/` and `/hello` to `/v1/hello`, with single slashes and none at the end. */
 export function joinPaths(...paths: readonly string[]): string {
   return `/${paths.join("/").split("/").filter((segment) => segment !== "").join("/")}`;
 }
 
-/** Reads a clean path, or says what is wrong with it. */
+/** Parses a normalised path, or describes what is wrong with it. */
 export function parsePath(path: string): RoutePattern | PathProblem {
   const names: string[] = [];
   const segments: string[] = [];
@@ -38,12 +38,12 @@ export function parsePath(path: string): RoutePattern | PathProblem {
     else if (/[:{}*?#\\]/.test(segment)) {
       return {
         problem: `has a segment "${segment}" that is neither text nor a parameter`,
-        help: "A parameter is a whole segment, `:id` or `{id}`; a `*` is the last one",
+        help: "A parameter is a whole segment, `:id` or `{id}`, and `*` must be the last segment",
       };
     } else if (/^(?:\.|%2e){1,2}$/i.test(segment)) {
       return {
-        problem: `has a segment "${segment}", which no request can have`,
-        help: "Requests are resolved before a route is chosen: write the path without it",
+        problem: `has a segment "${segment}", which no request can contain`,
+        help: "Such segments are resolved before a route is chosen; write the path without them",
       };
     } else {
       const encoded = encodeSegment(segment);
@@ -54,7 +54,7 @@ export function parsePath(path: string): RoutePattern | PathProblem {
   return { pattern: `/${segments.join("/")}`, names };
 }
 
-/** A segment as requests have it: percent-encoded, with upper-case digits. */
+/** Percent-encodes a segment as it occurs in requests, with upper-case digits. */
 function encodeSegment(segment: string): string | undefined {
   try {
     decodeURIComponent(segment);
@@ -65,7 +65,7 @@ function encodeSegment(segment: string): string | undefined {
   }
 }
 
-/** Sorts so that text goes before a parameter, and a parameter before `*`. */
+/** Sorts text before parameters, and parameters before `*`. */
 export function compareSpecificity(a: string, b: string): number {
   const [left, right] = [a.split("/"), b.split("/")];
   for (let index = 0; index < Math.min(left.length, right.length); index++) {

@@ -1,17 +1,17 @@
-/** What a server answers about itself: `/healthz`, `/readyz` and `/metrics`. */
+/** The built-in paths of a server: `/healthz`, `/readyz` and `/metrics`. */
 import type { ControllerContext } from "../../contract/module.ts";
 import { methodNotAllowed } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerFields } from "./resources.ts";
 import { errorResponse, type ResponseClass } from "./respond.ts";
 
-/** Answers what is asked about the server itself; gives nothing for any other path. */
+/** Answers the built-in paths; returns `undefined` for any other path. */
 export type Probes = (method: string, path: string) => Response | Promise<Response> | undefined;
 
 const HEALTH_PATHS = ["/healthz", "/readyz"];
 const METRICS_PATH = "/metrics";
 
-/** The paths that a server answers itself, and the field that asks for each. */
+/** The built-in paths of a server, and the field that enables each. */
 export function probePaths(server: ServerFields): ReadonlyMap<string, "health" | "metrics"> {
   return new Map([
     ...(server.health ? HEALTH_PATHS : []).map((path) => [path, "health"] as const),
@@ -19,7 +19,7 @@ export function probePaths(server: ServerFields): ReadonlyMap<string, "health" |
   ]);
 }
 
-/** The probes that `server` asks for; made during the boot, they follow the runtime from there. */
+/** Creates the probes of `server` during the boot, from where they follow the state of the runtime. */
 export function createProbes(
   server: ServerFields,
   metrics: Metrics | undefined,
@@ -53,7 +53,7 @@ export function createProbes(
   };
 }
 
-/** Where in its life the runtime is, from the boot on. */
+/** Follows the state of the runtime, starting from the boot. */
 function followRuntime(ctx: ControllerContext): () => "starting" | "ready" | "stopping" {
   let state: "starting" | "ready" | "stopping" = "starting";
   ctx.once("Runtime.Started", () => {

@@ -1,19 +1,19 @@
-/** A request as expressions and handlers see it. */
+/** Requests as expressions and handlers see them. */
 import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/module.ts";
 import { badRequest, RequestError, type RequestViolation } from "./errors.ts";
 import type { RequestSchemas } from "./resources.ts";
 import type { Target } from "./target.ts";
 
-/** What `request` stands for in expressions. */
+/** The value of `request` in expressions. */
 export interface RequestView {
   readonly params: Record<string, unknown>;
   readonly query: Record<string, unknown>;
   /** By lower-case name. */
   readonly headers: Record<string, unknown>;
-  /** Parsed where the content type says JSON or form, text otherwise; `null` without one. */
+  /** Parsed if the content type is JSON or a form, otherwise text; `null` without a body. */
   readonly body: unknown;
   readonly method: string;
-  /** The host that the client named, then the path that the route was chosen by. */
+  /** The host of the `Host` header, and the path that the route was chosen by. */
   readonly url: string;
 }
 
@@ -80,7 +80,7 @@ export async function createReader(
   };
 }
 
-/** Headers are put into an object only where somebody reads them. */
+/** Headers are copied into an object only when they are read. */
 function withHeaders(
   request: Request,
   { params, query, method, url }: Omit<RequestView, "headers" | "body">,
@@ -131,7 +131,7 @@ function readParams(
 
 const NO_LISTS: ReadonlySet<string> = new Set();
 
-/** The last of several values wins, but where the schema asks for a list. */
+/** The last of several values wins, unless the schema asks for a list. */
 function readPairs(
   source: string | Iterable<readonly [string, string]>,
   lists: ReadonlySet<string>,
@@ -145,7 +145,7 @@ function readPairs(
   return pairs;
 }
 
-/** Sets an own property also where its name is `__proto__`. */
+/** Sets an own property, even if its name is `__proto__`. */
 function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== "__proto__") target[key] = value;
   else {
@@ -177,7 +177,7 @@ function readBody(request: Request, limit: number, lists: ReadonlySet<string>): 
   if (length === "0") return Promise.resolve(null);
   if (Number(length) > limit) return Promise.reject(tooLarge(limit));
   const type = request.headers.get("content-type") ?? "";
-  // Runtimes parse what they have received faster than what they have made a string of.
+  // Runtimes parse received bytes faster than a string made of them.
   if (length !== null && JSON_TYPE.test(type)) return request.json().catch(refuseBody);
   const text = length === null ? readText(request, limit) : request.text();
   return text.then((content) => {
@@ -187,7 +187,7 @@ function readBody(request: Request, limit: number, lists: ReadonlySet<string>): 
   }).catch(refuseBody);
 }
 
-/** Text whose length nobody has told: the bytes are counted as they come. */
+/** Reads a body without `Content-Length`, counting its bytes as they arrive. */
 async function readText(request: Request, limit: number): Promise<string> {
   if (request.body === null) return "";
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
@@ -206,7 +206,7 @@ async function readText(request: Request, limit: number): Promise<string> {
   }
 }
 
-/** Says what is wrong with a body that could not be read. */
+/** Describes why a body could not be read. */
 function refuseBody(error: unknown): never {
   if (error instanceof RequestError) throw error;
   if (!(error instanceof SyntaxError)) throw badRequest("The request body ended early");

@@ -1,12 +1,12 @@
-/** What `Http` resources look like once they are resolved. */
+/** The fields of `Http` resources after resolution. */
 import type { Path } from "../../contract/resource.ts";
 
-/** A handler: a URN, or one with the input it gets. */
+/** A handler: a URN, alone or with the input of the execution. */
 export type HandlerFields =
   | string
   | { readonly kind?: string; readonly name: string; readonly inputs?: unknown };
 
-/** What a request must look like; each part is a JSON Schema. */
+/** The JSON Schemas of the parts of a request. */
 export interface RequestSchemas {
   readonly params?: unknown;
   readonly query?: unknown;
@@ -34,8 +34,8 @@ export interface RouteFields {
 }
 
 /**
- * The routes of an `Http.Route` or `Http.Api`, each with its place in the resource. Kinds that
- * extend them may have another schema: what is not a route by its fields is left out.
+ * The routes of an `Http.Route` or `Http.Api`, each with its path in the resource. Derived kinds
+ * may have another schema, so elements that do not have the fields of a route are skipped.
  */
 export function routesIn(
   resource: Readonly<Record<string, unknown>>,
@@ -56,12 +56,12 @@ function isRoute(fields: unknown): fields is RouteFields {
 export interface ServerFields {
   readonly port: number;
   readonly host: string;
-  /** Host names it answers for; every one without it. */
+  /** Host names that it answers for; all by default. */
   readonly hosts?: readonly string[];
   readonly maxBodyBytes: number;
-  /** How many requests may be in flight at once. */
+  /** Maximum number of concurrent requests. */
   readonly maxInFlight?: number;
-  /** Durations, `30s` or seconds; 0 switches one off. */
+  /** Durations such as `30s`, or seconds; 0 disables a timeout. */
   readonly timeouts: Readonly<Record<"header" | "body" | "idle" | "handler", string | number>>;
   readonly health: boolean;
   readonly metrics: boolean;

@@ -1,12 +1,12 @@
-/** Responses: what a route answers, and what a failure looks like. */
+/** Responses of routes and of failures. */
 import type { ControllerContext } from "../../contract/module.ts";
 import type { RequestError } from "./errors.ts";
 import type { RouteFields } from "./resources.ts";
 
-/** The class that makes responses; a runtime may have a faster one than the global. */
+/** The class of responses; a runtime may have a faster one than the global. */
 export type ResponseClass = typeof Response;
 
-/** Makes the response of one route from what its expressions see. */
+/** Makes the response of a route from the values of its expressions. */
 export type Responder = (
   scope: { readonly request: unknown; readonly result: unknown },
 ) => Response;
@@ -31,7 +31,7 @@ export async function createResponder(
     const violations = validate?.(content ?? null) ?? [];
     if (violations.length > 0) {
       throw new Error(
-        `The response does not fit its schema: ${
+        `The response does not match its schema: ${
           violations.map(({ path, message }) => [path.join("."), message].join(" ").trim())
             .join("; ")
         }`,
@@ -58,7 +58,7 @@ export async function createResponder(
   };
 }
 
-/** The response to a refused request. */
+/** The response to a rejected request. */
 export function errorResponse(error: RequestError, Response: ResponseClass): Response {
   const { status, code, message, violations } = error;
   const body = { error: { code, message, ...(violations === undefined ? {} : { violations }) } };
@@ -68,7 +68,7 @@ export function errorResponse(error: RequestError, Response: ResponseClass): Res
   });
 }
 
-/** The response to a failure of ours; `id` stands in the log too. */
+/** The response to an internal failure; the log has the same `id`. */
 export function failureResponse(id: string, Response: ResponseClass): Response {
   const error = { code: "INTERNAL_ERROR", message: "The request could not be answered", id };
   return new Response(JSON.stringify({ error }), {
@@ -85,7 +85,7 @@ function checkStatus(status: unknown): number {
   if (Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599) {
     return status as number;
   }
-  throw new Error("The `status` of the response is no integer from 200 to 599");
+  throw new Error("The `status` of the response must be an integer from 200 to 599");
 }
 
 function toHeaders(fields: unknown): Headers {

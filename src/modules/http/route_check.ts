@@ -1,4 +1,4 @@
-/** Checks `Http.Route` and `Http.Api`: paths, JSON Schemas and headers that can be judged early. */
+/** Checks the paths, JSON Schemas and headers of `Http.Route` and `Http.Api`. */
 import { isDiglyError } from "../../contract/errors.ts";
 import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
@@ -28,7 +28,7 @@ async function checkRoute(route: RouteFields, at: Path, ctx: CheckContext): Prom
   checkHeaders(route.response?.headers, [...at, "response", "headers"], ctx);
 }
 
-/** Finds what only compiling shows; the server finds the schema compiled. */
+/** Finds errors that only compiling shows; the server reuses the compiled schema. */
 async function checkSchema(
   schema: unknown,
   at: Path,

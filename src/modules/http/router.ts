@@ -1,15 +1,15 @@
-/** Finds the route of a request, and which methods a path knows. */
+/** Finds the route of a request, and the methods of a path. */
 import { RegExpRouter } from "hono/router/reg-exp-router";
 import { SmartRouter } from "hono/router/smart-router";
 import { TrieRouter } from "hono/router/trie-router";
 import { compareSpecificity } from "./paths.ts";
 
-/** What a router finds. */
+/** The result of a router. */
 export type Match<Route> =
   | { readonly route: Route; readonly params: readonly string[] }
   | { readonly allow: readonly string[] };
 
-/** Looks a method and a path up; `undefined` for an unknown path. */
+/** Looks up a method and a path; returns `undefined` for an unknown path. */
 export type Router<Route> = (method: string, path: string) => Match<Route> | undefined;
 
 /** A route as the router sees it. */
@@ -20,7 +20,7 @@ export interface Routable<Route> {
   readonly route: Route;
 }
 
-/** Makes the router of a set of routes, no two of which share method and pattern. */
+/** Creates a router. No two routes may have the same method and pattern. */
 export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
   const byPattern = new Map<string, Map<string, Route>>();
   for (const { method, pattern, route } of routes) {
@@ -34,7 +34,7 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
   for (const pattern of [...byPattern.keys()].sort(compareSpecificity)) {
     router.add("ALL", pattern, byPattern.get(pattern)!);
   }
-  // The first match compiles.
+  // The first match compiles the router.
   router.match("ALL", "/");
 
   return (method, path) => {

@@ -3,11 +3,11 @@ import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { type RouteFields, routesIn, type ServerFields } from "./resources.ts";
 
-/** A route at its place in a server. */
+/** A route that a server mounts. */
 export interface MountedRoute {
-  /** The resource it is from. */
+  /** The resource that contains the route. */
   readonly urn: string;
-  /** Where it is in that resource. */
+  /** The path of the route in that resource. */
   readonly at: Path;
   readonly method: string;
   /** The whole path, as the manifests write it. */
@@ -25,7 +25,7 @@ export type Mountables = ReadonlyMap<string, ReturnType<typeof routesIn>>;
 /** Two routes that answer the same requests. */
 export type Conflict = readonly [MountedRoute, MountedRoute];
 
-/** A path that a mount and a route make together, and why no request can have it. */
+/** An invalid path, made of the paths of a mount and a route. */
 export interface MountProblem {
   /** Index in `mounts`; `undefined` for a server without them. */
   readonly mount: number | undefined;
@@ -33,7 +33,7 @@ export interface MountProblem {
   readonly problem: string;
 }
 
-/** Reads the routes of resources; of those that cannot be mounted there are none. */
+/** Collects the routes of all resources that can be mounted. */
 export function mountablesOf(resources: Iterable<RuntimeResource>): Mountables {
   const mountables = new Map<string, ReturnType<typeof routesIn>>();
   for (const resource of resources) {
@@ -104,7 +104,7 @@ function inOrder(one: MountedRoute, other: MountedRoute): Conflict {
   return one.order <= other.order ? [one, other] : [other, one];
 }
 
-/** Says which two routes are in each other's way. */
+/** Describes which two routes are in conflict. */
 export function describeConflict(one: MountedRoute, other: MountedRoute): string {
   const [a, b] = [one, other].map(({ urn, method, path }) => `${method} ${path} of ${urn}`);
   return a === b ? `${a} is mounted twice` : `${a} and ${b} answer the same requests`;

@@ -1,4 +1,4 @@
-/** From a request to the route that answers it. */
+/** Finds the route of a request and answers with it. */
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
@@ -14,7 +14,7 @@ import type { Watch } from "./watch.ts";
 /** Answers requests; never rejects. */
 export type Serve = (request: Request, target: Target) => Promise<Response>;
 
-/** A server at an address, and what answers its requests. */
+/** A server at an address, with its compiled routes. */
 export interface ServingMember {
   readonly ctx: ModuleCreateContext;
   readonly watch: Watch;
@@ -41,8 +41,8 @@ export function compileRoutes(
 }
 
 /**
- * Serves the routes of servers that answer for the same hosts; the first server answers what
- * no route does. Throws an `Error` if two of the routes answer the same requests.
+ * Serves the routes of servers that answer for the same hosts. The first server answers requests
+ * that match no route. Throws an `Error` if two of the routes answer the same requests.
  */
 export function createServe(
   members: readonly ServingMember[],
@@ -63,7 +63,7 @@ export function createServe(
           return await found.route.handle(request, target, found.params, exchange);
         }
         throw match === undefined || !("allow" in match)
-          ? new RequestError(404, "NOT_FOUND", "Nothing is at this path")
+          ? new RequestError(404, "NOT_FOUND", "Not found")
           : methodNotAllowed(match.allow.join(", "));
       } catch (error) {
         return error instanceof RequestError
@@ -74,7 +74,7 @@ export function createServe(
   };
 }
 
-/** The routes of all members; one that several have is served by the first. */
+/** The routes of all members; a route that several members mount is served by the first. */
 function routesOf(
   members: readonly ServingMember[],
   owners: Map<ServedRoute, ServingMember>,
@@ -98,7 +98,7 @@ function routesOf(
   });
 }
 
-/** The response to a server that is not, or no longer, able to answer. */
+/** The response of a server that is stopping. */
 export function unavailable(Response: ResponseClass): Response {
   return errorResponse(
     new RequestError(503, "UNAVAILABLE", "The server is stopping", {
@@ -115,7 +115,7 @@ function failure(
   Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Response {
-  // Nobody is there to read an answer any more.
+  // The client has disconnected, so this response is never sent.
   if (request.signal.aborted) return failureResponse("", Response);
   if (isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted) {
     return unavailable(Response);

@@ -1,4 +1,4 @@
-/** `Http.Server`: listens, and answers with the routes it mounts. */
+/** `Http.Server`: listens and answers requests with the routes that it mounts. */
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { type Address, joinAddress, type Member } from "./address.ts";
@@ -11,7 +11,7 @@ import { mountablesOf, routesOf } from "./routes.ts";
 import { compileRoutes } from "./serve.ts";
 import { watchExchanges } from "./watch.ts";
 
-/** Makes a server, which listens from its `init` on. */
+/** Creates a server, which starts to listen in `init`. */
 export function create(
   server: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
@@ -55,7 +55,7 @@ export function create(
         const { field, message, help, cause } = error;
         throw ctx.problem([field], message, { help, cause });
       }
-      // A stop during the boot leaves nobody waiting.
+      // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
       const { kind, metadata: { name } } = server;
       const { listener } = address;
@@ -91,7 +91,7 @@ function timeoutsAt({ host, port, timeouts }: ServerFields, ctx: ModuleCreateCon
   return longestTimeouts(shared.map(timeoutsOf));
 }
 
-/** Every resource; those of other modules show nothing that could be mounted. */
+/** Every resource. Those of other modules have no readable fields, so they cannot be mounted. */
 function* resources({ kernel }: ModuleCreateContext): Generator<RuntimeResource> {
   for (const named of kernel.registry.values()) yield* named.values();
 }

@@ -1,4 +1,4 @@
-/** Checks `Http.Server`: hosts, mounts, and routes in each other's way on one address. */
+/** Checks `Http.Server`: hosts, mounts, and conflicting routes on one address. */
 import type { CheckContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { hostsOverlap, isHostEntry } from "./hosts.ts";
@@ -16,7 +16,7 @@ import {
 
 type Server = RuntimeResource<ServerFields>;
 
-/** Checks a server by itself, and against the servers before it that share its address. */
+/** Checks a server on its own, and against previous servers with the same address. */
 export function check(server: Server, ctx: CheckContext): void {
   checkHosts(server, ctx);
   checkMounts(server, ctx);
@@ -42,8 +42,8 @@ function checkHosts({ hosts }: Server, ctx: CheckContext): void {
     if (isHostEntry(entry)) continue;
     ctx.report(ctx.problem(["hosts", index], `"${entry}" is not a host name`, {
       help:
-        "Write it without scheme, port and path, such as `example.com`, or `*.example.com` for " +
-        "every name with one label more",
+        "Write it without scheme, port and path, such as `example.com`, or `*.example.com` to " +
+        "match one more label",
     }));
   }
 }
@@ -52,12 +52,12 @@ function checkMounts({ mounts }: Server, ctx: CheckContext): void {
   for (const [index, { type }] of (mounts ?? []).entries()) {
     if (ctx.isA(type, "Http.Api") || ctx.isA(type, "Http.Route")) continue;
     ctx.report(ctx.problem(["mounts", index, "type"], `"${type}" cannot be mounted`, {
-      help: "Name an Http.Api or an Http.Route; a route executes other resources as its `handler`",
+      help: "Mount an Http.Api or an Http.Route; a route executes other resources as its `handler`",
     }));
   }
 }
 
-/** The servers before this one at the same address, for hosts that this one answers for too. */
+/** Previous servers at the same address whose hosts overlap with those of this one. */
 function serversBefore(server: Server, ctx: CheckContext): Server[] {
   const servers = ctx.resourcesOf("Http.Server") as readonly Server[];
   return servers.slice(0, servers.indexOf(server)).filter(({ host, port, hosts }) =>
@@ -68,7 +68,7 @@ function serversBefore(server: Server, ctx: CheckContext): Server[] {
 function reportConflict([one, other]: Conflict, ctx: CheckContext): void {
   const help = one.fields === other.fields
     ? "Remove one of the mounts"
-    : "Give one of them another method or path, or their servers different `hosts`";
+    : "Change the method or path of one of them, or give their servers different `hosts`";
   ctx.report(ctx.problem([...other.at, "request", "path"], describeConflict(one, other), {
     resource: other.urn,
     help,
@@ -80,7 +80,7 @@ function reportConflict([one, other]: Conflict, ctx: CheckContext): void {
   }));
 }
 
-/** A route must not be where a server of the address answers itself. */
+/** Reports routes at the built-in paths of a server at the same address. */
 function checkProbes(
   asking: Server,
   serving: Server,

@@ -1,12 +1,12 @@
 /** Groups the servers of one address by the hosts they answer for. */
 import { normaliseHostEntry, wildcardOf } from "./hosts.ts";
 
-/** Finds the group that answers for a host name; `undefined` stands for a request without one. */
+/** Finds the group that answers for a host name, or for a request without one (`undefined`). */
 export type FindSite<Site> = (hostName: string | undefined) => Site | undefined;
 
 /**
- * Makes one site for every set of members that some host has. A member without `hosts` is in
- * all of them. The order of `members` is kept: the first one goes first.
+ * Makes one site for each distinct set of members that some host selects. A member without
+ * `hosts` is in all of them. The order of `members` is kept.
  */
 export function groupByHost<Member extends { readonly hosts: readonly string[] | undefined }, Site>(
   members: readonly Member[],

@@ -1,7 +1,7 @@
 /**
- * What a request asks for, read from its target alone. The same bytes give the same path on
- * every runtime: Bun resolves a target as the URL standard does before a program sees it, so
- * the others do the same here.
+ * Reads what a request asks for from its target alone. The same bytes give the same path on every
+ * runtime: Bun resolves a target as the URL standard does before the program sees it, so this does
+ * the same for the others.
  */
 import { badRequest, RequestError } from "./errors.ts";
 import { parseHost } from "./hosts.ts";
@@ -12,7 +12,7 @@ export interface Target {
   readonly path: string;
   /** The query without its question mark. */
   readonly search: string;
-  /** The host with its port, as an URL has it: the header's, or the address without one. */
+  /** The host with its port, as in a URL: from the header, or else the address. */
   readonly host: string;
   /** The host without its port; `undefined` for a request without a `Host` header. */
   readonly hostName: string | undefined;
@@ -27,9 +27,9 @@ type NodeRequest = Request & {
   };
 };
 
-/** What an URL parser would change, and what no target may contain. */
+/** What a URL parser would change, and what a target must not contain. */
 const UNUSUAL = /[^\w!$&()*+,\-./:;=?@~%]|\/(?:\.|%2[eE])|%(?:[a-f]|[0-9A-F][a-f])/;
-/** Characters that no parser of requests should let pass. */
+/** Characters that a parser of requests should reject. */
 // deno-lint-ignore no-control-regex
 const FORBIDDEN = /[\x00-\x20\x7f-\uffff#]/;
 
@@ -47,9 +47,9 @@ export function readTarget(request: NodeRequest, address: string): Target {
     if (node?.httpVersion === "1.1") throw badRequest("The Host header is missing");
   }
   if (node?.httpVersion === "2.0") {
-    throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is spoken here");
+    throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is supported");
   }
-  // The URL that Bun and Deno give begins with the header, or with what stands in its place.
+  // The URL of Bun and Deno starts with the `Host` header or its substitute.
   const target = withoutOrigin(node?.url ?? request.url);
   if (target === undefined || request.method === "CONNECT") {
     throw badRequest("The request target is malformed");

@@ -1,4 +1,4 @@
-/** Turns a script's code into its `main`. */
+/** Compiles the code of a script to its `main`. */
 import { fail, messageOf } from "../../contract/errors.ts";
 import type { Context } from "../../contract/module.ts";
 import type { LocateThrown } from "./thrown.ts";
@@ -7,8 +7,8 @@ import type { LocateThrown } from "./thrown.ts";
 export type Main = (input: unknown, ctx: Context) => unknown;
 
 /**
- * Runs `code`, which defines `main`. That it is JavaScript was checked before; what it throws is
- * an error at its place.
+ * Runs `code`, which defines `main`. Its syntax has been checked before; an error that it throws
+ * is reported at its place.
  */
 export async function compileMain(code: string, urn: string, locate: LocateThrown): Promise<Main> {
   let main: unknown;

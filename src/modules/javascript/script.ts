@@ -61,7 +61,7 @@ async function run(
   try {
     return await main(input, ctx);
   } catch (error) {
-    // What it executes has said itself what went wrong.
+    // An error of a nested execution already says where it happened.
     if (isDiglyError(error)) throw error;
     const origin = await locate(error);
     if (origin === undefined) throw error;

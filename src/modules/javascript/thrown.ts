@@ -1,36 +1,36 @@
-/** Finds where in a script's code an error was thrown, the same place on every runtime. */
+/** Locates errors in the code of a script, at the same place on every runtime. */
 import type { Node } from "acorn";
 import type { Origin } from "../../contract/errors.ts";
 import type { TextPart } from "../../contract/source.ts";
 
-/** The place in a manifest that an error comes from; `undefined` where the script has no part in it. */
+/** Returns the place in the manifest that threw an error; `undefined` if it was not the script. */
 export type LocateThrown = (thrown: unknown) => Promise<Origin | undefined>;
 
-/** Lines that `new Function` puts before the code, on every runtime. */
+/** Lines that `new Function` inserts before the code, on every runtime. */
 const LINES_BEFORE = 2;
 
-/** More places than that are no script's; what is thrown must not fill the memory. */
+/** Maximum number of cached places, so that thrown errors cannot fill the memory. */
 const MOST_PLACES = 1_000;
 
-/** Locates what `code` throws; each place in it is worked out once. */
+/** Creates a function that locates errors of `code` and caches their places. */
 export function thrownIn(
   code: string,
   urn: string,
   originAt: (part: TextPart) => Origin | undefined,
 ): LocateThrown {
-  const known = new Map<number, Origin | undefined>();
+  const origins = new Map<number, Origin | undefined>();
   return async (thrown) => {
     const offset = offsetOf(thrown, code, urn);
     if (offset === undefined) return undefined;
-    if (!known.has(offset)) {
-      if (known.size >= MOST_PLACES) known.clear();
-      known.set(offset, originAt(nameIn(code, offset, thrown) ?? await partAt(code, offset)));
+    if (!origins.has(offset)) {
+      if (origins.size >= MOST_PLACES) origins.clear();
+      origins.set(offset, originAt(nameIn(code, offset, thrown) ?? await partAt(code, offset)));
     }
-    return known.get(offset);
+    return origins.get(offset);
   };
 }
 
-/** Where the innermost frame of the script is in its code. */
+/** The offset of the innermost stack frame in the code of the script. */
 function offsetOf(thrown: unknown, code: string, urn: string): number | undefined {
   const stack = thrown instanceof Error ? String(thrown.stack) : "";
   for (const frame of stack.split("\n")) {
@@ -48,7 +48,7 @@ function offsetOf(thrown: unknown, code: string, urn: string): number | undefine
   return undefined;
 }
 
-/** The unknown name that a `ReferenceError` is about: runtimes point anywhere around it. */
+/** The unknown name of a `ReferenceError`, since runtimes point at different characters around it. */
 function nameIn(code: string, offset: number, thrown: unknown): TextPart | undefined {
   const name = thrown instanceof ReferenceError
     ? /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?/.exec(thrown.message)?.[1]
@@ -61,8 +61,8 @@ function nameIn(code: string, offset: number, thrown: unknown): TextPart | undef
 }
 
 /**
- * The expression that failed. V8 and JavaScriptCore name different characters of it, its first
- * one or the bracket of a call: the innermost expression around either is the same.
+ * The expression that failed. V8 and JavaScriptCore report different characters of it, its first
+ * one or the bracket of a call, but the innermost expression around either is the same.
  */
 async function partAt(code: string, offset: number): Promise<TextPart> {
   const { parse } = await import("acorn");
@@ -71,7 +71,7 @@ async function partAt(code: string, offset: number): Promise<TextPart> {
     const found = innermost(program, offset);
     if (found !== undefined) return found;
   } catch {
-    // The parser may not know the newest syntax: the character the runtime names is shown.
+    // The parser may not support the newest syntax; point at the character of the runtime then.
   }
   return { start: offset, end: offset + 1 };
 }
@@ -84,7 +84,7 @@ function innermost(node: Node, offset: number): TextPart | undefined {
     readonly computed?: boolean;
   };
   for (const child of childrenOf(node)) {
-    // The name of a field is no expression.
+    // The name of a field is not an expression.
     if (child === property && computed === false) continue;
     const found = innermost(child, offset);
     if (found !== undefined) return found;

@@ -107,5 +107,5 @@ response: { schema: { type: object, properties: { n: { type: integer } } } }`),
     fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
   assert.deepEqual(await (await post('{"n":1}')).json(), { n: 1 });
   assert.equal((await post('{"n":"x"}')).status, 500);
-  assert.match(logs.find(({ level }) => level === "error")!.message, /does not fit its schema: n/);
+  assert.match(logs.find(({ level }) => level === "error")!.message, /does not match its schema: n/);
 });
