@@ -1,17 +1,17 @@
-/** One mistake for each error code, as small as it can be. */
+/** A minimal example of each error code. */
 import type { ErrorCode } from "../../src/contract/errors.ts";
 
-/** What to run, over which files. */
+/** A command and the files that it runs on. */
 export interface ErrorExample {
-  /** Where standard output goes instead of into the page. */
+  /** A file to which standard output goes instead of into the page. */
   readonly stdout?: string;
-  /** The arguments of `digly`; `check` where nothing else is named. */
+  /** The arguments of `digly`; `check` by default. */
   readonly args?: readonly string[];
-  /** Texts by path; what `runtime.yaml` holds stands in the page, the rest is in its way. */
+  /** File contents by path. The page shows only `runtime.yaml`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A module whose controller does what `code` says. */
+/** A module with `code` as its controller. */
 function moduleWith(code: string): Record<string, string> {
   return {
     "runtime.yaml": `name: Shop

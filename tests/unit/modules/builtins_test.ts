@@ -52,7 +52,7 @@ function script(code: string, fields = ""): string {
   return `kind: JavaScript.Script\nmetadata: { name: S }\n${fields}\ncode: |\n${body}\n`;
 }
 
-test("the schemas of the built-in kinds are valid: at run time nobody checks them", async () => {
+test("the schemas of the built-in kinds are valid, since they are not checked at run time", async () => {
   const compiler = await loadSchemaCompiler();
   for (const [url, text] of Object.entries(embedded.files)) {
     const { schema } = parse(text) as { schema?: unknown };
@@ -113,7 +113,7 @@ test("an outputSchema checks the result", async () => {
   });
 });
 
-test("what code throws leads to its line and column in the manifest", async () => {
+test("an error thrown by code points at its line and column of the manifest", async () => {
   const kernel = await start(
     script(`function main(input) {
   const none = null;
@@ -155,7 +155,7 @@ async function later(none) {
   ]);
 });
 
-test("what code throws before it defines main leads to its line", async () => {
+test("an error thrown before main is defined points at its line", async () => {
   const code = "const a = 1;\nundefined.b;\nconst main = () => a;";
   const error = await start(script(code)).catch((thrown) => thrown);
   assert.equal(error.code, "ERR_CREATE_FAILED");
@@ -170,14 +170,14 @@ test("a syntax error stops the boot before anything is created, at its line", as
   assert.deepEqual([error.origin.line, error.origin.column], [9, 13]);
 });
 
-test("code without main is an error that says so", async () => {
+test("code without main is an error", async () => {
   await assert.rejects(start(script("const mian = () => 1;")), {
     code: "ERR_CREATE_FAILED",
     message: /defines no function `main`/,
   });
 });
 
-test("a line is written once at the start, and whenever it is executed", async () => {
+test("a line is written at the start, and each time it is executed", async () => {
   const { lines, stdout } = printed();
   const hello = "kind: Console.WriteLine\nmetadata: { name: L }\noutput: Hello\n";
   const kernel = await start(hello, { stdout });
@@ -201,7 +201,7 @@ test("a line with an inputSchema is written when executed, from its input", asyn
   });
 });
 
-test("what is no text is written as JSON", async () => {
+test("values other than strings are written as JSON", async () => {
   const { lines, stdout } = printed();
   await start("kind: Console.WriteLine\nmetadata: { name: L }\noutput: { a: [1, two] }\n", {
     stdout,
@@ -238,7 +238,7 @@ test("a line that cannot be written at the start ends the app with exit code 1",
   );
 });
 
-test("a type checks what it is given and fills in defaults", async () => {
+test("a type validates its input and fills in defaults", async () => {
   const kernel = await start(
     "kind: Data.Type\nmetadata: { name: T }\n" +
       "schema: { type: object, required: [id], properties: { id: { type: integer }, n: { default: 1 } } }\n",
@@ -251,7 +251,7 @@ test("a type checks what it is given and fills in defaults", async () => {
   });
 });
 
-test("variables and secrets stand for a value, an environment variable or a file", async () => {
+test("the value of a variable or secret is its own, or from the environment or a file", async () => {
   const kernel = await load(
     [
       "kind: Variable\nmetadata: { name: Port }\nvalue: 8080",
@@ -268,7 +268,7 @@ test("variables and secrets stand for a value, an environment variable or a file
   assert.equal(kernel.redact(type)?.["url"], "http://localhost:8080/yes?key=[redacted]");
 });
 
-test("a secret without a value is one error that names it", async () => {
+test("a secret without a value is one error that shows its name", async () => {
   const diagnostics = collect();
   await load(
     "kind: Secret\nmetadata: { name: Key }\nenv: NOT_SET\n---\n" +
@@ -282,7 +282,7 @@ test("a secret without a value is one error that names it", async () => {
   );
 });
 
-test("under check a value that cannot be had here is a warning, and what needs it unknown", async () => {
+test("under check a value that is not available is a warning, and what depends on it is unknown", async () => {
   const diagnostics = collect();
   const kernel = await load(
     "kind: Secret\nmetadata: { name: Key }\nenv: NOT_SET\n---\n" +
@@ -303,7 +303,7 @@ test("under check a value that cannot be had here is a warning, and what needs i
   ]);
 });
 
-test("a field the kind does not know is an error with the nearest one", async () => {
+test("a misspelt field is an error with the nearest name", async () => {
   await assert.rejects(start(script("const main = () => 1;", "inptSchema: {}")), (error) => {
     assert(isDiglyError(error));
     assert.equal(error.code, "ERR_SCHEMA_VALIDATION");

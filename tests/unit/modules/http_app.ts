@@ -14,7 +14,7 @@ export interface HttpApp {
   readonly logs: readonly LogRecord[];
 }
 
-/** What `Test.Handler` resources do; they answer with their input by default. */
+/** The behaviour of `Test.Handler` resources, which return their input by default. */
 export type Handle = (input: unknown, ctx: Context, name: string) => unknown;
 
 /** A loaded kernel over a server `Http.Server.Main` on a free port and these resources. */
@@ -50,7 +50,7 @@ export async function loadHttpApp(
   return { kernel, logs };
 }
 
-/** The same, started, and stopped when the test ends. */
+/** The same kernel, started, and stopped when the test ends. */
 export async function startHttpApp(
   t: TestContext,
   ...args: Parameters<typeof loadHttpApp>
@@ -74,7 +74,7 @@ export function route(...fields: string[]): string {
   ].join("---\n");
 }
 
-/** A promise that is settled from outside. */
+/** A promise with its resolver. */
 export function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
   let open!: () => void;
   const promise = new Promise<void>((resolve) => open = resolve);

@@ -5,7 +5,7 @@ import { createDeadlines } from "../../../src/modules/http/deadlines.ts";
 const never = () => new Promise<never>(() => {});
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, "done"));
 
-test("work that is late is rejected, work in time settles as it does", async () => {
+test("late work is rejected, other work settles normally", async () => {
   const deadlines = createDeadlines(30);
   const late = deadlines.limit(never(), 30, "handler", () => new Error("late"));
   assert.equal(await deadlines.limit(after(5), 1_000, "handler", () => "never"), "done");
@@ -16,7 +16,7 @@ test("work that is late is rejected, work in time settles as it does", async () 
   await assert.rejects(late, { message: "late" });
 });
 
-test("clients can be hurried, also those that are already waited for; handlers cannot", async () => {
+test("clients can be hurried, including those being waited for; handlers cannot", async () => {
   const deadlines = createDeadlines(60_000);
   const handler = deadlines.limit(after(150), 60_000, "handler", () => new Error("late"));
   const client = deadlines.limit(never(), 60_000, "client", () => new Error("late"));
@@ -29,7 +29,7 @@ test("clients can be hurried, also those that are already waited for; handlers c
   assert.equal(await handler, "done");
 });
 
-test("no timer is left when nothing is limited", async () => {
+test("no timer runs when there is nothing to limit", async () => {
   const deadlines = createDeadlines(30);
   await deadlines.limit(after(1), 30, "client", () => "never");
   // The test process ends only if it is so.

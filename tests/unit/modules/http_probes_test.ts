@@ -22,7 +22,7 @@ async function samples(url: string, name: string): Promise<Record<string, number
   }));
 }
 
-test("nothing of it is there unless it is asked for", async (t) => {
+test("probes and metrics do not exist unless they are enabled", async (t) => {
   const { url, logs } = await startHttpApp(t, hello);
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     assert.equal((await fetch(url + path)).status, 404);
@@ -69,7 +69,7 @@ test("alive at once, ready from Runtime.Started to Runtime.Stopping", async (t) 
   assert.equal((await stopped).exitCode, 0);
 });
 
-test("probes take GET and HEAD only", async (t) => {
+test("probes answer only GET and HEAD", async (t) => {
   const { url } = await startHttpApp(t, hello, { mounts: "health: true" });
   const head = await fetch(`${url}/readyz?verbose`, { method: "HEAD" });
   assert.equal(head.status, 200);
@@ -79,7 +79,7 @@ test("probes take GET and HEAD only", async (t) => {
   assert.equal(post.headers.get("allow"), "GET, HEAD");
 });
 
-test("a route in their place is an error that names both", async () => {
+test("a route at the path of a probe is an error that shows both", async () => {
   for (const [field, path] of [["health", "/readyz"], ["metrics", "/metrics"]]) {
     const { kernel } = await loadHttpApp(
       route(`request: { path: ${path}, method: POST }\nhandler: Test.Handler.echo`),
@@ -98,7 +98,7 @@ test("a route in their place is an error that names both", async () => {
   }
 });
 
-test("a route for everything else leaves them their places", async (t) => {
+test("a catch-all route does not hide the probes", async (t) => {
   const { url } = await startHttpApp(
     t,
     route("request: { path: /*, method: GET }\nhandler: Test.Handler.echo"),
@@ -164,7 +164,7 @@ test("executions are counted by kind and outcome, requests by route", async (t) 
   assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), /hunter2/);
 });
 
-test("holds come and go", async (t) => {
+test("the number of holds is a metric", async (t) => {
   let acquire!: (reason: string) => () => void;
   const { url } = await startHttpApp(t, `kind: Holding.Thing\nmetadata: { name: a }\n`, {
     mounts: "metrics: true",
@@ -183,7 +183,7 @@ test("holds come and go", async (t) => {
   assert.deepEqual(await samples(url, "digly_holds"), { "": 1 });
 });
 
-test("requests are logged where the server says so", async (t) => {
+test("requests are logged if the server enables it", async (t) => {
   const { url, logs } = await startHttpApp(t, hello, { mounts: "requestLog: true\nhealth: true" });
   const traceId = "0af7651916cd43dd8448eb211c80319c";
   const response = await fetch(`${url}/users/1?token=hunter2`, {
@@ -210,7 +210,7 @@ test("requests are logged where the server says so", async (t) => {
   assert.match(String(second!.fields!["traceId"]), /^[0-9a-f]{32}$/);
 });
 
-test("a request and its executions are one trace for who listens", async (t) => {
+test("a request and its executions share a trace", async (t) => {
   const { url, kernel } = await startHttpApp(t, hello);
   const seen: Record<string, Record<string, unknown>> = {};
   const note = (payload: unknown, { event }: { event: string }) => {

@@ -4,7 +4,7 @@ import { gate, route, startHttpApp } from "./http_app.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
-test("a handler without inputs gets the whole request", async (t) => {
+test("a handler without inputs receives the whole request", async (t) => {
   const { url } = await startHttpApp(
     t,
     route("request: { path: '/users/{id}/:tab', method: PUT }\nhandler: Test.Handler.echo"),
@@ -25,7 +25,7 @@ test("a handler without inputs gets the whole request", async (t) => {
   assert.equal(headers["x-thing"], "yes");
 });
 
-test("inputs are made of the request, converted as its schemas say", async (t) => {
+test("inputs use the request, converted to the types of its schemas", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(`
@@ -43,7 +43,7 @@ handler:
   assert.deepEqual((await (await fetch(`${url}/items/1?tags=7`)).json()).tags, [7]);
 });
 
-test("a request that does not fit is refused with every violation", async (t) => {
+test("a request that does not match is rejected with every violation", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(`
@@ -76,7 +76,7 @@ schema: { type: object, properties: { n: { type: integer } } }`),
   assert.ok(error.violations.every((v: { message: string }) => v.message.length > 0));
 });
 
-test("bodies are JSON, forms or text, as their content type says", async (t) => {
+test("bodies are parsed by their content type", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(
@@ -98,7 +98,7 @@ test("bodies are JSON, forms or text, as their content type says", async (t) => 
   assert.equal(await post(null, "application/json"), 204);
 });
 
-test("a body over the limit is refused, with and without a length in advance", async (t) => {
+test("a body over the limit is rejected, with and without Content-Length", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(
@@ -123,7 +123,7 @@ test("a body over the limit is refused, with and without a length in advance", a
   assert.equal(await post("/large", "x".repeat(1_048_577)), 413);
 });
 
-test("a traceparent header names the trace of the execution", async (t) => {
+test("an execution joins the trace of the traceparent header", async (t) => {
   const { url } = await startHttpApp(
     t,
     route("request: { path: / }\nhandler: Test.Handler.echo"),
@@ -137,7 +137,7 @@ test("a traceparent header names the trace of the execution", async (t) => {
   assert.notEqual(await traceOf(`ff-${id}-b7ad6b7169203331-01`), id);
 });
 
-test("a client that goes away aborts the execution", async (t) => {
+test("a client that disconnects aborts the execution", async (t) => {
   const running = gate();
   const aborted = gate();
   const { url, logs } = await startHttpApp(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { route, startHttpApp } from "./http_app.ts";
 
-test("a route without a handler answers its response", async (t) => {
+test("a route without a handler answers with its response", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(
@@ -14,7 +14,7 @@ test("a route without a handler answers its response", async (t) => {
   assert.equal(await response.text(), '{"greeting":"Hello Ada!"}');
 });
 
-test("status, headers and body are made of result and request", async (t) => {
+test("status, headers and body can use result and request", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(`
@@ -34,7 +34,7 @@ response:
   assert.equal((await fetch(`${url}/42`)).status, 500);
 });
 
-test("nothing to answer is 204, unless there is a status", async (t) => {
+test("an empty result is 204, unless there is a status", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(
@@ -53,7 +53,7 @@ test("nothing to answer is 204, unless there is a status", async (t) => {
   assert.deepEqual(await get("/c"), [200, "null"]);
 });
 
-test("a failing handler is 500 with an id that the log explains", async (t) => {
+test("a failing handler is 500 with an id, which the log has, too", async (t) => {
   const { url, logs } = await startHttpApp(
     t,
     route("request: { path: /x }\nhandler: Test.Handler.echo"),
@@ -79,7 +79,7 @@ test("a failing handler is 500 with an id that the log explains", async (t) => {
   assert.match(failure.cause.stack, /^Error: the secret detail\n +at handle/);
 });
 
-test("the log of a failing expression says where it stands in the manifest", async (t) => {
+test("the log of a failing expression shows its place in the manifest", async (t) => {
   const { url, logs } = await startHttpApp(
     t,
     route(
@@ -95,7 +95,7 @@ test("the log of a failing expression says where it stands in the manifest", asy
   assert.ok(origin.line > 1);
 });
 
-test("an answer that breaks its own schema is a failure of the server", async (t) => {
+test("a response that does not match its schema is a failure of the server", async (t) => {
   const { url, logs } = await startHttpApp(
     t,
     route(`
@@ -107,5 +107,8 @@ response: { schema: { type: object, properties: { n: { type: integer } } } }`),
     fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
   assert.deepEqual(await (await post('{"n":1}')).json(), { n: 1 });
   assert.equal((await post('{"n":"x"}')).status, 500);
-  assert.match(logs.find(({ level }) => level === "error")!.message, /does not match its schema: n/);
+  assert.match(
+    logs.find(({ level }) => level === "error")!.message,
+    /does not match its schema: n/,
+  );
 });

@@ -30,7 +30,7 @@ test("mounts put routes below a path", async (t) => {
   assert.equal(await text("/hello"), 404);
 });
 
-test("text in a path goes before a parameter", async (t) => {
+test("text in a path takes precedence over a parameter", async (t) => {
   const { url } = await startHttpApp(t, api("A", "/users/{id}", "/users/me", "/users/:id/posts"), {
     mounts: "mounts: [{ type: Http.Api.A }]",
   });
@@ -40,7 +40,7 @@ test("text in a path goes before a parameter", async (t) => {
   assert.equal(await text("/users/me/posts"), "A /users/:id/posts");
 });
 
-test("an unknown path is 404, a wrong method 405 with those that are known", async (t) => {
+test("an unknown path is 404, and a wrong method 405 with the known methods", async (t) => {
   const { url } = await startHttpApp(
     t,
     route(
@@ -59,7 +59,7 @@ test("an unknown path is 404, a wrong method 405 with those that are known", asy
   assert.equal(await head.text(), "");
 });
 
-test("two routes for the same requests are an error that names both", async () => {
+test("two routes for the same requests are an error that shows both", async () => {
   const { kernel } = await loadHttpApp(`${api("A", "/x/{id}")}---\n${api("B", "/{id}")}`, {
     mounts: "mounts: [{ type: Http.Api.A }, { path: /x, type: Http.Api.B }]",
   });
@@ -69,7 +69,7 @@ test("two routes for the same requests are an error that names both", async () =
   });
 });
 
-test("what is wrong with a route is found at the start", async () => {
+test("mistakes in a route are found at the start", async () => {
   const failsWith = async (resources: string, message: RegExp, mounts = "") => {
     const { kernel } = await loadHttpApp(resources, { mounts });
     await assert.rejects(kernel.start(), { message });
@@ -127,7 +127,7 @@ test("servers with one address share a listener, and hosts choose among them", a
   }
 });
 
-test("without a server for every host, others are not found", async (t) => {
+test("a host without a server is not found", async (t) => {
   const { url } = await startHttpApp(t, api("A", "/one"), {
     mounts: "hosts: [a.test]\nmounts: [{ type: Http.Api.A }]",
   });
@@ -136,7 +136,7 @@ test("without a server for every host, others are not found", async (t) => {
   assert.equal((await response.json()).error.message, "No site answers for this host");
 });
 
-test("routes of one address are in each other's way only where hosts meet", async () => {
+test("routes of one address conflict only if their hosts overlap", async () => {
   const conflicts = async (one: string, other: string, port = 8080) => {
     const { kernel } = await loadHttpApp(
       `${api("A", "/x/:a")}---\n${api("B", "/x/{b}")}---\n` +
@@ -176,7 +176,7 @@ test("one conflict of routes is one error, however many servers mount them", asy
   ]);
 });
 
-test("a kind that extends Http.Route can be mounted", async (t) => {
+test("a kind derived from Http.Route can be mounted", async (t) => {
   const { url } = await startHttpApp(
     t,
     "kind: Runtime.KindDefinition\nmetadata: { name: My.Route }\nextends: Http.Route\n---\n" +
@@ -219,7 +219,7 @@ test("a single execution does not listen", async () => {
   assert.equal((await kernel.stop()).exitCode, 0);
 });
 
-test("requests before the start wait for it", async (t) => {
+test("requests before the start wait", async (t) => {
   const { kernel } = await loadHttpApp(
     route("request: { path: / }\nresponse: { body: up }"),
   );
@@ -236,7 +236,7 @@ test("requests before the start wait for it", async (t) => {
   assert.deepEqual(order, ["started", "answered"]);
 });
 
-test("requests that wait for a start that fails are told so", async () => {
+test("requests that wait for a failing start are answered with 503", async () => {
   const { kernel } = await loadHttpApp(
     `${route("request: { path: / }\nresponse: { body: up }")}---\n` +
       "kind: Bad.Thing\nmetadata: { name: a }\n",
@@ -298,7 +298,7 @@ test("a stop answers every request in flight and closes the port", async (t) => 
   await assert.rejects(fetch(url));
 });
 
-test("a timeout that is not a duration is one error that says how to write it", async () => {
+test("a timeout that is not a duration is one error that shows the format", async () => {
   for (const value of ["soon", "-1s", "5h", "-1"]) {
     const { kernel } = await loadHttpApp("", { mounts: `timeouts: { body: ${value} }\nmounts: []` })
       .catch((error) => assert.fail(error));

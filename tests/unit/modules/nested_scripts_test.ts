@@ -1,4 +1,4 @@
-/** Scripts that execute each other: what failed keeps its own error (decision D-22). */
+/** Scripts that execute each other: a failure keeps its own error. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type DiglyError, isDiglyError } from "../../../mod.ts";
@@ -54,7 +54,7 @@ async function failure(name: string): Promise<DiglyError> {
   return error;
 }
 
-test("an error in a nested script names that script, its line, and the way to it", async () => {
+test("an error in a nested script shows that script, its line, and the chain of executions", async () => {
   const error = await failure("Broken");
   assert.equal(error.message, "Executing JavaScript.Script.Broken failed: no paper");
   assert.deepEqual([error.origin?.path, error.origin?.line, error.origin?.column], [
@@ -76,7 +76,7 @@ test("any other error passes through a script unchanged", async () => {
   assert.match(unknown.help!, /JavaScript\.Script\.Broken/);
 });
 
-test("a script decides what the failure of another means", async () => {
+test("a script can handle the failure of another", async () => {
   assert.deepEqual(await app.execute("JavaScript.Script.Careful"), [
     "ERR_EXECUTION_FAILED",
     "ERR_SCHEMA_VALIDATION",
