@@ -1,19 +1,19 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
-import type { Timeouts } from "./limits.ts";
+import type { Host, HostServer, ListenOptions } from "./host_server.ts";
 import type { ResponseClass } from "./respond.ts";
 
-/** A socket that is listened on. */
+/** A listening socket. */
 export interface Listener {
   readonly url: string;
   readonly host: string;
   readonly port: number;
   /**
-   * Accepts nothing new and resolves when everything accepted is answered. A client that does
-   * not take its answer is waited for only as long as leaves time until `deadline`.
+   * Accepts no new connections and resolves when all accepted requests are answered. Clients that
+   * do not receive their response cannot delay this beyond `deadline`.
    */
   drain(deadline: number): Promise<void>;
-  /** Closes every connection there still is, where the runtime can. */
+  /** Closes the remaining connections, if the runtime can. */
   close(): Promise<void>;
 }
 
@@ -23,52 +23,6 @@ export interface Adapter {
   /** Throws a {@link ListenError} if the address is not available. */
   listen(options: ListenOptions): Promise<Listener>;
 }
-
-/** Where to listen, and who answers. */
-export interface ListenOptions {
-  readonly host: string;
-  /** 0 picks a free one. */
-  readonly port: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
-  readonly timeouts: Timeouts;
-  /** Logs timeouts without effect, and advice when there are no file descriptors left. */
-  readonly warn: (message: string) => void;
-}
-
-/** A listening HTTP server of one runtime. */
-export interface HostServer {
-  readonly port: number;
-  /** Changes whenever a connection or a request arrives, as far as the runtime says. */
-  arrivals(): number;
-  /** Accepts no new connection and closes those that are idle. */
-  stop(): void;
-  /** True while connections are open that have not sent a request yet. */
-  expectsRequests(): boolean;
-  /** True while an answer is being sent. */
-  isSending(): boolean;
-  /** Closes idle connections to make room for others, where the runtime can. */
-  readonly closeIdle?: () => void;
-  /** Closes every connection, where the runtime can. */
-  close(): void | Promise<void>;
-}
-
-/** Options of a {@link HostServer}. */
-export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
-  readonly fetch: (request: Request) => Promise<Response>;
-  /** Called when there is no file descriptor left for another connection. */
-  readonly onExhausted: () => void;
-}
-
-/** How a runtime serves. Rejects with the runtime's own error. */
-export interface Host {
-  readonly Response: ResponseClass;
-  /** Describes timeouts that were set but that the runtime does not support. */
-  readonly ignored?: (timeouts: Timeouts) => string | undefined;
-  serve(options: HostOptions): HostServer | Promise<HostServer>;
-}
-
-/** Connections that may wait to be accepted; the limit of the system takes precedence. */
-export const BACKLOG = 4_096;
 
 /** A stop keeps listening until nothing arrived for this long, so that new clients are served. */
 const QUIET_MS = 25;
@@ -80,7 +34,7 @@ const UNUSED_CONNECTIONS_MS = 500;
 const CLIENT_PATIENCE_MS = 5_000;
 const POLL_MS = 5;
 
-/** Loads the server of the runtime this runs on. */
+/** Loads the server of the current runtime. */
 export async function loadAdapter(): Promise<Adapter> {
   const host = await importHost();
   return { Response: host.Response, listen: (options) => listen(host, options) };
@@ -133,7 +87,7 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
     closeIdle();
   });
 
-  /** Waits until nothing arrives any more, so that what was accepted can be answered. */
+  /** Waits until nothing arrives any more, so that everything accepted can be answered. */
   async function untilQuiet(): Promise<void> {
     const end = performance.now() + LONGEST_QUIET_MS;
     for (let seen = -1; seen !== server.arrivals() && performance.now() < end;) {

@@ -1,6 +1,6 @@
 /** The server of Bun. */
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
-import type { Host, HostOptions, HostServer } from "./listen.ts";
+import type { Host, HostOptions, HostServer } from "./host_server.ts";
 
 /** The part of Bun's server that is used. */
 interface BunServer {

@@ -1,6 +1,6 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
 import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
-import { BACKLOG, type Host, type HostOptions, type HostServer } from "./listen.ts";
+import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
 
 /** The part of Deno's server that is used. */
 interface DenoServer {

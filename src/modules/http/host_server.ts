@@ -1,0 +1,49 @@
+/** What a runtime provides to listen for requests, the same on Node, Bun and Deno. */
+import type { Timeouts } from "./limits.ts";
+import type { ResponseClass } from "./respond.ts";
+
+/** Where to listen, and who answers. */
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly timeouts: Timeouts;
+  /** Logs timeouts without effect, and advice when there are no file descriptors left. */
+  readonly warn: (message: string) => void;
+}
+
+/** A listening HTTP server of one runtime. */
+export interface HostServer {
+  readonly port: number;
+  /** Changes whenever a connection or a request arrives, as far as the runtime says. */
+  arrivals(): number;
+  /** Accepts no new connection and closes those that are idle. */
+  stop(): void;
+  /** True while connections are open that have not sent a request yet. */
+  expectsRequests(): boolean;
+  /** True while an answer is being sent. */
+  isSending(): boolean;
+  /** Closes idle connections to make room for others, where the runtime can. */
+  readonly closeIdle?: () => void;
+  /** Closes every connection, where the runtime can. */
+  close(): void | Promise<void>;
+}
+
+/** Options of a {@link HostServer}. */
+export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Called when there is no file descriptor left for another connection. */
+  readonly onExhausted: () => void;
+}
+
+/** How a runtime serves. Rejects with the runtime's own error. */
+export interface Host {
+  readonly Response: ResponseClass;
+  /** Describes timeouts that were set but that the runtime does not support. */
+  readonly ignored?: (timeouts: Timeouts) => string | undefined;
+  serve(options: HostOptions): HostServer | Promise<HostServer>;
+}
+
+/** Connections that may wait to be accepted; the limit of the system takes precedence. */
+export const BACKLOG = 4_096;
