@@ -3,7 +3,7 @@ import type { Diagnostics, Warning } from "../contract/diagnostics.ts";
 import { type DiglyError, isDiglyError, type Origin } from "../contract/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
-import { relatedOf, renderError, renderWarning } from "./report.ts";
+import { relatedOf, relativeTo, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** The options of `check`. */
@@ -13,6 +13,8 @@ export interface CheckOptions extends CommonOptions {
   readonly frozen?: boolean;
   /** Exit with 1 also if there are only warnings. */
   readonly strict?: boolean;
+  /** Print the type of every expression as well. */
+  readonly types?: boolean;
 }
 
 /** One problem that a check found. */
@@ -32,9 +34,39 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
     frozen: options.frozen ?? false,
   });
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
-  if (options.format === "json") showJson(findings, ok, session);
-  else showText(findings, session);
+  const types = options.types ? await typesIn(session) : undefined;
+  if (options.format === "json") showJson(findings, ok, session, types);
+  else {
+    for (const { file, line, column, expression, type } of types ?? []) {
+      const text = expression.replaceAll(/\s+/g, " ");
+      const place = relativeTo(session.rendering.cwd, file);
+      session.platform.stdout.write(`${place}:${line}:${column}: ${text}: ${type}\n`);
+    }
+    showText(findings, session);
+  }
   return ok ? 0 : 1;
+}
+
+/** An expression as `--types` prints it. */
+interface PrintedType {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly expression: string;
+  readonly type: string;
+}
+
+/** The types of all expressions; of an app that could not be loaded there are none. */
+async function typesIn({ kernel }: Session): Promise<PrintedType[]> {
+  try {
+    return (await kernel.expressions()).map((typed) => {
+      const { file, line, column } = typed.origin;
+      return { file, line, column, expression: kernel.redact(typed.expression), type: typed.type };
+    });
+  } catch (error) {
+    if (isDiglyError(error)) return [];
+    throw error;
+  }
 }
 
 /** Loads and verifies the app at `path`; `onKernel` receives the kernel before it loads. */
@@ -87,7 +119,12 @@ function byLocation(
   return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
-function showJson(findings: readonly Finding[], ok: boolean, { kernel, platform }: Session): void {
+function showJson(
+  findings: readonly Finding[],
+  ok: boolean,
+  { kernel, platform }: Session,
+  types: readonly PrintedType[] | undefined,
+): void {
   const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
     code: problem.code,
@@ -100,7 +137,7 @@ function showJson(findings: readonly Finding[], ok: boolean, { kernel, platform 
     })),
   }));
   const indent = platform.stdout.isTerminal ? 2 : undefined;
-  platform.stdout.write(JSON.stringify({ ok, diagnostics }, undefined, indent) + "\n");
+  platform.stdout.write(JSON.stringify({ ok, diagnostics, types }, undefined, indent) + "\n");
 }
 
 /** A location in the form that tools read. */

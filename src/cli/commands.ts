@@ -141,6 +141,7 @@ function addAppCommands(define: Define, host: CliHost, done: Done): void {
     .addOption(formatOption("text", "json"))
     .option("--frozen", "reject remote manifests that are not pinned by a hash")
     .option("--strict", "exit with 1 even if there are only warnings")
+    .option("--types", "print the type of every expression")
     .action(withPath(async (path, options: CheckOptions) => {
       const { check } = await import("./check.ts");
       done(await check(host, path, options));

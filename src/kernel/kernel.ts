@@ -1,4 +1,5 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
+import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath, wrongArgument } from "../contract/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import type { EventListener } from "../contract/events.ts";
@@ -172,6 +173,14 @@ export class Kernel {
    */
   async verify(): Promise<void> {
     await this.#loaded().verify();
+  }
+
+  /**
+   * Every expression of the app with its place and its type, for an app that is checked, not
+   * started.
+   */
+  expressions(): Promise<readonly TypedExpression[]> {
+    return this.#loaded().expressions();
   }
 
   /**

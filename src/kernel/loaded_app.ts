@@ -18,6 +18,7 @@ import { createLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { StepLog } from "./step_log.ts";
+import type { TypedExpression } from "../load/types/type_check.ts";
 import { verifyResources } from "./verify/verify.ts";
 
 /** The entry chosen for each kind that has one. */
@@ -181,6 +182,12 @@ export class LoadedApp {
       checkExpressions(registry.entries(), { registry, kinds, diagnostics });
     }
     return chosen;
+  }
+
+  /** Every expression with its place and its type. */
+  async expressions(): Promise<readonly TypedExpression[]> {
+    const { typedExpressions } = await import("../load/types/type_check.ts");
+    return typedExpressions(this.#app);
   }
 
   /** The controller entries chosen by {@link verify}, which is called if it was not. */

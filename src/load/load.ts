@@ -6,6 +6,7 @@ import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { builtinUrl } from "./imports/resolve_import.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
 import { compileDocument, type CompileOptions } from "../template/compile/compile.ts";
+import type { EvaluatedExpression, OnEvaluated } from "../template/expr/evaluated.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import {
   type DiglyError,
@@ -91,6 +92,8 @@ export interface App {
   readonly registry: Registry;
   /** The limits that apply to it. */
   readonly limits: Limits;
+  /** Every expression that was evaluated, under `check`. */
+  readonly evaluated: readonly EvaluatedExpression[];
   /**
    * Adds a resource on behalf of `creator`, whose controller requests it. Returns the registered
    * resource, or those that its template generates. Throws if it is invalid.
@@ -139,7 +142,12 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   });
   const parsed: Item<ParsedDocument>[] = [];
   for (const module of modules) parsed.push(...await parseModule(module, remote, options));
-  const compiled = compileAll(parsed, options, await validatorFor(parsed, options.limits));
+  const evaluated: EvaluatedExpression[] = [];
+  const onEvaluated = options.checking
+    ? (expression: EvaluatedExpression) => void evaluated.push(expression)
+    : undefined;
+  const validator = await validatorFor(parsed, options.limits);
+  const compiled = compileAll(parsed, options, validator, onEvaluated);
   const kinds = kindsOf(compiled, options);
   reportUnusedEntrypoints(modules, kinds.values(), diagnostics);
   for (const module of modules) {
@@ -202,6 +210,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       valueResolver,
       sensitivity,
       diagnostics,
+      onEvaluated,
     });
     for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
   };
@@ -212,6 +221,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     kinds,
     registry,
     limits,
+    evaluated,
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));
@@ -458,6 +468,7 @@ function compileAll(
   parsed: readonly Item<ParsedDocument>[],
   { env, limits, diagnostics, platform, checking }: LoadOptions,
   validator?: CompileOptions["validator"],
+  onEvaluated?: OnEvaluated,
 ): Item<CompiledDocument>[] {
   const opaque = opaquePaths(parsed);
   const options = {
@@ -465,6 +476,7 @@ function compileAll(
     diagnostics,
     limits,
     checking,
+    onEvaluated,
     include: createIncluder({ files: platform.files, limits, diagnostics }),
     ...(validator === undefined ? {} : { validator }),
     opaque: (kind: string) => opaque.get(kind),

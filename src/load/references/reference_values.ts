@@ -5,10 +5,12 @@ import { isDeferred, isMap, type RuntimeResource, type Value } from "../../contr
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import {
   bindDeferred,
+  codesOf,
   evaluateDeferred,
   type Reference,
   referencesOf,
 } from "../../template/deferred/deferred.ts";
+import type { OnEvaluated } from "../../template/expr/evaluated.ts";
 import { rootScope } from "../../template/expr/scope.ts";
 import {
   type DeferredNode,
@@ -40,6 +42,8 @@ export interface ReaderOptions {
   readonly valueResolver: ValueResolver;
   readonly sensitivity: Sensitivity;
   readonly diagnostics: Diagnostics;
+  /** Takes every expression that is evaluated. */
+  readonly onEvaluated?: OnEvaluated | undefined;
 }
 
 const MISSING: unique symbol = Symbol("missing");
@@ -48,7 +52,7 @@ const MISSING: unique symbol = Symbol("missing");
 export function createReader(
   registry: Registry,
   nodesOf: DeferredNodes,
-  { kinds, env, valueResolver, sensitivity }: ReaderOptions,
+  { kinds, env, valueResolver, sensitivity, onEvaluated }: ReaderOptions,
 ): (node: DeferredNode) => Value {
   const roots = new Set<string>();
   for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
@@ -147,6 +151,13 @@ export function createReader(
       ? bindDeferred(node.deferred, names)
       : evaluateDeferred(node.deferred, names) as Value;
     sensitivity.follow(node, now, names, result);
+    if (onEvaluated !== undefined) {
+      const originOf = () => node.entry.manifest.originAt(node.path);
+      for (const { program, offset, bound } of codesOf(node.deferred)) {
+        if (program.free.some((name) => later.has(name) && !bound?.has(name))) continue;
+        onEvaluated({ program, offset, scope: names, bound, originOf });
+      }
+    }
     return result;
   };
 }

@@ -31,6 +31,8 @@ import { codesOf, isExact } from "../../template/deferred/deferred.ts";
 import type { DeferredCode } from "../../template/deferred/deferred_expression.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
+import { lookUp } from "../../template/expr/scope.ts";
+import type { App } from "../load.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
@@ -52,6 +54,38 @@ export interface TypeCheckOptions {
   readonly diagnostics: Diagnostics;
   /** Gets every expression that is checked. */
   readonly onExpression?: ((expression: TypedExpression) => void) | undefined;
+}
+
+/** The types of every expression of an app, in the order of the files. */
+export function typedExpressions(
+  { registry, kinds, evaluated }: Pick<App, "registry" | "kinds" | "evaluated">,
+): TypedExpression[] {
+  const found = new Map<string, TypedExpression>();
+  const add = (typed: TypedExpression) => {
+    const { file, line, column } = typed.origin;
+    // What a template or a loop generates is evaluated several times, and may have several types.
+    const key = JSON.stringify([file, line, column, typed.expression, typed.type]);
+    if (!found.has(key)) found.set(key, typed);
+  };
+  for (const { program, offset, scope, bound, originOf } of evaluated) {
+    const { type } = checkTypes(program.tree, program.text, (name) => {
+      const value = bound?.has(name) ? bound.get(name) : lookUp(scope, name);
+      return value === undefined ? undefined : typeOfValue(value);
+    });
+    const origin = originOf();
+    const part = { expression: program.text, offset, start: 0, end: program.text.length };
+    add({
+      origin: placeOfPart(origin, part) ?? origin,
+      expression: program.text,
+      type: formatType(type),
+    });
+  }
+  const diagnostics: Diagnostics = { error: () => {}, warning: () => {} };
+  const onExpression = add;
+  checkExpressions(registry.entries(), { registry, kinds, diagnostics, onExpression });
+  return [...found.values()].sort(({ origin: a }, { origin: b }) =>
+    a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1
+  );
 }
 
 /** Checks the waiting expressions of `entries`. */

@@ -11,6 +11,7 @@ import {
 } from "../../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../../contract/source.ts";
 import { ErrorValueRead } from "../expr/evaluate.ts";
+import { type OnEvaluated, reportEvaluated } from "../expr/evaluated.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { COMPILE_TIME, type Reporter } from "../form.ts";
@@ -25,6 +26,8 @@ export interface CompileOptions {
   readonly limits: Limits;
   /** Warn of what stops no boot, but is hardly meant. */
   readonly checking?: boolean;
+  /** Takes every expression that is evaluated. */
+  readonly onEvaluated?: OnEvaluated | undefined;
   /** Dotted paths with `*` that a kind's definition declares opaque. */
   readonly opaque?: (kind: string) => readonly string[] | undefined;
   /** Compiles a schema for `$schema`; without it the directive is an error. */
@@ -138,6 +141,14 @@ export function createReporter(context: CompileContext): Reporter {
 /** The place where the walk stands. */
 export function currentLocation(context: CompileContext): SourceLocation {
   return { document: context.document, path: [...context.path] };
+}
+
+/** Tells who asks for evaluated expressions of those in `text`, which is where the walk stands. */
+export function noteEvaluated(context: CompileContext, text: string, scope: Scope): void {
+  const { options: { onEvaluated }, document } = context;
+  if (onEvaluated === undefined) return;
+  const path = [...context.path];
+  reportEvaluated(text, scope, () => document.originAt(path), onEvaluated);
 }
 
 /** The place of the value just made. */

@@ -23,6 +23,7 @@ import {
   currentLocation,
   type Frame,
   nestsTooDeeply,
+  noteEvaluated,
   OMITTED,
   type Result,
   type Sink,
@@ -59,7 +60,15 @@ function isPlainMap(node: Value): node is ValueMap {
 
 function compileText(context: CompileContext, text: string, { scope }: Frame): Value {
   const { path, reporter } = context;
-  const value = evaluateText(() => interpolate(scan(text, "both"), scope), path, reporter);
+  const value = evaluateText(
+    () => {
+      const result = interpolate(scan(text, "both"), scope);
+      noteEvaluated(context, text, scope);
+      return result;
+    },
+    path,
+    reporter,
+  );
   checkNesting(context, value);
   return value;
 }

@@ -1,6 +1,6 @@
 /** Expressions that directives consist of: `$if`, `$assert`, and the variables of `$let`. */
 import type { Value } from "../../contract/resource.ts";
-import type { CompileContext, Frame } from "../compile/context.ts";
+import { type CompileContext, type Frame, noteEvaluated } from "../compile/context.ts";
 import { compileSource, evaluateCondition, readCondition } from "../evaluation.ts";
 import { evaluate } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
@@ -32,5 +32,7 @@ export function compileCondition(
   const { path, reporter } = context;
   const condition = readCondition(name, node, path, reporter);
   if (typeof condition !== "string") return condition;
-  return evaluateCondition(name, () => evaluateSource(condition, scope), path, reporter);
+  const result = evaluateCondition(name, () => evaluateSource(condition, scope), path, reporter);
+  if (result !== undefined) noteEvaluated(context, condition, scope);
+  return result;
 }

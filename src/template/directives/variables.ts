@@ -15,6 +15,7 @@ import {
   type CompileContext,
   type Frame,
   joinHelp,
+  noteEvaluated,
   OMITTED,
   reportDirectiveError,
   reportExpressionError,
@@ -68,6 +69,7 @@ function compileVariable(context: CompileContext, node: Value, frame: Frame): Re
   }
   try {
     const value = evaluateSource(node, frame.scope) as Value;
+    noteEvaluated(context, node, frame.scope);
     checkNesting(context, value);
     return value;
   } catch (error) {

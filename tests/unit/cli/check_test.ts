@@ -152,3 +152,35 @@ test("--strict exits with 1 if there are only warnings", async () => {
   const fine = commandLine({ resources: resource("Thing", "a"), definitions: { Thing: "" } });
   assert.equal(await fine.run("check", ".", "--strict"), 0);
 });
+
+describe("--types", () => {
+  const APP = `$let: { n: "1 + 2", names: "['a', 'b']" }
+kind: Test.Thing
+metadata: { name: a }
+port: \${ n + 1 }
+text: "\${{ 'a' + 'b' }} \${{ Test.Thing.a.port }}"
+later: \${{ request.name == 'x' && Test.Thing.a.port > 1 }}
+`;
+  const typed = (...args: string[]) => {
+    const app = commandLine({ resources: APP, definitions: { Thing: "scope: [request]" } });
+    return app.run("check", ".", "--types", ...args).then(() => app.platform);
+  };
+
+  test("prints every expression with its place and its type", async () => {
+    const platform = await typed();
+    assert.equal(
+      platform.stdoutText().replaceAll(/^runtime\.yaml:(\d+):(\d+): /gm, ""),
+      "1 + 2: int\n['a', 'b']: list<string>\nn + 1: int\n'a' + 'b': string\n" +
+        "Test.Thing.a.port: int\nrequest.name == 'x' && Test.Thing.a.port > 1: bool\n",
+    );
+    assert.match(platform.stdoutText(), /^(runtime\.yaml:\d+:\d+: .*\n){6}$/);
+    assert.match(platform.stderrText(), /No problems/);
+  });
+
+  test("lists them for tools", async () => {
+    const { types } = JSON.parse((await typed("--format", "json")).stdoutText());
+    assert.equal(types.length, 6);
+    assert.deepEqual(Object.keys(types[0]), ["file", "line", "column", "expression", "type"]);
+    assert.equal(types[0].file, "/app/runtime.yaml");
+  });
+});
