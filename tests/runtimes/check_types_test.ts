@@ -34,9 +34,9 @@ for (const form of forms) {
       const { code, stdout, stderr } = await run(form, ["check", ".", "--types"], { cwd });
       assert.equal(code, 0, stderr);
       assert.deepEqual(stdout.trim().split("\n"), [
-        "runtime.yaml:14:10: 8000 + 80: int",
-        "runtime.yaml:19:62: request.params.name: string",
-        "runtime.yaml:21:14: {'size': result.greeting.size()}: {size: int}",
+        "runtime.yaml:15:10: 8000 + 80: int",
+        "runtime.yaml:20:64: request.params.name: string",
+        "runtime.yaml:22:14: {'size': result.greeting.size()}: {size: int}",
       ]);
     });
 
