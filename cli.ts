@@ -6,8 +6,8 @@ import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
 import { builtinNames } from "./src/contract/location.ts";
 import type { Kernel } from "./src/kernel/kernel.ts";
 import type { KernelOptions } from "./src/kernel/options.ts";
-import { besideExecutable, bundledPlatform } from "./src/platform/bundled_app.ts";
-import { carried } from "./src/platform/carried.ts";
+import { bundledPlatform, filesNextToExecutable } from "./src/bundle/bundled_platform.ts";
+import { embeddedBundle } from "./src/bundle/embedded_bundle.ts";
 import { hostPlatform } from "./src/platform/host.ts";
 import { isMainModule } from "./src/platform/main_module.ts";
 import { COMMIT, VERSION } from "./src/version.ts";
@@ -15,7 +15,7 @@ import { COMMIT, VERSION } from "./src/version.ts";
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
-  const app = carried()?.app;
+  const app = embeddedBundle()?.app;
   const code = await main(process.argv.slice(2), {
     platform,
     version: VERSION,
@@ -30,7 +30,7 @@ export async function runCli(): Promise<never> {
       createKernel({
         ...(app === undefined ? { platform } : {
           platform: bundledPlatform(app, platform),
-          values: besideExecutable(app.manifest, platform),
+          values: filesNextToExecutable(app.manifest, platform),
         }),
         ...options,
       }, app?.controllers),
@@ -38,7 +38,7 @@ export async function runCli(): Promise<never> {
       return builtinNames((await import("./src/generated/embedded.ts")).embedded.files);
     },
     async findCompiler(from) {
-      return (await import("./src/platform/executable.ts")).findCompiler(from);
+      return (await import("./src/bundle/compiler.ts")).findCompiler(from);
     },
   });
   return platform.exit(code);

@@ -14,14 +14,13 @@ const TARGETS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Each executable carries the program a second time, as chunks in a file: what `digly bundle`
- * makes further executables of.
+ * Each executable embeds the program a second time, as chunks in a file, for `digly bundle`.
  */
-const CARRIED = `import program from "./program.json" with { type: "file" };
-globalThis[Symbol.for("digly.carried")] = { program };
+const EMBEDDED_BUNDLE = `import program from "./program.json" with { type: "file" };
+globalThis[Symbol.for("digly.bundle")] = { program };
 `;
 
-const ENTRY = `import "./carried.ts";
+const ENTRY = `import "./embedded_bundle.ts";
 import { runCli } from "../../cli.ts";
 void runCli();
 `;
@@ -42,7 +41,7 @@ export function writeExecutables({ commit, program, hostOnly }: {
   const texts = program.map((path) => [path, readFileSync(dist + path, "utf8")]);
   mkdirSync(work, { recursive: true });
   writeFileSync(work + "program.json", JSON.stringify(Object.fromEntries(texts)));
-  writeFileSync(work + "carried.ts", CARRIED);
+  writeFileSync(work + "embedded_bundle.ts", EMBEDDED_BUNDLE);
   writeFileSync(work + "entry.ts", ENTRY);
   try {
     return (hostOnly ? [own] : Object.keys(TARGETS)).map((target) => {

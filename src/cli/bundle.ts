@@ -5,7 +5,7 @@ import type { Platform } from "../contract/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { dependsOnHost, findProblems, hasErrors, showText } from "./check.ts";
 import type { CliHost, CommonOptions } from "./host.ts";
-import { record } from "./recording.ts";
+import { record } from "../bundle/recording.ts";
 
 /** The options of `bundle`. */
 export interface BundleOptions extends CommonOptions {

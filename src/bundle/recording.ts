@@ -1,17 +1,17 @@
-/** Keeps what the load of an app reads, so that it can travel. */
+/** Records the files and responses that loading an app reads, so that they can be embedded. */
 import type { BundledFiles, RecordedAnswer } from "../contract/bundle.ts";
 import type { DirectoryEntry, Platform } from "../contract/platform.ts";
 
-/** A platform that remembers what was asked of it. */
+/** A platform and what it has recorded. */
 export interface Recording {
   readonly platform: Platform;
   /** URLs of all files that were read. */
   read(): string[];
-  /** What was read, each URL as the place that `placeOf` gives it, if it does. */
-  bundle(placeOf: (url: string) => string | undefined): BundledFiles;
+  /** The recorded files by the path that `pathOf` gives; those without one are left out. */
+  bundle(pathOf: (url: string) => string | undefined): BundledFiles;
 }
 
-/** Makes a platform that remembers. */
+/** Creates a platform that records. */
 export function record(machine: Platform): Recording {
   const texts = new Map<string, string>();
   const folders = new Map<string, readonly DirectoryEntry[]>();
@@ -53,16 +53,16 @@ export function record(machine: Platform): Recording {
       },
     },
     read: () => [...texts.keys()],
-    bundle: (placeOf) => ({
-      texts: placed(texts, placeOf),
-      folders: placed(folders, placeOf),
-      links: placed(new Map([...links].map(([url, real]) => [url, placeOf(real)])), placeOf),
+    bundle: (pathOf) => ({
+      texts: byPath(texts, pathOf),
+      folders: byPath(folders, pathOf),
+      links: byPath(new Map([...links].map(([url, real]) => [url, pathOf(real)])), pathOf),
       answers,
     }),
   };
 }
 
-/** The body as it comes; `keep` is given its text at its end. */
+/** Passes the body on and calls `keep` with its whole text at the end. */
 async function* recordBody(
   body: AsyncIterable<Uint8Array>,
   keep: (text: string) => void,
@@ -85,20 +85,20 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** The load refuses what is not UTF-8, and a bundle that was refused is never made. */
+/** Decodes without errors, because loading rejects text that is not UTF-8. */
 function decode(bytes: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** The values by place, without those that have none. */
-function placed<Value>(
+/** The values by path, without those that have none. */
+function byPath<Value>(
   values: ReadonlyMap<string, Value | undefined>,
-  placeOf: (url: string) => string | undefined,
+  pathOf: (url: string) => string | undefined,
 ): Record<string, Value> {
-  const found: [string, Value][] = [];
+  const entries: [string, Value][] = [];
   for (const [url, value] of values) {
-    const place = placeOf(url);
-    if (place !== undefined && value !== undefined) found.push([place, value]);
+    const path = pathOf(url);
+    if (path !== undefined && value !== undefined) entries.push([path, value]);
   }
-  return Object.fromEntries(found);
+  return Object.fromEntries(entries);
 }

@@ -1,4 +1,4 @@
-/** Makes an executable of an app with Bun, which a single file of ours is itself. */
+/** Compiles an app to an executable with Bun; the digly executable is its own Bun. */
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import {
@@ -16,12 +16,12 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { CompileProblem, ExecutableCompiler, ExecutableInput } from "../contract/bundle.ts";
-import { CARRIED, carried } from "./carried.ts";
+import { EMBEDDED_BUNDLE, embeddedBundle } from "./embedded_bundle.ts";
 
 /**
- * The script that compiles, for Bun: nothing is taken from the working directory, names stay as
- * they are written, and the environment is read at start. Why bytecode: see ARCHITECTURE.md.
- * It prints what is wrong with the controllers as JSON.
+ * The script that Bun runs to compile. It takes no settings from the working directory, keeps names
+ * and reads the environment at start; ARCHITECTURE.md explains the use of bytecode. It prints the
+ * errors in controllers as JSON.
  */
 const SCRIPT = `const [, , outfile] = process.argv;
 const program = import.meta.dir + "/program.mjs";
@@ -57,15 +57,15 @@ console.log(JSON.stringify(
 ));
 `;
 
-/** Finds the compiler: this process itself, or the `bun` near `from` or on the PATH. */
+/** Finds the compiler: this process if it is Bun, else the `bun` near `from` or on the PATH. */
 export function findCompiler(from: string): ExecutableCompiler | undefined {
   const { bun, node } = process.versions as Record<string, string | undefined>;
   if (bun !== undefined) return compilerAt(process.execPath, { bun, node: node! });
   const path = findBun(fileURLToPath(new URL(".", from)));
   if (path === undefined) return undefined;
-  const asked = spawnSync(path, ["-p", "JSON.stringify(process.versions)"], { encoding: "utf8" });
-  if (asked.status !== 0) return undefined;
-  return compilerAt(path, JSON.parse(asked.stdout));
+  const result = spawnSync(path, ["-p", "JSON.stringify(process.versions)"], { encoding: "utf8" });
+  if (result.status !== 0) return undefined;
+  return compilerAt(path, JSON.parse(result.stdout));
 }
 
 function findBun(folder: string): string | undefined {
@@ -88,12 +88,12 @@ function compilerAt(path: string, versions: { bun: string; node: string }): Exec
     compile(input) {
       const folder = mkdtempSync(join(realpathSync(tmpdir()), "digly-bundle-"));
       const output = fileURLToPath(input.output);
-      // Beside the output, so that it takes its place in one step.
-      const made = join(dirname(output), `.${randomUUID()}.tmp`);
+      // In the folder of the output, so that a rename replaces it atomically.
+      const temporary = join(dirname(output), `.${randomUUID()}.tmp`);
       try {
         writeEntry(folder, input);
         writeFileSync(join(folder, "compile.mjs"), SCRIPT);
-        const { status, stdout, stderr, error } = spawnSync(path, ["compile.mjs", made], {
+        const { status, stdout, stderr, error } = spawnSync(path, ["compile.mjs", temporary], {
           cwd: folder,
           env: { ...process.env, BUN_BE_BUN: "1", NO_COLOR: "1" },
           encoding: "utf8",
@@ -103,19 +103,19 @@ function compilerAt(path: string, versions: { bun: string; node: string }): Exec
         if (status !== 0) return [{ message: stderr.trim() || `Bun ended with ${status}` }];
         const problems: CompileProblem[] = JSON.parse(stdout);
         if (problems.length > 0) return problems;
-        renameSync(existsSync(made) ? made : `${made}.exe`, output);
+        renameSync(existsSync(temporary) ? temporary : `${temporary}.exe`, output);
         return [];
       } finally {
         rmSync(folder, { recursive: true, force: true });
-        rmSync(made, { force: true });
+        rmSync(temporary, { force: true });
       }
     },
   };
 }
 
 /**
- * The modules of the executable. What it carries is set before the program starts: controllers
- * may share chunks with the program, and static imports of those would come first.
+ * Writes the entry module. It sets the embedded bundle before it imports the program dynamically,
+ * because a static import would run first.
  */
 function writeEntry(folder: string, { app, controllers }: ExecutableInput): void {
   const imports = Object.entries(controllers).map(([place, url]) =>
@@ -125,16 +125,16 @@ function writeEntry(folder: string, { app, controllers }: ExecutableInput): void
     join(folder, "entry.mjs"),
     `const app = JSON.parse(${JSON.stringify(JSON.stringify(app))});
 app.controllers = { ${imports.join(",\n")} };
-globalThis[Symbol.for(${JSON.stringify(CARRIED)})] = { app };
+globalThis[Symbol.for(${JSON.stringify(EMBEDDED_BUNDLE)})] = { app };
 void import("./program.mjs");
 `,
   );
   writeProgram(folder);
 }
 
-/** `program.mjs`, which starts itself: carried in chunks, or what this process itself runs. */
+/** Writes `program.mjs`: the embedded chunks, or a reference to the program of this process. */
 function writeProgram(folder: string): void {
-  const chunks = carried()?.program;
+  const chunks = embeddedBundle()?.program;
   if (chunks !== undefined) {
     const texts = JSON.parse(readFileSync(chunks, "utf8")) as Record<string, string>;
     mkdirSync(join(folder, "chunks"));
@@ -145,10 +145,10 @@ function writeProgram(folder: string): void {
   }
 }
 
-/** URL of the program: of the sources, of the package's chunks, or this one file. */
+/** URL of the program: in the sources, in the package, or this file itself. */
 function ownProgram(): URL {
   const own = import.meta.url;
-  if (own.endsWith("/src/platform/executable.ts")) {
+  if (own.endsWith("/src/bundle/compiler.ts")) {
     return new URL("../../scripts/build/program.ts", own);
   }
   return new URL(own.includes("/chunks/") ? "../program.mjs" : own, own);

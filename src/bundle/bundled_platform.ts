@@ -1,4 +1,4 @@
-/** The app that an executable carries, over the machine it runs on. */
+/** The platform of a bundled app: its embedded files over those of the machine. */
 import { dirname } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,7 @@ import {
 } from "../contract/bundle.ts";
 import type { DirectoryEntry, Files, Platform, RemoteResponse } from "../contract/platform.ts";
 
-/** The platform of an executable that carries an app: what it holds, the machine for the rest. */
+/** A platform with the files and responses of a bundle; everything else comes from `machine`. */
 export function bundledPlatform({ files }: BundledApp, machine: Platform): Platform {
   return {
     ...machine,
@@ -30,15 +30,15 @@ function replay({ status, location, contentType, text }: RecordedAnswer): Remote
   return { status, location, contentType, body: body(), cancel() {} };
 }
 
-/** What the bundle holds below {@link BUNDLE_ROOT}, the machine's files everywhere else. */
+/** The embedded files below {@link BUNDLE_ROOT}, and the files of the machine elsewhere. */
 function bundledFiles(bundled: BundledFiles, machine: Files): Files {
-  // A file may have the name of what every object inherits.
+  // Maps, because a file may be named like an inherited property, such as `constructor`.
   const texts = new Map(Object.entries(bundled.texts));
   const folders = new Map(Object.entries(bundled.folders));
   const links = new Map(Object.entries(bundled.links));
-  const known = foldersOf([...texts.keys(), ...folders.keys()]);
+  const allFolders = foldersOf([...texts.keys(), ...folders.keys()]);
   const bytes = (url: string): Uint8Array | undefined => {
-    const text = texts.get(placeOf(url));
+    const text = texts.get(pathOf(url));
     return text === undefined ? undefined : new TextEncoder().encode(text);
   };
   return {
@@ -47,19 +47,19 @@ function bundledFiles(bundled: BundledFiles, machine: Files): Files {
       if (!isBundled(url)) return machine.stat(url);
       const content = bytes(url);
       if (content !== undefined) return { kind: "file", size: content.length };
-      return known.has(placeOf(url)) ? { kind: "directory", size: 0 } : undefined;
+      return allFolders.has(pathOf(url)) ? { kind: "directory", size: 0 } : undefined;
     },
     readBytes(url, limit) {
       if (!isBundled(url)) return machine.readBytes(url, limit);
       const content = bytes(url);
-      if (content === undefined) throw new Error("ENOENT: it is not part of the bundle");
+      if (content === undefined) throw new Error("ENOENT: not part of the bundle");
       return content.subarray(0, limit + 1);
     },
     list: (url): DirectoryEntry[] =>
-      isBundled(url) ? [...folders.get(placeOf(url)) ?? []] : machine.list(url),
+      isBundled(url) ? [...folders.get(pathOf(url)) ?? []] : machine.list(url),
     realUrl(url) {
       if (!isBundled(url)) return machine.realUrl(url);
-      const target = links.get(placeOf(url));
+      const target = links.get(pathOf(url));
       if (target === undefined) return url;
       return BUNDLE_ROOT + target + (url.endsWith("/") ? "/" : "");
     },
@@ -67,16 +67,17 @@ function bundledFiles(bundled: BundledFiles, machine: Files): Files {
 }
 
 /**
- * The files that values are read from at start, such as a mounted secret: those beside the
- * manifest are looked for beside the executable.
+ * The files of values that are read at start, such as a mounted secret. Paths relative to the
+ * manifest are resolved relative to the executable instead.
  */
-export function besideExecutable(
+export function filesNextToExecutable(
   manifest: string,
   { files, toPath }: Platform,
 ): Pick<Platform, "files" | "toPath"> {
   const folder = new URL(".", BUNDLE_ROOT + manifest).href;
-  const beside = pathToFileURL(dirname(process.execPath) + "/").href;
-  const move = (url: string) => url.startsWith(folder) ? beside + url.slice(folder.length) : url;
+  const executableFolder = pathToFileURL(dirname(process.execPath) + "/").href;
+  const move = (url: string) =>
+    url.startsWith(folder) ? executableFolder + url.slice(folder.length) : url;
   return {
     toPath: (url) => toPath(move(url)),
     files: {
@@ -93,16 +94,16 @@ function isBundled(url: string): boolean {
   return url.startsWith(BUNDLE_ROOT);
 }
 
-function placeOf(url: string): string {
+function pathOf(url: string): string {
   return url.slice(BUNDLE_ROOT.length).replace(/\/$/, "");
 }
 
-/** Every folder above the places, the top one too. */
-function foldersOf(places: readonly string[]): Set<string> {
+/** Every folder above the paths, including the root. */
+function foldersOf(paths: readonly string[]): Set<string> {
   const all = new Set([""]);
-  for (const place of places) {
-    for (let end = place.lastIndexOf("/"); end > 0; end = place.lastIndexOf("/", end - 1)) {
-      all.add(place.slice(0, end));
+  for (const path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      all.add(path.slice(0, end));
     }
   }
   return all;
