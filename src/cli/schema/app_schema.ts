@@ -1,4 +1,5 @@
 /** The JSON Schema of an app's manifests, in draft-07, which editors support. */
+import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import type { SchemaMap } from "../../contract/schema_map.ts";
@@ -9,26 +10,9 @@ import { toStrict } from "./strict_schema.ts";
 /** Matches a string with an expression that is not escaped. */
 const EXPRESSION = "(^|[^$])\\$\\{";
 
-const DIRECTIVES: Readonly<Record<string, SchemaMap>> = {
-  $schema: { description: "JSON Schemas of the variables, or a hint for editors." },
-  $let: { type: "object", description: "Variables for this map and everything below it." },
-  $assert: { description: "A CEL condition that must be true, or a list of them." },
-  $msg: { type: "string", description: "The error message if `$assert` is false." },
-  $if: { description: "A CEL condition that chooses between `$then` and `$else`." },
-  $then: { description: "The result if `$if` is true." },
-  $else: { description: "The result if `$if` is false." },
-  $for: { type: "string", description: "A loop: `x in xs`, `i, x in xs` or `k, v in map`." },
-  $do: { description: "The result of each iteration of `$for`." },
-  $include: { type: "string", description: "The file whose content is inserted here." },
-  $with: {
-    type: "object",
-    description: "Variables for the included file, evaluated like those of `$let`.",
-  },
-};
-
 /** Matches a key that looks like a directive but is none; `$${` begins a computed or escaped key. */
 const UNKNOWN_DIRECTIVE = `^\\$(?!(?:${
-  Object.keys(DIRECTIVES).map((name) => name.slice(1)).join("|")
+  Object.keys(DIRECTIVE_SCHEMAS).map((name) => name.slice(1)).join("|")
 })$)(?!\\$*\\{)`;
 
 /** Definitions used by several schemas. A value is computed if it contains an expression, a directive or a computed key. */
@@ -50,7 +34,7 @@ const shared: SchemaMap = {
   },
   // Applies to maps only, because the schema may accept other values as well.
   directives: {
-    properties: DIRECTIVES,
+    properties: DIRECTIVE_SCHEMAS,
     patternProperties: { [UNKNOWN_DIRECTIVE]: false },
   },
   metadata: {

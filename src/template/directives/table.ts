@@ -1,4 +1,5 @@
 /** Which directives a mapping holds, and whether they go together. Rules: templating §1. */
+import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
@@ -10,20 +11,7 @@ import {
   withPath,
 } from "../compile/context.ts";
 
-/** Every directive, in the order in which those of a mapping run. */
-const DIRECTIVES = [
-  "$schema",
-  "$let",
-  "$assert",
-  "$msg",
-  "$if",
-  "$then",
-  "$else",
-  "$for",
-  "$do",
-  "$include",
-  "$with",
-];
+const DIRECTIVES = Object.keys(DIRECTIVE_SCHEMAS);
 
 const KNOWN: ReadonlySet<string> = new Set(DIRECTIVES);
 
