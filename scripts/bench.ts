@@ -8,23 +8,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import type { Measure, Table } from "../bench/measure.ts";
+import type { Measure } from "../bench/measure.ts";
 import { tableAsText, writePage } from "./bench_page.ts";
-
-/** What one file of `bench/` measured. */
-export interface Measured {
-  readonly name: string;
-  readonly tables: readonly Table[];
-}
-
-/** What `bench/results.json` holds. */
-export interface Results {
-  readonly date: string;
-  readonly commit: string;
-  readonly machine: string;
-  readonly runtimes: string;
-  readonly benchmarks: readonly Measured[];
-}
+import type { Measured, Results } from "./bench_results.ts";
 
 const bench = new URL("../bench/", import.meta.url);
 const results = new URL("results.json", bench);

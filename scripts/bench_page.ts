@@ -1,8 +1,8 @@
 /** What was measured, as text for a terminal and as the page `docs/performance.md`. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type Goal, ratio, type Row, type Table } from "../bench/measure.ts";
-import type { Results } from "./bench.ts";
 import { barChart } from "./bench_chart.ts";
+import type { Results } from "./bench_results.ts";
 
 const docs = new URL("../docs/", import.meta.url);
 
