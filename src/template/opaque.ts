@@ -1,8 +1,8 @@
-/** What neither expressions nor directives reach into. Rules: templating, "Opaque subtrees". */
+/** Opaque subtrees: data in which neither expressions nor directives are evaluated. */
 import { isMap, Raw, type Value, type ValueMap } from "../contract/resource.ts";
 import { KERNEL_KINDS } from "../contract/urn.ts";
 
-/** True for keys whose values are JSON Schemas, wherever they stand. */
+/** True for keys whose values are JSON Schemas, at any depth. */
 export function isSchemaKey(key: string): boolean {
   return key === "schema" || key === "inputSchema" || key === "outputSchema";
 }

@@ -10,7 +10,7 @@ import { createRepeats } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
-import { ErrorValueRead } from "../../template/expr/evaluate.ts";
+import { ErrorValueRead } from "../../template/deferred/error_value.ts";
 import { type Reference, referencesOf } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { weigh, type Weight } from "../../template/expr/weigh.ts";

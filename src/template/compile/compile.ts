@@ -1,6 +1,6 @@
 /**
  * The compile stage: runs the directives of a document and evaluates its `${ }`; its `${{ }}`
- * become values that wait. Rules: templating §1, specification §4.2 step 2.
+ * become deferred values.
  */
 import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../contract/limits.ts";

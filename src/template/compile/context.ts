@@ -1,4 +1,4 @@
-/** What the directives share while one document is compiled. */
+/** The state of compiling one document, and its error reporting and limits. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
@@ -10,21 +10,21 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import type { Anchor, Located, ParsedDocument } from "../../contract/source.ts";
-import { ErrorValueRead } from "../expr/evaluate.ts";
 import { type OnEvaluated, reportEvaluated } from "../expr/evaluated.ts";
+import { ErrorValueRead } from "../deferred/error_value.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import type { Scope } from "../expr/scope.ts";
 import { COMPILE_TIME, type Reporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
 import type { SourceLocation, SourceMap } from "./source_map.ts";
 
-/** What {@link compileDocument} needs to know. */
+/** Options of {@link compileDocument}. */
 export interface CompileOptions {
   /** `env` and the caller's names. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly diagnostics: Diagnostics;
   readonly limits: Limits;
-  /** Warn of what stops no boot, but is hardly meant. */
+  /** Warn about probable mistakes that do not stop a boot. */
   readonly checking?: boolean;
   /** Takes every expression that is evaluated. */
   readonly onEvaluated?: OnEvaluated | undefined;
@@ -39,33 +39,33 @@ export interface CompileOptions {
   readonly include?: (file: string, from: Located["source"]) => readonly ParsedDocument[];
 }
 
-/** What is visible where the walk stands. */
+/** The scope and the opaque paths at the current path. */
 export interface Frame {
   readonly scope: Scope;
-  /** Rests of opaque paths that lead on from here. */
+  /** The remaining steps of opaque paths below this node. */
   readonly opaque: readonly (readonly string[])[] | undefined;
   /** The mapping is merged into one that has a `kind`. */
   readonly hasKind: boolean;
 }
 
-/** Stands for a value that is left out: no null, no hole. */
+/** The result of a directive that produces no value. */
 export const OMITTED: unique symbol = Symbol("omitted");
 
-/** What compiling a node gives. */
+/** The result of compiling a node. */
 export type Result = Value | typeof OMITTED;
 
-/** Takes the results of a node that may give none or several. */
+/** Receives the results of a node that may produce none or several. */
 export type Sink = (value: Value, place: SourceLocation) => void;
 
 /** A mapping whose directives decide what becomes of it. */
 export interface Mapping {
   readonly node: ValueMap;
   readonly frame: Frame;
-  /** Other keys stand beside the directives. */
+  /** The mapping has other keys besides the directives. */
   readonly hasEntries: boolean;
 }
 
-/** The walk over values, which directives call for what they hold. */
+/** The walk over values, which directives call for their contents. */
 export interface Walk {
   /** Compiles a node to one value. */
   value(context: CompileContext, node: Value, frame: Frame): Result;
@@ -90,11 +90,11 @@ export interface CompileContext {
   readonly counters: Counters;
   /** Includes that led here, outermost first. */
   readonly chain: readonly string[];
-  /** Where the walk stands in the source. */
+  /** The path of the current node in the source. */
   readonly path: PathSegment[];
-  /** Where the value just made stands, when that is not where the walk stands. */
+  /** The location of the last result, when it differs from the current path. */
   moved: SourceLocation | undefined;
-  /** How much has failed so far, silent consequences included. */
+  /** The number of failures so far, including silent consequences. */
   failures: number;
   /** Reports where the walk is, for what both forms of templates evaluate. */
   reporter: Reporter;
@@ -102,7 +102,7 @@ export interface CompileContext {
   readonly reported: Set<string>;
 }
 
-/** Ends the compiling of a document after an error that cannot be gone on from. */
+/** Aborts the compilation of a document after an error without recovery. */
 export class CompilationAborted extends Error {}
 
 /** Begins to compile a document, on its own or as a part of another. */
@@ -138,7 +138,7 @@ export function createReporter(context: CompileContext): Reporter {
   };
 }
 
-/** The place where the walk stands. */
+/** The location of the current node. */
 export function currentLocation(context: CompileContext): SourceLocation {
   return { document: context.document, path: [...context.path] };
 }
@@ -151,14 +151,14 @@ export function noteEvaluated(context: CompileContext, text: string, scope: Scop
   reportEvaluated(text, scope, () => document.originAt(path), onEvaluated);
 }
 
-/** The place of the value just made. */
+/** Takes the location of the last result. */
 export function takeLocation(context: CompileContext): SourceLocation {
   const place = context.moved ?? currentLocation(context);
   context.moved = undefined;
   return place;
 }
 
-/** Runs `work` one step further into the source. */
+/** Runs `work` with `step` added to the current path. */
 export function withPath<Outcome>(
   context: CompileContext,
   step: PathSegment,
@@ -172,12 +172,12 @@ export function withPath<Outcome>(
   }
 }
 
-/** The place where the walk stands, for a report. */
+/** The origin of the current node, for errors. */
 export function currentOrigin(context: CompileContext, anchor?: Anchor): Origin {
   return context.document.originAt([...context.path], anchor);
 }
 
-/** Reports that a directive is used wrongly where the walk stands. */
+/** Reports a misused directive at the current path. */
 export function reportDirectiveError(
   context: CompileContext,
   problem: string,
@@ -193,7 +193,7 @@ export function reportDirectiveError(
   );
 }
 
-/** Reports an error, unless the same was reported for the same place. */
+/** Reports an error, unless the same error was reported at the same path. */
 export function reportError(context: CompileContext, error: DiglyError): void {
   context.failures++;
   const key = `${context.document.source.url}#${formatPath(context.path)} ${error.message}`;
@@ -202,7 +202,7 @@ export function reportError(context: CompileContext, error: DiglyError): void {
   context.options.diagnostics.error(error);
 }
 
-/** Reports what an expression where the walk stands threw. */
+/** Reports what an expression at the current path threw. */
 export function reportExpressionError(
   context: CompileContext,
   error: unknown,
@@ -221,7 +221,7 @@ export function reportExpressionError(
   );
 }
 
-/** What may have been meant by a name that nothing provides. */
+/** Help for a name that is not defined. */
 function whatElse(context: CompileContext): string {
   return context.chain.length === 0
     ? "Use ${{ … }} for values that are known only later"

@@ -1,4 +1,4 @@
-/** Expressions in schemas, which nothing evaluates. Rules: templating, "Opaque subtrees". */
+/** Warns about expressions in schemas, which are not evaluated. */
 import { isMap, type Value } from "../../contract/resource.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, scan } from "../expr/interpolate.ts";

@@ -1,6 +1,6 @@
 /**
- * Where compiled nodes stand in their sources. Most nodes stay where they were; a record is
- * kept only of what a directive or an expression moved.
+ * Maps compiled nodes to their locations in the source. Most nodes keep their paths; only those
+ * that a directive or an expression moved are recorded.
  */
 import type { Origin } from "../../contract/errors.ts";
 import type { Path, PathSegment, Value } from "../../contract/resource.ts";
@@ -12,7 +12,7 @@ export interface SourceLocation {
   readonly path: Path;
 }
 
-/** Where the children of a container stand; those not listed stand where they always did. */
+/** The locations of the children of a container that were moved. */
 export type Children = Map<PathSegment, SourceLocation>;
 
 /** The containers whose children were moved. */

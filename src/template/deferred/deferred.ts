@@ -1,10 +1,12 @@
 /**
  * Resource-time expressions after the first scan: what they refer to, binding names that
- * become known, and evaluating them. Nothing here scans a text again (templating, "Once").
+ * become known, and evaluating them. Strings are never scanned a second time, so values cannot
+ * smuggle in expressions.
  */
 import { type Deferred, isDeferred, type Value } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";
+import { ERROR_VALUE, ErrorValueRead } from "./error_value.ts";
 import { evaluate } from "../expr/evaluate.ts";
 import {
   capture,
@@ -114,6 +116,7 @@ export function bindDeferred(
   deferred: Deferred,
   names: ReadonlyMap<string, unknown> | Scope,
 ): Value {
+  if (deferred === ERROR_VALUE) throw new ErrorValueRead();
   const scope = names instanceof Map ? rootScope(names) : names as Scope;
   const { exact, parts } = deferred as DeferredExpression;
   if (exact) return bindCode(parts[0] as DeferredCode, scope) as Value;
@@ -151,6 +154,7 @@ function bindCode(code: DeferredCode, scope: Scope): unknown {
  * @throws ExpressionError when one fails
  */
 export function evaluateDeferred(deferred: Deferred, scope: Scope): unknown {
+  if (deferred === ERROR_VALUE) throw new ErrorValueRead();
   const { exact, parts } = deferred as DeferredExpression;
   if (exact) return evaluateCode(parts[0] as DeferredCode, scope);
   let text = "";

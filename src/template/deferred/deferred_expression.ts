@@ -1,4 +1,4 @@
-/** A value that waits for a later stage, and how it is shown. Rules: templating, "Once". */
+/** Values that are evaluated at a later stage, and how they are printed. */
 import { type Deferred, deferredMark, isDeferred } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";

@@ -1,16 +1,12 @@
-/** The value of what failed: the mistake is reported, and nothing that depends on it is judged. */
+/** The value of an expression that failed: the error is reported, and nothing else is judged by it. */
 import type { Deferred } from "../../contract/resource.ts";
-import { POISON } from "../expr/evaluate.ts";
-import { compileExpression } from "../expr/program.ts";
 import { defer } from "./deferred_expression.ts";
 
-const program = compileExpression("failed");
-
 /**
- * Stands where an expression failed. Like any value that waits it satisfies every schema, and
- * evaluating it, or an expression that reads it, throws `ErrorValueRead`.
+ * Replaces a value that could not be computed, also as a variable. It satisfies every schema, as
+ * any deferred value does, and whatever reads it throws {@link ErrorValueRead}.
  */
-export const ERROR_VALUE: Deferred = defer(
-  [{ program, offset: 0, bound: new Map([["failed", POISON]]) }],
-  true,
-);
+export const ERROR_VALUE: Deferred = defer([], false);
+
+/** Thrown when an expression reads an error value, so that one mistake is reported once. */
+export class ErrorValueRead extends Error {}

@@ -1,4 +1,4 @@
-/** `$assert` / `$msg`. Rules: templating §1. */
+/** `$assert` and `$msg`. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isDeferred, type Value, type ValueMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";

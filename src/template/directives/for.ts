@@ -1,6 +1,5 @@
-/** `$for` / `$do`. Rules: templating §1. */
+/** `$for` and `$do`. */
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
-import { POISON } from "../expr/evaluate.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { iterationsOf, readLoop } from "./loop.ts";
@@ -107,5 +106,5 @@ function readIterations(
   const value = evaluateCollection(collection, evaluate, path, reporter);
   if (value !== undefined) return iterationsOf(value, names, scope);
   // One iteration with unknown variables finds what else is wrong in the body.
-  return [childScopeOf(scope, new Map(names.map((name) => [name, POISON])))];
+  return [childScopeOf(scope, new Map(names.map((name) => [name, ERROR_VALUE])))];
 }

@@ -1,4 +1,4 @@
-/** `$if` / `$then` / `$else`. Rules: templating §1. */
+/** `$if`, `$then` and `$else`. */
 import { isMap } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { describe } from "../expr/values.ts";

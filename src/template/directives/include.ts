@@ -1,4 +1,4 @@
-/** `$include` / `$with`. Rules: templating §1. */
+/** `$include` and `$with`. */
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import type { ParsedDocument } from "../../contract/source.ts";
@@ -23,7 +23,7 @@ import {
 } from "../compile/context.ts";
 import { applyVariables } from "./variables.ts";
 
-/** What an included document became. */
+/** A compiled document of an included file. */
 interface Included {
   readonly value: Value;
   readonly place: SourceLocation;
@@ -41,7 +41,7 @@ export function runInclude(
   const documents = withPath(context, "$include", () => read(context, node["$include"]!, frame));
   const included = documents.flatMap((document) => compileIncluded(context, document, scope));
   if (hasEntries) return mergeIncluded(context, mapping, included, before);
-  // What follows from a file that cannot be had is no mistake of its own.
+  // The missing content of an unreadable file is not a second error.
   if (included.length === 0 && context.failures > before && sink === undefined) return ERROR_VALUE;
   if (sink !== undefined) {
     for (const { value, place } of included) sink(value, place);

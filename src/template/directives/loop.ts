@@ -1,4 +1,4 @@
-/** Loops as manifests write them: `x in xs`, `i, x in xs`. Rules: templating §1 and §2. */
+/** Parses `x in xs` and `i, x in xs`, and iterates over lists and mappings. */
 import type { Path, Value } from "../../contract/resource.ts";
 import { describe } from "../expr/values.ts";
 import type { ErrorReporter } from "../form.ts";

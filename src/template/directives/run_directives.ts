@@ -1,4 +1,4 @@
-/** Runs the directives of one mapping, in their order. Rules: templating §1. */
+/** Runs the directives of one mapping in their fixed order. */
 import type { ValueMap } from "../../contract/resource.ts";
 import { checkAssert } from "./assert.ts";
 import { checkDirectives, isDirective } from "./table.ts";
@@ -27,7 +27,7 @@ export function runDirectives(
   if (Object.hasOwn(node, "$assert")) checkAssert(context, node, inner);
   if (!isSound) {
     const entries = context.walk.entries(context, node, inner);
-    // What the directives were to give is missed by nobody.
+    // The missing result of the directives is not a second error.
     return Object.hasOwn(entries, "kind") ? entries : ERROR_VALUE;
   }
   const mapping = { node, frame: inner, hasEntries: hasEntries(node) };

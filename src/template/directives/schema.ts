@@ -1,9 +1,9 @@
-/** `$schema`: checks the variables in scope. Rules: templating §1. */
+/** `$schema`: validates the variables in scope. */
 import { fail, isDiglyError } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
-import { POISON } from "../expr/evaluate.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { childScopeOf, lookUp } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { setOwn } from "../../cel/values.ts";
@@ -71,7 +71,7 @@ function check(
   for (const name of new Set([...Object.keys(properties), ...required.map(String)])) {
     const value = lookUp(frame.scope, name);
     const own = properties[name];
-    if (value === POISON) return frame;
+    if (value === ERROR_VALUE) return frame;
     if (value !== undefined) setOwn(variables, name, value);
     else if (isMap(own) && Object.hasOwn(own, "default")) {
       added.set(name, own["default"]);
@@ -82,7 +82,7 @@ function check(
     reportViolation(context, violation);
     const [name] = violation.path;
     // Its absence is reported; expressions that use it are silent consequences.
-    if (typeof name === "string" && !Object.hasOwn(variables, name)) added.set(name, POISON);
+    if (typeof name === "string" && !Object.hasOwn(variables, name)) added.set(name, ERROR_VALUE);
   }
   return added.size === 0 ? frame : { ...frame, scope: childScopeOf(frame.scope, added) };
 }

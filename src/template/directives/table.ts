@@ -1,4 +1,4 @@
-/** Which directives a mapping holds, and whether they go together. Rules: templating §1. */
+/** The table of directives, and which of them can be combined in one mapping. */
 import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../contract/nearest.ts";
@@ -18,7 +18,7 @@ const KNOWN: ReadonlySet<string> = new Set(DIRECTIVES);
 /** Directives that decide what becomes of the mapping: only one of them can. */
 const EXCLUSIVE = ["$if", "$for", "$include"];
 
-/** What is nothing without another directive. */
+/** Directives that require another one. */
 const OWNERS: Readonly<Record<string, string>> = {
   $msg: "$assert",
   $then: "$if",
@@ -27,7 +27,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   $with: "$include",
 };
 
-/** What other languages call these directives. */
+/** The names of these directives in other languages. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   $each: "$for",
   $foreach: "$for",
@@ -76,7 +76,7 @@ export function checkDirectives(context: CompileContext, node: ValueMap): boolea
       continue;
     }
     const owner = OWNERS[key];
-    // A part of a directive that is misspelt is no mistake of its own.
+    // The parts of a misspelled directive are not reported again.
     if (context.failures > before) continue;
     if (owner !== undefined && !Object.hasOwn(node, owner)) {
       const problem = `"${key}" requires "${owner}"`;

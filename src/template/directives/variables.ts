@@ -1,6 +1,6 @@
-/** The maps of variables that `$let` and `$with` hold. Rules: templating §1. */
+/** The variables of `$let` and `$with`. */
 import { isMap, type Value } from "../../contract/resource.ts";
-import { POISON } from "../expr/evaluate.ts";
+import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { capture, defer } from "../deferred/deferred_expression.ts";
 import { invalidVariableReason } from "../../cel/names.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
@@ -25,7 +25,7 @@ import {
 
 /**
  * The frame with the variables of the directive, each of which sees the ones before it; `add`
- * takes each too. The value of one that failed is `POISON`.
+ * takes each too. The value of one that failed is `ERROR_VALUE`.
  */
 export function applyVariables(
   context: CompileContext,
@@ -50,12 +50,12 @@ export function applyVariables(
         if (why !== undefined) {
           const problem = `"${name}" is not a valid variable name: it ${why}`;
           reportDirectiveError(context, problem, "Choose another name", "key");
-          return bind(name, POISON);
+          return bind(name, ERROR_VALUE);
         }
         const before = context.failures;
         const result = compileVariable(context, item, inner);
         context.moved = undefined;
-        if (result !== OMITTED) bind(name, context.failures === before ? result : POISON);
+        if (result !== OMITTED) bind(name, context.failures === before ? result : ERROR_VALUE);
       });
     }
   });

@@ -1,4 +1,4 @@
-/** `${ }` in the body of a template, where it is text. Rules: templating, "Once". */
+/** Warns about `${ }` in the body of a template, where it is plain text: only `${{ }}` is evaluated. */
 import type { Warning } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import { nearest } from "../../contract/nearest.ts";

@@ -1,4 +1,4 @@
-/** Builds the values that a scanned body gives in a scope. Rules: templating §2. */
+/** Evaluates the node tree of a template's body in the scope of one instance. */
 import {
   type Deferred,
   type Path,

@@ -1,29 +1,29 @@
-/** Whom expansion tells what is wrong, and what it may produce. Rules: decision D-30. */
+/** Error reporting and limits for template expansion. */
 import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
-import { ErrorValueRead } from "../expr/evaluate.ts";
+import { ErrorValueRead } from "../deferred/error_value.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { INSTANCE_TIME, type Reporter } from "../form.ts";
 
-/** Ends the expansion of a document after an error that cannot be gone on from. */
+/** Aborts the expansion of a document after an error without recovery. */
 export class DocumentAborted extends Error {}
 
-/** Ends the whole expansion. */
+/** Aborts the whole expansion. */
 export class ExpansionAborted extends DocumentAborted {}
 
-/** Where a path of what is being worked on stands. */
+/** Finds the origin of a path in the document that is expanded. */
 export type LocateOrigin = (path: Path, anchor?: Anchor) => Origin;
 
 /** Reporter on resources. */
 export interface ResourceReporter extends Reporter {
-  /** Begins the next resource: what it is made of is counted from nothing. */
+  /** Resets the counters for the next resource. */
   begin(): void;
 }
 
-/** What the expansions of an app share. */
+/** State shared by all expansions of an app. */
 export interface ExpansionContext {
   readonly limits: Limits;
   /** Reports an error, unless another instance led to it in the same words at the same place. */
@@ -36,7 +36,7 @@ export interface ExpansionContext {
   loops(locate: LocateOrigin): Reporter;
 }
 
-/** Makes the context of an app; `namespaces` are the first parts of its kinds. */
+/** Creates the context of an app; `namespaces` are the first segments of its kinds. */
 export function createExpansionContext(
   limits: Limits,
   diagnostics: Diagnostics,
@@ -117,7 +117,7 @@ export function createExpansionContext(
   };
 }
 
-/** Says of an unknown name that it means resources, where it does. */
+/** Explains an unknown name that refers to resources. */
 function withoutResources(
   error: ExpressionError,
   namespaces: ReadonlySet<string>,

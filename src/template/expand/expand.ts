@@ -1,7 +1,7 @@
 /**
  * The expand stage: documents become manifests that can be registered, each with its URI;
- * instances of templates become what they generate.
- * Rules: specification §3.3 and §14, templating §2, decisions D-7 and D-18.
+ * instances of templates are replaced by the resources they generate. See docs/decisions.md#uris and
+ * docs/decisions.md#template-instances.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Limits } from "../../contract/limits.ts";
@@ -23,7 +23,7 @@ export type CheckShape = (
   diagnostics: Diagnostics,
 ) => { readonly kind: string; readonly name: string } | undefined;
 
-/** What {@link expandDocuments} needs to know. */
+/** Options of {@link expandDocuments}. */
 export interface ExpandOptions {
   /** The kinds that are defined: a template never takes their resources. */
   readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
@@ -33,7 +33,7 @@ export interface ExpandOptions {
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
   readonly checkShape: CheckShape;
-  /** Makes what puts the schemas in that schemas refer to (templating, "Opaque subtrees"). */
+  /** Creates the resolver of references between schemas. */
   readonly schemaRefs: (documents: Documents) => {
     resolve(schema: Value, path: Path, owner: Located): Value;
   };

@@ -4,7 +4,7 @@ import { isRemote } from "../../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
-import { ErrorValueRead } from "../expr/evaluate.ts";
+import { ErrorValueRead } from "../deferred/error_value.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
@@ -33,7 +33,7 @@ export interface Candidate extends Located {
   readonly name: string;
 }
 
-/** What {@link createExpander} needs beside the options of the stage. */
+/** Dependencies of {@link createExpander}. */
 export interface Expansion {
   readonly options: ExpandOptions;
   readonly table: TemplateTable;

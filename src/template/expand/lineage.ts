@@ -1,4 +1,4 @@
-/** Where generated resources come from: places, chains and URIs. Rules: templating §2 "Lineage". */
+/** Tracks which instances led to a generated resource: for its URI, and for the origins of errors. */
 import type { Origin, Related } from "../../contract/errors.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";

@@ -1,7 +1,4 @@
-/**
- * The body of a template, scanned once: what each expansion evaluates is a tree of these.
- * Rules: templating §2.
- */
+/** The node tree of a template's body: scanned once, evaluated for each instance. */
 import type { Deferred, Path, Value } from "../../contract/resource.ts";
 import type { Weight } from "../expr/weigh.ts";
 

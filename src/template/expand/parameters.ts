@@ -1,4 +1,4 @@
-/** The parameters of an instance: evaluated, filled up, checked. Rules: templating §2. */
+/** Evaluates the parameters of an instance, fills in defaults, and validates them. */
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
@@ -19,7 +19,7 @@ import type { Node } from "./nodes.ts";
 import type { Template } from "./templates.ts";
 import type { ExpansionContext } from "./context.ts";
 
-/** A parameter as written. */
+/** A parameter as it is written in an instance. */
 export interface WrittenParameter {
   readonly name: string;
   readonly node: Node;
@@ -90,7 +90,7 @@ export function createParameterReader(
     const names = new Map<string, unknown>();
     for (const name of template.parameters) names.set(name, null);
     for (const [name, value] of Object.entries(values)) names.set(name, value);
-    // What reads them is no mistake of its own.
+    // Expressions that read them do not report a second error.
     for (const { path: [name] } of violations) {
       if (name !== undefined) names.set(String(name), ERROR_VALUE);
     }

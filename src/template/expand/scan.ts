@@ -1,4 +1,4 @@
-/** Scans the body of a template, or the parameters of an instance. Rules: templating §2. */
+/** Scans the body of a template, or the parameters of an instance, into a node tree. */
 import {
   type Deferred,
   isDeferred,
@@ -20,7 +20,7 @@ import type { ErrorReporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
 import type { Collection, Constant, Entry, Node, Repeated, Text } from "./nodes.ts";
 
-/** What scanning needs to know, and whom it tells. */
+/** Options of scanning, and its error reporting. */
 export interface ScanOptions extends ErrorReporter {
   /** Opaque paths that the definition of a kind declares. */
   readonly opaque: (kind: string) => readonly string[] | undefined;

@@ -1,4 +1,4 @@
-/** The templates of an app, and which resources are instances of which. Rules: decision D-18. */
+/** Reads template definitions, and finds the template of an instance. See docs/decisions.md#template-instances. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
@@ -33,7 +33,7 @@ export interface Template {
 
 const KEYS = ["kind", "metadata", ...keysOf(TEMPLATE_SCHEMA)];
 
-/** What {@link readTemplate} needs. */
+/** Options of {@link readTemplate}. */
 export interface ReadOptions {
   /** Paths in resources of a kind that hold no expressions. */
   readonly opaque: (kind: string) => readonly string[] | undefined;

@@ -10,20 +10,15 @@ import { isDeferred } from "../../contract/resource.ts";
 import { didYouMean } from "../../contract/nearest.ts";
 import { ExpressionError, fromCelError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
+import { ERROR_VALUE, ErrorValueRead } from "../deferred/error_value.ts";
 import { lookUp, type Scope, visibleNames } from "./scope.ts";
-
-/** Stands for the value of a name whose definition failed: what reads it fails silently. */
-export const POISON: unique symbol = Symbol("poison");
-
-/** Thrown instead of a second error for the same mistake. */
-export class ErrorValueRead extends Error {}
 
 /**
  * Evaluates an expression to plain data.
  *
  * @throws ExpressionError when it fails; its `waits` is set when it reads a value that only
  * a later stage knows
- * @throws ErrorValueRead when it reads a name bound to {@link POISON}
+ * @throws ErrorValueRead when it reads a name bound to {@link ERROR_VALUE}
  */
 export function evaluate(program: Program, scope: Scope): unknown {
   const { limits, readFile } = scope;
@@ -56,7 +51,7 @@ function followChain({ chain }: Program, scope: Scope): unknown {
     if (Array.isArray(value) || isDeferred(value) || !Object.hasOwn(value, step)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[step];
   }
-  if (value === POISON) throw new ErrorValueRead();
+  if (value === ERROR_VALUE) throw new ErrorValueRead();
   return typeof value === "bigint" ? undefined : value;
 }
 
@@ -86,7 +81,7 @@ function explain(error: unknown, program: Program): unknown {
 /** The value of a free name. */
 function valueOf(name: string, program: Program, scope: Scope): unknown {
   const value = lookUp(scope, name);
-  if (value === POISON) throw new ErrorValueRead();
+  if (value === ERROR_VALUE) throw new ErrorValueRead();
   if (value !== undefined) {
     try {
       return enter(value);

@@ -1,6 +1,6 @@
 /**
  * The two expression forms in strings: the first and only scan, and building a value from
- * the parts. Rules: templating, "Once" and "Exact or mixed".
+ * the parts. A string that is one expression keeps the type of its result.
  */
 import { isDeferred } from "../../contract/resource.ts";
 import { evaluate } from "./evaluate.ts";

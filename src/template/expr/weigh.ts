@@ -1,4 +1,4 @@
-/** How large data is, a shared node counted each time it is met (decision D-30). */
+/** The size of data; a shared node counts each time it occurs, as it does in the output. */
 
 /** Nodes, code units of text, and how deep collections nest. */
 export interface Weight {
