@@ -3,50 +3,17 @@
  * instances of templates are replaced by the resources they generate. See docs/decisions.md#uris and
  * docs/decisions.md#template-instances.
  */
-import type { Diagnostics } from "../../contract/diagnostics.ts";
-import type { Limits } from "../../contract/limits.ts";
-import type { Path, Value } from "../../contract/resource.ts";
-import type { CompiledDocument, ExpandedManifest, Located } from "../../contract/source.ts";
+import type { CompiledDocument, ExpandedManifest } from "../../contract/source.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { Addition } from "./addition.ts";
+import type { Documents, ExpandOptions } from "./options.ts";
 import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
 import { createTemplateTable, readTemplate } from "./templates.ts";
 import { createExpansionContext, DocumentAborted, ExpansionAborted } from "./context.ts";
-
-/** Says what kind and name a document has, or reports why it has none. */
-export type CheckShape = (
-  document: Located & { readonly value: Value },
-  diagnostics: Diagnostics,
-) => { readonly kind: string; readonly name: string } | undefined;
-
-/** Options of {@link expandDocuments}. */
-export interface ExpandOptions {
-  /** The kinds that are defined: a template never takes their resources. */
-  readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
-  /** Paths in resources of a kind that hold no expressions. */
-  readonly opaque: (kind: string) => readonly string[] | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly limits: Limits;
-  readonly diagnostics: Diagnostics;
-  readonly checkShape: CheckShape;
-  /** Creates the resolver of references between schemas. */
-  readonly schemaRefs: (documents: Documents) => {
-    resolve(schema: Value, path: Path, owner: Located): Value;
-  };
-}
-
-/** Resources from documents, for schemas that refer to them. */
-export interface Documents {
-  get(
-    kind: string,
-    name: string,
-  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
-  ofKind(kind: string): readonly { readonly urn: string }[];
-}
 
 /** What came of the documents, and how to go on. */
 export interface Expanded {

@@ -9,7 +9,7 @@ import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { build, forEachIteration, locate, variantOf } from "./build.ts";
-import type { ExpandOptions } from "./expand.ts";
+import type { ExpandOptions } from "./options.ts";
 import {
   firstLink,
   generatedUri,

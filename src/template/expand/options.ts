@@ -1,0 +1,36 @@
+/** Options of the expand stage. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type { Path, Value } from "../../contract/resource.ts";
+import type { Located } from "../../contract/source.ts";
+
+/** Says what kind and name a document has, or reports why it has none. */
+export type CheckShape = (
+  document: Located & { readonly value: Value },
+  diagnostics: Diagnostics,
+) => { readonly kind: string; readonly name: string } | undefined;
+
+/** Options of `expandDocuments`. */
+export interface ExpandOptions {
+  /** The kinds that are defined: a template never takes their resources. */
+  readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
+  /** Paths in resources of a kind that hold no expressions. */
+  readonly opaque: (kind: string) => readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly limits: Limits;
+  readonly diagnostics: Diagnostics;
+  readonly checkShape: CheckShape;
+  /** Creates the resolver of references between schemas. */
+  readonly schemaRefs: (documents: Documents) => {
+    resolve(schema: Value, path: Path, owner: Located): Value;
+  };
+}
+
+/** Resources from documents, for schemas that refer to them. */
+export interface Documents {
+  get(
+    kind: string,
+    name: string,
+  ): { readonly manifest: Located & { readonly value: Value } } | undefined;
+  ofKind(kind: string): readonly { readonly urn: string }[];
+}
