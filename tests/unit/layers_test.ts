@@ -75,7 +75,7 @@ test("every import goes from an upper layer to a lower one", () => {
 });
 
 /** Layers that still have import cycles; none may be added. */
-const HAVE_CYCLES: readonly string[] = ["cel", "load", "template"];
+const HAVE_CYCLES: readonly string[] = ["cel", "load"];
 
 /** The files that import themselves through others, by static imports, types included. */
 function cyclesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
