@@ -215,6 +215,31 @@ metadata: { name: Box, resourceKind: Box }
 `),
   },
   ERR_EXECUTION_FAILED: { args: PRICE, files: script("function main() { return order.total; }") },
+  ERR_INPUT_INVALID: {
+    args: ["exec", ".", "JavaScript.Script.Greet", "--input", '{ "name": "" }'],
+    files: {
+      "runtime.yaml": `name: Shop
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Greet }
+inputSchema: { name: { type: string, minLength: 1 } }
+code: |
+  const main = ({ name }) => ({ greeting: "Hello " + name });
+`,
+    },
+  },
+  ERR_UNAVAILABLE: {
+    args: ["exec", ".", "Mail.Box.Orders"],
+    files: moduleWith(`import { fail } from "digly/module";
+
+export function execute() {
+  throw fail("ERR_UNAVAILABLE", {
+    problem: "The queue at 10.0.0.7 does not answer",
+    executed: "no",
+  });
+}`),
+  },
   ERR_TEARDOWN_FAILED: {
     args: ["run", "."],
     files: moduleWith(`export const create = () => ({

@@ -8,18 +8,27 @@ import type { Controller, ModuleCreateContext, ResourceInstance } from "./module
 import type { RuntimeResource } from "./resource.ts";
 
 export { DiglyError, fail, isDiglyError } from "./errors.ts";
-export type { ErrorCode, ErrorDetails, Origin, Related } from "./errors.ts";
+export type {
+  ErrorCode,
+  ErrorDetails,
+  ModuleErrorCode,
+  ModuleErrorDetails,
+  Origin,
+  Related,
+} from "./errors.ts";
 export type { EventListener, EventRecord, KernelEvents } from "./events.ts";
-export { toInputSchema, violationsError } from "./input_schema.ts";
+export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
   Check,
   CheckContext,
   Context,
   Controller,
   ControllerContext,
+  DeclaredError,
   DiglyModule,
   Execute,
   ExecutionOptions,
+  FailOptions,
   KindDeclaration,
   Logger,
   ModuleContext,

@@ -1,9 +1,9 @@
 /** Keeps a check to one error per mistake: omits errors that follow from an earlier one. */
 import type { Diagnostics } from "./diagnostics.ts";
-import type { DiglyError, ErrorCode } from "./errors.ts";
+import type { DiglyError } from "./errors.ts";
 
 /** Errors after which documents, modules or kinds are missing. */
-const LOSSES: ReadonlySet<ErrorCode> = new Set([
+const LOSSES: ReadonlySet<DiglyError["code"]> = new Set([
   "ERR_MANIFEST_INVALID",
   "ERR_MANIFEST_NOT_FOUND",
   "ERR_MODULE_INVALID",
@@ -12,7 +12,7 @@ const LOSSES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Errors about something that does not exist. */
-const MISSING: ReadonlySet<ErrorCode> = new Set([
+const MISSING: ReadonlySet<DiglyError["code"]> = new Set([
   "ERR_CONTROLLER_NOT_FOUND",
   "ERR_TEMPLATE_NOT_FOUND",
 ]);

@@ -2,6 +2,7 @@
  * Every failure a user can cause ends in one {@link DiglyError}.
  * The codes are a closed set, each with the details its message is made of.
  */
+import type { Violation } from "./violation.ts";
 import type { Path } from "./resource.ts";
 
 /** A place in a source text, for people. */
@@ -80,6 +81,10 @@ export interface ErrorDetails {
   ERR_INIT_FAILED: { urn: string; problem: string };
   /** An execution failed; `chain` lists the URNs from the root to the one that did. */
   ERR_EXECUTION_FAILED: { urn: string; problem: string; chain: readonly string[] };
+  /** An execution was refused by its input schema. */
+  ERR_INPUT_INVALID: { urn: string; problem: string; violations: readonly Violation[] };
+  /** What an execution needs is not reachable; `executed` is whether it may have begun. */
+  ERR_UNAVAILABLE: { problem: string; executed: "no" | "unknown" };
   /** One or more resources failed to tear down. */
   ERR_TEARDOWN_FAILED: { problem: string };
   /** The graceful stop took longer than it may. */
@@ -90,12 +95,41 @@ export interface ErrorDetails {
   ERR_INTEGRITY: { problem: string };
   /** Standard output cannot be written: the disk that it goes to is full, for instance. */
   ERR_OUTPUT_FAILED: { problem: string };
-  /** The work was aborted. */
-  ERR_ABORTED: { problem: string };
+  /** The work was aborted; `isLate` is true if its deadline has passed. */
+  ERR_ABORTED: { problem: string; isLate?: boolean };
 }
 
-/** The codes of {@link DiglyError}. */
+/** The runtime's own codes of {@link DiglyError}. */
 export type ErrorCode = keyof ErrorDetails;
+
+/** A code of a module or an app: `Order.NotFound`. */
+export type ModuleErrorCode = `${string}.${string}`;
+
+/** What an error with a code of a module says; all of it is public. */
+export interface ModuleErrorDetails {
+  readonly problem: string;
+  /** JSON-like data for whoever handles the error. */
+  readonly data?: unknown;
+  /** The HTTP status it stands for; the definition of the module gives it otherwise. */
+  readonly status?: number;
+}
+
+/** The details of an error with this code. */
+export type DetailsOf<Code extends ErrorCode | ModuleErrorCode> = Code extends ErrorCode
+  ? ErrorDetails[Code]
+  : ModuleErrorDetails;
+
+const MODULE_ERROR_CODE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
+
+/** True for a code of a module or an app: identifiers joined by dots. */
+export function isModuleErrorCode(code: unknown): code is ModuleErrorCode {
+  return typeof code === "string" && MODULE_ERROR_CODE.test(code);
+}
+
+/** True for the statuses of HTTP that stand for an error. */
+export function isErrorStatus(status: unknown): status is number {
+  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
+}
 
 /** Additional information of an error. */
 export interface ErrorContext {
@@ -119,9 +153,11 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
 const mark = Symbol.for("digly.error");
 
 /** The error type of the public API, created by {@link fail}. */
-export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
+export class DiglyError<
+  Code extends ErrorCode | ModuleErrorCode = ErrorCode | ModuleErrorCode,
+> extends Error {
   readonly code: Code;
-  readonly details: ErrorDetails[Code];
+  readonly details: DetailsOf<Code>;
   /** The place in the source text the error is about. */
   readonly origin: Origin | undefined;
   /** What to do about it. */
@@ -129,7 +165,7 @@ export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
   /** Other places involved. */
   readonly related: readonly Related[];
 
-  constructor(code: Code, message: string, details: ErrorDetails[Code], context: ErrorContext) {
+  constructor(code: Code, message: string, details: DetailsOf<Code>, context: ErrorContext) {
     super(message, context.cause === undefined ? undefined : { cause: readable(context.cause) });
     this.name = "DiglyError";
     this.code = code;
@@ -144,19 +180,23 @@ export class DiglyError<Code extends ErrorCode = ErrorCode> extends Error {
 }
 
 /**
- * Creates the error for `code`; the caller throws or reports it.
+ * Creates the error for `code`, one of the runtime's or one of a module; the caller throws or
+ * reports it.
  *
  * @example
  * throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: "Did you mean …?" });
+ * throw fail("Sql.UniqueViolation", { problem: "The name is taken", data: { column: "name" } });
  */
-export function fail<Code extends ErrorCode>(
+export function fail<Code extends ErrorCode | ModuleErrorCode>(
   code: Code,
-  details: ErrorDetails[Code],
+  details: DetailsOf<Code>,
   context: ErrorContext = {},
 ): DiglyError<Code> {
-  const write = Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : undefined;
+  const write = Object.hasOwn(MESSAGES, code)
+    ? MESSAGES[code as ErrorCode] as (details: unknown) => string
+    : undefined;
   // Authors in JavaScript may have left the details out.
-  const given = details ?? {} as ErrorDetails[Code];
+  const given = details ?? {} as DetailsOf<Code>;
   const message = write ? write(given) : (given as { problem?: string }).problem ?? String(code);
   return new DiglyError(code, message, given, context ?? {});
 }

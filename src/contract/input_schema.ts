@@ -40,9 +40,18 @@ export function toInputSchema(written: unknown): unknown {
   };
 }
 
+/** The error for an input that breaks the schema of the resource `urn`. */
+export function inputError(
+  urn: string,
+  violations: readonly Violation[],
+): DiglyError<"ERR_INPUT_INVALID"> {
+  const problem = `The input of ${urn} is invalid: ${listOf(violations)}`;
+  return fail("ERR_INPUT_INVALID", { urn, problem, violations });
+}
+
 /**
- * The error for a value that breaks its schema, or cannot be checked within the limits; `what`
- * is, for example, `The input of A.b`.
+ * The error for any other value that breaks its schema, or cannot be checked within the limits; `what`
+ * is, for example, `The result of A.b`.
  */
 export function violationsError(
   what: string,
@@ -51,10 +60,13 @@ export function violationsError(
   if (!Array.isArray(violations)) throw wrongArgument("violations", "a list", violations);
   const [first] = violations;
   if (first?.limit !== undefined) return violationError(what, first);
-  const list = violations.map(({ path, message }) =>
+  return fail("ERR_SCHEMA_VALIDATION", { problem: `${what} is invalid: ${listOf(violations)}` });
+}
+
+function listOf(violations: readonly Violation[]): string {
+  return violations.map(({ path, message }) =>
     path.length === 0 ? `it ${message}` : `\`${path.join(".")}\` ${message}`
-  );
-  return fail("ERR_SCHEMA_VALIDATION", { problem: `${what} is invalid: ${list.join("; ")}` });
+  ).join("; ");
 }
 
 /** The error for one violation of `what`: a field of a resource, or a whole value. */

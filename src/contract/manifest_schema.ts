@@ -108,6 +108,24 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
     },
     controllers: controllers("The code that executes its resources; without any they are data."),
     check: text("Path of a file that checks its resources beyond what the schema can express."),
+    errors: {
+      type: "object",
+      description:
+        "The errors of the module, by name: `NotFound` of `Shop` has the code `Shop.NotFound`.",
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          status: {
+            type: "integer",
+            minimum: 400,
+            maximum: 599,
+            description: "The HTTP status of the error; 500 without details by default.",
+          },
+          description: { type: "string", description: "When the error occurs." },
+        },
+      },
+    },
     events: texts("Names of the events that its controller emits."),
     scope: {
       description: "Names its controller provides to `${{ }}` expressions; `*` for any.",

@@ -3,9 +3,11 @@
  */
 import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener } from "./events.ts";
-import type { Limits } from "./limits.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
+import type { Violation } from "./violation.ts";
+
+export type { Violation };
 
 /** Writes structured log lines; `fields` are added to the line. */
 export interface Logger {
@@ -54,6 +56,15 @@ export interface ExecutionOptions {
   readonly onError?: (error: DiglyError) => unknown;
 }
 
+/** What to add to an error of {@link Context.fail}. */
+export interface FailOptions {
+  /** The HTTP status it stands for, from 400 to 599; the definition's `errors` give it otherwise. */
+  readonly status?: number;
+  /** JSON-like data for whoever handles the error, such as a client. */
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
 /** The context of one execution: made per call, passed down, never kept by the kernel. */
 export interface Context {
   /** The resource being executed. */
@@ -70,28 +81,17 @@ export interface Context {
   /** W3C `traceparent` for requests that are made on behalf of this execution. */
   readonly traceparent: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /**
+   * Makes an error with a code of the app or the module, such as `Order.NotFound`, to throw.
+   * Over HTTP it answers with `status`, the code, the message and the data.
+   */
+  fail(code: string, message: string, options?: FailOptions): DiglyError;
   /** Executes another resource below this one. */
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
 }
 
 /** Evaluates a value that was compiled by {@link ControllerContext.template}. */
 export type Template = (scope: Readonly<Record<string, unknown>>) => unknown;
-
-/** One way in which a value breaks a schema. */
-export interface Violation {
-  /** Where in the value: `["items", 0, "sku"]`. */
-  readonly path: readonly (string | number)[];
-  /** A sentence that quotes no value: `must be an integer`. */
-  readonly message: string;
-  /** The JSON Schema keyword that failed. */
-  readonly keyword: string;
-  /** The types that `type` allows, or the values of `enum`. */
-  readonly expected?: readonly unknown[];
-  /** For an unknown field, the known one it was probably meant to be. */
-  readonly nearest?: string;
-  /** Set where the value was not checked to its end: the name of the limit that was reached. */
-  readonly limit?: keyof Limits;
-}
 
 /** Checks a value against a schema compiled once; an empty list means it fits. */
 export type Validator = (value: unknown) => readonly Violation[];
@@ -270,6 +270,13 @@ export interface Controller {
  */
 export type UnknownFields = "allow" | "warn";
 
+/** An error that a definition declares. */
+export interface DeclaredError {
+  /** The HTTP status it stands for. */
+  readonly status?: number;
+  readonly description?: string;
+}
+
 /** A kind as a `Runtime.Definition` declares it. */
 export interface KindDeclaration {
   /** The full kind, `Http.Server`. */
@@ -284,6 +291,8 @@ export interface KindDeclaration {
   readonly scope?: readonly string[] | "*";
   /** Checks its resources beyond what the schema can say. */
   readonly check?: Check;
+  /** The errors of its module, by name: `UniqueViolation` is the code `Sql.UniqueViolation`. */
+  readonly errors?: Readonly<Record<string, DeclaredError>>;
 }
 
 /** A module registered from code by `kernel.register`. */

@@ -471,7 +471,7 @@ return errors === 0;
 validate23.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_api_yaml = validate24;
-const schema35 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const schema35 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
 const func97 = namesResource;
 const pattern4 = new RegExp("^/", "u");
 const formats0 = formats["digly-urn"];
@@ -833,10 +833,17 @@ errors++;
 $step();
 }
 }
-if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
-let data18 = data1.maxBodyBytes;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
+if(data1.errors !== undefined && func0.call(data1, "errors")){
+let data18 = data1.errors;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key0 of Object.keys(data18)){
+$step();
+let data19 = data18[key0];
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key1 of Object.keys(data19)){
+$step();
+if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
+const err25 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties,data:data19};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -846,9 +853,11 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-if(typeof data18 == "number"){
-if(data18 < 0 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data18};
+}
+if(data19.status !== undefined && func0.call(data19, "status")){
+let data20 = data19.status;
+if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
+const err26 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -858,11 +867,9 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.type,parentSchema:schema35.properties.routes.items,data:data1};
+if(typeof data20 == "number"){
+if(data20 > 599 || isNaN(data20)){
+const err27 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -872,10 +879,8 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.routes.type,parentSchema:schema35.properties.routes,data:data0};
+if(data20 < 200 || isNaN(data20)){
+const err28 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -887,13 +892,107 @@ $step();
 }
 }
 }
-else {
-const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(data19.headers !== undefined && func0.call(data19, "headers")){
+let data21 = data19.headers;
+if(!(data21 && typeof data21 == "object" && !Array.isArray(data21))){
+const err29 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err29];
 }
 else {
 $record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties,data:data19};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/routes/" + i0+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.type,parentSchema:schema35.properties.routes.items.properties.errors,data:data18};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+}
+if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
+let data22 = data1.maxBodyBytes;
+if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
+const err32 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data22};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+if(typeof data22 == "number"){
+if(data22 < 0 || isNaN(data22)){
+const err33 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data22};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.type,parentSchema:schema35.properties.routes.items,data:data1};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.routes.type,parentSchema:schema35.properties.routes,data:data0};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
 }
 errors++;
 $step();
@@ -905,7 +1004,7 @@ return errors === 0;
 validate24.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_route_yaml = validate25;
-const schema36 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const schema36 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1245,10 +1344,17 @@ errors++;
 $step();
 }
 }
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data16 = data.maxBodyBytes;
-if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
-const err24 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxBodyBytes.type,parentSchema:schema36.properties.maxBodyBytes,data:data16};
+if(data.errors !== undefined && func0.call(data, "errors")){
+let data16 = data.errors;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key0 of Object.keys(data16)){
+$step();
+let data17 = data16[key0];
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key1 of Object.keys(data17)){
+$step();
+if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1258,9 +1364,11 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-if(typeof data16 == "number"){
-if(data16 < 0 || isNaN(data16)){
-const err25 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxBodyBytes,data:data16};
+}
+if(data17.status !== undefined && func0.call(data17, "status")){
+let data18 = data17.status;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1270,11 +1378,9 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(typeof data18 == "number"){
+if(data18 > 599 || isNaN(data18)){
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1284,14 +1390,106 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
+if(data18 < 200 || isNaN(data18)){
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+}
+if(data17.headers !== undefined && func0.call(data17, "headers")){
+let data19 = data17.headers;
+if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.errors.additionalProperties.properties.headers,data:data19};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.additionalProperties.type,parentSchema:schema36.properties.errors.additionalProperties,data:data17};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.type,parentSchema:schema36.properties.errors,data:data16};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data20 = data.maxBodyBytes;
+if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
+const err31 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxBodyBytes.type,parentSchema:schema36.properties.maxBodyBytes,data:data20};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(typeof data20 == "number"){
+if(data20 < 0 || isNaN(data20)){
+const err32 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxBodyBytes,data:data20};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
 validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
 const func27 = hasDuplicates;
 const pattern6 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
@@ -1466,10 +1664,10 @@ $step();
 }
 }
 }
-if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
-let data5 = data.maxInFlight;
+if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
+let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxInFlight.type,parentSchema:schema37.properties.maxInFlight,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyNesting.type,parentSchema:schema37.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1480,8 +1678,8 @@ errors++;
 $step();
 }
 if(typeof data5 == "number"){
-if(data5 < 1 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxInFlight,data:data5};
+if(data5 > 1000 || isNaN(data5)){
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema37.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1491,15 +1689,8 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-}
-}
-if(data.timeouts !== undefined && func0.call(data, "timeouts")){
-let data6 = data.timeouts;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.header !== undefined && func0.call(data6, "header")){
-let data7 = data6.header;
-if((typeof data7 !== "string") && (!(typeof data7 == "number"))){
-const err14 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+if(data5 < 1 || isNaN(data5)){
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1509,9 +1700,12 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(typeof data7 == "number"){
-if(data7 > 2147483 || isNaN(data7)){
-const err15 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+}
+}
+if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
+let data6 = data.maxInFlight;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxInFlight.type,parentSchema:schema37.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1521,8 +1715,9 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(data7 < 0 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+if(typeof data6 == "number"){
+if(data6 < 1 || isNaN(data6)){
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1533,9 +1728,14 @@ errors++;
 $step();
 }
 }
-if(typeof data7 === "string"){
-if(!pattern6.test(data7)){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data7};
+}
+if(data.timeouts !== undefined && func0.call(data, "timeouts")){
+let data7 = data.timeouts;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.header !== undefined && func0.call(data7, "header")){
+let data8 = data7.header;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1545,12 +1745,9 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-}
-}
-if(data6.body !== undefined && func0.call(data6, "body")){
-let data8 = data6.body;
-if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err18 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1560,9 +1757,8 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-if(typeof data8 == "number"){
-if(data8 > 2147483 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+if(data8 < 0 || isNaN(data8)){
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1572,8 +1768,10 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-if(data8 < 0 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+}
+if(typeof data8 === "string"){
+if(!pattern6.test(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1584,9 +1782,11 @@ errors++;
 $step();
 }
 }
-if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data8};
+}
+if(data7.body !== undefined && func0.call(data7, "body")){
+let data9 = data7.body;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1596,12 +1796,9 @@ $record(vErrors, err21);
 errors++;
 $step();
 }
-}
-}
-if(data6.idle !== undefined && func0.call(data6, "idle")){
-let data9 = data6.idle;
-if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err22 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+if(typeof data9 == "number"){
+if(data9 > 2147483 || isNaN(data9)){
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1611,9 +1808,8 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-if(typeof data9 == "number"){
-if(data9 > 2147483 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+if(data9 < 0 || isNaN(data9)){
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1623,8 +1819,10 @@ $record(vErrors, err23);
 errors++;
 $step();
 }
-if(data9 < 0 || isNaN(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+}
+if(typeof data9 === "string"){
+if(!pattern6.test(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1635,9 +1833,11 @@ errors++;
 $step();
 }
 }
-if(typeof data9 === "string"){
-if(!pattern6.test(data9)){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data9};
+}
+if(data7.idle !== undefined && func0.call(data7, "idle")){
+let data10 = data7.idle;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1647,12 +1847,9 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-}
-}
-if(data6.handler !== undefined && func0.call(data6, "handler")){
-let data10 = data6.handler;
-if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err26 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+if(typeof data10 == "number"){
+if(data10 > 2147483 || isNaN(data10)){
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1662,9 +1859,8 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(typeof data10 == "number"){
-if(data10 > 2147483 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+if(data10 < 0 || isNaN(data10)){
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1674,8 +1870,10 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-if(data10 < 0 || isNaN(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+}
+if(typeof data10 === "string"){
+if(!pattern6.test(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1686,9 +1884,11 @@ errors++;
 $step();
 }
 }
-if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data10};
+}
+if(data7.handler !== undefined && func0.call(data7, "handler")){
+let data11 = data7.handler;
+if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1698,11 +1898,9 @@ $record(vErrors, err29);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err30 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data6};
+if(typeof data11 == "number"){
+if(data11 > 2147483 || isNaN(data11)){
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1712,11 +1910,8 @@ $record(vErrors, err30);
 errors++;
 $step();
 }
-}
-if(data.health !== undefined && func0.call(data, "health")){
-let data11 = data.health;
-if(typeof data11 !== "boolean"){
-const err31 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data11};
+if(data11 < 0 || isNaN(data11)){
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1727,10 +1922,9 @@ errors++;
 $step();
 }
 }
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data12 = data.metrics;
-if(typeof data12 !== "boolean"){
-const err32 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data12};
+if(typeof data11 === "string"){
+if(!pattern6.test(data11)){
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1741,10 +1935,10 @@ errors++;
 $step();
 }
 }
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data13 = data.requestLog;
-if(typeof data13 !== "boolean"){
-const err33 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data13};
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1755,16 +1949,10 @@ errors++;
 $step();
 }
 }
-if(data.mounts !== undefined && func0.call(data, "mounts")){
-let data14 = data.mounts;
-if(Array.isArray(data14)){
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data15 = data14[i1];
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if((data15.type === undefined) || (!(func0.call(data15, "type")))){
-const err34 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data15};
+if(data.health !== undefined && func0.call(data, "health")){
+let data12 = data.health;
+if(typeof data12 !== "boolean"){
+const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1774,11 +1962,11 @@ $record(vErrors, err34);
 errors++;
 $step();
 }
-if(data15.path !== undefined && func0.call(data15, "path")){
-let data16 = data15.path;
-if(typeof data16 === "string"){
-if(!pattern4.test(data16)){
-const err35 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
+}
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data13 = data.metrics;
+if(typeof data13 !== "boolean"){
+const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1789,8 +1977,10 @@ errors++;
 $step();
 }
 }
-else {
-const err36 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data16};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data14 = data.requestLog;
+if(typeof data14 !== "boolean"){
+const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1801,11 +1991,16 @@ errors++;
 $step();
 }
 }
-if(data15.type !== undefined && func0.call(data15, "type")){
-let data17 = data15.type;
-if(typeof data17 === "string"){
-if(!(formats0.validate(data17))){
-const err37 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+if(data.mounts !== undefined && func0.call(data, "mounts")){
+let data15 = data.mounts;
+if(Array.isArray(data15)){
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data16 = data15[i1];
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if((data16.type === undefined) || (!(func0.call(data16, "type")))){
+const err37 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1815,9 +2010,11 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-}
-else {
-const err38 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data17};
+if(data16.path !== undefined && func0.call(data16, "path")){
+let data17 = data16.path;
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err38 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1828,9 +2025,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err39 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data15};
+const err39 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1841,9 +2037,11 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data14};
+if(data16.type !== undefined && func0.call(data16, "type")){
+let data18 = data16.type;
+if(typeof data18 === "string"){
+if(!(formats0.validate(data18))){
+const err40 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1854,9 +2052,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1866,11 +2063,50 @@ $record(vErrors, err41);
 errors++;
 $step();
 }
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data16};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data15};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_logic_yaml = validate27;
 const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};

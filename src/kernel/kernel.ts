@@ -73,6 +73,7 @@ export class Kernel {
           : running.target(urn, chain);
       },
       originOf: (urn) => this.#state.app?.originAt(urn, []),
+      declaredStatus: (code) => this.#state.app?.declaredStatus(code),
       callDepth: () => (this.#state.app?.limits ?? DEFAULT_LIMITS).callDepth,
       observe: executionEvents(this.#parts.bus),
     });

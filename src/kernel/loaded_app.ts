@@ -8,6 +8,7 @@ import type { Path, ResourceManifest, RuntimeResource } from "../contract/resour
 import type { TextPart } from "../contract/source.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { type App, type AppOptions, builtinImportFor, loadApp } from "../load/load.ts";
+import { declaredStatus } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
@@ -82,6 +83,11 @@ export class LoadedApp {
 
   kind(name: string): KindEntry | undefined {
     return this.#app.kinds.get(name);
+  }
+
+  /** The HTTP status that a module declares for one of its error codes. */
+  declaredStatus(code: string): number | undefined {
+    return declaredStatus(this.#app.kinds, code);
   }
 
   originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {

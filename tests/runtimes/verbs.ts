@@ -147,6 +147,7 @@ export function rows(releases: string): readonly Row[] {
       code: 1,
       stdout: /^\{"ok":false,"diagnostics":\[\{"severity":"warning"/,
     },
+    { args: ["check", "app", ...ENV, "--types"], stderr: /^No problems in 2 resources$/m },
     { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },
     {
       args: ["kinds", "app", "JavaScript.Script", ...LOAD, "--format", "json"],

@@ -4,7 +4,9 @@ import {
   type DiglyError,
   fail,
   isDiglyError,
+  isModuleErrorCode,
   messageOf,
+  type ModuleErrorCode,
   type Origin,
 } from "../../contract/errors.ts";
 import { raiseLimit } from "../../contract/limits.ts";
@@ -21,6 +23,8 @@ export interface DispatcherOptions {
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
   /** Where a resource is defined, if known. */
   readonly originOf: (urn: string) => Origin | undefined;
+  /** The HTTP status that a module declares for one of its error codes. */
+  readonly declaredStatus: (code: string) => number | undefined;
   /** The maximum depth of nested executions. */
   readonly callDepth: () => number;
   /** Called for every execution that has a target. */
@@ -48,7 +52,7 @@ interface Root {
 
 /** Creates a dispatcher. */
 export function createDispatcher(
-  { find, originOf, callDepth, observe }: DispatcherOptions,
+  { find, originOf, declaredStatus, callDepth, observe }: DispatcherOptions,
 ): Dispatcher {
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
@@ -162,7 +166,7 @@ export function createDispatcher(
 
   /** Adds the call chain and the origin that the place of the failure could not know. */
   function completeError(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
-    if (error.code !== "ERR_EXECUTION_FAILED") return error;
+    if (error.code !== "ERR_EXECUTION_FAILED") return withStatus(error);
     const { details, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
     // Controllers in JavaScript may omit details.
     const failed = details.urn ?? urn;
@@ -174,6 +178,17 @@ export function createDispatcher(
     const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: failed, chain }, context);
     if (error.stack !== undefined) completed.stack = error.stack;
     return completed;
+  }
+
+  /** An error with a code of a module gets the status that the module declares for it. */
+  function withStatus(error: DiglyError): DiglyError {
+    if (!isModuleErrorCode(error.code)) return error;
+    const { code, details, origin, help, related, cause } = error as DiglyError<ModuleErrorCode>;
+    const status = details.status ?? declaredStatus(code);
+    if (status === undefined || status === details.status) return error;
+    const better = fail(code, { ...details, status }, { origin, help, related, cause });
+    if (error.stack !== undefined) better.stack = error.stack;
+    return better;
   }
 
   function failedIn(error: unknown): string | undefined {
@@ -215,7 +230,11 @@ function aborted({ urn, signal }: Context): DiglyError {
   const explanation = name === "TimeoutError" ? "its deadline has passed" : "its caller aborted it";
   // The platform's own reasons add nothing to that.
   const cause = name === "TimeoutError" || name === "AbortError" ? undefined : reason;
-  return fail("ERR_ABORTED", { problem: `${urn} was aborted: ${explanation}` }, { cause });
+  const details = {
+    problem: `${urn} was aborted: ${explanation}`,
+    isLate: name === "TimeoutError",
+  };
+  return fail("ERR_ABORTED", details, { cause });
 }
 
 function chainOf(urn: string, parent: Context | undefined): readonly string[] {

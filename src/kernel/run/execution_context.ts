@@ -10,6 +10,7 @@ import {
   parseTraceparent,
   type TraceParent,
 } from "../../contract/trace.ts";
+import { failure } from "./failure.ts";
 import { randomHex } from "./random_hex.ts";
 
 /** Executes a resource below a context. */
@@ -93,6 +94,11 @@ export class ExecutionContext implements Context {
   // A getter, so that `const { execute } = ctx` works without a bound function per context.
   get execute(): Context["execute"] {
     return (urn, input, options) => this.#executeBelow(urn, input, options, this);
+  }
+
+  // A getter for the same reason.
+  get fail(): Context["fail"] {
+    return (code, message, options) => failure(this.urn, code, message, options);
   }
 
   #requestedTraceId(): string | undefined {

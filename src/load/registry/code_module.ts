@@ -5,6 +5,7 @@ import type { Controller, DiglyModule, KindDeclaration } from "../../contract/mo
 import { didYouMean, nearest } from "../../contract/nearest.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKernelKind, isKind } from "../../contract/urn.ts";
+import { codesOf } from "./declared_errors.ts";
 import type { KindEntry } from "./kinds.ts";
 import { everywhere } from "./scopes.ts";
 
@@ -69,6 +70,7 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   events: true,
   scope: true,
   check: true,
+  errors: true,
 };
 const MODULE_FUNCTIONS = Object.keys(CONTROLLER_MEMBERS);
 
@@ -148,6 +150,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     description: undefined,
     example: undefined,
     implementation: { type: "code", controller: module.controllers?.[definition.kind] ?? module },
+    errors: codesOf(module.name, definition.errors),
     check: definition.check && { type: "code", check: definition.check },
     schema: definition.schema,
     unknownFields: definition.unknownFields ?? "allow",

@@ -9,6 +9,7 @@ import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKind } from "../../contract/urn.ts";
 import { describe } from "../../template/expr/values.ts";
+import { readErrors } from "./declared_errors.ts";
 import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
@@ -67,6 +68,7 @@ export function readDefinition(
     example: value["example"],
     implementation: entries.length > 0 ? { type: "entries", entries } : { type: "inert" },
     check: checkOf(value, document, diagnostics),
+    errors: readErrors(value, prefix === "" ? module : prefix, document, diagnostics),
     schema: value["schema"],
     unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,

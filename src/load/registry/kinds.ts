@@ -5,7 +5,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import type { Check, Controller, UnknownFields } from "../../contract/module.ts";
+import type { Check, Controller, DeclaredError, UnknownFields } from "../../contract/module.ts";
 import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { readDefinition } from "./definition.ts";
@@ -46,6 +46,8 @@ export interface KindEntry {
   readonly example: Value | undefined;
   readonly implementation: Implementation;
   readonly check: KindCheck | undefined;
+  /** The errors that its module declares, by code. */
+  readonly errors: ReadonlyMap<string, DeclaredError>;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
   /** How fields that the schema neither names nor rejects are handled. */

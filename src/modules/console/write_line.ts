@@ -1,5 +1,5 @@
 /** `Console.WriteLine`: writes `output` and a newline to standard output. */
-import { toInputSchema, violationsError } from "../../contract/input_schema.ts";
+import { inputError, toInputSchema } from "../../contract/input_schema.ts";
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
@@ -27,7 +27,7 @@ export async function create(
   return {
     execute(input) {
       const violations = validate(input);
-      if (violations.length > 0) throw violationsError(`The input of ${urn}`, violations);
+      if (violations.length > 0) throw inputError(urn, violations);
       write(input);
       return null;
     },

@@ -1,5 +1,5 @@
 /** `Data.Type`: a JSON Schema that other schemas refer to, and that validates its input. */
-import { violationsError } from "../../contract/input_schema.ts";
+import { inputError } from "../../contract/input_schema.ts";
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
@@ -15,7 +15,7 @@ export async function create(
     execute(input) {
       const value = structuredClone(input);
       const violations = validate(value);
-      if (violations.length > 0) throw violationsError(`The input of ${urn}`, violations);
+      if (violations.length > 0) throw inputError(urn, violations);
       return value;
     },
   };

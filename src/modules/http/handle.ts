@@ -4,6 +4,7 @@ import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import type { RequestLimits } from "./limits.ts";
 import { createReader, type RequestView } from "./request.ts";
+import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder, type ResponseClass } from "./respond.ts";
 import type { Target } from "./target.ts";
@@ -26,15 +27,21 @@ export interface HandlerOptions {
   readonly ctx: ControllerContext;
 }
 
+/** The result of a route without a handler. */
+const NOTHING = { content: null };
+
 /** Compiles everything that a route needs, so that nothing is compiled during a request. */
 export async function createHandler(
   route: RouteFields,
   { names, limits, Response, ctx }: HandlerOptions,
 ): Promise<RouteHandler> {
-  const { request: { schema = {}, query }, handler, response = {} } = route;
+  const { request: { schema = {}, query }, handler, response = {}, errors } = route;
   const read = await createReader(
     { ...schema, query: schema.query ?? query },
-    route.maxBodyBytes ?? limits.maxBodyBytes,
+    {
+      maxBodyBytes: route.maxBodyBytes ?? limits.maxBodyBytes,
+      maxBodyNesting: limits.maxBodyNesting,
+    },
     ctx,
   );
   const respond = await createResponder(response, Response, ctx);
@@ -47,12 +54,13 @@ export async function createHandler(
       limits.enter();
       try {
         const view = await readInTime(request, target, params);
-        return respond({ request: view, result: null });
+        return respond({ request: view, result: null }, NOTHING);
       } finally {
         limits.leave();
       }
     };
   }
+  const answerError = errors && await createErrorAnswers(errors, Response, ctx);
   const urn = urnOf(handler);
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
@@ -64,9 +72,15 @@ export async function createHandler(
       const view = await readInTime(request, target, params);
       const input = inputs === undefined ? plain(view) : inputs({ request: view });
       const options = optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
-      const handling = ctx.execute(urn, input, options);
-      const result = await limits.untilHandled(handling, urn, request.method, target.path);
-      return respond({ request: view, result });
+      let result: unknown;
+      try {
+        const handling = ctx.execute(urn, input, options);
+        result = await limits.untilHandled(handling, urn, request.method, target.path);
+      } catch (error) {
+        if (answerError === undefined) throw error;
+        return answerError(error, view, target.path);
+      }
+      return respond({ request: view, result }, { content: result });
     } finally {
       client.release();
       limits.leave();

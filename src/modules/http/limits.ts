@@ -20,6 +20,7 @@ export const DEFAULT_IDLE_MS = 75_000;
 /** The limits of one server. */
 export interface RequestLimits {
   readonly maxBodyBytes: number;
+  readonly maxBodyNesting: number;
   /** Admits one more request. Throws a {@link RequestError} when there are too many. */
   enter(): void;
   /** The counterpart of {@link enter}. */
@@ -66,7 +67,7 @@ export function longestTimeouts(all: readonly Timeouts[]): Timeouts {
 
 /** Creates the limits of a server. */
 export function createLimits(
-  { maxBodyBytes, maxInFlight = Infinity }: ServerFields,
+  { maxBodyBytes, maxBodyNesting, maxInFlight = Infinity }: ServerFields,
   { body, handler }: Timeouts,
   ctx: Pick<ControllerContext, "log">,
 ): RequestLimits {
@@ -75,6 +76,7 @@ export function createLimits(
 
   return {
     maxBodyBytes,
+    maxBodyNesting,
     enter() {
       if (inFlight >= maxInFlight) throw tooMany();
       inFlight++;

@@ -1,6 +1,8 @@
 /** Requests as expressions and handlers see them. */
 import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/module.ts";
-import { badRequest, RequestError, type RequestViolation } from "./errors.ts";
+import { type BodyOptions, readBody } from "./body.ts";
+import { badRequest, type RequestViolation } from "./errors.ts";
+import { roundedIntegers } from "./json_text.ts";
 import type { RequestSchemas } from "./resources.ts";
 import type { Target } from "./target.ts";
 
@@ -17,7 +19,7 @@ export interface RequestView {
   readonly url: string;
 }
 
-/** Reads requests of one route. Throws a {@link RequestError} for one that is refused. */
+/** Reads requests of one route. Throws a `RequestError` for one that is refused. */
 export type RequestReader = (
   request: Request,
   target: Target,
@@ -25,8 +27,12 @@ export type RequestReader = (
   values: readonly string[],
 ) => RequestView | Promise<RequestView>;
 
-const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
-const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+/** How large a body may be. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  /** How deep its JSON may nest. */
+  readonly maxBodyNesting: number;
+}
 
 /** The parts of a request that have a schema. */
 export const REQUEST_PARTS = ["params", "query", "headers", "body"] as const;
@@ -39,7 +45,7 @@ export function schemaOptions(part: typeof REQUEST_PARTS[number]): ValidatorOpti
 /** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createReader(
   schemas: RequestSchemas,
-  maxBodyBytes: number,
+  { maxBodyBytes, maxBodyNesting }: BodyLimits,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
   const [params, query, headers, body] = await Promise.all(
@@ -50,13 +56,21 @@ export async function createReader(
   const queryLists = listKeys(schemas.query);
   const bodyLists = listKeys(schemas.body);
   const validates = params ?? query ?? headers ?? body;
+  const bodyOptions: BodyOptions = {
+    maxBytes: maxBodyBytes,
+    maxNesting: maxBodyNesting,
+    findsRounded: body !== undefined && JSON.stringify(schemas.body).includes('"integer"'),
+    readForm: (text) => readPairs(text, bodyLists),
+  };
+  const { default: defaultBody = null } = (schemas.body ?? {}) as { readonly default?: unknown };
 
-  function validate(view: RequestView): RequestView {
+  function validate(view: RequestView, rounded?: string): RequestView {
     const violations: RequestViolation[] = [];
     check("params", params, view.params, violations);
     check("query", query, view.query, violations);
     if (headers !== undefined) check("headers", headers, view.headers, violations);
     check("body", body, view.body, violations);
+    if (rounded !== undefined) checkRounded(rounded, view.body, body!, violations);
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
     return view;
   }
@@ -73,9 +87,10 @@ export async function createReader(
       const view = withHeaders(request, common, null);
       return validates === undefined ? view : validate(view);
     }
-    return readBody(request, maxBodyBytes, bodyLists).then((content) => {
-      const view = withHeaders(request, common, content);
-      return validates === undefined ? view : validate(view);
+    return readBody(request, bodyOptions).then((content) => {
+      const value = content === undefined ? structuredClone(defaultBody) : content.value;
+      const view = withHeaders(request, common, value);
+      return validates === undefined ? view : validate(view, content?.rounded);
     });
   };
 }
@@ -107,6 +122,22 @@ function check(
 ): void {
   for (const { path, message } of validator?.(value) ?? []) {
     violations.push({ in: part, path: path.join("."), message });
+  }
+}
+
+/** Integers that were rounded are refused, as every other value that is not the client's. */
+function checkRounded(
+  text: string,
+  value: unknown,
+  validator: Validator,
+  violations: RequestViolation[],
+): void {
+  for (const path of roundedIntegers(text, value, validator)) {
+    violations.push({
+      in: "body",
+      path: path.join("."),
+      message: `must be an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+    });
   }
 }
 
@@ -170,55 +201,4 @@ function listKeys(schema: unknown, keys: Set<string> = new Set()): Set<string> {
   }
   for (const part of allOf ?? []) listKeys(part, keys);
   return keys;
-}
-
-function readBody(request: Request, limit: number, lists: ReadonlySet<string>): Promise<unknown> {
-  const length = request.headers.get("content-length");
-  if (length === "0") return Promise.resolve(null);
-  if (Number(length) > limit) return Promise.reject(tooLarge(limit));
-  const type = request.headers.get("content-type") ?? "";
-  // Runtimes parse received bytes faster than a string made of them.
-  if (length !== null && JSON_TYPE.test(type)) return request.json().catch(refuseBody);
-  const text = length === null ? readText(request, limit) : request.text();
-  return text.then((content) => {
-    if (content === "") return null;
-    if (FORM_TYPE.test(type)) return readPairs(content, lists);
-    return JSON_TYPE.test(type) ? JSON.parse(content) : content;
-  }).catch(refuseBody);
-}
-
-/** Reads a body without `Content-Length`, counting its bytes as they arrive. */
-async function readText(request: Request, limit: number): Promise<string> {
-  if (request.body === null) return "";
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      throw tooLarge(limit);
-    }
-    text += decoder.decode(value, { stream: true });
-  }
-}
-
-/** Describes why a body could not be read. */
-function refuseBody(error: unknown): never {
-  if (error instanceof RequestError) throw error;
-  if (!(error instanceof SyntaxError)) throw badRequest("The request body ended early");
-  throw badRequest("The request is invalid", [
-    { in: "body", path: "", message: "must be valid JSON" },
-  ]);
-}
-
-function tooLarge(limit: number): RequestError {
-  return new RequestError(
-    413,
-    "PAYLOAD_TOO_LARGE",
-    `The request body is larger than ${limit} bytes`,
-  );
 }

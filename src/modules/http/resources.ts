@@ -14,6 +14,14 @@ export interface RequestSchemas {
   readonly body?: unknown;
 }
 
+/** What is answered. */
+export interface ResponseFields {
+  readonly status?: unknown;
+  readonly headers?: unknown;
+  readonly body?: unknown;
+  readonly schema?: unknown;
+}
+
 /** One route, as `Http.Route` has it at its top level and `Http.Api` in `routes`. */
 export interface RouteFields {
   readonly request: {
@@ -24,12 +32,9 @@ export interface RouteFields {
     readonly query?: unknown;
   };
   readonly handler?: HandlerFields;
-  readonly response?: {
-    readonly status?: unknown;
-    readonly headers?: unknown;
-    readonly body?: unknown;
-    readonly schema?: unknown;
-  };
+  readonly response?: ResponseFields;
+  /** Answers to errors of the handler, by code. */
+  readonly errors?: Readonly<Record<string, ResponseFields>>;
   readonly maxBodyBytes?: number;
 }
 
@@ -59,6 +64,7 @@ export interface ServerFields {
   /** Host names that it answers for; all by default. */
   readonly hosts?: readonly string[];
   readonly maxBodyBytes: number;
+  readonly maxBodyNesting: number;
   /** Maximum number of concurrent requests. */
   readonly maxInFlight?: number;
   /** Durations such as `30s`, or seconds; 0 disables a timeout. */

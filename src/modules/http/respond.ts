@@ -1,15 +1,27 @@
 /** Responses of routes and of failures. */
 import type { ControllerContext } from "../../contract/module.ts";
-import type { RequestError } from "./errors.ts";
-import type { RouteFields } from "./resources.ts";
+import { badRequest } from "./errors.ts";
+import { headerValueProblem } from "./headers.ts";
+import type { PublicError } from "./public_error.ts";
+import type { RequestView } from "./request.ts";
+import type { ResponseFields } from "./resources.ts";
 
 /** The class of responses; a runtime may have a faster one than the global. */
 export type ResponseClass = typeof Response;
 
-/** Makes the response of a route from the values of its expressions. */
-export type Responder = (
-  scope: { readonly request: unknown; readonly result: unknown },
-) => Response;
+/** The names that the expressions of a response may use. */
+export type ResponseScope =
+  & { readonly request: RequestView }
+  & ({ readonly result: unknown } | { readonly error: unknown });
+
+/** Defaults of a response that sets no status or body. */
+interface Usual {
+  readonly status?: number;
+  readonly content: unknown;
+}
+
+/** Makes a response of a route from the values of its expressions. */
+export type Responder = (scope: ResponseScope, usual: Usual) => Response;
 
 const JSON_CONTENT = "application/json";
 /** Statuses whose responses have no body. */
@@ -17,7 +29,7 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /** Compiles the responses of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createResponder(
-  response: NonNullable<RouteFields["response"]>,
+  response: ResponseFields,
   Response: ResponseClass,
   ctx: ControllerContext,
 ): Promise<Responder> {
@@ -26,8 +38,8 @@ export async function createResponder(
   const body = response.body === undefined ? undefined : ctx.template(response.body);
   const validate = response.schema === undefined ? undefined : await ctx.validator(response.schema);
 
-  return (scope) => {
-    const content = body === undefined ? scope.result : body(scope);
+  return (scope, usual) => {
+    const content = body === undefined ? usual.content : body(scope);
     const violations = validate?.(content ?? null) ?? [];
     if (violations.length > 0) {
       throw new Error(
@@ -38,7 +50,7 @@ export async function createResponder(
       );
     }
     const isEmpty = body === undefined && (content === undefined || content === null);
-    const code = checkStatus(status(scope) ?? (isEmpty ? 204 : 200));
+    const code = checkStatus(status(scope) ?? usual.status ?? (isEmpty ? 204 : 200));
     if (headers === undefined) {
       return isEmpty || WITHOUT_BODY.has(code)
         ? new Response(null, { status: code })
@@ -47,7 +59,7 @@ export async function createResponder(
           headers: { "content-type": JSON_CONTENT },
         });
     }
-    const list = toHeaders(headers(scope));
+    const list = toHeaders(headers(scope), scope.request);
     if (isEmpty || WITHOUT_BODY.has(code)) {
       return new Response(null, { status: code, headers: list });
     }
@@ -58,23 +70,24 @@ export async function createResponder(
   };
 }
 
-/** The response to a rejected request. */
-export function errorResponse(error: RequestError, Response: ResponseClass): Response {
-  const { status, code, message, violations } = error;
-  const body = { error: { code, message, ...(violations === undefined ? {} : { violations }) } };
-  return new Response(JSON.stringify(body), {
-    status,
+/** The response to a rejected request or a failure, which has the same `id` in the log. */
+export function errorResponse(
+  error: PublicError,
+  Response: ResponseClass,
+  id?: string,
+): Response {
+  return new Response(JSON.stringify(errorBody(error, id)), {
+    status: error.status,
     headers: { "content-type": JSON_CONTENT, ...error.headers },
   });
 }
 
-/** The response to an internal failure; the log has the same `id`. */
-export function failureResponse(id: string, Response: ResponseClass): Response {
-  const error = { code: "INTERNAL_ERROR", message: "The request could not be answered", id };
-  return new Response(JSON.stringify({ error }), {
-    status: 500,
-    headers: { "content-type": JSON_CONTENT },
-  });
+/** The body of every error response. */
+export function errorBody(
+  { code, message, violations, data }: PublicError,
+  id?: string,
+): Readonly<Record<string, unknown>> {
+  return { error: { code, message, violations, data, id } };
 }
 
 function toJson(content: unknown): string {
@@ -88,12 +101,39 @@ function checkStatus(status: unknown): number {
   throw new Error("The `status` of the response must be an integer from 200 to 599");
 }
 
-function toHeaders(fields: unknown): Headers {
+/** Headers that can be sent. Throws a `RequestError` if one cannot because of the request. */
+function toHeaders(fields: unknown, request: RequestView): Headers {
   const headers = new Headers();
   for (const [name, value] of Object.entries((fields ?? {}) as Record<string, unknown>)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== null && item !== undefined) headers.append(name, String(item));
+      if (item === null || item === undefined) continue;
+      const text = String(item);
+      const problem = headerValueProblem(text);
+      if (problem !== undefined) throw unsendable(name, text, problem, request);
+      headers.append(name, text);
     }
   }
   return headers;
+}
+
+function unsendable(name: string, value: string, problem: string, request: RequestView): Error {
+  const { params, query, headers, body } = request;
+  const characters = [...value].filter((character) => headerValueProblem(character) !== undefined);
+  const isOfClient = [params, query, headers, body].some((part) => contains(part, characters));
+  const message = `The header "${name}" cannot be sent: ${problem}`;
+  return isOfClient ? badRequest(message) : new Error(message);
+}
+
+/** True if a string somewhere in `root` has one of the characters. */
+function contains(root: unknown, characters: readonly string[]): boolean {
+  const pending = [root];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value === "string") {
+      const text = value;
+      if (characters.some((character) => text.includes(character))) return true;
+    } else if (typeof value === "object" && value !== null) {
+      for (const [key, item] of Object.entries(value)) pending.push(key, item ?? "");
+    }
+  }
+  return false;
 }

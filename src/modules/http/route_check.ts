@@ -1,11 +1,22 @@
-/** Checks the paths, JSON Schemas and headers of `Http.Route` and `Http.Api`. */
-import { isDiglyError } from "../../contract/errors.ts";
+/** Checks the paths, JSON Schemas, headers and error codes of `Http.Route` and `Http.Api`. */
+import { type ErrorCode, isDiglyError, isModuleErrorCode } from "../../contract/errors.ts";
 import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
+import { nearest } from "../../contract/nearest.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { headerNameProblem, headerValueProblem } from "./headers.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { REQUEST_PARTS, schemaOptions } from "./request.ts";
 import { type RouteFields, routesIn } from "./resources.ts";
+
+/** The runtime's own codes that executions end with most. */
+const EXECUTION_CODES: readonly string[] = [
+  "ERR_ABORTED",
+  "ERR_EXECUTION_FAILED",
+  "ERR_INPUT_INVALID",
+  "ERR_LIMIT_EXCEEDED",
+  "ERR_SCHEMA_VALIDATION",
+  "ERR_UNAVAILABLE",
+] satisfies readonly ErrorCode[];
 
 /** Checks every route of the resource. */
 export async function check(resource: RuntimeResource, ctx: CheckContext): Promise<void> {
@@ -26,6 +37,10 @@ async function checkRoute(route: RouteFields, at: Path, ctx: CheckContext): Prom
   await checkSchema(query, [...at, "request", "query"], ctx, schemaOptions("query"));
   await checkSchema(route.response?.schema, [...at, "response", "schema"], ctx);
   checkHeaders(route.response?.headers, [...at, "response", "headers"], ctx);
+  for (const [code, { headers }] of Object.entries(route.errors ?? {})) {
+    checkCode(code, [...at, "errors", code], ctx);
+    checkHeaders(headers, [...at, "errors", code, "headers"], ctx);
+  }
 }
 
 /** Finds errors that only compiling shows; the server reuses the compiled schema. */
@@ -43,6 +58,18 @@ async function checkSchema(
     const message = error.message.replace("The schema", "the schema");
     ctx.report(ctx.problem(at, message, { help: error.help, cause: error }));
   }
+}
+
+/** A code of a module, or one of the runtime; other copies of it may know more. */
+function checkCode(code: string, at: Path, ctx: CheckContext): void {
+  if (isModuleErrorCode(code) || EXECUTION_CODES.includes(code)) return;
+  const near = nearest(code, EXECUTION_CODES);
+  if (near === undefined && /^ERR_[A-Z_]+$/.test(code)) return;
+  ctx.report(ctx.problem(at, `"${code}" is not an error code`, {
+    help: near === undefined
+      ? "Write the code of an app or a module, such as `Order.NotFound`"
+      : `Did you mean "${near}"?`,
+  }));
 }
 
 function checkHeaders(headers: unknown, at: Path, ctx: CheckContext): void {

@@ -3,9 +3,11 @@ import type { ModuleCreateContext } from "../../contract/module.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
+import { logFailure } from "./failure_log.ts";
 import { createHandler, type RouteHandler } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
-import { errorResponse, failureResponse, type ResponseClass } from "./respond.ts";
+import { publicError } from "./public_error.ts";
+import { errorResponse, type ResponseClass } from "./respond.ts";
 import { createRouter, type Routable } from "./router.ts";
 import { describeConflict, type MountedRoute, placeOf } from "./routes.ts";
 import type { Target } from "./target.ts";
@@ -116,19 +118,20 @@ function failure(
   ctx: ModuleCreateContext,
 ): Response {
   // The client has disconnected, so this response is never sent.
-  if (request.signal.aborted) return failureResponse("", Response);
-  if (isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted) {
-    return unavailable(Response);
+  if (request.signal.aborted) return errorResponse(publicError(undefined), Response);
+  const known = publicError(error);
+  const isStopping = isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted;
+  if (isStopping && known.status !== 504) return unavailable(Response);
+  const id = known.status < 500 ? undefined : logFailure(error, request.method, path, ctx);
+  try {
+    return errorResponse(known, Response, id);
+  } catch (cause) {
+    // The data of an error may be anything, such as a BigInt.
+    const failed = new Error("The data of the error cannot be sent", { cause });
+    return errorResponse(
+      publicError(undefined),
+      Response,
+      logFailure(failed, request.method, path, ctx),
+    );
   }
-  const id = crypto.randomUUID();
-  const message = error instanceof Error
-    ? error.message
-    : "a value that is not an error was thrown";
-  ctx.log.error(`${request.method} ${path} failed: ${message}`, {
-    id,
-    method: request.method,
-    path,
-    error,
-  });
-  return failureResponse(id, Response);
 }

@@ -1,6 +1,6 @@
 /** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
-import { toInputSchema, violationsError } from "../../contract/input_schema.ts";
+import { inputError, toInputSchema, violationsError } from "../../contract/input_schema.ts";
 import type {
   Context,
   ModuleCreateContext,
@@ -32,9 +32,11 @@ export async function create(
   const checkOutput = await validatorOf(resource.outputSchema, ctx);
   return {
     async execute(input, context) {
-      check(checkInput, input, `The input of ${urn}`);
+      const violations = checkInput?.(input) ?? [];
+      if (violations.length > 0) throw inputError(urn, violations);
       const result = await run(main, input, context, locate);
-      check(checkOutput, result, `The result of ${urn}`);
+      const mistakes = checkOutput?.(result) ?? [];
+      if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
       return result;
     },
   };
@@ -45,11 +47,6 @@ async function validatorOf(
   ctx: ModuleCreateContext,
 ): Promise<Validator | undefined> {
   return schema === undefined ? undefined : await ctx.validator(toInputSchema(schema));
-}
-
-function check(validator: Validator | undefined, value: unknown, what: string): void {
-  const violations = validator?.(value) ?? [];
-  if (violations.length > 0) throw violationsError(what, violations);
 }
 
 async function run(

@@ -96,7 +96,7 @@ test("a map of properties as inputSchema means all required and nothing else", a
     age: 1,
   });
   await assert.rejects(kernel.execute("JavaScript.Script.S", { name: 1, agee: 2 }), {
-    code: "ERR_SCHEMA_VALIDATION",
+    code: "ERR_INPUT_INVALID",
     message: "The input of JavaScript.Script.S is invalid: `age` is missing; " +
       '`agee` is not a known field; did you mean "age"?; `name` must be a string',
   });
@@ -173,7 +173,7 @@ test("a syntax error stops the boot before anything is created, at its line", as
 test("code without main is an error", async () => {
   await assert.rejects(start(script("const mian = () => 1;")), {
     code: "ERR_CREATE_FAILED",
-    message: /defines no function `main`/,
+    message: /does not define a function `main`/,
   });
 });
 
@@ -197,7 +197,7 @@ test("a line with an inputSchema is written when executed, from its input", asyn
   await kernel.execute("Console.WriteLine.L", { name: "Ada" });
   assert.deepEqual(lines, ["Hello Ada\n"]);
   await assert.rejects(kernel.execute("Console.WriteLine.L", {}), {
-    code: "ERR_SCHEMA_VALIDATION",
+    code: "ERR_INPUT_INVALID",
   });
 });
 

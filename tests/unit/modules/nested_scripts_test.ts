@@ -70,7 +70,7 @@ test("an error in a nested script shows that script, its line, and the chain of 
 });
 
 test("any other error passes through a script unchanged", async () => {
-  assert.equal((await failure("Typed")).code, "ERR_SCHEMA_VALIDATION");
+  assert.equal((await failure("Typed")).code, "ERR_INPUT_INVALID");
   const unknown = await failure("Brokn");
   assert.equal(unknown.code, "ERR_RESOURCE_NOT_FOUND");
   assert.match(unknown.help!, /JavaScript\.Script\.Broken/);
@@ -79,6 +79,6 @@ test("any other error passes through a script unchanged", async () => {
 test("a script can handle the failure of another", async () => {
   assert.deepEqual(await app.execute("JavaScript.Script.Careful"), [
     "ERR_EXECUTION_FAILED",
-    "ERR_SCHEMA_VALIDATION",
+    "ERR_INPUT_INVALID",
   ]);
 });

@@ -8,6 +8,7 @@ function dispatcher(targets: Record<string, Target>) {
   return createDispatcher({
     callDepth: () => 64,
     originOf: () => undefined,
+    declaredStatus: () => undefined,
     find(urn) {
       const target = targets[urn];
       if (target === undefined) throw fail("ERR_RESOURCE_NOT_FOUND", { urn });

@@ -1,0 +1,18 @@
+/** Violations of JSON Schemas. */
+import type { Limits } from "./limits.ts";
+
+/** One way in which a value breaks a schema. */
+export interface Violation {
+  /** Where in the value: `["items", 0, "sku"]`. */
+  readonly path: readonly (string | number)[];
+  /** A sentence that quotes no value: `must be an integer`. */
+  readonly message: string;
+  /** The JSON Schema keyword that failed. */
+  readonly keyword: string;
+  /** The types that `type` allows, or the values of `enum`. */
+  readonly expected?: readonly unknown[];
+  /** For an unknown field, the known one it was probably meant to be. */
+  readonly nearest?: string;
+  /** Set where the value was not checked to its end: the name of the limit that was reached. */
+  readonly limit?: keyof Limits;
+}
