@@ -1,6 +1,6 @@
 /** The options of loading an app, made from those of the kernel. */
 import { withoutConsequences } from "../contract/consequences.ts";
-import type { AppOptions } from "../load/load.ts";
+import type { AppOptions } from "../load/options.ts";
 import { declaredKinds } from "../load/registry/code_module.ts";
 import type { KernelParts } from "./parts.ts";
 import { withLoggedFiles } from "./step_log.ts";

@@ -1,6 +1,6 @@
 /**
  * A secret travels wherever a value can; it shows up in nothing that Digly writes about an
- * app (decision D-32): events, snapshots, logs, reports, `expand` and `check`.
+ * app: events, snapshots, logs, reports, `expand` and `check`.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

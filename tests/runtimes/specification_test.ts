@@ -15,7 +15,7 @@ const definition = (kind: string) =>
 const SAYS = (what: string) =>
   `export function execute(name: string): string {\n  return "${what} " + name;\n}\n`;
 
-/** The hosts that §10.1 and §10.3 have controllers for. */
+/** The hosts that the printed manifests have controllers for. */
 const FITS = /^(bun|single file|node 20)/;
 
 /** Executes a resource where the example fits the host; elsewhere every refusal is listed. */
@@ -51,7 +51,7 @@ async function answer(url: string): Promise<string> {
 
 for (const form of forms) {
   describe(form.name, () => {
-    test("§10.1, a module manifest", async () => {
+    test("a module manifest", async () => {
       const cwd = tempApp({
         "runtime.yaml": "name: app\nimports: [./core]\n---\nkind: core.Application\n" +
           "metadata: { name: a }\n",
@@ -76,7 +76,7 @@ for (const form of forms) {
       else assert.match(stderr, /error\[ERR_RUNTIME_MISMATCH\][^]*node@>=20 <23: /);
     });
 
-    test("§10.3, controllers per kind", async () => {
+    test("controllers per kind", async () => {
       const cwd = tempApp({
         "runtime.yaml": "name: app\nimports: [./core]\n---\nkind: core.Logic\n" +
           "metadata: { name: l }\n",
@@ -89,7 +89,7 @@ for (const form of forms) {
       await fits(form, cwd, "core.Logic.l", "logic runs l", [/node@>=20 <23: /, /bun@>=1\.1: /]);
     });
 
-    test("§13.4, a kind that inherits", async () => {
+    test("a kind that inherits", async () => {
       const cwd = tempApp({
         "runtime.yaml": "name: Data\nresources: [types.yaml]\n",
         "types.yaml": example("inheritance.yaml"),
@@ -104,7 +104,7 @@ for (const form of forms) {
       assert.deepEqual(JSON.parse(stdout), ["Data.ObjectType", "string"]);
     });
 
-    test("§14, a template and its instance", async () => {
+    test("a template and its instance", async () => {
       const cwd = tempApp({
         "runtime.yaml": "name: YourModule\nimports: [digly:http]\nresources: [app]\n",
         "app/template.yaml": example("template.yaml"),
@@ -135,7 +135,7 @@ for (const form of forms) {
       assert.equal(strict.code, 1, strict.stderr);
     });
 
-    test("§14, its three servers run, on one port", async () => {
+    test("its three servers run, on one port", async () => {
       const port = await freePort();
       const cwd = tempApp({
         "runtime.yaml": "name: YourModule\nimports: [digly:http]\nresources: [app]\n",
@@ -153,7 +153,7 @@ for (const form of forms) {
       assert.equal(stderr.match(/WARN_UNKNOWN_FIELD/g)?.length, 1, stderr);
     });
 
-    test("§12, the core package means every built-in module", async () => {
+    test("the core package means every built-in module", async () => {
       const cwd = tempApp({
         "runtime.yaml": "name: example\nimports: ['@diglyai/digly-core']\n---\n" +
           "kind: Variable\nmetadata: { name: Who }\nvalue: world\n---\n" +
@@ -170,7 +170,7 @@ for (const form of forms) {
   });
 }
 
-test("§12, a runtime manifest with a remote entry", async () => {
+test("a runtime manifest with a remote entry", async () => {
   const variable = (name: string) =>
     `kind: Variable\nmetadata: { name: ${name} }\nvalue: ${name}\n`;
   const kernel = new Kernel({

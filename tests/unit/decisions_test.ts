@@ -55,3 +55,8 @@ test("code cites only headings that exist", () => {
   const broken = cited.filter(({ target }) => !isLeadingSomewhere(target, "README.md"));
   assert.deepEqual(broken, []);
 });
+test("nothing cites a rule by a number that only its authors can look up", () => {
+  const numbered = files.filter((file) => /\.(ts|mjs|js|md|sh|ps1|ya?ml|txt)$/.test(file))
+    .filter((file) => /\bD-\d{1,2}\b|§ ?\d/.test(readFileSync(root + file, "utf8")));
+  assert.deepEqual(numbered, []);
+});

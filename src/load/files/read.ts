@@ -21,7 +21,7 @@ const SAMPLE = 8000;
 /**
  * Reads the file at `url` as UTF-8; a byte order mark is dropped.
  * Throws `ERR_MANIFEST_NOT_FOUND`, `ERR_LIMIT_EXCEEDED`, or `ERR_MANIFEST_INVALID` for what
- * cannot be read or is no text.
+ * cannot be read or is not text.
  */
 export function readSource(url: string, files: Files, options: ReadOptions): SourceText {
   const { module, root, limits } = options;

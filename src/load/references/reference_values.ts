@@ -118,7 +118,7 @@ export function createReader(
     for (const [index, step] of rest.entries()) {
       if (!isMap(value) || !Object.hasOwn(value, step)) {
         if (reference.optional) return MISSING;
-        // What is no mapping, CEL judges: strings and lists have their own operations.
+        // CEL decides about everything that is not a map: strings and lists have operations of their own.
         if (!isMap(value)) return value === undefined ? MISSING : replaceDeferred(value, results);
         throw missingField(entry, rest, index, value, reference, node);
       }

@@ -81,7 +81,7 @@ function checkEvents({ value, error, warning }: Checked): void {
   }
 }
 
-/** The keys of a map, each as its own step; what is no map is reported where it is read. */
+/** The keys of a map, each as its own step; anything else is reported where it is read. */
 function keysOf(value: Value | undefined): (readonly [string, string])[] {
   return isMap(value) ? Object.keys(value).map((key) => [key, key] as const) : [];
 }

@@ -44,7 +44,7 @@ function checkOne(context: CompileContext, assertion: Value, node: ValueMap, fra
   reportError(context, fail("ERR_ASSERTION_FAILED", { problem }, { origin, related }));
 }
 
-/** The text of `$msg`, which stands beside `$assert`; what is wrong with it is no error of its own. */
+/** The text of `$msg`, next to `$assert`; a mistake in it is not reported a second time. */
 function message(
   context: CompileContext,
   { $msg: written }: ValueMap,

@@ -91,7 +91,7 @@ function wait(text: string, scope: Scope): Value {
 /** Text where an expression is expected: the error says how text is written. */
 function offerText(error: ExpressionError, text: string): ExpressionError {
   if (error.unknown === undefined && isExpression(text)) return error;
-  // What has quotes already is no plain text.
+  // Text that is quoted already needs no other form.
   if (/['"\n]/.test(text)) return error;
   return error.with({ help: joinHelp(error.help, `For text write "'${text}'"`) });
 }

@@ -48,7 +48,7 @@ export function createCreators(): Creators {
  * A manifest from code as data of our own: what the controller keeps of it changes nothing.
  * Its strings are text, whatever they hold. The last of `chain` registers it. Throws
  * `ERR_MANIFEST_INVALID` for what is not data, and `ERR_LIMIT_EXCEEDED` for a chain that is too
- * long: without a bound, resources that register each other would go on for ever.
+ * long: without a bound, resources that register each other would never end.
  */
 export function readAddition(
   manifest: unknown,

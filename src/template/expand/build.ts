@@ -42,7 +42,7 @@ export function build(node: Node, scope: Scope, reporter: Reporter): Value {
     case "variants":
       return build(variantOf(node, scope, reporter), scope, reporter);
     case "repeated":
-      throw new TypeError("A repeated element is no value");
+      throw new TypeError("A repeated element is not a value");
   }
 }
 

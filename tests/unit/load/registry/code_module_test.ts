@@ -1,4 +1,4 @@
-/** Modules registered from code (specification §9.1, decision D-36). */
+/** Modules registered from code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DiglyModule, isDiglyError } from "../../../../mod.ts";

@@ -1,0 +1,127 @@
+/** Reads and parses the documents that a module lists. */
+import { type LoadedModule } from "./imports/modules.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  type Origin,
+  withOrigin,
+} from "../contract/errors.ts";
+import { isRemote, resolveLocation } from "../contract/location.ts";
+import type { ManifestPath } from "../contract/manifest.ts";
+import type { ParsedDocument } from "../contract/source.ts";
+import { locateDefinition, locateResources } from "./files/locate.ts";
+import { parseSource } from "./yaml/parse.ts";
+import { type RemoteReader } from "./files/remote.ts";
+import { type Item, type LoadOptions } from "./options.ts";
+import { attempt, read } from "./read_manifests.ts";
+
+/** The documents of a built-in module's definitions. */
+export function parseDefinitions(
+  module: LoadedModule,
+  options: LoadOptions,
+): Item<ParsedDocument>[] {
+  const { manifest } = module;
+  return manifest.definitions.flatMap(({ path, controllers }) => {
+    const source = read(resolveLocation(path, manifest.url), manifest.name, options);
+    return parseSource(source, options.limits, options.diagnostics).map((document) => (
+      { document, module, definition: { controllers } }
+    ));
+  });
+}
+
+/** All documents of a module: its definitions, the rest of its manifest, its resources. */
+export async function parseModule(
+  module: LoadedModule,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<Item<ParsedDocument>[]> {
+  const { manifest } = module;
+  const { platform, diagnostics, limits, builtins } = options;
+  const items: Item<ParsedDocument>[] = [];
+  const parse = async (
+    url: string,
+    { path, origin }: ManifestPath,
+    definition?: Item<ParsedDocument>["definition"],
+  ) => {
+    const source = isRemote(url)
+      ? await remote(url, { module: manifest.name, path, from: manifest.url, origin })
+      : placed(() => read(url, manifest.name, options, manifest.folder), origin);
+    let isSound = true;
+    const watched: Diagnostics = {
+      error(error) {
+        isSound = false;
+        diagnostics.error(error);
+      },
+      warning: (warning) => diagnostics.warning(warning),
+    };
+    for (const document of parseSource(source, limits, watched)) {
+      items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
+    }
+    return isSound;
+  };
+  const locate = (path: string, origin: Origin) => {
+    const url = placed(() => resolveLocation(path, manifest.url), origin);
+    if (!isRemote(manifest.url) || isRemote(url)) return url;
+    throw fail("ERR_MANIFEST_INVALID", {
+      problem: `A remote manifest names "${path}", a place on this machine`,
+    }, { origin, help: "Remote manifests may name remote ones only" });
+  };
+  // A folder and a file in it may both be listed; each file is read once.
+  const seen = new Set<string>();
+  const defined = new Map<string, Origin>();
+  for (const { path, controllers, origin } of manifest.definitions) {
+    await attempt(async () => {
+      const url = locate(path, origin);
+      if (!isRemote(url) && builtins[url] === undefined) {
+        locateDefinition(url, platform.files, { path, origin, toPath: platform.toPath });
+      }
+      const first = defined.get(url);
+      if (first !== undefined) throw duplicateDefinition(path, origin, first);
+      defined.set(url, origin);
+      const before = items.length;
+      if (await parse(url, { path, origin }, { controllers }) && items.length === before) {
+        throw fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is empty` }, {
+          origin,
+          help: "Write a document of kind Runtime.Definition into it, or remove it here",
+        });
+      }
+    }, diagnostics);
+  }
+  // The manifest was parsed before its name was known.
+  const [first] = manifest.documents;
+  const source = first && { ...first.source, module: manifest.name };
+  for (const document of manifest.documents) {
+    items.push({ document: { ...document, source: source! }, module });
+  }
+  for (const { path, origin } of manifest.resources) {
+    await attempt(async () => {
+      const url = locate(path, origin);
+      const entry = { path, origin, toPath: platform.toPath };
+      const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
+      for (const file of files) {
+        if (!seen.has(file)) await parse(file, { path, origin });
+        seen.add(file);
+      }
+    }, diagnostics);
+  }
+  return items;
+}
+
+/** Runs `work`; an error of it is about the place `origin`. */
+export function placed<T>(work: () => T, origin: Origin): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isDiglyError(error) ? withOrigin(error, origin) : error;
+  }
+}
+
+export function duplicateDefinition(path: string, origin: Origin, first: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: `The definition "${path}" is duplicated` }, {
+    origin,
+    related: [{ message: "the first one", origin: first }],
+    help: "Remove one of them",
+  });
+}

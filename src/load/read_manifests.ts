@@ -1,0 +1,112 @@
+/** Reads the manifests of an app and of its imports. */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  type Origin,
+  withOrigin,
+} from "../contract/errors.ts";
+import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
+import type { ModuleManifest } from "../contract/manifest.ts";
+import type { SourceText } from "../contract/source.ts";
+import { locateManifest } from "./files/locate.ts";
+import { limitsAhead } from "./imports/manifest_limits.ts";
+import { readModuleManifest } from "./imports/module_manifest.ts";
+import { readSource } from "./files/read.ts";
+import { type RemoteEntry, type RemoteReader } from "./files/remote.ts";
+import { type AppOptions, type LoadOptions } from "./options.ts";
+
+/** Reads the manifest that an app is started with, and its limits. */
+export function readStarted(path: string, options: AppOptions): Started {
+  const { platform: { files, toUrl, toPath } } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const url = locateManifest(toUrl(path), files, "runtime.yaml", toPath);
+  const source = read(url, "", { ...options, limits });
+  return { source, limits: limitsAhead(source, limits) };
+}
+
+export interface Started {
+  readonly source: SourceText;
+  readonly limits: Partial<Limits>;
+}
+
+/** The manifest of an import. */
+export function readImported(url: string, options: LoadOptions): ModuleManifest {
+  const manifest = readModuleManifest(read(url, "", options), options);
+  if (manifest.limits !== undefined) {
+    options.diagnostics.warning({
+      code: "WARN_UNUSED_LIMITS",
+      message: `The limits of the module "${manifest.name}" have no effect`,
+      origin: manifest.limits.origin,
+      help: "Only the manifest that an app is started with sets limits",
+    });
+  }
+  return manifest;
+}
+
+export function read(
+  url: string,
+  module: string,
+  { platform, builtins, limits }: LoadOptions,
+  root?: string,
+): SourceText {
+  const folder = root ?? new URL(".", url).href;
+  const text = builtins[url];
+  return text === undefined
+    ? readSource(url, platform.files, { module, root: folder, limits })
+    : { url, text, module, root: folder };
+}
+
+/**
+ * The manifest at a URL. It has no access to the environment and cannot have controllers, since
+ * its content is not under the user's control.
+ */
+export async function readRemoteManifest(
+  url: string,
+  entry: RemoteEntry,
+  remote: RemoteReader,
+  options: LoadOptions,
+): Promise<ModuleManifest> {
+  const manifest = readModuleManifest(await remote(url, entry), {
+    ...options,
+    env: Object.create(null),
+  });
+  const entries = [
+    ...manifest.entrypoints,
+    ...[...manifest.importEntrypoints.values()].flatMap((override) => override.entries),
+    ...manifest.definitions.flatMap(({ controllers }) => controllers ?? []),
+  ];
+  if (entries.length > 0) options.diagnostics.error(remoteControllers(entries[0]!.origin));
+  if (manifest.limits !== undefined) {
+    options.diagnostics.error(fail("ERR_MODULE_INVALID", {
+      problem: "A remote manifest cannot set limits",
+    }, {
+      origin: manifest.limits.origin,
+      help: "Set them in the runtime.yaml of this machine, or with --limit",
+    }));
+  }
+  return manifest;
+}
+
+export function remoteControllers(origin: Origin): DiglyError {
+  return fail("ERR_MODULE_INVALID", { problem: "A remote manifest cannot have controllers" }, {
+    origin,
+    help: "Install the module, and import it by path or by the name of its package",
+  });
+}
+
+/** Runs `work` and reports its errors. */
+export async function attempt<T>(
+  work: () => T | Promise<T>,
+  diagnostics: Diagnostics,
+  originOf?: () => Origin | undefined,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    diagnostics.error(originOf === undefined ? error : withOrigin(error, originOf()));
+    return undefined;
+  }
+}
