@@ -82,7 +82,7 @@ export function create(resource: any) {
 
 /** What each step ends with: exit code, and what is on standard output or standard error. */
 const STEPS: Readonly<Record<string, readonly [number, RegExp]>> = {
-  readonly: [1, /The registry is a read-only view/],
+  readonly: [1, /This map is a read-only view/],
   frozen: [1, /Executing Acme\.Task\.main failed: .*(?:read.?only|assign)/i],
   forge: [1, /the event "Runtime\.Stopped" is reserved for the runtime/],
   circle: [1, /call depth: [^]*calls: Acme\.Task\.main > [^]* … 57 more … /],
