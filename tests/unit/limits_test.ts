@@ -83,7 +83,7 @@ describe("refused is", () => {
     "limits: { templateDepth: deep }": /`templateDepth` cannot be "deep"/,
     "limits: { manifestBytes: 5 parsecs }": /cannot be "5 parsecs"[^]*32MiB/,
     "limits: { nesting: 100000 }": /`nesting` cannot be more than 1000/,
-    "limits: [templateDepth]": /`limits` must be a mapping/,
+    "limits: [templateDepth]": /`limits` must be a map/,
   };
   for (const [manifest, says] of Object.entries(manifests)) {
     test(manifest, async () => {
