@@ -198,12 +198,12 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   "a controller that throws undefined": {
     files: withController("export const create = () => { throw undefined; };\n"),
     code: "ERR_CREATE_FAILED",
-    says: [/Thing\.One\.a.*no error was thrown \(undefined\)/],
+    says: [/Thing\.One\.a.*a value that is not an error was thrown \(undefined\)/],
   },
   "a controller that throws an object": {
     files: withController("export const create = () => { throw { code: 7 }; };\n"),
     code: "ERR_CREATE_FAILED",
-    says: [/Thing\.One\.a.*no error was thrown \(an object with code\)/],
+    says: [/Thing\.One\.a.*a value that is not an error was thrown \(an object with code\)/],
   },
   "a controller that throws an error nobody can read": {
     files: withController(

@@ -225,7 +225,7 @@ describe("what cannot be bundled", () => {
     assert.equal(code, 1);
     assert.match(stderr, /error\[ERR_MODULE_INVALID\]: A controller imports "absent", which/);
     assert.match(stderr, /--> app\/greeter\/greeting\.ts:1:19/);
-    assert.match(stderr, /install it beside the controller/);
+    assert.match(stderr, /install it next to the controller/);
   });
 
   test("a controller with a syntax error", async () => {
@@ -260,7 +260,7 @@ describe("what cannot be bundled", () => {
     const form = { name: "alone", command: [runtime("node"), join(cwd, "digly.mjs")] };
     const ended = await run(form, ["bundle", "app", "-o", "shop"], { cwd, env: { PATH: "" } });
     assert.equal(ended.code, 2);
-    assert.match(ended.stderr, /digly bundle needs Bun, which was not found beside the app or on/);
+    assert.match(ended.stderr, /digly bundle needs Bun, which was not found near the app or on/);
   });
 
   test("an output that cannot be written", async () => {

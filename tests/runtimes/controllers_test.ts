@@ -86,7 +86,7 @@ const FAILING: Readonly<Record<string, readonly [files: Record<string, string>, 
   ],
   "an export that is no function": [
     { "thing.ts": "export const create = 1;\n" },
-    /exports `create`, which is no function/,
+    /exports `create`, which is not a function/,
   ],
   "a package that is not there": [
     { "thing.ts": 'import { x } from "no-such-package";\nexport const execute = () => x;\n' },
