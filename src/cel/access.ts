@@ -86,7 +86,7 @@ export function hasSurrogates(text: string): boolean {
   return SURROGATE.test(text);
 }
 
-/** How many characters a text has. */
+/** How many characters a string has. */
 export function lengthOf(text: string): number {
   if (!hasSurrogates(text)) return text.length;
   let length = 0;

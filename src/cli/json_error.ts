@@ -8,7 +8,7 @@ const TOKEN =
 /** The next token allowed; `first …` also allows the end of an empty list or object. */
 type Expected = "value" | "first value" | "key" | "first key" | "colon" | "more";
 
-/** The offset of the first unexpected token, or the length of a text that ends too early. */
+/** The offset of the first unexpected token, or the length of a string that ends too early. */
 export function jsonErrorOffset(text: string): number {
   const open: ("{" | "[")[] = [];
   const pattern = new RegExp(TOKEN);

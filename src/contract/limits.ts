@@ -137,7 +137,7 @@ export function helpForLimitName(name: string): string {
 
 /**
  * The value of a limit as it is written in a manifest or on the command line: a positive whole
- * number, for sizes also a text such as `32MiB`, for times one such as `20s`.
+ * number, for sizes also a string such as `32MiB`, for times one such as `20s`.
  */
 export function parseLimit(name: keyof Limits, written: unknown): LimitValue {
   const units = unitsOf(name);

@@ -40,7 +40,7 @@ export function builtinImportFor(kind: string, given: AppOptions): string | unde
 }
 
 /**
- * The validator for `$schema`. Its library is loaded only if a text contains `$schema`, or includes
+ * The validator for `$schema`. Its library is loaded only if a source contains `$schema`, or includes
  * files, which may contain it.
  */
 export async function validatorFor(

@@ -1,4 +1,4 @@
-/** Finds the places that a runtime does not tell: of an import that leads nowhere, and in JSON. */
+/** Finds the places that a runtime does not report: of an import that cannot be resolved, and in JSON. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -111,7 +111,7 @@ export function findJson(error: Error, url: string): FoundPlace | undefined {
     const message = problem.replace(/ in JSON at position .*$/s, "").replace(/, "[^]*$/, "")
       .replace(/^JSON Parse error: /, "");
     return {
-      message: `"${specifier}" is no JSON: ${message}`,
+      message: `"${specifier}" is not valid JSON: ${message}`,
       place: offset === undefined
         ? place
         : { file: target, ...placeAt(text!, Number(offset)), length: 1 },

@@ -18,7 +18,7 @@ export interface MemoryPlatformOptions {
   readonly runtime?: HostRuntime;
   /** What `importModule` gives, by `file:` URL or absolute path; a function is called for it. */
   readonly modules?: Readonly<Record<string, object>>;
-  /** What the network answers, by URL: a text, or more of a response; 404 for any other. */
+  /** What the network answers, by URL: a string, or more of a response; 404 for any other. */
   readonly remote?: Readonly<Record<string, string | Partial<RemoteAnswer>>>;
   readonly stdin?: string;
   /** Absolute path of the working directory; `/` unless set. */

@@ -12,7 +12,7 @@ export function isOpaqueKey(key: string, hasKind: boolean): boolean {
   return isSchemaKey(key) || (key === "code" && hasKind);
 }
 
-/** Keys of a definition that hold an example, or declare types, in which `$field` is no directive. */
+/** Keys of a definition that hold an example, or declare types, in which `$field` is not a directive. */
 const KEPT_IN_DEFINITIONS: readonly string[] = ["example", "scopes", "expects", "execution"];
 
 /** True for the body of a template and parts of a definition, which are kept as they were parsed. */

@@ -297,7 +297,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_RESOURCE_NOT_FOUND",
     says: [/Did you mean "Console\.WriteLine\.Hello"\?/],
   },
-  "input that is no JSON": {
+  "input that is not JSON": {
     files: { "runtime.yaml": manifest + hello },
     args: ["exec", "runtime.yaml", "Console.WriteLine.Hello", "--input", "{a: 1}"],
     code: "ERR_USAGE",

@@ -98,7 +98,7 @@ export const STRINGS: Functions = {
   ),
 };
 
-/** The part of a text between two positions. */
+/** The part of a string between two positions. */
 function slice(text: string, start: number, end: number | undefined): string {
   return hasSurrogates(text) ? [...text].slice(start, end).join("") : text.slice(start, end);
 }

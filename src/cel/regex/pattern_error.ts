@@ -1,2 +1,2 @@
-/** Thrown for a text that is not a pattern. */
+/** Thrown for a string that is not a pattern. */
 export class PatternError extends Error {}

@@ -48,7 +48,7 @@ const DEFINITION_KEYS = keysOf(DEFINITION_ENTRY_SCHEMA);
 const ENTRY_KEYS = keysOf(CONTROLLER_SCHEMA);
 
 /**
- * The manifest in a text. Reports `ERR_MANIFEST_INVALID` where there is none, and
+ * The manifest in a source text. Reports `ERR_MANIFEST_INVALID` if there is none, and
  * `ERR_MODULE_INVALID` for what is wrong in it; what can be read is returned.
  */
 export function readModuleManifest(source: SourceText, options: ManifestOptions): ModuleManifest {

@@ -1,5 +1,5 @@
 /**
- * Finds many patterns in a text in time linear in the length of the text: a filter over every four
+ * Finds many patterns in a string in time linear in the length of the text: a filter over every four
  * code units, and a trie for those that pass the filter.
  */
 

@@ -4,13 +4,13 @@ import type { Path, PathSegment } from "../../contract/resource.ts";
 import type { Anchor, TextPart } from "../../contract/source.ts";
 import { rangeInScalar } from "./scalar_offset.ts";
 
-/** The events of a text, whose offsets are relative to it. */
+/** The events of a string, whose offsets are relative to it. */
 export interface EventStream {
   readonly events: readonly Event[];
   readonly text: string;
 }
 
-/** A part of a text, its end exclusive. */
+/** A part of a string, its end exclusive. */
 export interface Range {
   readonly start: number;
   readonly end: number;

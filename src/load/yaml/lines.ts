@@ -1,6 +1,6 @@
 /** Line-based inspection of YAML text, for explaining syntax errors. */
 
-/** A line of a text, without its line break. */
+/** A line of a string, without its line break. */
 export interface Line {
   readonly start: number;
   readonly end: number;

@@ -81,7 +81,7 @@ function parseChunks(
   return documents;
 }
 
-/** Splits a text at lines that begin with `---`, which always start a document. */
+/** Splits a string at lines that begin with `---`, which always start a document. */
 function* chunksOf(text: string): Generator<Chunk> {
   let start = 0;
   // Directives come before the `---` of their document.

@@ -15,7 +15,7 @@ export const checkReference: KeywordCheck = (check, value) => {
     const missing = followPointer(check.root, value);
     const type = /^#\/([A-Z]\w*)$/.exec(value)?.[1];
     const help = type === undefined ? missing : `For a resource write $ref: Data.Type.${type}`;
-    if (missing !== undefined) report(check, `"${value}" leads nowhere`, help);
+    if (missing !== undefined) report(check, `"${value}" does not exist`, help);
   } else if (!value.includes("#") && !value.includes(":") && parseUrn(value) === undefined) {
     const help = "Write '#/$defs/Name' for a part of this schema, or Data.Type.Name for a resource";
     report(check, `"${value}" is not a reference`, help);

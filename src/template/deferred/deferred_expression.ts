@@ -114,7 +114,7 @@ function showCode({ program, bound }: DeferredCode): string {
   return shown + text.slice(at);
 }
 
-/** The literal for a use: of the value its path leads to, or of the root where it leads nowhere. */
+/** The literal for a use: of the value its path leads to, or of the root if there is none. */
 function showUse(use: Use, root: unknown): { literal: string; end: number } {
   let value = root;
   for (const step of use.path) {

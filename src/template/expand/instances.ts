@@ -44,7 +44,7 @@ export interface Expansion {
 }
 
 /**
- * Makes a function that expands a document's resource; it gives false when that is no
+ * Makes a function that expands a document's resource; it returns false if that is not an
  * instance of a template.
  */
 export function createExpander(

@@ -26,7 +26,7 @@ export interface ScanOptions extends ErrorReporter {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   /** The text that is scanned, where it is from the network. */
   readonly source?: SourceText | undefined;
-  /** `${`, the form that templates do not know, at `offset` of a text. */
+  /** `${`, the form that templates do not know, at `offset` of a string. */
   readonly reportBareExpression: (
     text: string,
     offset: number,

@@ -188,7 +188,7 @@ function parametersOf(schema: Value | undefined): string[] {
 /** Finds the template of an instance. */
 export interface TemplateTable {
   /**
-   * The template that `kind` means in a text of `module`; `undefined` when it names none, an
+   * The template that `kind` means in a string of `module`; `undefined` when it names none, an
    * error without a place when it could mean several, or can mean nothing but a template.
    */
   find(kind: string, module: string): Template | DiglyError | undefined;

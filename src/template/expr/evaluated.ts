@@ -19,7 +19,7 @@ export interface EvaluatedExpression {
 /** Takes evaluated expressions. */
 export type OnEvaluated = (evaluated: EvaluatedExpression) => void;
 
-/** The `${ }` in a text; of one without any, the expression that it is. */
+/** The `${ }` in a string; of one without any, the expression that it is. */
 export function reportEvaluated(
   text: string,
   scope: Scope,
