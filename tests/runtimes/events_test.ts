@@ -152,7 +152,7 @@ for (const form of forms) {
         const args = ["runtime.yaml", "--debug", "--snapshot-on-exit"];
         const { code, stderr } = await run(form, args, { cwd });
         assert.equal(code, 5);
-        assert.match(stderr, /was ended before the runtime had stopped/);
+        assert.match(stderr, /ended before the runtime had stopped/);
         assert.equal(streamOf(cwd).at(-1)!.event, "Runtime.Started");
         const { incomplete, resources, holds } = snapshotOf(cwd);
         assert.match(incomplete!, /custom snapshot\(\) data is missing/);

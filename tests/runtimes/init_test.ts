@@ -67,7 +67,7 @@ for (const form of forms) {
       });
       assert.equal(ended.stdout, '"Hello Ada!"\n', ended.stderr);
       const page = await run(form, ["kinds", "my-module/example", "MyModule.Greeting"], { cwd });
-      assert.match(page.stdout, /text {2}string, required\n {6}What to say before the name\./);
+      assert.match(page.stdout, /text {2}string, required\n {6}The greeting before the name\./);
     });
 
     test("nothing is overwritten", async () => {
@@ -76,7 +76,7 @@ for (const form of forms) {
         const { code, stderr } = await run(form, ["init", ...args], { cwd });
         const name = args.length === 0 ? "runtime.yaml" : "module.yaml";
         assert.equal(code, 2);
-        assert.match(stderr, new RegExp(`"\\." has ${name} already`));
+        assert.match(stderr, new RegExp(`"\\." already contains ${name}`));
         assert.equal(readFileSync(join(cwd, name), "utf8"), "mine");
       }
       assert.deepEqual(readdirSync(cwd).sort(), ["module.yaml", "runtime.yaml"]);

@@ -81,6 +81,7 @@ describe("importing the library does not load the command line", () => {
         path.startsWith(root) ? /^(?:src\/)?([^/]+)/.exec(path.slice(root.length))![1]! : []
       );
       assert.deepEqual([...new Set(layers)].filter((layer) => layer !== "node_modules").sort(), [
+        "bundle",
         "cel",
         "contract",
         "generated",

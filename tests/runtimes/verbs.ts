@@ -147,7 +147,11 @@ export function rows(releases: string): readonly Row[] {
       code: 1,
       stdout: /^\{"ok":false,"diagnostics":\[\{"severity":"warning"/,
     },
-    { args: ["check", "app", ...ENV, "--types"], stderr: /^No problems in 2 resources$/m },
+    {
+      args: ["check", "app", ...ENV, "--types"],
+      stdout: /^app\/runtime\.yaml:7:11: env\.FIRST: string$/m,
+      stderr: /^No problems in 2 resources$/m,
+    },
     { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },
     {
       args: ["kinds", "app", "JavaScript.Script", ...LOAD, "--format", "json"],
