@@ -110,7 +110,7 @@ export interface ModuleErrorDetails {
   readonly problem: string;
   /** JSON-like data for whoever handles the error. */
   readonly data?: unknown;
-  /** The HTTP status it stands for; the definition of the module gives it otherwise. */
+  /** The HTTP status of this error; the definition of the module gives it otherwise. */
   readonly status?: number;
 }
 
@@ -126,7 +126,7 @@ export function isModuleErrorCode(code: unknown): code is ModuleErrorCode {
   return typeof code === "string" && MODULE_ERROR_CODE.test(code);
 }
 
-/** True for the statuses of HTTP that stand for an error. */
+/** True for HTTP statuses that report an error. */
 export function isErrorStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
 }

@@ -58,7 +58,7 @@ export interface ExecutionOptions {
 
 /** What to add to an error of {@link Context.fail}. */
 export interface FailOptions {
-  /** The HTTP status it stands for, from 400 to 599; the definition's `errors` give it otherwise. */
+  /** The HTTP status of this error, from 400 to 599; the definition's `errors` give it otherwise. */
   readonly status?: number;
   /** JSON-like data for whoever handles the error, such as a client. */
   readonly data?: unknown;
@@ -133,7 +133,7 @@ export type Problem = (at: Path, message: string, options?: ProblemOptions) => D
 export interface CheckContext {
   /** Makes an error that points at a field; throw it, or report it to go on. */
   readonly problem: Problem;
-  /** Reports a problem and goes on; a boot stops at the first. */
+  /** Reports a problem and continues; a boot stops at the first. */
   report(problem: DiglyError): void;
   /**
    * The sound resources of a kind and of kinds that extend it, in load order: what is wrong
@@ -272,7 +272,7 @@ export type UnknownFields = "allow" | "warn";
 
 /** An error that a definition declares. */
 export interface DeclaredError {
-  /** The HTTP status it stands for. */
+  /** The HTTP status of this error. */
   readonly status?: number;
   readonly description?: string;
 }
