@@ -174,19 +174,19 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   },
   "a controller whose create never settles": {
     files: withController("export const create = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    args: ["runtime.yaml", "--boot-timeout", "2s"],
     code: "ERR_ABORTED",
     says: [/waiting for create of Thing\.One\.a/, /runtime\.yaml:4:1/],
   },
   "a controller whose register never settles": {
     files: withController("export const register = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    args: ["runtime.yaml", "--boot-timeout", "2s"],
     code: "ERR_ABORTED",
     says: [/waiting for the register function of the controller of Thing\.One/, /one\.yaml:4:5/],
   },
   "a controller that never loads": {
     files: withController("await new Promise(() => {});\nexport const create = () => ({});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "300ms"],
+    args: ["runtime.yaml", "--boot-timeout", "2s"],
     code: "ERR_ABORTED",
     says: [/waiting for the controller of Thing\.One to load/, /one\.yaml:4:5/],
   },
