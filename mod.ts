@@ -4,7 +4,7 @@
  * @module
  */
 import { type CompileDataOptions, createCompile } from "./src/load/compile_data.ts";
-import { requireOptions } from "./src/contract/arguments.ts";
+import { requireOptions } from "./src/diagnostics/arguments.ts";
 import { Kernel as CoreKernel } from "./src/kernel/kernel.ts";
 import type { KernelOptions as CoreOptions } from "./src/kernel/options.ts";
 import { embedded } from "./src/generated/embedded.ts";

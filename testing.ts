@@ -10,7 +10,7 @@ import {
   isPlainObject,
   requirePath,
   wrongArgument,
-} from "./src/contract/arguments.ts";
+} from "./src/diagnostics/arguments.ts";
 import { fail } from "./src/contract/errors.ts";
 import type { EventRecord } from "./src/contract/events.ts";
 import type { LogRecord } from "./src/contract/log.ts";

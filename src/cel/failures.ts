@@ -1,5 +1,5 @@
 /** The errors of operators, fields and functions, in words. No message shows a value. */
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
 import { keysOf } from "./access.ts";
 import type { Binary, Call, Index, Node, Select, Span, Unary } from "./ast.ts";
 import { CelError } from "./cel_error.ts";

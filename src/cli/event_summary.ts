@@ -1,6 +1,6 @@
 /** The summary of an event stream: counts by type, boot times and the slowest resources. */
 import type { EventRecord, ExecutionPayload } from "../contract/events.ts";
-import { type Paint, visible } from "./style.ts";
+import { type Paint, visible } from "../diagnostics/style.ts";
 
 /** The summary. Times are in milliseconds. */
 export interface Summary {

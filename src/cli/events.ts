@@ -1,7 +1,7 @@
 /** `digly events`: prints, filters, follows and summarizes an event stream. */
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
 import type { Platform } from "../contract/platform.ts";
 import { notAFile } from "../contract/read_file.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { parseDuration } from "./duration.ts";
 import { createSummary, summaryText } from "./event_summary.ts";
 import { fieldText } from "./log_format.ts";
-import { hasColor, type Paint, paintFor, visible } from "./style.ts";
+import { hasColor, type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** The options of `events`. */
 export interface EventsOptions {

@@ -2,7 +2,7 @@
 import type { LogLevel, LogRecord, LogSink } from "../contract/log.ts";
 import type { Output } from "../contract/platform.ts";
 import { errorLines, isCoded, isLoggedError, withoutExcerpts } from "./logged_error.ts";
-import { paintFor, type Style, visible } from "./style.ts";
+import { paintFor, type Style, visible } from "../diagnostics/style.ts";
 
 /** The format of log records. */
 export type LogFormat = "text" | "json";

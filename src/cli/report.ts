@@ -8,9 +8,9 @@ import {
 } from "../contract/errors.ts";
 import type { Warning } from "../contract/diagnostics.ts";
 import { formatCallChain } from "./call_chain.ts";
-import { codeFrame } from "./frame.ts";
+import { codeFrame } from "../diagnostics/code_frame.ts";
 import { locationInUserCode } from "./stack.ts";
-import { type Paint, paintFor, visible } from "./style.ts";
+import { type Paint, paintFor, visible } from "../diagnostics/style.ts";
 
 /** Options for rendering errors. */
 export interface RenderOptions {

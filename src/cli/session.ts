@@ -15,7 +15,7 @@ import {
 } from "./host.ts";
 import { logTo } from "./log_format.ts";
 import { renderError, type RenderOptions, renderWarning } from "./report.ts";
-import { hasColor } from "./style.ts";
+import { hasColor } from "../diagnostics/style.ts";
 
 /** The kernel and the reporting of one command. */
 export interface Session {

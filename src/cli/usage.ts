@@ -1,7 +1,7 @@
 /** Turns the errors of the argument parser into usage errors. */
 import type { Command, CommanderError } from "commander";
 import { type DiglyError, fail } from "../contract/errors.ts";
-import { didYouMean, nearest } from "../contract/nearest.ts";
+import { didYouMean, nearest } from "../diagnostics/nearest.ts";
 
 /** The usage error for an error of the argument parser. */
 export function usageError(error: CommanderError, command: Command): DiglyError {

@@ -3,7 +3,7 @@
  * `docs/limits.md` is made from this file. A name that ends in `Bytes` is a size, one that ends
  * in `Ms` a time.
  */
-import { didYouMean } from "./nearest.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
 
 /** Upper bounds on the resources that an app may use. */
 export interface Limits {

@@ -1,5 +1,5 @@
 /** The options of loading an app, made from those of the kernel. */
-import { withoutConsequences } from "../contract/consequences.ts";
+import { withoutConsequences } from "../diagnostics/consequences.ts";
 import type { AppOptions } from "../load/options.ts";
 import { declaredKinds } from "../load/registry/code_module.ts";
 import type { KernelParts } from "./parts.ts";

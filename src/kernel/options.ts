@@ -1,6 +1,6 @@
 /** The options of a kernel. */
 import type { EmbeddedControllers } from "./boot/controllers.ts";
-import type { OptionType } from "../contract/arguments.ts";
+import type { OptionType } from "../diagnostics/arguments.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { LogSink } from "../contract/log.ts";

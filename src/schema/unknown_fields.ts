@@ -3,7 +3,7 @@
  * `additionalProperties: false`; a kind with `unknownFields: warn` reports them.
  */
 import { isMap, type Path, type PathSegment } from "../contract/resource.ts";
-import { nearestField } from "../contract/nearest.ts";
+import { nearestField } from "../diagnostics/nearest.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
 
 /** The point at which a path leaves a schema. */

@@ -1,7 +1,7 @@
 /** Suggestions for values that do not match the schema of their kind. */
 import type { Origin } from "../contract/errors.ts";
 import type { Violation } from "../contract/module.ts";
-import { didYouMean, didYouMeanUrn } from "../contract/nearest.ts";
+import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
 import { formatUrn } from "../contract/urn.ts";
 

@@ -5,7 +5,7 @@
 import type { ErrorObject } from "ajv";
 import { DURATION_PATTERN } from "../contract/duration.ts";
 import type { Violation } from "../contract/module.ts";
-import { nearest } from "../contract/nearest.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
 import type { BudgetLimit, ValidationBounds } from "../contract/validation_budget.ts";
 

@@ -2,7 +2,7 @@
 import type { Has, Index, Select } from "../ast.ts";
 import { CelError } from "../cel_error.ts";
 import { noFields, unknownField } from "../failures.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import {
   BOOL,
   DYN,

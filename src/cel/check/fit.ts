@@ -1,5 +1,5 @@
 /** Whether a value of one type can be what another type asks for, and if not, where and why. */
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isNumeric, type MapType, membersOf, type Type, typeWithArticle } from "../types.ts";
 
 /** Why a value does not fit: no value of its type does. */

@@ -1,9 +1,9 @@
 /** `digly kinds`: prints the kinds that an app can use, with their fields and an example. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import type { Platform } from "../../contract/platform.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
-import { hasColor, type Paint, paintFor, visible } from "../style.ts";
+import { hasColor, type Paint, paintFor, visible } from "../../diagnostics/style.ts";
 import { type DocumentedKind, type LoadedKinds, loadKinds } from "./load_kinds.ts";
 import { kindPage } from "./page.ts";
 import { fieldsOf } from "./schema_fields.ts";

@@ -2,7 +2,7 @@
 import type { DocumentedKind } from "./load_kinds.ts";
 import { choicesOf, fieldsOf, type SchemaField } from "./schema_fields.ts";
 import { relativeTo } from "../report.ts";
-import { type Paint, visible } from "../style.ts";
+import { type Paint, visible } from "../../diagnostics/style.ts";
 
 /** Options of {@link kindPage}. */
 export interface PageOptions {

@@ -2,8 +2,8 @@
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import { nearestPath } from "../../contract/near_file.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearestPath } from "../../diagnostics/nearest_file.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import type { Check, Controller } from "../../contract/module.ts";
 import type { Platform } from "../../contract/platform.ts";
 

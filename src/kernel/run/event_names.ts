@@ -1,6 +1,6 @@
 /** Finds subscriptions to events that are never emitted. */
 import type { KernelEvents } from "../../contract/events.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 
 /** Why a listener will never be called, and what to do about it. */
 export interface ListenerProblem {

@@ -1,5 +1,5 @@
 /** The graceful stop: drain, wait for executions, tear down in reverse, within one deadline. */
-import { checkOptions, type OptionType, requireOptions } from "../../contract/arguments.ts";
+import { checkOptions, type OptionType, requireOptions } from "../../diagnostics/arguments.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { since, type StepLog } from "../step_log.ts";

@@ -1,7 +1,7 @@
 /** Finds the target of a URN: the kind's controller, then the instance, then the module. */
 import { fail } from "../../contract/errors.ts";
 import type { Controller, ResourceInstance } from "../../contract/module.ts";
-import { didYouMeanUrn } from "../../contract/nearest.ts";
+import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
 import { isKernelKind, parseUrn, type Urn } from "../../contract/urn.ts";
 import type { Target } from "./dispatch.ts";
 

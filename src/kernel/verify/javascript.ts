@@ -1,6 +1,6 @@
 /** Finds mistakes in JavaScript code without running it. */
 import type { Node, Program } from "acorn";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import type { TextPart } from "../../contract/source.ts";
 
 /** A mistake in code, and its position. */

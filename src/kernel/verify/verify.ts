@@ -4,7 +4,7 @@
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import { didYouMeanUrn } from "../../contract/nearest.ts";
+import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
 import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";
 import { checkCode } from "./check_code.ts";
 import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";

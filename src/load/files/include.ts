@@ -3,10 +3,10 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import type { Limits } from "../../contract/limits.ts";
 import { resolveLocation } from "../../contract/location.ts";
-import { nearestBeside } from "../../contract/near_file.ts";
+import { nearestBeside } from "../../diagnostics/nearest_file.ts";
 import type { Files } from "../../contract/platform.ts";
 import type { ParsedDocument, SourceText } from "../../contract/source.ts";
-import { pathOf } from "../yaml/origin.ts";
+import { pathOf } from "../../diagnostics/origin.ts";
 import { parseSource } from "../yaml/parse.ts";
 import { readSource } from "./read.ts";
 

@@ -6,7 +6,7 @@ import {
   messageOf,
   type Origin,
 } from "../../contract/errors.ts";
-import { nearestBeside, nearestFileName } from "../../contract/near_file.ts";
+import { nearestBeside, nearestFileName } from "../../diagnostics/nearest_file.ts";
 import type { DirectoryEntry, FileKind, Files } from "../../contract/platform.ts";
 
 /** Names of module manifests, which are never resources. */

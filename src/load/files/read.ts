@@ -4,7 +4,7 @@ import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Files } from "../../contract/platform.ts";
 import { notAFile } from "../../contract/read_file.ts";
 import type { SourceText } from "../../contract/source.ts";
-import { originAtOffset, pathOf } from "../yaml/origin.ts";
+import { originAtOffset, pathOf } from "../../diagnostics/origin.ts";
 
 /** Options of {@link readSource}. */
 export interface ReadOptions {

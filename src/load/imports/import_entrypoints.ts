@@ -6,7 +6,7 @@ import type { Diagnostics, Warning } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { isRemote, resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry, ModuleManifest } from "../../contract/manifest.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { Files } from "../../contract/platform.ts";
 
 /** Entrypoints that replace those of a module. */

@@ -31,7 +31,7 @@ import {
 import { type Environment, interpolateEnv } from "./interpolate_env.ts";
 import { readLimits } from "./manifest_limits.ts";
 import { nameOfFolder, readName } from "./module_name.ts";
-import { originAtOffset, pathOf } from "../yaml/origin.ts";
+import { originAtOffset, pathOf } from "../../diagnostics/origin.ts";
 import { parseSource } from "../yaml/parse.ts";
 import { describe } from "../yaml/shape.ts";
 

@@ -3,7 +3,7 @@ import type { ValueMap } from "../../contract/resource.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKind } from "../../contract/urn.ts";
 import { type Fields, isMisspelt, readText, reportField } from "../yaml/fields.ts";
-import { pathOf } from "../yaml/origin.ts";
+import { pathOf } from "../../diagnostics/origin.ts";
 
 /** The name of a manifest; a missing or invalid one is reported and gives `undefined`. */
 export function readName(

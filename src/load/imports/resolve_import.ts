@@ -5,8 +5,8 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { builtinNames, isRemote, resolveLocation } from "../../contract/location.ts";
 import type { ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
-import { nearestPath } from "../../contract/near_file.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { nearestPath } from "../../diagnostics/nearest_file.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { Files } from "../../contract/platform.ts";
 
 /** Options of {@link resolveImport}. */

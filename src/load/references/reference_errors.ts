@@ -1,6 +1,6 @@
 /** Errors about references, each with the invalid part and a suggestion. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import type { Reference } from "../../template/deferred/deferred.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";

@@ -6,7 +6,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, isDiglyError } from "../../contract/errors.ts";
 import { tooLargeSchema } from "../../contract/input_schema.ts";
 import type { Limits } from "../../contract/limits.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";

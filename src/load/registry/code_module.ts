@@ -1,8 +1,8 @@
 /** Modules registered from code. */
-import { isPlainObject, nameOfType } from "../../contract/arguments.ts";
+import { isPlainObject, nameOfType } from "../../diagnostics/arguments.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import type { Controller, DiglyModule, KindDeclaration } from "../../contract/module.ts";
-import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKernelKind, isKind } from "../../contract/urn.ts";
 import { codesOf } from "./declared_errors.ts";

@@ -2,7 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, isErrorStatus } from "../../contract/errors.ts";
 import type { DeclaredError } from "../../contract/module.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import type { KindTable } from "./kinds.ts";

@@ -4,7 +4,7 @@ import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
 import { DEFINITION_SCHEMA, keysOf } from "../../contract/manifest_schema.ts";
 import type { UnknownFields } from "../../contract/module.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKind } from "../../contract/urn.ts";

@@ -5,7 +5,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { isReservedEvent } from "../../contract/events.ts";
-import { nearestField } from "../../contract/nearest.ts";
+import { nearestField } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { findLostPath } from "../../schema/unknown_fields.ts";

@@ -1,6 +1,6 @@
 /** Errors about definitions of kinds. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
-import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKernelKind, KERNEL_KINDS } from "../../contract/urn.ts";

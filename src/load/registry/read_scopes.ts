@@ -1,7 +1,7 @@
 /** Reads what a definition says about types: `scope`, `scopes`, `expects` and `execution`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { describe } from "../../template/expr/values.ts";

@@ -5,7 +5,6 @@
  */
 import { checkTypes } from "../../cel/check/check.ts";
 import { type Misfit, misfits } from "../../cel/check/fit.ts";
-import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { TypeProblem } from "../../cel/check/problems.ts";
 import {
   DYN,
@@ -16,6 +15,7 @@ import {
   membersOf,
   STRING,
   type Type,
+  typeOfValue,
   typeWithArticle,
 } from "../../cel/types.ts";
 import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";

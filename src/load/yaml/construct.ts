@@ -12,7 +12,7 @@ import {
   type SequenceEvent,
 } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import {
   isMap,
   type Path,

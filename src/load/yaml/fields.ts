@@ -1,7 +1,7 @@
 /** Reads fields of a manifest and reports mistakes in them. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
-import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { describe } from "./shape.ts";

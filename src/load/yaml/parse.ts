@@ -10,7 +10,7 @@ import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, ParsedDocument, SourceText } from "../../contract/source.ts";
 import { constructDocuments, type Problem, Stopped } from "./construct.ts";
 import { type EventStream, findRange, type Range } from "./events.ts";
-import { originAtOffset } from "./origin.ts";
+import { originAtOffset } from "../../diagnostics/origin.ts";
 import { syntaxProblem } from "./syntax.ts";
 
 /** A part of a source text that begins where a document may begin. */

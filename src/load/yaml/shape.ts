@@ -1,7 +1,7 @@
 /** Checks the fields that every resource document must have. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import {
   isDeferred,
   isMap,

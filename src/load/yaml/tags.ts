@@ -1,5 +1,5 @@
 /** Tags of YAML nodes: those of the core schema, and `!raw`. */
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { readPlain, Unrepresentable } from "./scalar.ts";
 
 /** A scalar as the core schema reads it. */

@@ -1,7 +1,7 @@
 /** Checks the paths, JSON Schemas, headers and error codes of `Http.Route` and `Http.Api`. */
 import { type ErrorCode, isDiglyError, isModuleErrorCode } from "../../contract/errors.ts";
 import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { headerNameProblem, headerValueProblem } from "./headers.ts";
 import { joinPaths, parsePath } from "./paths.ts";

@@ -1,6 +1,6 @@
 /** Checks the value of each JSON Schema keyword. Unknown keywords are allowed, as in the standard. */
 import { isMap, type ValueMap } from "../../contract/resource.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type KeywordCheck, report, type SchemaCheck, sortOf, warn, within } from "./problems.ts";
 import { checkReference } from "./references.ts";
 import { checkType, isTypeName } from "./types.ts";

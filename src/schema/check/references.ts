@@ -1,5 +1,5 @@
 /** Checks the `$ref` keyword: the target of a local reference must exist. */
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { type KeywordCheck, report, sortOf } from "./problems.ts";
 

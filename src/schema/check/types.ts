@@ -1,5 +1,5 @@
 /** Checks the `type` keyword, and suggests names for common mistakes. */
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type KeywordCheck, report, type SchemaCheck, sortOf, within } from "./problems.ts";
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];

@@ -1,6 +1,6 @@
 /** Checks keywords whose values are not schemas: numbers, strings, lists of values. */
 import { RE2JS } from "re2js";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { type KeywordCheck, report, sortOf, warn } from "./problems.ts";
 
 /** A keyword whose value `fits`. */

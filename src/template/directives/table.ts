@@ -1,7 +1,7 @@
 /** The table of directives, and which of them can be combined in one mapping. */
 import { DIRECTIVE_SCHEMAS } from "../../contract/directives.ts";
 import { fail } from "../../contract/errors.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import {
   type CompileContext,

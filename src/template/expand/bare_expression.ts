@@ -1,7 +1,7 @@
 /** Warns about `${ }` in the body of a template, where it is plain text: only `${{ }}` is evaluated. */
 import type { Warning } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import { isKind } from "../../contract/urn.ts";
 import { placeOfPart } from "../expr/expression_error.ts";
 

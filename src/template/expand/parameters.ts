@@ -2,7 +2,7 @@
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
-import { nearest } from "../../contract/nearest.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { referencesOf } from "../deferred/deferred.ts";

@@ -3,7 +3,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
 import { keysOf, TEMPLATE_SCHEMA } from "../../contract/manifest_schema.ts";
-import { didYouMean, nearest } from "../../contract/nearest.ts";
+import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";

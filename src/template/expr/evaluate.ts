@@ -7,7 +7,7 @@ import { enter, TypeValue } from "../../cel/values.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred } from "../../contract/resource.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { ExpressionError, fromCelError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
 import { ERROR_VALUE, ErrorValueRead } from "../deferred/error_value.ts";

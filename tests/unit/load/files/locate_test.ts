@@ -7,8 +7,8 @@ import type { DiglyError } from "../../../../src/contract/errors.ts";
 import { diskFiles } from "../../../../src/platform/files.ts";
 import { memoryPlatform } from "../../../../src/platform/memory.ts";
 import { locateManifest, locateResources } from "../../../../src/load/files/locate.ts";
-import { pathOf } from "../../../../src/load/yaml/origin.ts";
-import { originAtOffset } from "../../../../src/load/yaml/origin.ts";
+import { pathOf } from "../../../../src/diagnostics/origin.ts";
+import { originAtOffset } from "../../../../src/diagnostics/origin.ts";
 import { source } from "../yaml/texts.ts";
 
 const origin = originAtOffset(source("resources: [x]"), 12, 1, ["resources", 0]);

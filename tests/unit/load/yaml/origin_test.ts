@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Path } from "../../../../src/contract/resource.ts";
 import type { Anchor } from "../../../../src/contract/source.ts";
-import { originAtOffset, pathOf } from "../../../../src/load/yaml/origin.ts";
+import { originAtOffset, pathOf } from "../../../../src/diagnostics/origin.ts";
 import { parse, source } from "./texts.ts";
 
 const TEXT = `# A comment

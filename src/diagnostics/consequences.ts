@@ -1,6 +1,6 @@
 /** Keeps a check to one error per mistake: omits errors that follow from an earlier one. */
-import type { Diagnostics } from "./diagnostics.ts";
-import type { DiglyError } from "./errors.ts";
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { DiglyError } from "../contract/errors.ts";
 
 /** Errors after which documents, modules or kinds are missing. */
 const LOSSES: ReadonlySet<DiglyError["code"]> = new Set([

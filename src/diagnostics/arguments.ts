@@ -1,5 +1,5 @@
 /** Checks arguments of the public API: an invalid one is an `ERR_USAGE`. */
-import { type DiglyError, fail } from "./errors.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** The error for an argument `name` that must be something else. */

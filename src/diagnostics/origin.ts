@@ -1,7 +1,7 @@
 /** Converts offsets in a source text to lines and columns. */
-import { formatPath, type Origin } from "../../contract/errors.ts";
-import type { Path } from "../../contract/resource.ts";
-import type { SourceText } from "../../contract/source.ts";
+import { formatPath, type Origin } from "../contract/errors.ts";
+import type { Path } from "../contract/resource.ts";
+import type { SourceText } from "../contract/source.ts";
 
 const LINES_BEFORE = 2;
 /** Multi-line strings start before the part that an error is about. */

@@ -1,7 +1,7 @@
 /** Suggests file names. */
-import { resolveLocation } from "./location.ts";
+import { resolveLocation } from "../contract/location.ts";
 import { nearest } from "./nearest.ts";
-import type { Files } from "./platform.ts";
+import type { Files } from "../contract/platform.ts";
 
 /** File extensions that are often confused. */
 const ENDING = /\.(?:ya?ml|[cm]?[jt]s)$/;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { didYouMean, nearest, nearestField } from "../../../src/contract/nearest.ts";
+import { didYouMean, nearest, nearestField } from "../../../src/diagnostics/nearest.ts";
 
 const KINDS = ["Http.Server", "Http.Route", "Data.Type", "Console.WriteLine"];
 
