@@ -5,12 +5,8 @@
  *
  * @module
  */
-import {
-  checkOptions,
-  isPlainObject,
-  requirePath,
-  wrongArgument,
-} from "./src/diagnostics/arguments.ts";
+import { checkOptions, requirePath } from "./src/diagnostics/arguments.ts";
+import { isPlainObject, wrongArgument } from "./src/contract/wrong_argument.ts";
 import { fail } from "./src/contract/errors.ts";
 import type { EventRecord } from "./src/contract/events.ts";
 import type { LogRecord } from "./src/contract/log.ts";

@@ -1,6 +1,7 @@
 /** Options shared by several commands. */
 import { type Command, Option } from "commander";
-import { helpForLimitName, isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
+import { isLimitName, type Limits, parseLimit } from "../contract/limits.ts";
+import { helpForLimitName } from "../diagnostics/limit_names.ts";
 import { fail } from "../contract/errors.ts";
 import { parseDuration } from "./duration.ts";
 import { EVENTS_FILE, SNAPSHOT_FILE } from "./host.ts";

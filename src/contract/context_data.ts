@@ -1,5 +1,5 @@
 /** Checks that the variables of expressions are plain data. */
-import { isPlainObject, nameOfType } from "../diagnostics/arguments.ts";
+import { isPlainObject, nameOfType } from "./wrong_argument.ts";
 import { fail, formatPath } from "./errors.ts";
 import type { PathSegment } from "./resource.ts";
 

@@ -19,18 +19,3 @@ export interface Diagnostics {
   error(error: DiglyError): void;
   warning(warning: Warning): void;
 }
-
-/**
- * Recognizes repeated problems of generated resources, whose cause is in the template: true for one
- * with the same origin and `words` as an earlier one.
- */
-export function createRepeats(): (problem: Warning | DiglyError, words?: string) => boolean {
-  const seen = new Set<string>();
-  return ({ origin, message }, words = message) => {
-    if (origin?.through === undefined) return false;
-    const key = `${origin.file}:${origin.line}:${origin.column} ${words}`;
-    if (seen.has(key)) return true;
-    seen.add(key);
-    return false;
-  };
-}

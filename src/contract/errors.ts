@@ -201,13 +201,6 @@ export function fail<Code extends ErrorCode | ModuleErrorCode>(
   return new DiglyError(code, message, given, context ?? {});
 }
 
-/** The error with an origin, unless it already has one. */
-export function withOrigin(error: DiglyError, origin: Origin | undefined): DiglyError {
-  if (error.origin !== undefined || origin === undefined) return error;
-  const { code, details, help, related, cause } = error;
-  return fail(code, details as never, { origin, help, related, cause });
-}
-
 /** True for a {@link DiglyError}, also one made by another copy of the package. */
 export function isDiglyError(value: unknown): value is DiglyError {
   try {
@@ -215,6 +208,14 @@ export function isDiglyError(value: unknown): value is DiglyError {
   } catch {
     return false; // A proxy may throw.
   }
+}
+
+/** True for a {@link DiglyError} with this code, whose details are then known. */
+export function hasCode<Code extends ErrorCode>(
+  value: unknown,
+  code: Code,
+): value is DiglyError<Code> {
+  return isDiglyError(value) && value.code === code;
 }
 
 /** The message of anything thrown, in one line of text. */

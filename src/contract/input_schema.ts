@@ -1,5 +1,5 @@
 /** Schemas of inputs and outputs as written in manifests, and errors for values that do not match. */
-import { wrongArgument } from "../diagnostics/arguments.ts";
+import { wrongArgument } from "./wrong_argument.ts";
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
 import { raiseLimit } from "./limits.ts";
 import type { Violation } from "./module.ts";

@@ -3,7 +3,6 @@
  * `docs/limits.md` is made from this file. A name that ends in `Bytes` is a size, one that ends
  * in `Ms` a time.
  */
-import { didYouMean } from "../diagnostics/nearest.ts";
 
 /** Upper bounds on the resources that an app may use. */
 export interface Limits {
@@ -127,12 +126,6 @@ export function isLimitName(name: string): name is keyof Limits {
 /** True for a limit that a manifest may set. */
 export function isManifestLimit(name: keyof Limits): boolean {
   return !COMMAND_LINE_ONLY.has(name);
-}
-
-/** The help for an unknown limit. */
-export function helpForLimitName(name: string): string {
-  const names = Object.keys(DEFAULT_LIMITS);
-  return didYouMean(name, names) ?? `The limits are ${names.join(", ")}`;
 }
 
 /**

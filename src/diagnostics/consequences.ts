@@ -1,6 +1,6 @@
 /** Keeps a check to one error per mistake: omits errors that follow from an earlier one. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import type { DiglyError } from "../contract/errors.ts";
+import { type DiglyError, hasCode } from "../contract/errors.ts";
 
 /** Errors after which documents, modules or kinds are missing. */
 const LOSSES: ReadonlySet<DiglyError["code"]> = new Set([
@@ -33,11 +33,8 @@ export function withoutConsequences(diagnostics: Diagnostics): Diagnostics {
   };
 }
 
-function saysMissing({ code, details }: DiglyError): boolean {
-  if (MISSING.has(code)) return true;
-  if (code === "ERR_REFERENCE_UNRESOLVED") {
-    return (details as { variable?: string }).variable === undefined;
-  }
-  return code === "ERR_SCHEMA_VALIDATION" &&
-    (details as { keyword?: string }).keyword === "diglyUrn";
+function saysMissing(error: DiglyError): boolean {
+  if (MISSING.has(error.code)) return true;
+  if (hasCode(error, "ERR_REFERENCE_UNRESOLVED")) return error.details.variable === undefined;
+  return hasCode(error, "ERR_SCHEMA_VALIDATION") && error.details.keyword === "diglyUrn";
 }

@@ -1,11 +1,7 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
 import type { TypedExpression } from "../load/types/type_check.ts";
-import {
-  checkOptions,
-  requireOptions,
-  requirePath,
-  wrongArgument,
-} from "../diagnostics/arguments.ts";
+import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
+import { wrongArgument } from "../contract/wrong_argument.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
 import type { EventListener } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";

@@ -5,7 +5,8 @@ import {
   type DataOptions,
   type DataPlace,
 } from "../template/compile/compile.ts";
-import { checkOptions, requireOptions, wrongArgument } from "../diagnostics/arguments.ts";
+import { checkOptions, requireOptions } from "../diagnostics/arguments.ts";
+import { wrongArgument } from "../contract/wrong_argument.ts";
 import { checkContext } from "../contract/context_data.ts";
 import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";

@@ -1,13 +1,8 @@
 /** Reads and parses the documents that a module lists. */
 import { type LoadedModule } from "./imports/modules.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import {
-  type DiglyError,
-  fail,
-  isDiglyError,
-  type Origin,
-  withOrigin,
-} from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+import { withOrigin } from "../diagnostics/with_origin.ts";
 import { isRemote, resolveLocation } from "../contract/location.ts";
 import type { ManifestPath } from "../contract/manifest.ts";
 import type { ParsedDocument } from "../contract/source.ts";

@@ -1,12 +1,7 @@
 /** Reads the manifests of an app and of its imports. */
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import {
-  type DiglyError,
-  fail,
-  isDiglyError,
-  type Origin,
-  withOrigin,
-} from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+import { withOrigin } from "../diagnostics/with_origin.ts";
 import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
 import type { ModuleManifest } from "../contract/manifest.ts";
 import type { SourceText } from "../contract/source.ts";

@@ -1,5 +1,5 @@
 /** The event stream: every event is a line of a file, written before `emit` returns. */
-import { wrongArgument } from "../diagnostics/arguments.ts";
+import { wrongArgument } from "../contract/wrong_argument.ts";
 import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { AppendFile, Platform } from "../contract/platform.ts";

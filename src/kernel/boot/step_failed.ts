@@ -2,6 +2,7 @@
 import {
   type DiglyError,
   fail,
+  hasCode,
   isDiglyError,
   messageOf,
   type Origin,
@@ -51,15 +52,13 @@ export function stepFailed(
   if (isElsewhere && origin !== own) {
     related.push({ message: `${urn} was being ${STEPS[code]}`, origin: own });
   }
-  if (diglyError?.code === code) {
-    const { details, help, cause } = diglyError as DiglyError<typeof code>;
+  if (hasCode(error, code)) {
+    const { details, help, cause } = error;
     return fail(code, details, { origin, help, related, cause });
   }
   const change = changeProblem(error, resource);
   // The message of an error from `ctx.problem` names the resource already.
-  const named = diglyError?.code === "ERR_RESOURCE_INVALID"
-    ? diglyError as DiglyError<"ERR_RESOURCE_INVALID">
-    : undefined;
+  const named = hasCode(error, "ERR_RESOURCE_INVALID") ? error : undefined;
   return fail(code, { urn, problem: change ?? named?.details.problem ?? messageOf(error) }, {
     origin,
     related,
@@ -71,11 +70,11 @@ export function stepFailed(
 }
 
 /** True for an error that explains the end of the boot by itself. */
-function endsBoot({ code, details, origin }: DiglyError): boolean {
-  if (code === "ERR_ABORTED") return true;
+function endsBoot(error: DiglyError): boolean {
+  if (error.code === "ERR_ABORTED") return true;
   // Too many resources were registered, or too deeply.
-  return code === "ERR_LIMIT_EXCEEDED" && origin !== undefined &&
-    ["registrationDepth", "resources"].includes((details as { limit: string }).limit);
+  return hasCode(error, "ERR_LIMIT_EXCEEDED") && error.origin !== undefined &&
+    ["registrationDepth", "resources"].includes(error.details.limit);
 }
 
 /** The failed execution that an error or one of its causes comes from. */

@@ -3,6 +3,7 @@ import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import {
   type DiglyError,
   fail,
+  hasCode,
   isDiglyError,
   isModuleErrorCode,
   messageOf,
@@ -166,8 +167,8 @@ export function createDispatcher(
 
   /** Adds the call chain and the origin that the place of the failure could not know. */
   function completeError(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
-    if (error.code !== "ERR_EXECUTION_FAILED") return withStatus(error);
-    const { details, help, related, cause } = error as DiglyError<"ERR_EXECUTION_FAILED">;
+    if (!hasCode(error, "ERR_EXECUTION_FAILED")) return withStatus(error);
+    const { details, help, related, cause } = error;
     // Controllers in JavaScript may omit details.
     const failed = details.urn ?? urn;
     const origin = error.origin ?? originOf(failed);

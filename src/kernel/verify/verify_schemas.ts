@@ -1,6 +1,8 @@
 /** Checks resources against the schemas of their kinds. */
-import { createRepeats, type Warning } from "../../contract/diagnostics.ts";
-import { type DiglyError, fail } from "../../contract/errors.ts";
+import type { Warning } from "../../contract/diagnostics.ts";
+import { schemaError } from "../../diagnostics/schema_error.ts";
+import { withoutRepeats } from "../../diagnostics/repeats.ts";
+import type { DiglyError } from "../../contract/errors.ts";
 import { withUrns } from "../../contract/known_urns.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
@@ -30,7 +32,7 @@ export async function verifySchemas(
     validators.set(kind, await validatorOf(kind, kinds.get(kind)!, options));
     if (unknownFields === "warn") unknownFieldsOf.set(kind, compileUnknownFields(schema));
   }
-  const isRepeated = createRepeats();
+  const distinct = withoutRepeats(diagnostics);
   withUrns((urn) => urns.has(urn), () => {
     for (const checked of withSchema) {
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
@@ -41,12 +43,12 @@ export async function verifySchemas(
           continue;
         }
         const warning = unknownFieldWarning(checked, field);
-        if (!isRepeated(warning, field.path.join("."))) diagnostics.warning(warning);
+        distinct.warning(warning, field.path.join("."));
       }
       if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
         const error = resourceError(checked, fields, violation, urns);
-        if (!isRepeated(error, violation.message)) diagnostics.error(error);
+        distinct.error(error, violation.message);
       }
     }
   });
@@ -83,11 +85,7 @@ async function validatorOf(
   try {
     return (await loadSchemaCompiler()).compile(schema, {}, limits);
   } catch (error) {
-    const { code, details, message, help } = error as DiglyError;
-    const problem = message.replace("The schema", `The schema of the kind ${name}`);
-    diagnostics.error(
-      fail(code, { ...details, problem } as never, { origin: schemaOriginOf(), help }),
-    );
+    diagnostics.error(schemaError(error, `the kind ${name}`, schemaOriginOf()));
     return undefined;
   }
 }

@@ -2,13 +2,8 @@
  * Reads manifests from the network: checks addresses, limits and hashes.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import {
-  type DiglyError,
-  fail,
-  isDiglyError,
-  type Origin,
-  withOrigin,
-} from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isRemote, withoutHash } from "../../contract/location.ts";
 import { isLoopback, unreachableBecause } from "../../contract/network.ts";

@@ -1,11 +1,6 @@
 /** Reads `limits` of a manifest. */
-import {
-  helpForLimitName,
-  isLimitName,
-  isManifestLimit,
-  type Limits,
-  parseLimit,
-} from "../../contract/limits.ts";
+import { isLimitName, isManifestLimit, type Limits, parseLimit } from "../../contract/limits.ts";
+import { helpForLimitName } from "../../diagnostics/limit_names.ts";
 import type { ManifestLimits } from "../../contract/manifest.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import type { SourceText } from "../../contract/source.ts";

@@ -6,8 +6,9 @@
  * A node of the graph is one deferred value, not a resource: two resources may refer to
  * each other as long as no value depends on itself.
  */
-import { createRepeats } from "../../contract/diagnostics.ts";
-import { type DiglyError, fail } from "../../contract/errors.ts";
+import { withoutRepeats } from "../../diagnostics/repeats.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
+import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { ErrorValueRead } from "../../template/deferred/error_value.ts";
@@ -60,10 +61,10 @@ export function resolveReferences(
 }
 
 function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: ResolveOptions): void {
-  const { kinds, limits, diagnostics } = options;
+  const { kinds, limits } = options;
+  const diagnostics = withoutRepeats(options.diagnostics);
   const valueOf = createReader(registry, nodesOf, options);
   const count = createCount(limits);
-  const isRepeated = createRepeats();
   const running: DeferredNode[] = [];
 
   for (const nodes of nodesOf.values()) {
@@ -109,8 +110,7 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
   function failed(node: DeferredNode, error: unknown): void {
     // One mistake gives one error: the value stays deferred, so values that depend on it are skipped.
     node.isUnknown = true;
-    const known = toDiglyError(error, node);
-    if (!isRepeated(known)) diagnostics.error(known);
+    diagnostics.error(toDiglyError(error, node));
   }
 
   /** The nodes that must be evaluated before `node`. */
@@ -180,10 +180,6 @@ function toDiglyError(error: unknown, { entry, path }: DeferredNode): DiglyError
   if (error instanceof ExpressionError) {
     return error.toDiglyError("ERR_REFERENCE_UNRESOLVED", origin);
   }
-  const known = error as DiglyError;
-  return known.origin !== undefined ? known : fail(known.code, known.details as never, {
-    origin,
-    help: known.help,
-    cause: known.cause,
-  });
+  if (!isDiglyError(error)) throw error;
+  return withOrigin(error, origin);
 }

@@ -1,5 +1,5 @@
 /** Modules registered from code. */
-import { isPlainObject, nameOfType } from "../../diagnostics/arguments.ts";
+import { isPlainObject, nameOfType } from "../../contract/wrong_argument.ts";
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import type { Controller, DiglyModule, KindDeclaration } from "../../contract/module.ts";
 import { didYouMean, nearest } from "../../diagnostics/nearest.ts";

@@ -2,7 +2,8 @@
  * The registry: every resource by kind and name, and the indexes modules may query.
  */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
+import { fail, isDiglyError } from "../../contract/errors.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { isMap, type RuntimeResource, type ValueMap } from "../../contract/resource.ts";
 import type { ExpandedManifest } from "../../contract/source.ts";
 import type { FillDefaults } from "../../schema/defaults.ts";

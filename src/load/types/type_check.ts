@@ -18,7 +18,8 @@ import {
   typeOfValue,
   typeWithArticle,
 } from "../../cel/types.ts";
-import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import {
   type Deferred,
@@ -94,15 +95,7 @@ export function checkExpressions(
   { registry, kinds, diagnostics, onExpression }: TypeCheckOptions,
 ): void {
   const declared = createDeclaredTypes(registry, kinds);
-  const isRepeated = createRepeats();
-  const reporter: Diagnostics = {
-    error: (error) => {
-      if (!isRepeated(error)) diagnostics.error(error);
-    },
-    warning: (warning) => {
-      if (!isRepeated(warning)) diagnostics.warning(warning);
-    },
-  };
+  const reporter = withoutRepeats(diagnostics);
   for (const entry of entries) {
     const kind = kinds.get(entry.kind);
     if (kind === undefined || kind.scopes === "*") continue;

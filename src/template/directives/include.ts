@@ -1,7 +1,8 @@
 /** `$include` and `$with`. */
-import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
+import { isDiglyError } from "../../contract/errors.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import type { ParsedDocument } from "../../contract/source.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { rootScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
@@ -120,7 +121,8 @@ function read(context: CompileContext, node: Value, frame: Frame): readonly Pars
     documents = include(file, context.document.source);
   } catch (error) {
     if (!isDiglyError(error)) throw error;
-    reportError(context, placed(error, context));
+    // An error about the file as a whole is reported where the file is named.
+    reportError(context, withOrigin(error, currentOrigin(context)));
   }
   const url = documents[0]?.source.url;
   if (url === undefined || !chain.includes(url)) return documents;
@@ -132,13 +134,6 @@ function read(context: CompileContext, node: Value, frame: Frame): readonly Pars
     `Files include each other: ${names.map(decodeURI).join(" → ")}`,
   );
   return [];
-}
-
-/** An error about the file as a whole stands where the file is named. */
-function placed(error: DiglyError, context: CompileContext): DiglyError {
-  if (error.origin !== undefined) return error;
-  const { code, details, help, related, cause } = error;
-  return fail(code, details, { origin: currentOrigin(context), help, related, cause });
 }
 
 function compileIncluded(

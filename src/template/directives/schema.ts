@@ -3,6 +3,7 @@ import { fail, isDiglyError } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { childScopeOf, lookUp } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
@@ -52,8 +53,7 @@ function validatorOf(context: CompileContext, schema: ValueMap): Validator | und
     return validator(schema, {});
   } catch (error) {
     if (!isDiglyError(error)) throw error;
-    const { code, details, help } = error;
-    reportError(context, fail(code, details, { origin: currentOrigin(context), help }));
+    reportError(context, withOrigin(error, currentOrigin(context)));
     return undefined;
   }
 }

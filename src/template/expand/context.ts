@@ -1,5 +1,6 @@
 /** Error reporting and limits for template expansion. */
-import { createRepeats, type Diagnostics } from "../../contract/diagnostics.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path } from "../../contract/resource.ts";
@@ -42,13 +43,9 @@ export function createExpansionContext(
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
 ): ExpansionContext {
-  const isRepeated = createRepeats();
+  const { error: report } = withoutRepeats(diagnostics);
   let iterations = 0;
   let totalText = 0;
-
-  function report(error: DiglyError, words?: string): void {
-    if (!isRepeated(error, words)) diagnostics.error(error);
-  }
 
   function exceeded(
     limit: keyof Limits,

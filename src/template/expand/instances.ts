@@ -4,6 +4,7 @@ import { isRemote } from "../../contract/location.ts";
 import { isDeferred, isMap, type Path, type Value } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ErrorValueRead } from "../deferred/error_value.ts";
 import { bindDeferred, evaluateDeferred } from "../deferred/deferred.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
@@ -70,8 +71,7 @@ export function createExpander(
     if (kinds.has(kind) || isKernelKind(kind)) return undefined;
     const found = table.find(kind, module);
     if (!isDiglyError(found)) return found;
-    const { code, details, help, related } = found;
-    context.report(fail(code, details, { origin: located.originAt(["kind"]), help, related }));
+    context.report(withOrigin(found, located.originAt(["kind"])));
     return "wrong";
   }
 

@@ -1,7 +1,9 @@
 /** Evaluates the parameters of an instance, fills in defaults, and validates them. */
-import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
+import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
+import { schemaError } from "../../diagnostics/schema_error.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
@@ -62,11 +64,14 @@ export function createParameterReader(
     try {
       return compiler.compile(schema, {}, limits);
     } catch (error) {
-      const { code, details, message, help } = error as DiglyError;
-      const problem = message.replace("The schema", `The schema of the template "${name}"`);
-      const reported = code === "ERR_LIMIT_EXCEEDED" ? code : "ERR_TEMPLATE_INVALID";
-      const origin = document.originAt(["schema"]);
-      report(fail(reported, { ...details, problem } as never, { origin, help }));
+      report(
+        schemaError(
+          error,
+          `the template "${name}"`,
+          document.originAt(["schema"]),
+          "ERR_TEMPLATE_INVALID",
+        ),
+      );
       return undefined;
     }
   }

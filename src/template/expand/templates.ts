@@ -1,6 +1,7 @@
 /** Reads template definitions, and finds the template of an instance. See docs/decisions.md#template-instances. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, withOrigin } from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
+import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { isRemote } from "../../contract/location.ts";
 import { keysOf, TEMPLATE_SCHEMA } from "../../contract/manifest_schema.ts";
 import { didYouMean, nearest } from "../../diagnostics/nearest.ts";

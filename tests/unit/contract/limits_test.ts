@@ -3,11 +3,11 @@ import { describe, test } from "node:test";
 import {
   DEFAULT_LIMITS,
   formatLimit,
-  helpForLimitName,
   isLimitName,
   parseLimit,
   raiseLimit,
 } from "../../../src/contract/limits.ts";
+import { helpForLimitName } from "../../../src/diagnostics/limit_names.ts";
 
 describe("the value of a limit", () => {
   test("is a positive whole number, written as one or as a text", () => {
