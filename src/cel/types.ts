@@ -3,8 +3,6 @@
  * type of what nothing is known about: it fits everywhere, and everything fits it.
  */
 import { TYPE_WORDS } from "./words.ts";
-import { type TypeName, typeOf } from "./values.ts";
-import { isDeferred } from "../contract/resource.ts";
 
 /** Types without parts. `number` is an int or a double. */
 export type Scalar =
@@ -41,11 +39,18 @@ export type Type =
   | { readonly kind: Scalar }
   | { readonly kind: "list"; readonly element: Type }
   | { readonly kind: "optional"; readonly value: Type }
+  /** A type of the host with type arguments; expressions can only pass its values on. */
+  | { readonly kind: "opaque"; readonly name: string; readonly args: readonly Type[] }
   /** One of at least two types, none of them `dyn` or another union. */
   | { readonly kind: "union"; readonly members: readonly Type[] }
   | MapType;
 
 export const DYN: Type = { kind: "dyn" };
+/**
+ * The `dyn` of what nothing determines, such as the elements of `[]`: next to another type it is
+ * that one. It is compared by identity.
+ */
+export const FREE: Type = { kind: "dyn" };
 export const BOOL: Type = { kind: "bool" };
 export const INT: Type = { kind: "int" };
 export const STRING: Type = { kind: "string" };
@@ -74,31 +79,56 @@ const MAX_MEMBERS = 8;
 
 /** A value of one of these types. */
 export function unionOf(types: Iterable<Type>): Type {
-  const members: Type[] = [];
+  let members: Type[] = [];
+  let isFree = true;
   for (const type of types) {
+    if (type === FREE) continue;
+    isFree = false;
     for (const member of membersOf(type)) {
       if (member.kind === "dyn") return DYN;
-      if (!members.some((other) => sameType(other, member))) members.push(member);
+      members = withMember(members, member);
     }
   }
-  const merged = mergeLists(mergeNumbers(members));
-  if (merged.length === 0 || merged.length > MAX_MEMBERS) return DYN;
-  return merged.length === 1 ? merged[0]! : { kind: "union", members: merged };
+  if (isFree) return FREE;
+  if (members.length > MAX_MEMBERS) return DYN;
+  return members.length === 1 ? members[0]! : { kind: "union", members };
 }
 
-/** A list of anything may be a list of something: an empty one is of both types. */
-function mergeLists(members: readonly Type[]): readonly Type[] {
-  const isAny = (type: Type) => type.kind === "list" && type.element.kind === "dyn";
-  const any = members.find(isAny);
-  return any === undefined ? members : [any, ...members.filter(({ kind }) => kind !== "list")];
+/** The members of a union with one more, which may absorb others or be absorbed. */
+function withMember(members: readonly Type[], type: Type): Type[] {
+  for (const [index, other] of members.entries()) {
+    const joined = join(other, type);
+    if (joined === undefined) continue;
+    return joined === other ? [...members] : withMember(members.toSpliced(index, 1), joined);
+  }
+  return [...members, type];
 }
 
-/** An int or a double is a number. */
-function mergeNumbers(members: readonly Type[]): readonly Type[] {
-  const has = (kind: Scalar) => members.some((member) => member.kind === kind);
-  if (!has("number") && !(has("int") && has("double"))) return members;
-  const others = members.filter(({ kind }) => !["int", "double", "number"].includes(kind));
-  return [NUMBER, ...others];
+/** The one type that two types are together; `undefined` if only a union says it. */
+function join(a: Type, b: Type): Type | undefined {
+  if (sameType(a, b)) return a;
+  if (a === FREE) return b;
+  if (b === FREE) return a;
+  // An int or a double is a number.
+  if (isNumeric(a) && isNumeric(b) && a.kind !== "uint" && b.kind !== "uint") return NUMBER;
+  if (a.kind === "list" && b.kind === "list") {
+    const element = joinPart(a.element, b.element);
+    return element && listOf(element);
+  }
+  if (a.kind === "optional" && b.kind === "optional") {
+    const value = joinPart(a.value, b.value);
+    return value && { kind: "optional", value };
+  }
+  if (a.kind !== "opaque" || b.kind !== "opaque" || a.name !== b.name) return undefined;
+  const args = a.args.map((arg, index) => joinPart(arg, b.args[index] ?? FREE));
+  return args.every((arg) => arg !== undefined) ? { ...a, args } : undefined;
+}
+
+/** Parts are joined only if nothing is known of one of them: a list of anything absorbs others. */
+function joinPart(a: Type, b: Type): Type | undefined {
+  if (a === FREE || b === FREE) return a === FREE ? b : a;
+  if (a.kind === "dyn" || b.kind === "dyn") return DYN;
+  return isNumeric(a) && isNumeric(b) && a.kind !== b.kind ? undefined : join(a, b);
 }
 
 /** The types that a value of the type may have. */
@@ -109,11 +139,16 @@ export function membersOf(type: Type): readonly Type[] {
 /** Whether two types are the same. */
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;
+  // `[[]]` and `[dyn(1)]` differ by what may join them.
+  if (a === FREE || b === FREE) return false;
   switch (a.kind) {
     case "list":
       return b.kind === "list" && sameType(a.element, b.element);
     case "optional":
       return b.kind === "optional" && sameType(a.value, b.value);
+    case "opaque":
+      return b.kind === "opaque" && a.name === b.name && a.args.length === b.args.length &&
+        a.args.every((arg, index) => sameType(arg, b.args[index]!));
     case "union":
       return b.kind === "union" && a.members.length === b.members.length &&
         a.members.every((member) => b.members.some((other) => sameType(member, other)));
@@ -158,46 +193,16 @@ export function withoutNull(type: Type): Type {
   return type.kind === "union" ? unionOf(type.members.filter(({ kind }) => kind !== "null")) : type;
 }
 
-/** Deeper data, and longer lists, are not looked into. */
-const MAX_DEPTH = 8;
-const MAX_ELEMENTS = 20;
-
-/** The type of a value that is known. What a later stage provides is `dyn`. */
-export function typeOfValue(value: unknown, depth: number = MAX_DEPTH): Type {
-  if (value === undefined || typeof value === "function" || isDeferred(value)) return DYN;
-  const name: TypeName = typeOf(value);
-  switch (name) {
-    case "list":
-      return listOf(elementOf(value as readonly unknown[], depth));
-    case "map":
-      return value instanceof Map || depth === 0 ? mapOf(DYN) : mapOfValue(value as object, depth);
-    case "optional":
-      return { kind: "optional", value: DYN };
-    default:
-      return { kind: name };
-  }
-}
-
-function elementOf(list: readonly unknown[], depth: number): Type {
-  if (depth === 0 || list.length > MAX_ELEMENTS) return DYN;
-  return unionOf(list.map((item) => typeOfValue(item ?? null, depth - 1)));
-}
-
-/** Only what an expression reads may have been kept, so the map may have more fields. */
-function mapOfValue(value: object, depth: number): Type {
-  const fields = Object.entries(value).map(([key, item]) =>
-    [key, { type: typeOfValue(item, depth - 1), required: true }] as const
-  );
-  return fieldsOf(new Map(fields), DYN);
-}
-
 /** The type as messages name it: "a string or null". */
 export function typeWithArticle(type: Type): string {
   if (type.kind === "union") return type.members.map(typeWithArticle).join(" or ");
   if (type.kind === "dyn") return "any value";
+  if (type.kind === "opaque") return `a value of the type ${type.name}`;
   return type.kind === "number" ? "a number" : TYPE_WORDS[type.kind];
 }
 
+/** Deeper types are written as `…`. */
+const MAX_DEPTH = 8;
 /** More fields than that are not written. */
 const MAX_WRITTEN = 12;
 
@@ -209,6 +214,8 @@ export function formatType(type: Type, depth: number = MAX_DEPTH): string {
       return `list<${inner(type.element)}>`;
     case "optional":
       return `optional<${inner(type.value)}>`;
+    case "opaque":
+      return `${type.name}<${type.args.map(inner).join(", ")}>`;
     case "union":
       return type.members.map(inner).join(" | ");
     case "map":

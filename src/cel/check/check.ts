@@ -7,8 +7,9 @@ import type { Binary, Call, Conditional, Literal, Logical, Node, Unary } from ".
 import { CelError } from "../cel_error.ts";
 import { argumentMismatch, notBoolean, operatorMismatch } from "../failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
-import { operatorOverloads, overloadsOf } from "../signatures.ts";
+import { operatorOverloads, type Overloads, overloadsOf } from "../signatures.ts";
 import { BOOL, canMeet, DYN, membersOf, type Type, typeWithArticle, unionOf } from "../types.ts";
+import type { Checker } from "./checker.ts";
 import { Environment, type VariableTypes } from "./environment.ts";
 import { hasType, indexType, selectType } from "./fields.ts";
 import { listType, mapType } from "./literals.ts";
@@ -23,13 +24,17 @@ export interface CheckedExpression {
   readonly problems: readonly TypeProblem[];
 }
 
+/** The signatures of a function or method; `undefined` for one that does not exist. */
+export type FunctionTypes = (name: string) => Overloads | undefined;
+
 /** Checks an expression; variables without a type are `dyn`. */
 export function checkTypes(
   tree: Node,
   source: string,
   variables: VariableTypes,
+  functions: FunctionTypes = overloadsOf,
 ): CheckedExpression {
-  const checker = new Checker(source);
+  const checker = new TypeChecker(source, functions);
   const type = checker.infer(tree, new Environment(variables));
   return { type, problems: checker.problems.list };
 }
@@ -40,17 +45,19 @@ export function checkCondition(
   source: string,
   variables: VariableTypes,
 ): CheckedExpression {
-  const checker = new Checker(source);
+  const checker = new TypeChecker(source, overloadsOf);
   const type = checker.condition(tree, new Environment(variables));
   return { type, problems: checker.problems.list };
 }
 
 /** Infers the types of the nodes of one expression. */
-export class Checker {
+class TypeChecker implements Checker {
   readonly problems: Problems;
+  readonly #functions: FunctionTypes;
 
-  constructor(source: string) {
+  constructor(source: string, functions: FunctionTypes) {
     this.problems = new Problems(source);
+    this.#functions = functions;
   }
 
   /** The type of a node. */
@@ -117,7 +124,7 @@ export class Checker {
     const { name, target } = call;
     const owner = target && this.infer(target, environment);
     const args = call.args.map((arg) => this.infer(arg, environment));
-    const named = overloadsOf(name);
+    const named = this.#functions(name);
     const signatures = (target === undefined ? named?.functions : named?.methods) ?? [];
     // A function that does not exist is an error of parsing.
     if (signatures.length === 0) return DYN;

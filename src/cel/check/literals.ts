@@ -1,7 +1,7 @@
 /** The types of lists and maps that an expression writes. */
 import type { ListLiteral, MapLiteral } from "../ast.ts";
 import { type Field, fieldsOf, listOf, mapOf, type Type, unionOf } from "../types.ts";
-import type { Checker } from "./check.ts";
+import type { Checker } from "./checker.ts";
 import type { Environment } from "./environment.ts";
 
 /** The type of `[a, ?b]`. */

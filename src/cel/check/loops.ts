@@ -14,7 +14,7 @@ import {
   typeWithArticle,
   unionOf,
 } from "../types.ts";
-import type { Checker } from "./check.ts";
+import type { Checker } from "./checker.ts";
 import type { Environment } from "./environment.ts";
 
 /** What a collection gives in each turn: index and element, or key and value. */

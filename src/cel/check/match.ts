@@ -1,6 +1,6 @@
 /** Which overloads of a function or operator take given types, and what they give. */
 import type { Signature, SignatureType } from "../signatures.ts";
-import { DYN, listOf, mapOf, membersOf, type Scalar, type Type, unionOf } from "../types.ts";
+import { DYN, FREE, listOf, mapOf, membersOf, type Scalar, type Type, unionOf } from "../types.ts";
 
 /** Types of the type parameters of a signature. */
 type Bindings = Map<string, Type[]>;
@@ -72,6 +72,9 @@ function acceptsMember(
       ]);
       return accepts(args[0]!, DYN, bindings) && accepts(args[1]!, values, bindings);
     }
+    case "opaque":
+      return name === type.name && args.length === type.args.length &&
+        args.every((arg, index) => accepts(arg, type.args[index]!, bindings));
     case "number":
       return name === "number" || name === "int" || name === "double";
     case "int":
@@ -84,7 +87,7 @@ function acceptsMember(
 }
 
 function instantiate({ name, args }: SignatureType, bindings: Bindings): Type {
-  if (isTypeParameter(name)) return unionOf(bindings.get(name) ?? [DYN]);
+  if (isTypeParameter(name)) return unionOf(bindings.get(name) ?? [FREE]);
   switch (name) {
     case "list":
       return listOf(instantiate(args[0]!, bindings));
@@ -92,8 +95,12 @@ function instantiate({ name, args }: SignatureType, bindings: Bindings): Type {
       return mapOf(instantiate(args[1]!, bindings));
     case "optional":
       return { kind: "optional", value: instantiate(args[0]!, bindings) };
+    case "type":
+      return { kind: name };
     default:
-      return { kind: name as Scalar };
+      return args.length === 0
+        ? { kind: name as Scalar }
+        : { kind: "opaque", name, args: args.map((arg) => instantiate(arg, bindings)) };
   }
 }
 

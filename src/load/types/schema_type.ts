@@ -2,6 +2,7 @@
  * The type of the values that a JSON Schema accepts, as expressions see them. What a type cannot
  * say (ranges, patterns, `not`) is left out, so the type accepts everything the schema does.
  */
+import { typeOfValue } from "../../cel/check/value_type.ts";
 import {
   BOOL,
   DYN,
@@ -17,7 +18,6 @@ import {
   NUMBER,
   STRING,
   type Type,
-  typeOfValue,
   unionOf,
 } from "../../cel/types.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";

@@ -5,6 +5,7 @@
  */
 import { checkTypes } from "../../cel/check/check.ts";
 import { type Misfit, misfits } from "../../cel/check/fit.ts";
+import { typeOfValue } from "../../cel/check/value_type.ts";
 import type { TypeProblem } from "../../cel/check/problems.ts";
 import {
   DYN,
@@ -15,7 +16,6 @@ import {
   membersOf,
   STRING,
   type Type,
-  typeOfValue,
   typeWithArticle,
 } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";

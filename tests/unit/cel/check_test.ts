@@ -69,8 +69,8 @@ const SOUND: Readonly<Record<string, string>> = {
   "'name' in request.query ? request.query.name.size() : 0": "int",
   "!has(request.query.name) || request.query.name == 'a'": "bool",
   "has(request.query.other) ? request.query.other : 1": "dyn",
-  "request.body != null ? request.body.tags : []": "list<dyn>",
-  "request.body == null ? [] : request.body.tags": "list<dyn>",
+  "request.body != null ? request.body.tags : []": "list<string>",
+  "request.body == null ? [] : request.body.tags": "list<string>",
   "has(request.headers.accept) && request.headers.accept.contains('json')": "bool",
   "names.map(name, name.size())": "list<int>",
   "names.map(i, name, string(i) + name)": "list<string>",
@@ -94,6 +94,12 @@ const SOUND: Readonly<Record<string, string>> = {
   "math.greatest(1, 2)": "int",
   "size(names) > 0 && names[0].startsWith('a')": "bool",
   "json(request.body)": "string",
+  "[[], [[]]]": "list<list<list<dyn>>>",
+  "[].map(x, x)[0].name": "dyn",
+  "[optional.none(), optional.of(1)]": "list<optional<int>>",
+  "[optional.of(1), optional.of(dyn(1))]": "list<optional<dyn>>",
+  "[names, dyn(names)]": "list<dyn>",
+  "[[1], ['a']]": "list<list<int> | list<string>>",
   "unknown.name + 1": "number",
 };
 

@@ -3,6 +3,7 @@ import { tests as official } from "@bufbuild/cel-spec/testdata/conformance.js";
 import { MapBuilder } from "../../../src/cel/access.ts";
 import { CelError } from "../../../src/cel/cel_error.ts";
 import { Context } from "../../../src/cel/context.ts";
+import { type Declared, deducedType, type WrittenType, writtenType } from "./deduced_type.ts";
 import { equals } from "../../../src/cel/equality.ts";
 import { compileText } from "../../../src/cel/evaluate.ts";
 import { isTypeName } from "../../../src/cel/names.ts";
@@ -25,7 +26,8 @@ interface Case {
   readonly value?: Written;
   readonly evalError?: unknown;
   readonly bindings?: Readonly<Record<string, { value?: Written }>>;
-  readonly typedResult?: { result?: Written };
+  readonly typeEnv?: readonly Declared[];
+  readonly typedResult?: { result?: Written; deducedType?: WrittenType };
   readonly checkOnly?: boolean;
   readonly disableCheck?: boolean;
   readonly container?: string;
@@ -83,8 +85,13 @@ function attempt(test: Case): string | undefined {
   const { expr, evalError, typedResult, checkOnly } = test;
   let result: unknown;
   try {
+    if (typedResult?.deducedType !== undefined) {
+      const found = deducedType(expr, test.typeEnv);
+      const wanted = writtenType(typedResult.deducedType);
+      if (found !== wanted) return `has the type ${found}, not ${wanted}`;
+    }
+    if (checkOnly) return undefined;
     const { run, variables, slots } = compileText(expr);
-    if (checkOnly) return "types are not deduced without evaluating";
     const values = variablesOf(test);
     const filled = new Array<unknown>(slots);
     for (const { name, slot } of variables) {

@@ -5,11 +5,10 @@ import { test } from "node:test";
 import { type Outcome, runConformance } from "./conformance.ts";
 
 /** How many official cases pass. It may only rise. */
-const PASSING = 1627;
+const PASSING = 1641;
 
 /** Why cases fail, by what their name begins with; the first that fits. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/^type_deductions/, "They ask for the type of an expression without evaluating it"],
   [/^math_ext/, "Functions that round take integers as well"],
 ];
 
