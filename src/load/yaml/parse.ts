@@ -11,7 +11,7 @@ import type { Anchor, ParsedDocument, SourceText } from "../../contract/source.t
 import { constructDocuments, type Problem, Stopped } from "./construct.ts";
 import { type EventStream, findRange, type Range } from "./events.ts";
 import { originAtOffset } from "../../diagnostics/origin.ts";
-import { syntaxProblem } from "./syntax.ts";
+import { syntaxProblem } from "../../diagnostics/yaml/syntax.ts";
 
 /** A part of a source text that begins where a document may begin. */
 interface Chunk {

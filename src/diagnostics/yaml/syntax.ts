@@ -1,8 +1,8 @@
 /** Translates the errors of the YAML parser. */
 import { YAMLException } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import type { Problem } from "./construct.ts";
-import type { Range } from "./events.ts";
+import type { Problem } from "../../load/yaml/construct.ts";
+import type { Range } from "../../load/yaml/events.ts";
 import { notIndented } from "./block_text.ts";
 import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
 
