@@ -2,6 +2,14 @@
  * Marks sensitive parts of resources. A string cannot carry a mark, so the map or list that
  * contains it does; output shows the replacement recorded here.
  */
+import type { Path } from "./resource.ts";
+
+/** A sensitive value in a resource. */
+export interface SensitivePart {
+  readonly path: Path;
+  /** The replacement that is shown. */
+  readonly shown: string;
+}
 
 /** The replacement for a sensitive value. */
 export const REDACTED = "[redacted]";

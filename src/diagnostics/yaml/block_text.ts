@@ -1,12 +1,12 @@
 /** Explains lines that probably belong to a block of text, `key: |`. */
 import { indentationOf, type Line, lineAround, lineBefore } from "./lines.ts";
-import type { Words } from "./syntax.ts";
+import type { Explanation } from "./problem.ts";
 
 /** The maximum number of lines that are searched for the start of a block of text. */
 const FARTHEST_BLOCK = 200;
 
 /** The explanation for a line that is not indented like the block of text it belongs to. */
-export function notIndented(text: string, at: number): Words | undefined {
+export function notIndented(text: string, at: number): Explanation | undefined {
   const line = lineAround(text, at);
   const indent = indentationOf(line.text).length;
   let first: Line | undefined;

@@ -1,24 +1,17 @@
 /** Translates the errors of the YAML parser. */
 import { YAMLException } from "js-yaml";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import type { Problem } from "../../load/yaml/construct.ts";
-import type { Range } from "../../load/yaml/events.ts";
+import type { TextPart } from "../../contract/source.ts";
 import { notIndented } from "./block_text.ts";
 import { findOpener, indentationOf, lineAround, lineBefore, unquotedExpression } from "./lines.ts";
+import type { Explanation, Problem } from "./problem.ts";
 
 const LONGEST_FORM = "${{".length;
 /** The maximum number of characters of a line that are inspected. */
 const LONGEST_LINE = 1000;
 const LONGEST_HELP = 60;
 
-/** An explanation, with a range if the mistake is not where the parser stopped. */
-export interface Words {
-  readonly problem: string;
-  readonly help?: string | undefined;
-  readonly range?: Range | undefined;
-}
-
-type Explain = (text: string, at: number, reason: string) => Words;
+type Explain = (text: string, at: number, reason: string) => Explanation;
 
 /**
  * The problem for an error that `parseEvents` threw.
@@ -33,18 +26,18 @@ export function syntaxProblem(error: unknown, text: string, limits: Limits): Pro
   const here = { start: at, end: at + 1 };
   if (reason.startsWith("nesting exceeded")) return tooDeep(limits, here);
   const explain = EXPLANATIONS.find(([pattern]) => pattern.test(reason))?.[1];
-  const words = explain?.(text, at, reason) ??
+  const explanation = explain?.(text, at, reason) ??
     { problem: reason.charAt(0).toUpperCase() + reason.slice(1) };
-  const range = words.range ?? here;
+  const range = explanation.range ?? here;
   return {
-    problem: words.problem,
-    help: expressionHelp(text, at) ?? words.help,
+    problem: explanation.problem,
+    help: expressionHelp(text, at) ?? explanation.help,
     range,
     path: [],
   };
 }
 
-function tooDeep({ nesting }: Limits, range: Range): Problem {
+function tooDeep({ nesting }: Limits, range: TextPart): Problem {
   return {
     problem: `Lists and maps nest deeper than ${nesting} levels`,
     help: raiseLimit("nesting", nesting),
@@ -140,7 +133,7 @@ const EXPLANATIONS: readonly [pattern: RegExp, explain: Explain][] = [
   })],
 ];
 
-function tab(text: string, at: number): Words {
+function tab(text: string, at: number): Explanation {
   const { start } = lineAround(text, at);
   const found = text.indexOf("\t", start);
   return {
@@ -150,7 +143,7 @@ function tab(text: string, at: number): Words {
   };
 }
 
-function badIndentation(text: string, at: number): Words {
+function badIndentation(text: string, at: number): Explanation {
   const line = lineAround(text, at);
   const block = notIndented(text, at);
   if (block !== undefined) return block;
@@ -188,7 +181,7 @@ function badIndentation(text: string, at: number): Words {
 }
 
 /** A `: ` where the mapping's entry already has a value. */
-function colon(text: string, at: number): Words {
+function colon(text: string, at: number): Explanation {
   const line = lineAround(text, at);
   const before = text.slice(line.start, Math.min(at, line.start + LONGEST_LINE));
   const value = /^[^"'#]*?:[ \t]+(?=\S)/.exec(before)?.[0];
@@ -208,7 +201,7 @@ function colon(text: string, at: number): Words {
 }
 
 /** A line without a colon in a map, or one that was read as a string. */
-function noColon(text: string, at: number): Words {
+function noColon(text: string, at: number): Explanation {
   const line = lineBefore(text, at) ?? lineAround(text, at);
   const block = notIndented(text, line.start);
   if (block !== undefined) return block;
@@ -243,7 +236,7 @@ function noColon(text: string, at: number): Words {
   };
 }
 
-function endExpected(text: string, at: number): Words {
+function endExpected(text: string, at: number): Explanation {
   const line = lineAround(text, at);
   const block = notIndented(text, at);
   if (block !== undefined) return block;
@@ -266,7 +259,7 @@ function endExpected(text: string, at: number): Words {
   };
 }
 
-function missedComma(text: string, at: number): Words {
+function missedComma(text: string, at: number): Explanation {
   const found = text[at] ?? "";
   return "]}".includes(found) ? unexpected(found) : {
     problem: "A comma is missing between two entries",
@@ -274,7 +267,7 @@ function missedComma(text: string, at: number): Words {
   };
 }
 
-function unexpected(found: string): Words {
+function unexpected(found: string): Explanation {
   return {
     problem: `Unexpected "${found}"`,
     help: "Remove it, or quote a string that contains one of , [ ] { }",
@@ -283,7 +276,7 @@ function unexpected(found: string): Words {
 
 const CLOSERS: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
-function notClosed(text: string, at: number): Words {
+function notClosed(text: string, at: number): Explanation {
   const opener = findOpener(text, at);
   if (opener === undefined) {
     return {

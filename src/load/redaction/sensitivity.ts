@@ -4,7 +4,7 @@
  */
 import { fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
-import { type Deferred, isDeferred, type Path, type Value } from "../../contract/resource.ts";
+import { type Deferred, isDeferred, type Value } from "../../contract/resource.ts";
 import { hidePart, REDACTED } from "../../contract/sensitive.ts";
 import type { SourceText } from "../../contract/source.ts";
 import {
@@ -20,13 +20,6 @@ import { findTargets } from "../references/namespaces.ts";
 import type { Redaction } from "./redaction.ts";
 import { placeOf } from "../references/reference_errors.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-
-/** A sensitive value in a resource. */
-export interface SensitivePart {
-  readonly path: Path;
-  /** The replacement that is shown. */
-  readonly shown: string;
-}
 
 /** Tracks the sensitive values of one app. */
 export interface Sensitivity {

@@ -1,16 +1,9 @@
-/**
- * The kinds an app knows: from `Runtime.Definition`, from modules registered in code and
- * from `Runtime.KindDefinition`.
- */
-import type { Diagnostics } from "../../contract/diagnostics.ts";
+/** The kinds of an app, and what they are made from. */
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Check, Controller, DeclaredError, UnknownFields } from "../../contract/module.ts";
 import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
-import { readDefinition } from "./definition.ts";
-import { addInherited } from "./inherited.ts";
-import { duplicateKind } from "./kind_errors.ts";
 import type { Execution, ExpectRule, Scopes } from "./scopes.ts";
 
 /** The implementation of a kind. */
@@ -94,7 +87,7 @@ export interface KindDefinitionInput {
   readonly document: Located & { readonly value: Value };
 }
 
-/** Options of {@link collectKinds}. */
+/** Where the kinds of an app come from. */
 export interface KindSources {
   /** Kinds of modules registered in code. */
   readonly declared: readonly KindEntry[];
@@ -110,24 +103,3 @@ export type ReadControllers = (
   document: Located,
   path: Path,
 ) => readonly ControllerEntry[];
-
-/** Builds the table of kinds; invalid definitions are reported and left out. */
-export function collectKinds(
-  sources: KindSources,
-  readControllers: ReadControllers,
-  diagnostics: Diagnostics,
-): KindTable {
-  const table = new Map<string, KindEntry>();
-  const add = (entry: KindEntry) => {
-    const existing = table.get(entry.kind);
-    if (existing !== undefined) diagnostics.error(duplicateKind(entry, existing));
-    else table.set(entry.kind, entry);
-  };
-  for (const entry of sources.declared) add(entry);
-  for (const input of sources.definitions) {
-    const entry = readDefinition(input, readControllers, diagnostics);
-    if (entry !== undefined) add(entry);
-  }
-  addInherited(sources.kindDefinitions, table, sources.importFor, diagnostics);
-  return table;
-}

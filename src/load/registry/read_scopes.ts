@@ -5,7 +5,6 @@ import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { describe } from "../../template/expr/values.ts";
-import { TYPE_DIRECTIVES } from "../types/declared_types.ts";
 import {
   everywhere,
   type Execution,
@@ -13,6 +12,7 @@ import {
   parsePath,
   type ScopeRule,
   type Scopes,
+  TYPE_DIRECTIVES,
 } from "./scopes.ts";
 
 /** What a definition says about types. */

@@ -8,7 +8,7 @@ import { isMap, type RuntimeResource, type ValueMap } from "../../contract/resou
 import type { ExpandedManifest } from "../../contract/source.ts";
 import type { FillDefaults } from "../../schema/defaults.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
-import type { SensitivePart } from "../redaction/sensitivity.ts";
+import type { SensitivePart } from "../../contract/sensitive.ts";
 
 /** A registered resource and where it comes from. */
 export interface RegistryEntry {

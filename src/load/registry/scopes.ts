@@ -4,6 +4,9 @@
  */
 import type { Path, PathSegment, Value } from "../../contract/resource.ts";
 
+/** The directives of a declared type; `$else` belongs to each. */
+export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+
 /** Names that the controller provides at a path. */
 export interface ScopeRule {
   readonly path: readonly string[];

@@ -17,10 +17,7 @@ import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { fillStars } from "../registry/scopes.ts";
-
-/** The directives of a declaration; `$else` belongs to each. */
-export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+import { fillStars, TYPE_DIRECTIVES } from "../registry/scopes.ts";
 
 type Side = SchemaTypeOptions["side"];
 

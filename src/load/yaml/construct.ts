@@ -26,24 +26,14 @@ import {
   findRange,
   isEmptyScalar,
   isMergeKey,
-  type Range,
   rangeOf,
   scalarText,
   skipNode,
 } from "./events.ts";
+import type { TextPart } from "../../contract/source.ts";
+import type { Problem } from "../../diagnostics/yaml/problem.ts";
 import { readPlain, Unrepresentable } from "./scalar.ts";
 import { checkCollectionTag, checkKeyTag, readTagged, shortTag } from "./tags.ts";
-
-/** A mistake in a document; ranges are relative to the text of its stream. */
-export interface Problem {
-  readonly problem: string;
-  readonly help?: string | undefined;
-  readonly range: Range;
-  readonly path: Path;
-  /** Set when a limit was reached. */
-  readonly limit?: keyof Limits;
-  readonly related?: { readonly message: string; readonly range: Range };
-}
 
 /** Options of {@link constructDocuments}. */
 export interface ConstructOptions {
@@ -377,7 +367,7 @@ export function constructDocuments(stream: EventStream, options: ConstructOption
     problem: string,
     help: string,
     frame: Frame | undefined,
-    range: Range = rangeOf(stream, at),
+    range: TextPart = rangeOf(stream, at),
   ): void {
     options.report({ problem, help, range, path: pathOf(frame) });
   }

@@ -10,12 +10,6 @@ export interface EventStream {
   readonly text: string;
 }
 
-/** A part of a string, its end exclusive. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** The maximum distance at which the dash of the next list item is searched. */
 const FARTHEST = 1000;
 
@@ -31,7 +25,7 @@ export function scalarText(event: ScalarEvent, text: string): string {
 }
 
 /** The range of the node whose event is at `at`. */
-export function rangeOf({ events, text }: EventStream, at: number): Range {
+export function rangeOf({ events, text }: EventStream, at: number): TextPart {
   const event = events[at]!;
   switch (event.type) {
     case EVENT_ID.SCALAR:
@@ -50,7 +44,7 @@ export function rangeOf({ events, text }: EventStream, at: number): Range {
   }
 }
 
-function scalarRange(event: ScalarEvent, text: string): Range | undefined {
+function scalarRange(event: ScalarEvent, text: string): TextPart | undefined {
   const { valueStart, valueEnd, tagStart, tagEnd, anchorStart, anchorEnd } = event;
   if (valueStart === -1) {
     if (tagStart !== -1) return { start: tagStart, end: tagEnd };
@@ -80,7 +74,7 @@ function lineStart(text: string, before: number): number {
 }
 
 /** The range of an empty value: the dash of its item, or the node before it. */
-function emptyRange(stream: EventStream, at: number): Range {
+function emptyRange(stream: EventStream, at: number): TextPart {
   const { events, text } = stream;
   let previous = at - 1;
   while (events[previous]!.type === EVENT_ID.POP) previous--;
@@ -123,7 +117,7 @@ export function findRange(
   root: number,
   path: Path,
   anchor: Anchor = "value",
-): Range {
+): TextPart {
   let found: Child = { key: undefined, value: root };
   for (const step of path) {
     const child = findChild(stream, root, found.value, step);
@@ -137,7 +131,7 @@ export function findRange(
 }
 
 /** The range of a part of a string; of the whole node if it is not a string. */
-function partOf(stream: EventStream, root: number, at: number, { start, end }: TextPart): Range {
+function partOf(stream: EventStream, root: number, at: number, { start, end }: TextPart): TextPart {
   const event = stream.events[followAlias(stream, root, at) ?? at]!;
   if (event.type !== EVENT_ID.SCALAR || event.valueStart === -1) return rangeOf(stream, at);
   return rangeInScalar(event, stream.text, scalarText(event, stream.text), start, end);

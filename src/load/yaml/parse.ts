@@ -7,9 +7,10 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path, Value } from "../../contract/resource.ts";
-import type { Anchor, ParsedDocument, SourceText } from "../../contract/source.ts";
-import { constructDocuments, type Problem, Stopped } from "./construct.ts";
-import { type EventStream, findRange, type Range } from "./events.ts";
+import type { Anchor, ParsedDocument, SourceText, TextPart } from "../../contract/source.ts";
+import type { Problem } from "../../diagnostics/yaml/problem.ts";
+import { constructDocuments, Stopped } from "./construct.ts";
+import { type EventStream, findRange } from "./events.ts";
 import { originAtOffset } from "../../diagnostics/origin.ts";
 import { syntaxProblem } from "../../diagnostics/yaml/syntax.ts";
 
@@ -129,7 +130,7 @@ function tooManyDocuments(
 }
 
 function toError(problem: Problem, source: SourceText, { start }: Chunk): DiglyError {
-  const originOf = ({ start: from, end }: Range) =>
+  const originOf = ({ start: from, end }: TextPart) =>
     originAtOffset(source, start + from, end - from, problem.path);
   const { related, limit, help } = problem;
   const context = {

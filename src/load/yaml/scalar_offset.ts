@@ -1,6 +1,6 @@
 /** Maps characters of a scalar's value to their positions in the source text. */
 import { SCALAR_STYLE, type ScalarEvent } from "js-yaml";
-import type { Range } from "./events.ts";
+import type { TextPart } from "../../contract/source.ts";
 
 /** How many hexadecimal digits follow these escapes of double quotes. */
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
@@ -19,7 +19,7 @@ export function rangeInScalar(
   value: string,
   start: number,
   end: number,
-): Range {
+): TextPart {
   const positions = inkPositions(event, text);
   const before = countInk(value, start);
   const from = isInk(value.charAt(start))

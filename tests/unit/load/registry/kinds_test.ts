@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Value } from "../../../../src/contract/resource.ts";
-import { collectKinds } from "../../../../src/load/registry/kinds.ts";
+import { collectKinds } from "../../../../src/load/registry/collect_kinds.ts";
 import { collect, document } from "../../documents.ts";
 import { allNames } from "../../../../src/load/registry/scopes.ts";
 
