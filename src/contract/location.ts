@@ -39,3 +39,8 @@ export function builtinNames(files: Readonly<Record<string, string>>): string[] 
     /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
   );
 }
+
+/** True for a file of an installed package, which the importing user cannot change. */
+export function isInstalled(url: string): boolean {
+  return url.includes("/node_modules/");
+}

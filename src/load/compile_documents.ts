@@ -18,7 +18,7 @@ import { loadSchemaCompiler } from "../schema/schema.ts";
 import type { DefinitionInput, KindTable } from "./registry/kinds.ts";
 import { collectKinds } from "./registry/collect_kinds.ts";
 import { createIncluder } from "./files/include.ts";
-import { readControllerEntries } from "./imports/module_manifest.ts";
+import { readControllerEntries } from "./imports/controller_entries.ts";
 import { type Item, type LoadOptions } from "./options.ts";
 import { remoteControllers } from "./read_manifests.ts";
 

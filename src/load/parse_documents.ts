@@ -3,9 +3,10 @@ import { type LoadedModule } from "./imports/modules.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
 import { withOrigin } from "../diagnostics/with_origin.ts";
-import { isRemote, resolveLocation } from "../contract/location.ts";
+import { isRemote, resolveLocation, withoutHash } from "../contract/location.ts";
 import type { ManifestPath } from "../contract/manifest.ts";
 import type { ParsedDocument } from "../contract/source.ts";
+import { createRepeatedPaths } from "./imports/repeated_paths.ts";
 import { locateDefinition, locateResources } from "./files/locate.ts";
 import { parseSource } from "./yaml/parse.ts";
 import { type RemoteReader } from "./files/remote.ts";
@@ -90,10 +91,13 @@ export async function parseModule(
   for (const document of manifest.documents) {
     items.push({ document: { ...document, source: source! }, module });
   }
-  for (const { path, origin } of manifest.resources) {
+  const warnIfRepeated = createRepeatedPaths(manifest, "resources", diagnostics);
+  for (const listed of manifest.resources) {
+    const { path, origin } = listed;
     await attempt(async () => {
       const url = locate(path, origin);
       const entry = { path, origin, toPath: platform.toPath };
+      warnIfRepeated(listed, withoutHash(url));
       const files = isRemote(url) ? [url] : locateResources(url, platform.files, entry);
       for (const file of files) {
         if (!seen.has(file)) await parse(file, { path, origin });

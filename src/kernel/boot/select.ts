@@ -1,5 +1,4 @@
 /** Chooses the controller entry that fits this runtime (docs/decisions.md#runtime-ranges). */
-import Range from "semver/classes/range.js";
 import satisfies from "semver/functions/satisfies.js";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
@@ -60,22 +59,7 @@ export function describeHost(host: HostRuntime): string {
 }
 
 function refusal(range: string, name: string, version: string): string | undefined {
-  const problem = rangeProblem(range);
-  if (problem !== undefined) return problem;
   return satisfies(version, range, { includePrerelease: true })
     ? undefined
     : `${name} ${version} is outside ${range.trim()}`;
-}
-
-function rangeProblem(range: string): string | undefined {
-  // semver reads ">=20<23" as one comparator that never matches.
-  if (/[\dx*][<>~^]/i.test(range)) {
-    return `"${range}" is not a valid version range: put a space between its parts`;
-  }
-  try {
-    new Range(range);
-    return undefined;
-  } catch {
-    return `"${range}" is not a valid version range`;
-  }
 }

@@ -11,22 +11,24 @@ import type {
   ModuleManifest,
 } from "../../contract/manifest.ts";
 import {
-  CONTROLLER_SCHEMA,
   DEFINITION_ENTRY_SCHEMA,
   keysOf,
   MANIFEST_SCHEMA,
 } from "../../contract/manifest_schema.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
-import type { Anchor, Located, ParsedDocument, SourceText } from "../../contract/source.ts";
+import type { ParsedDocument, SourceText } from "../../contract/source.ts";
+import { readEntries } from "./controller_entries.ts";
 import {
   checkKeys,
   type Fields,
-  isMisspelt,
   nameOf,
   readList,
   readMap,
+  readRequired,
   readText,
   reportField,
+  withOrigin,
+  withoutExpression,
 } from "../yaml/fields.ts";
 import { type Environment, interpolateEnv } from "./interpolate_env.ts";
 import { readLimits } from "./manifest_limits.ts";
@@ -45,7 +47,6 @@ export interface ManifestOptions {
 
 const KEYS = keysOf(MANIFEST_SCHEMA);
 const DEFINITION_KEYS = keysOf(DEFINITION_ENTRY_SCHEMA);
-const ENTRY_KEYS = keysOf(CONTROLLER_SCHEMA);
 
 /**
  * The manifest in a source text. Reports `ERR_MANIFEST_INVALID` if there is none, and
@@ -175,30 +176,6 @@ function readDefinition(item: Value, path: Path, fields: Fields): DefinitionPath
     : withOrigin({ path: text, controllers }, document, [...path, "path"]);
 }
 
-/** A required string of a map. */
-function readRequired(
-  map: ValueMap,
-  key: string,
-  known: readonly string[],
-  path: Path,
-  fields: Fields,
-): string | undefined {
-  if (isMisspelt(map, key, known)) return undefined;
-  const at = [...path, key];
-  return withoutExpression(readText(map[key], at, fields), at, fields);
-}
-
-function withoutExpression(
-  text: string | undefined,
-  path: Path,
-  fields: Fields,
-): string | undefined {
-  if (!text?.includes("${")) return text;
-  const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
-  reportField(fields, path, `${nameOf(path)} cannot contain an expression`, help);
-  return undefined;
-}
-
 function readImportEntrypoints(
   value: Value | undefined,
   env: Environment,
@@ -222,43 +199,4 @@ function readImportEntrypoints(
     read.set(specifier, withOrigin({ entries: list }, fields.document, at, "key"));
   }
   return read;
-}
-
-/**
- * The `{runtime, entrypoint}` entries at `path` of a document: of a manifest, or of a
- * definition. Reports `ERR_MODULE_INVALID`. Entrypoints are relative to the document's file.
- */
-export function readControllerEntries(
-  value: Value,
-  document: Located,
-  path: Path,
-  diagnostics: Diagnostics,
-): ControllerEntry[] {
-  return readEntries(value, path, { document, diagnostics });
-}
-
-function readEntries(value: Value | undefined, path: Path, fields: Fields): ControllerEntry[] {
-  return readList(value, path, "maps", fields, (item, at): ControllerEntry | undefined => {
-    const map = readMap(item, at, "a map with `runtime` and `entrypoint`", fields);
-    if (map === undefined) return undefined;
-    checkKeys(map, ENTRY_KEYS, at, "a controller", fields);
-    const runtime = readRequired(map, "runtime", ENTRY_KEYS, at, fields);
-    const entrypoint = readRequired(map, "entrypoint", ENTRY_KEYS, at, fields);
-    if (runtime === undefined || entrypoint === undefined) return undefined;
-    const { document } = fields;
-    return withOrigin({ runtime, entrypoint, base: document.source.url }, document, at);
-  });
-}
-
-/** Adds a lazy origin, computed only when a message needs it. */
-function withOrigin<Rest extends object>(
-  rest: Rest,
-  document: Located,
-  path: Path,
-  anchor?: Anchor,
-): Rest & { readonly origin: Origin } {
-  return Object.defineProperty(rest, "origin", {
-    enumerable: true,
-    get: () => document.originAt(path, anchor),
-  }) as Rest & { readonly origin: Origin };
 }

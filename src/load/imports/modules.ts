@@ -4,6 +4,7 @@
 import { withoutHash } from "../../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
 import { createOverrides, type Override } from "./import_entrypoints.ts";
+import { createRepeatedPaths } from "./repeated_paths.ts";
 import { type ImportOptions, resolveImport } from "./resolve_import.ts";
 
 /** A module of the app. */
@@ -42,9 +43,11 @@ export async function loadModules(
     if (manifests.has(manifest.url)) return;
     manifests.set(manifest.url, manifest);
     const targets = new Map<string, string>();
+    const warnIfRepeated = createRepeatedPaths(manifest, "imports", options.diagnostics);
     for (const item of manifest.imports) {
       const url = resolveImport(item, manifest, options);
       if (url === undefined) continue;
+      warnIfRepeated(item, withoutHash(url));
       targets.set(item.path, withoutHash(url));
       const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, {
         path: item.path,

@@ -1,5 +1,6 @@
 /** Warns about entrypoints that no kind uses. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { isInstalled } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { changesNothing } from "./import_entrypoints.ts";
 import type { LoadedModule } from "./modules.ts";
@@ -37,9 +38,4 @@ export function reportUnusedEntrypoints(
       });
     }
   }
-}
-
-/** True for an installed package, which the importing user cannot change. */
-function isInstalled(url: string): boolean {
-  return url.includes("/node_modules/");
 }

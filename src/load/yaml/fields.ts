@@ -1,6 +1,6 @@
 /** Reads fields of a manifest and reports mistakes in them. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { fail } from "../../contract/errors.ts";
+import { fail, type Origin } from "../../contract/errors.ts";
 import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
@@ -70,6 +70,31 @@ export function isMisspelt(map: ValueMap, wanted: string, known: readonly string
     Object.keys(map).some((key) => !known.includes(key) && nearest(key, known) === wanted);
 }
 
+/** A required string of a map. */
+export function readRequired(
+  map: ValueMap,
+  key: string,
+  known: readonly string[],
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (isMisspelt(map, key, known)) return undefined;
+  const at = [...path, key];
+  return withoutExpression(readText(map[key], at, fields), at, fields);
+}
+
+/** A string of a field that cannot hold expressions; one that does is reported. */
+export function withoutExpression(
+  text: string | undefined,
+  path: Path,
+  fields: Fields,
+): string | undefined {
+  if (!text?.includes("${")) return text;
+  const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
+  reportField(fields, path, `${nameOf(path)} cannot contain an expression`, help);
+  return undefined;
+}
+
 /** The items of a list for which `read` returns a value; none if the list is absent. */
 export function readList<Item>(
   value: Value | undefined,
@@ -105,4 +130,17 @@ export function nameOf(path: Path): string {
   let text = "";
   for (const step of path) text += typeof step === "number" ? `[${step}]` : `${text && "."}${step}`;
   return `\`${text}\``;
+}
+
+/** Adds a lazy origin, computed only when a message needs it. */
+export function withOrigin<Rest extends object>(
+  rest: Rest,
+  document: Located,
+  path: Path,
+  anchor?: Anchor,
+): Rest & { readonly origin: Origin } {
+  return Object.defineProperty(rest, "origin", {
+    enumerable: true,
+    get: () => document.originAt(path, anchor),
+  }) as Rest & { readonly origin: Origin };
 }

@@ -43,14 +43,12 @@ test("on Bun and Deno an entry for node is tried against the version they report
 
 test("every rejected entry has a reason", () => {
   const selection = selectEntry(
-    entries("rust@>=1.76", "node@>=22", "node@>=20<23", "node@soon"),
+    entries("rust@>=1.76", "node@>=22"),
     node20,
   );
   assert("refused" in selection);
   assert.deepEqual(selection.refused.map(({ reason }) => reason), [
     "this is node 20.11.0",
     "node 20.11.0 is outside >=22",
-    '">=20<23" is not a valid version range: put a space between its parts',
-    '"soon" is not a valid version range',
   ]);
 });

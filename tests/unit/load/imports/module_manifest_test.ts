@@ -3,10 +3,8 @@ import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../../../src/contract/limits.ts";
 import type { ModuleManifest } from "../../../../src/contract/manifest.ts";
 import type { ValueMap } from "../../../../src/contract/resource.ts";
-import {
-  readControllerEntries,
-  readModuleManifest,
-} from "../../../../src/load/imports/module_manifest.ts";
+import { readControllerEntries } from "../../../../src/load/imports/controller_entries.ts";
+import { readModuleManifest } from "../../../../src/load/imports/module_manifest.ts";
 import { collect } from "../../documents.ts";
 import { parse, source, summary } from "../yaml/texts.ts";
 
