@@ -180,19 +180,20 @@ function compileLogical(node: Logical, compiler: Compiler): Run {
   const left = compile(node.left, compiler);
   const right = compile(node.right, compiler);
   const deciding = node.operator === "||";
+  const { source } = compiler;
   return (context) => {
     let failure: CelError | undefined;
     try {
       const value = left(context);
       if (value === deciding) return deciding;
-      if (value !== !deciding) failure = conditionError(node.left, value);
+      if (value !== !deciding) failure = conditionError(node.left, value, source, node);
     } catch (error) {
       failure = absorb(error);
     }
     const value = right(context);
     if (value === deciding) return deciding;
     if (failure !== undefined) throw failure;
-    if (value !== !deciding) throw conditionError(node.right, value);
+    if (value !== !deciding) throw conditionError(node.right, value, source, node);
     return !deciding;
   };
 }
@@ -205,6 +206,6 @@ function compileConditional(node: Conditional, compiler: Compiler): Run {
     const value = condition(context);
     if (value === true) return then(context);
     if (value === false) return otherwise(context);
-    throw conditionError(node.condition, value);
+    throw conditionError(node.condition, value, compiler.source);
   };
 }

@@ -3,6 +3,7 @@ import { didYouMean } from "../diagnostics/nearest.ts";
 import { keysOf } from "./access.ts";
 import type { Binary, Call, Index, Node, Select, Span, Unary } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
+import { defaultHelp } from "./foreign.ts";
 import { METHOD_MACROS } from "./macros.ts";
 import {
   functionNames,
@@ -15,6 +16,9 @@ import { KeyedMap, typeOf } from "./values.ts";
 import { signatureTypeInWords, typeInWords } from "./words.ts";
 
 const MAX_LISTED = 12;
+
+/** A longer condition is not repeated in the help. */
+const MAX_SHOWN = 40;
 
 /** Gives an error that does not know its place the place of `node`. */
 export function locate(error: unknown, { start, end }: Node): unknown {
@@ -136,7 +140,15 @@ function missing(
 
 /** A field is read of a value that is not a map. */
 export function noFields(text: string, words: string, name: string, span: Span): CelError {
-  return new CelError(`${text} is ${words} and has no field "${name}"`, {}, span);
+  const help = methodOfField(text, words, name);
+  return new CelError(`${text} is ${words} and has no field "${name}"`, { help }, span);
+}
+
+/** A method that is written without its brackets, or the `length` of other languages. */
+function methodOfField(text: string, words: string, name: string): string | undefined {
+  if (!/string|list|bytes/.test(words)) return undefined;
+  if (name === "size" || SYNONYMS[name] === "size") return `Write size(${text})`;
+  return methodNames().includes(name) ? `It is a method: write ${text}.${name}()` : undefined;
 }
 
 /** A map has no such field; `known` are those it has, where they may be shown. */
@@ -146,7 +158,9 @@ export function unknownField(
   known: readonly string[] | undefined,
   span: Span,
 ): CelError {
-  const help = known && (didYouMean(name, known) ?? listFields(known));
+  const help = name === "length"
+    ? `Write size(${text})`
+    : known && (didYouMean(name, known) ?? listFields(known));
   return new CelError(`${text} has no field "${name}"`, { help }, span);
 }
 
@@ -167,13 +181,40 @@ function listFields(fields: readonly string[]): string | undefined {
 }
 
 /** A condition is not a boolean. */
-export function conditionError(node: Node, value: unknown): CelError {
-  return notBoolean(node, typeInWords(value));
+export function conditionError(node: Node, value: unknown, source: string, of?: Node): CelError {
+  return notBoolean(node, typeInWords(value), source, of);
 }
 
-/** A condition has a type other than boolean; `words` name it. */
-export function notBoolean({ start, end }: Node, words: string): CelError {
-  return new CelError(`A condition must be a boolean, and this is ${words}`, {}, { start, end });
+/**
+ * A condition has a type other than boolean; `words` name it. `of` is the node that it is the
+ * condition of.
+ */
+export function notBoolean(
+  { start, end }: Node,
+  words: string,
+  source: string,
+  of?: Node,
+): CelError {
+  const problem = `A condition must be a boolean, and this is ${words}`;
+  const help = conditionHelp(source.slice(start, end), words, source, of);
+  return new CelError(problem, { help }, { start, end });
+}
+
+function conditionHelp(
+  text: string,
+  words: string,
+  source: string,
+  of: Node | undefined,
+): string | undefined {
+  // In JavaScript, `a || 'x'` is a default.
+  if (of?.kind === "logical" && of.operator === "||" && of.left.kind === "select") {
+    const [left, right] = [of.left, of.right].map(({ start, end }) => source.slice(start, end));
+    return defaultHelp(left!, right!);
+  }
+  if (text.length > MAX_SHOWN) return undefined;
+  if (/string/.test(words)) return `Compare it, such as ${text} != ''`;
+  if (/integer|number|double/.test(words)) return `Compare it, such as ${text} != 0`;
+  return /list|map/.test(words) ? `Compare it, such as size(${text}) > 0` : undefined;
 }
 
 /** Something else than a list or a map is gone through. */
@@ -249,6 +290,7 @@ function functionHelp(name: string, isMethod: boolean): string | undefined {
   }
   if (isMethod && functionNames().includes(wanted)) return `Write ${wanted}(…)`;
   if (!isMethod && methodNames().includes(wanted)) return `It is a method: write x.${wanted}(…)`;
+  if (name === "not") return "Write ! for not";
   if (!isMethod && METHOD_MACROS.includes(wanted)) {
     return `It is a method: write xs.${wanted}(x, …)`;
   }

@@ -1,5 +1,6 @@
 /** Splits the text of an expression into tokens, one at a time. */
 import { CelError } from "./cel_error.ts";
+import { characterHelp } from "./foreign.ts";
 import { readString } from "./string_literal.ts";
 
 /** A token. `text` is how it is written; numbers and strings carry their value. */
@@ -28,16 +29,6 @@ const STRING = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')/y;
 const SYMBOL = /&&|\|\||[<>=!]=|[-+*/%<>!?:.,()[\]{}]/y;
 const QUOTED = /`([A-Za-z0-9_./ -]+)`/y;
 
-const CHARACTER_HELP: Readonly<Record<string, string>> = {
-  "=": "Write == to compare",
-  "&": "Write && for and",
-  "|": "Write || for or",
-  "$": "Write the expression without ${ }",
-  "`": "Write strings in single or double quotes",
-  "“": "Write strings in straight quotes",
-  "‘": "Write strings in straight quotes",
-};
-
 /** Reads the token at or after `at`. */
 export function readToken(text: string, at: number): Token {
   const start = at + match(SPACE, text, at).length;
@@ -57,7 +48,7 @@ export function readToken(text: string, at: number): Token {
   const character = String.fromCodePoint(text.codePointAt(start)!);
   throw new CelError(
     `Unexpected "${character}"`,
-    { help: CHARACTER_HELP[character] },
+    { help: characterHelp(text, start) },
     { start, end: start + character.length },
   );
 }

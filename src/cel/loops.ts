@@ -19,6 +19,8 @@ interface Parts {
   readonly node: Comprehension;
   readonly filter: Run | undefined;
   readonly body: Run;
+  /** The text of the whole expression, for errors. */
+  readonly source: string;
 }
 
 /** Compiles a comprehension. */
@@ -31,6 +33,7 @@ export function compileComprehension(node: Comprehension, compiler: Compiler): R
     node,
     filter: node.filter === undefined ? undefined : compile(node.filter, inner),
     body: compile(node.body, inner),
+    source: compiler.source,
   };
   switch (node.macro) {
     case "all":
@@ -79,20 +82,20 @@ function iteration(collection: Run, node: Node, slots: readonly number[]): Go {
   };
 }
 
-function test(run: Run, node: Node, context: Context): boolean {
+function test(run: Run, node: Node, context: Context, source: string): boolean {
   const value = run(context);
   if (typeof value === "boolean") return value;
-  throw conditionError(node, value);
+  throw conditionError(node, value, source);
 }
 
 /** `exists` looks for true, `all` for false; finding it outweighs turns that fail. */
-function quantifier({ go, node, body }: Parts, wanted: boolean): Run {
+function quantifier({ go, node, body, source }: Parts, wanted: boolean): Run {
   return (context) => {
     let failure: CelError | undefined;
     let result = !wanted;
     go(context, () => {
       try {
-        if (test(body, node.body, context) !== wanted) return true;
+        if (test(body, node.body, context, source) !== wanted) return true;
       } catch (error) {
         failure ??= absorb(error);
         return true;
@@ -105,34 +108,34 @@ function quantifier({ go, node, body }: Parts, wanted: boolean): Run {
   };
 }
 
-function existsOne({ go, node, body }: Parts): Run {
+function existsOne({ go, node, body, source }: Parts): Run {
   return (context) => {
     let count = 0;
     go(context, () => {
-      if (test(body, node.body, context)) count++;
+      if (test(body, node.body, context, source)) count++;
       return true;
     });
     return count === 1;
   };
 }
 
-function filter({ go, node, body }: Parts, slot: number): Run {
+function filter({ go, node, body, source }: Parts, slot: number): Run {
   return (context) => {
     const result: unknown[] = [];
     go(context, () => {
       const item = context.slots[slot];
-      if (test(body, node.body, context)) push(context, result, item);
+      if (test(body, node.body, context, source)) push(context, result, item);
       return true;
     });
     return result;
   };
 }
 
-function list({ go, node, filter, body }: Parts): Run {
+function list({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result: unknown[] = [];
     go(context, () => {
-      if (filter === undefined || test(filter, node.filter!, context)) {
+      if (filter === undefined || test(filter, node.filter!, context, source)) {
         push(context, result, body(context));
       }
       return true;
@@ -146,11 +149,11 @@ function push(context: Context, list: unknown[], item: unknown): void {
   context.note(list, item);
 }
 
-function map({ go, node, filter, body }: Parts): Run {
+function map({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result = new MapBuilder(context);
     go(context, (key) => {
-      if (filter === undefined || test(filter, node.filter!, context)) {
+      if (filter === undefined || test(filter, node.filter!, context, source)) {
         result.add(key, body(context));
       }
       return true;
@@ -159,11 +162,11 @@ function map({ go, node, filter, body }: Parts): Run {
   };
 }
 
-function mapEntries({ go, node, filter, body }: Parts): Run {
+function mapEntries({ go, node, filter, body, source }: Parts): Run {
   return (context) => {
     const result = new MapBuilder(context);
     go(context, () => {
-      if (filter !== undefined && !test(filter, node.filter!, context)) return true;
+      if (filter !== undefined && !test(filter, node.filter!, context, source)) return true;
       const entries = body(context);
       const keys = keysOf(entries);
       if (keys === undefined) {

@@ -3,6 +3,7 @@ import type { BinaryOperator, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.ts";
 import type { Token } from "./lexer.ts";
+import { CONDITIONAL } from "./foreign.ts";
 import { isMacro, readMacro } from "./macros.ts";
 import { NAMESPACES, overloadsOf } from "./signatures.ts";
 import { readNumber } from "./number_literal.ts";
@@ -53,9 +54,11 @@ export class Parser extends Tokens {
     if (++this.#level > MAX_DEPTH) throw nestingError({ start: 0, end: this.text.length });
     const { start } = this.token;
     let node = this.#binary(1);
+    const mark = this.token.start;
     if (this.take("?")) {
       const then = this.#binary(1);
-      this.expect(":");
+      if (!this.isAt(":")) throw this.withoutOtherwise(mark);
+      this.advance();
       const otherwise = this.#expression();
       node = this.make(
         { kind: "conditional", condition: node, then, otherwise, start, end: this.lastEnd },
@@ -214,6 +217,7 @@ export class Parser extends Tokens {
     }
     if (text === "in") throw new CelError('Unexpected "in"', {}, span);
     if (RESERVED_WORDS.has(text)) {
+      if (text === "if") throw new CelError('Unexpected "if"', { help: CONDITIONAL }, span);
       throw new CelError(`"${text}" is a reserved word`, {
         help: `Write it in brackets after another name: parent['${text}']`,
       }, span);

@@ -1,5 +1,6 @@
 /** The tokens of an expression, as the parser takes them. */
 import { CelError } from "./cel_error.ts";
+import { optionalHelp, unexpectedToken } from "./foreign.ts";
 import { readToken, type Token } from "./lexer.ts";
 
 /** Reads tokens one after the other, and counts how deep brackets nest. */
@@ -47,21 +48,24 @@ export class Tokens {
   }
 
   protected expected(wanted: string): CelError {
-    const { type, text, start, end } = this.token;
-    return new CelError(
-      `Expected ${wanted}, found ${type === "end" ? "the end" : `"${text}"`}`,
-      {},
-      {
-        start,
-        end,
-      },
-    );
+    const { type, text } = this.token;
+    const found = type === "end" ? "the end" : `"${text}"`;
+    return unexpectedToken(this.text, this.token, `Expected ${wanted}, found ${found}`);
+  }
+
+  /** The error of a `?` at `mark` without its `:`. */
+  protected withoutOtherwise(mark: number): CelError {
+    const error = this.expected('":"');
+    const help = optionalHelp(this.text, mark);
+    return help === undefined ? error : new CelError('Unexpected "?."', { help }, {
+      start: mark,
+      end: mark + 2,
+    });
   }
 
   protected unexpected(): CelError {
-    const { type, text, start, end } = this.token;
-    return type === "end"
-      ? new CelError("The expression ends too early", {}, { start, end })
-      : new CelError(`Unexpected "${text}"`, {}, { start, end });
+    const { type, text } = this.token;
+    const problem = type === "end" ? "The expression ends too early" : `Unexpected "${text}"`;
+    return unexpectedToken(this.text, this.token, problem);
   }
 }

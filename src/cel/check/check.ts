@@ -46,7 +46,7 @@ export function checkCondition(
   variables: VariableTypes,
 ): CheckedExpression {
   const checker = new TypeChecker(source, overloadsOf);
-  const type = checker.condition(tree, new Environment(variables));
+  const type = checker.condition(tree, new Environment(variables)) ?? BOOL;
   return { type, problems: checker.problems.list };
 }
 
@@ -105,12 +105,14 @@ class TypeChecker implements Checker {
     }
   }
 
-  /** The type of a condition; one that can never be a boolean is an error. */
-  condition(node: Node, environment: Environment): Type {
+  /**
+   * The type of a condition, of `of`; `undefined` if it can never be a boolean, which is an error.
+   */
+  condition(node: Node, environment: Environment, of?: Node): Type | undefined {
     const type = this.infer(node, environment);
     if (canMeet(type, BOOL)) return type;
-    this.problems.error(notBoolean(node, typeWithArticle(type)), node);
-    return BOOL;
+    this.problems.error(notBoolean(node, typeWithArticle(type), this.problems.source, of), node);
+    return undefined;
   }
 
   /** The environment of what is evaluated only if a condition is `outcome`. */
@@ -203,7 +205,7 @@ class TypeChecker implements Checker {
 
   #logical(node: Logical, environment: Environment): Type {
     const { operator, left, right } = node;
-    this.condition(left, environment);
+    const isSound = this.condition(left, environment, node) !== undefined;
     const constant = constantOf(left);
     if (constant === (operator === "||")) {
       this.problems.warning(
@@ -212,7 +214,10 @@ class TypeChecker implements Checker {
         right,
       );
     }
-    this.condition(right, this.where(left, operator === "&&", environment));
+    const after = this.where(left, operator === "&&", environment);
+    // `name || 'x'` is one mistake.
+    if (isSound) this.condition(right, after, node);
+    else this.infer(right, after);
     return BOOL;
   }
 

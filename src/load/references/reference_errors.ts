@@ -1,6 +1,8 @@
 /** Errors about references, each with the invalid part and a suggestion. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { unknownNameHelp } from "../../cel/foreign.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
+import { isKernelKind } from "../../contract/urn.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import type { Reference } from "../../template/deferred/deferred.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
@@ -30,8 +32,9 @@ export function unknownName(
   node: DeferredNode,
   known: readonly string[],
   registry: Registry,
+  env: Readonly<Record<string, string | undefined>>,
 ): DiglyError {
-  const { root, expression } = reference;
+  const { root, path, expression } = reference;
   const meant = meantByDash(reference, registry);
   const start = meant === undefined ? -1 : expression.indexOf(meant.urn);
   const dashed = { ...reference, start, ends: [start + (meant?.urn.length ?? 0)] };
@@ -42,7 +45,15 @@ export function unknownName(
     origin: placeOf(meant === undefined ? reference : dashed, node, 0, 0),
     help: meant !== undefined
       ? `A dash is a minus: write ${meant.kind}['${meant.name}']`
-      : didYouMean(root, known) ?? `Known here: ${[...known].sort().join(", ")}`,
+      : unknownNameHelp({
+        name: root,
+        path,
+        names: known,
+        env,
+        urns: registry.entries().flatMap(({ name, kind }) =>
+          name === root && !isKernelKind(kind) ? [`${kind}.${name}`] : []
+        ),
+      }) ?? `Known here: ${[...known].sort().join(", ")}`,
   });
 }
 

@@ -57,6 +57,11 @@ export function createReader(
   const roots = new Set<string>();
   for (const kind of [...registry.kinds(), ...kinds.keys()]) roots.add(kind.split(".", 1)[0]!);
 
+  /** The environment that an expression sees: a remote manifest sees none. */
+  function seenBy({ source }: Reference, { entry }: DeferredNode): ReaderOptions["env"] {
+    return isRemote((source ?? entry.manifest.source).url) ? {} : env;
+  }
+
   /** For each root, a namespace with only the names that the expression uses. */
   function namespaces(
     references: readonly Reference[],
@@ -67,8 +72,7 @@ export function createReader(
     const sorted = [...references].sort((a, b) => a.path.length - b.path.length);
     for (const reference of sorted) {
       if (reference.root === "env") {
-        const written = reference.source ?? node.entry.manifest.source;
-        const seen = isRemote(written.url) ? {} : env;
+        const seen = seenBy(reference, node);
         const known = environment(reference, names.get("env"), seen);
         if (known === undefined) throw missingVariable(reference, node, seen);
         names.set("env", known);
@@ -144,7 +148,7 @@ export function createReader(
       if (elsewhere.length > 0) throw knownElsewhere(reference, node, elsewhere);
       const known = new Set([...later, "env", ...own, ...roots]);
       known.delete(KERNEL_KINDS.template);
-      throw unknownName(reference, node, [...known], registry);
+      throw unknownName(reference, node, [...known], registry, seenBy(reference, node));
     }
     const names = rootScope(namespaces(now, node));
     const result = now.length < references.length

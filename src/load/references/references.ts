@@ -11,7 +11,7 @@ import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
-import { ErrorValueRead } from "../../template/deferred/error_value.ts";
+import { ERROR_VALUE, ErrorValueRead } from "../../template/deferred/error_value.ts";
 import { type Reference, referencesOf } from "../../template/deferred/deferred.ts";
 import { ExpressionError } from "../../template/expr/expression_error.ts";
 import { weigh, type Weight } from "../../template/expr/weigh.ts";
@@ -108,8 +108,9 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
   }
 
   function failed(node: DeferredNode, error: unknown): void {
-    // One mistake gives one error: the value stays deferred, so values that depend on it are skipped.
+    // One mistake gives one error: nothing checks the value, and values that depend on it are skipped.
     node.isUnknown = true;
+    node.result = ERROR_VALUE;
     diagnostics.error(toDiglyError(error, node));
   }
 

@@ -213,7 +213,8 @@ export function reportExpressionError(
     return;
   }
   if (!(error instanceof ExpressionError)) throw error;
-  const isHelped = error.unknown === undefined || /^Did you mean|For text/.test(error.help ?? "");
+  const isHelped = error.unknown === undefined ||
+    /^Did you mean|^Write|For text/.test(error.help ?? "");
   const shown = isHelped ? error : error.with({ help: joinHelp(error.help, whatElse(context)) });
   reportError(
     context,

@@ -1,13 +1,13 @@
 /** Evaluates compiled expressions over plain data. */
 import { CelError } from "../../cel/cel_error.ts";
 import { Context } from "../../cel/context.ts";
+import { unknownNameHelp } from "../../cel/foreign.ts";
 import { isTypeName } from "../../cel/names.ts";
 import { nestingError } from "../../cel/grammar.ts";
 import { enter, TypeValue } from "../../cel/values.ts";
 import { isDiglyError } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import { isDeferred } from "../../contract/resource.ts";
-import { didYouMean } from "../../diagnostics/nearest.ts";
+import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { ExpressionError, fromCelError } from "./expression_error.ts";
 import type { Program } from "./program.ts";
 import { ERROR_VALUE, ErrorValueRead } from "../deferred/error_value.ts";
@@ -106,9 +106,16 @@ const NO_ENVIRONMENT =
 
 function unknownVariable(name: string, program: Program, scope: Scope): ExpressionError {
   const names = visibleNames(scope);
+  const { path } = program.uses.find(({ root }) => root === name)!;
+  const env = lookUp(scope, "env");
   return new ExpressionError({
     problem: `Unknown variable "${name}"`,
-    help: name === "env" ? NO_ENVIRONMENT : didYouMean(name, names) ??
+    help: name === "env" ? NO_ENVIRONMENT : unknownNameHelp({
+      name,
+      path,
+      names,
+      env: isMap(env as Value) ? env as ValueMap : undefined,
+    }) ??
       (names.length > MAX_LISTED
         ? undefined
         : `Known here: ${names.sort().join(", ") || "nothing"}`),

@@ -131,9 +131,14 @@ const UNSOUND: Readonly<Record<string, string>> = {
   "!n": 'error !n: "!" does not take an integer',
   "s < n":
     'error s < n: "<" does not take a string and an integer (Write int(s) to make it a number)',
-  "n ? 1 : 2": "error n: A condition must be a boolean, and this is an integer",
-  "s && true": "error s: A condition must be a boolean, and this is a string",
-  "names.exists(name, name)": "error name: A condition must be a boolean, and this is a string",
+  "n ? 1 : 2":
+    "error n: A condition must be a boolean, and this is an integer (Compare it, such as n != 0)",
+  "s && true":
+    "error s: A condition must be a boolean, and this is a string (Compare it, such as s != '')",
+  "s || 'x'":
+    "error s: A condition must be a boolean, and this is a string (Compare it, such as s != '')",
+  "names.exists(name, name)":
+    "error name: A condition must be a boolean, and this is a string (Compare it, such as name != '')",
   "n.map(i, i)": "error n: Only lists and maps can be iterated over, and this is an integer",
   "n.startsWith('a')":
     "error n.startsWith('a'): startsWith() of an integer does not take a string (It takes a string, of a string)",

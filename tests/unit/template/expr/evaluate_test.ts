@@ -248,7 +248,12 @@ describe("errors", () => {
     ],
     ["items[7]", "The list has no element items[7]", "items[7]"],
     ["1 / 0", "Division by zero", "1 / 0"],
-    ["name ? 1 : 2", "A condition must be a boolean, and this is a string", "name"],
+    [
+      "name ? 1 : 2",
+      "A condition must be a boolean, and this is a string",
+      "name",
+      "Compare it, such as name != ''",
+    ],
     [
       "port.all(x, true)",
       "Only lists and maps can be iterated over, and this is an integer",
