@@ -9,8 +9,8 @@ export interface Checker {
   readonly problems: Problems;
   /** The type of a node. */
   infer(node: Node, environment: Environment): Type;
-  /** The type of a condition; one that can never be a boolean is an error. */
-  condition(node: Node, environment: Environment): Type;
+  /** The type of a condition; `undefined` if it can never be a boolean, which is an error. */
+  condition(node: Node, environment: Environment, of?: Node): Type | undefined;
   /** The environment of what is evaluated only if a condition is `outcome`. */
   where(condition: Node, outcome: boolean, environment: Environment): Environment;
   /** The type of the value in an entry marked by `?`. */
