@@ -38,7 +38,7 @@ export async function runCli(): Promise<never> {
       return builtinNames((await import("./src/generated/embedded.ts")).embedded.files);
     },
     async findCompiler(from) {
-      return (await import("./src/bundle/compiler.ts")).findCompiler(from);
+      return (await import("./src/platform/compiler.ts")).findCompiler(from);
     },
   });
   return platform.exit(code);

@@ -16,7 +16,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { CompileProblem, ExecutableCompiler, ExecutableInput } from "../contract/bundle.ts";
-import { EMBEDDED_BUNDLE, embeddedBundle } from "./embedded_bundle.ts";
+import { EMBEDDED_BUNDLE, embeddedBundle } from "../bundle/embedded_bundle.ts";
 
 /**
  * The script that Bun runs to compile. It takes no settings from the working directory, keeps names
@@ -148,7 +148,7 @@ function writeProgram(folder: string): void {
 /** URL of the program: in the sources, in the package, or this file itself. */
 function ownProgram(): URL {
   const own = import.meta.url;
-  if (own.endsWith("/src/bundle/compiler.ts")) {
+  if (own.endsWith("/src/platform/compiler.ts")) {
     return new URL("../../scripts/build/program.ts", own);
   }
   return new URL(own.includes("/chunks/") ? "../program.mjs" : own, own);
