@@ -1,9 +1,10 @@
 /** The program: joins the platform, the kernel and the built-in modules, and runs the CLI. */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import process from "node:process";
 import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
 import { builtinNames } from "./src/contract/location.ts";
+import type { Platform } from "./src/contract/platform.ts";
 import type { Kernel } from "./src/kernel/kernel.ts";
 import type { KernelOptions } from "./src/kernel/options.ts";
 import { bundledPlatform, filesNextToExecutable } from "./src/bundle/bundled_platform.ts";
@@ -30,7 +31,7 @@ export async function runCli(): Promise<never> {
       createKernel({
         ...(app === undefined ? { platform } : {
           platform: bundledPlatform(app, platform),
-          values: filesNextToExecutable(app.manifest, platform),
+          values: filesNextToExecutable(app.manifest, executableFolder(platform), platform),
         }),
         ...options,
       }, app?.controllers),
@@ -61,8 +62,15 @@ async function createKernel(
   return new Kernel({ builtins, ...options });
 }
 
+function executableFolder({ toUrl }: Platform): string {
+  return toUrl(dirname(process.execPath) + "/");
+}
+
 function executableName(): string {
   return basename(process.execPath).replace(/\.exe$/i, "");
 }
 
-if (isMainModule(import.meta)) void runCli();
+declare const DIGLY_COMMIT: string | undefined;
+
+// The build sets the constant; a built program starts itself.
+if (typeof DIGLY_COMMIT === "undefined" && isMainModule(import.meta)) void runCli();

@@ -102,5 +102,10 @@ export class Kernel extends CoreKernel {
   }
 }
 
-// Programs that import the library do not load the command line.
-if (isMainModule(import.meta)) void import("./cli.ts").then(({ runCli }) => runCli());
+declare const DIGLY_COMMIT: string | undefined;
+
+// `deno run mod.ts` runs the program; programs that import the library do not load the command
+// line. The build sets the constant, so the library in the package does not contain it either.
+if (typeof DIGLY_COMMIT === "undefined" && isMainModule(import.meta)) {
+  void import("./cli.ts").then(({ runCli }) => runCli());
+}

@@ -2,16 +2,6 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { root } from "./command.ts";
 
-/** In one file all modules are the main module, or none: none, and the program starts itself. */
-const neverMain: Plugin = {
-  name: "never-main",
-  setup(build) {
-    build.onLoad({ filter: /platform\/main_module\.ts$/ }, () => ({
-      contents: "export const isMainModule = () => false;",
-    }));
-  },
-};
-
 /** What is required at run time otherwise is a part of the one file. */
 const bundledLibrary: Plugin = {
   name: "bundled-library",
@@ -79,7 +69,7 @@ function options(commit: string): BuildOptions & { readonly metafile: true } {
     legalComments: "none",
     define: { DIGLY_COMMIT: JSON.stringify(commit) },
     metafile: true,
-    plugins: [neverMain, bundledLibrary, lateBuiltins],
+    plugins: [bundledLibrary, lateBuiltins],
     // Dependencies written as CommonJS ask for Node's modules by `require`.
     banner: {
       js: 'import { createRequire as $createRequire } from "node:module";\n' +

@@ -1,7 +1,4 @@
 /** The platform of a bundled app: its embedded files over those of the machine. */
-import { dirname } from "node:path";
-import process from "node:process";
-import { pathToFileURL } from "node:url";
 import {
   BUNDLE_ROOT,
   type BundledApp,
@@ -68,14 +65,14 @@ function bundledFiles(bundled: BundledFiles, machine: Files): Files {
 
 /**
  * The files of values that are read at start, such as a mounted secret. Paths relative to the
- * manifest are resolved relative to the executable instead.
+ * manifest are resolved in the folder of the executable instead, whose URL ends in a slash.
  */
 export function filesNextToExecutable(
   manifest: string,
+  executableFolder: string,
   { files, toPath }: Platform,
 ): Pick<Platform, "files" | "toPath"> {
   const folder = new URL(".", BUNDLE_ROOT + manifest).href;
-  const executableFolder = pathToFileURL(dirname(process.execPath) + "/").href;
   const move = (url: string) =>
     url.startsWith(folder) ? executableFolder + url.slice(folder.length) : url;
   return {

@@ -163,6 +163,23 @@ describe("dist/digly.mjs alone in a folder", () => {
   }
 });
 
+test("dist/mod.mjs does not contain the command line", () => {
+  const modules = new Map<string, string>();
+  const pending = ["mod.mjs"];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (modules.has(path)) continue;
+    const text = readFileSync(`${root}dist/${path}`, "utf8");
+    modules.set(path, text);
+    for (const [, name] of text.matchAll(/["']\.\/(?:chunks\/)?([^"']+\.mjs)["']/g)) {
+      pending.push(`chunks/${name}`);
+    }
+  }
+  assert.ok(modules.size > 10, "the library consists of chunks");
+  const usage = "Create a starter app";
+  assert.match(readFileSync(`${root}dist/digly.mjs`, "utf8"), new RegExp(usage));
+  for (const [path, text] of modules) assert.ok(!text.includes(usage), `${path} has the usage`);
+});
+
 test("dist/mod.mjs is the library and runs nothing", async () => {
   const code = 'import { Kernel } from "./mod.mjs"; console.log(typeof Kernel);';
   const folder = alone("mod.mjs");

@@ -84,6 +84,7 @@ describe("importing the library does not load the command line", () => {
         "bundle",
         "cel",
         "contract",
+        "diagnostics",
         "generated",
         "kernel",
         "load",
