@@ -151,15 +151,19 @@ function printerFor(
   return ({ record }) => stdout.write(lineOf(record, paint) + "\n");
 }
 
-function lineOf({ timestamp, event, payload, name, module }: EventRecord, paint: Paint): string {
+function lineOf(record: EventRecord, paint: Paint): string {
+  const { timestamp, event, payload, name, module, traceId } = record;
   const failed = event.endsWith(".Failed");
   const subject = name ?? (payload === undefined ? module ?? "" : "");
   const details = visible(payloadText(payload)).replace(/[\n\t]/g, " ");
+  // The payload of an execution has it already.
+  const isInPayload = (payload as { readonly traceId?: unknown } | undefined)?.traceId === traceId;
   const columns = [
     paint("grey", visible(timestamp)),
     paint(failed ? "red" : "cyan", visible(event).padEnd(NAME_WIDTH)),
     visible(subject),
     details.length > MAX_PAYLOAD ? `${details.slice(0, MAX_PAYLOAD)}…` : details,
+    traceId === undefined || isInPayload ? "" : `traceId=${visible(traceId)}`,
   ];
   return columns.filter((text) => text !== "").join("  ").trimEnd();
 }

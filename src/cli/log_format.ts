@@ -39,22 +39,33 @@ export function logTo(output: Output, style: LogStyle): LogSink {
 }
 
 /** One record as a line of JSON; its fields must be plain data. */
-export function jsonRecord({ time, level, owner, message, fields }: LogRecord): string {
+export function jsonRecord(record: LogRecord): string {
+  const { time, level, owner, traceId, message, fields } = record;
   const shown = fields && Object.fromEntries(
     Object.entries(fields).map(([key, value]) =>
       [key, isLoggedError(value) ? withoutExcerpts(value) : value] as const
     ),
   );
-  const line = { time: new Date(time).toISOString(), level, owner, message, fields: shown };
+  const line = {
+    time: new Date(time).toISOString(),
+    level,
+    owner,
+    traceId,
+    message,
+    fields: shown,
+  };
   return JSON.stringify(line) + "\n";
 }
 
+/** How many digits of a trace id tell the traces of a log apart. */
+const TRACE_DIGITS = 8;
+
 /**
- * One record as a line: level, owner, message, `key=value` for each field. Errors in fields follow
- * on lines of their own.
+ * One record as a line: level, owner, message, `key=value` for each field, and the start of the
+ * trace id. Errors in fields follow on lines of their own.
  */
 export function formatRecord(
-  { level, owner, message, fields }: LogRecord,
+  { level, owner, message, traceId, fields }: LogRecord,
   { color, stacks, cwd }: Pick<LogStyle, "color" | "stacks" | "cwd">,
 ): string {
   const paint = paintFor(color);
@@ -64,6 +75,9 @@ export function formatRecord(
     if (!isLoggedError(value)) return [`${key}=${fieldText(value)}`];
     return isCoded(value) ? [] : [`${key}=${fieldText(value.message)}`];
   });
+  if (traceId !== undefined && fields?.["traceId"] === undefined) {
+    details.push(`trace=${traceId.slice(0, TRACE_DIGITS)}`);
+  }
   if (details.length > 0) parts.push(details.join(" "));
   const line = [parts[0], ...parts.slice(1).map((part) => visible(part!))].join("  ");
   const errors = present.flatMap(([, value]) =>

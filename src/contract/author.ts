@@ -16,7 +16,16 @@ export type {
   Origin,
   Related,
 } from "./errors.ts";
-export type { EventListener, EventRecord, KernelEvents } from "./events.ts";
+export type { Clock } from "./clock.ts";
+export type {
+  EventListener,
+  EventName,
+  EventRecord,
+  ExecutionPayload,
+  KernelEvents,
+  PayloadOf,
+} from "./events.ts";
+export type { Call, InterceptMatch, Interceptor } from "./intercept.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
   Check,

@@ -39,11 +39,25 @@ export interface ExecutionPayload {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** What an event belongs to. */
+/**
+ * A name that can be listened to. A name of the runtime's own events must be one of
+ * {@link KernelEvents}; whoever writes `Runtime.Strated` is told by the compiler.
+ */
+export type EventName<Name extends string> = Name extends keyof KernelEvents | `${string}.*` ? Name
+  : Name extends `Runtime.${infer Rest}` ? Rest extends `${string}.${string}` ? Name : never
+  : Name;
+
+/** The payload of an event. */
+export type PayloadOf<Name extends string> = Name extends keyof KernelEvents ? KernelEvents[Name]
+  : unknown;
+
+/** What an event belongs to, and where it comes from. */
 export interface EventSubject {
   readonly module?: string;
   readonly kind?: string;
   readonly name?: string;
+  readonly traceId?: string;
+  readonly source?: string;
 }
 
 /** One event as listeners and the event stream see it. */
@@ -58,6 +72,10 @@ export interface EventRecord {
   readonly resource?: string;
   readonly kind?: string;
   readonly name?: string;
+  /** The trace of the execution that emitted the event. */
+  readonly traceId?: string;
+  /** URN of the resource that emitted the event. */
+  readonly source?: string;
 }
 
 /** A listener. The kernel does not wait for it; its errors are logged with its owner. */

@@ -11,6 +11,8 @@ export interface LogRecord {
   /** The owner: `kernel`, the name of a module, or the URN of a resource. */
   readonly owner: string;
   readonly message: string;
+  /** The trace of the execution that wrote the line. */
+  readonly traceId?: string;
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 

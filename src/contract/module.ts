@@ -1,8 +1,10 @@
 /**
  * The author's API: what a controller exports and receives.
  */
+import type { Clock } from "./clock.ts";
 import type { DiglyError, Origin } from "./errors.ts";
-import type { EventListener } from "./events.ts";
+import type { EventListener, EventName, PayloadOf } from "./events.ts";
+import type { InterceptMatch, Interceptor } from "./intercept.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
 import type { Violation } from "./violation.ts";
@@ -86,6 +88,16 @@ export interface Context {
    * Over HTTP it answers with `status`, the code, the message and the data.
    */
   fail(code: string, message: string, options?: FailOptions): DiglyError;
+  /** Writes log lines of this resource, with the trace id of the execution. */
+  readonly log: Logger;
+  /**
+   * Emits an event with the trace id of the execution. A name without a dot is an event of this
+   * resource: `Placed` is `<Kind>.Placed`, and must be in the `events` of the kind's definition if
+   * there is such a list. Settles when all listeners have.
+   */
+  emit(event: string, payload?: unknown): Promise<void>;
+  /** The time and timers; those of the test under a test clock. */
+  readonly clock: Clock;
   /** Executes another resource below this one. */
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
 }
@@ -162,10 +174,29 @@ export interface ControllerContext {
   readonly signal: AbortSignal;
   /** False under `digly exec`, where servers must not listen. */
   readonly serve: boolean;
-  /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
-  on(event: string, listener: EventListener): void;
-  once(event: string, listener: EventListener): void;
-  off(event: string, listener: EventListener): void;
+  /** The time and timers; those of the test under a test clock. */
+  readonly clock: Clock;
+  /** A random number from 0 to 1, excluding 1; the same ones in every test run with the same `seed`. */
+  random(): number;
+  /**
+   * Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. Ends with
+   * the resource, or when the returned function is called.
+   */
+  on<const Name extends string>(
+    event: EventName<Name>,
+    listener: EventListener<PayloadOf<Name>>,
+  ): () => void;
+  /** Listens to the next event of that name. */
+  once<const Name extends string>(
+    event: EventName<Name>,
+    listener: EventListener<PayloadOf<Name>>,
+  ): () => void;
+  off(event: string, listener: EventListener<never>): void;
+  /**
+   * Runs `around` around executions, whoever starts them. The interceptor that was registered first
+   * is the outermost. Ends with the resource, or when the returned function is called.
+   */
+  intercept(match: InterceptMatch, around: Interceptor): () => void;
   /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
   emit(event: string, payload?: unknown): Promise<void>;
   /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
@@ -229,12 +260,16 @@ export interface ModuleCreateContext extends ModuleContext {
   readonly problem: Problem;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
-  onResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
-  onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
+  /** Listens to an event of one resource. Ends as {@link ControllerContext.on} does. */
+  onResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
+  onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
   offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
   /** True if the event has a listener, so that its payload needs to be created. */
   isResourceEventHeard(kind: string, name: string, event: string): boolean;
-  /** Emits `<Kind>.<event>` for a resource. `Initialized` and `Teardown` are refused. */
+  /**
+   * Emits `<Kind>.<event>` for a resource of a kind that the module serves. If the definition of
+   * the kind lists `events`, it must list this one.
+   */
   emitResourceEvent(kind: string, name: string, event: string, payload?: unknown): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
 import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
-import type { EventListener } from "../contract/events.ts";
+import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { Context, DiglyModule, ExecutionOptions } from "../contract/module.ts";
@@ -77,6 +77,11 @@ export class Kernel {
       declaredStatus: (code) => this.#state.app?.declaredStatus(code),
       callDepth: () => (this.#state.app?.limits ?? DEFAULT_LIMITS).callDepth,
       observe: executionEvents(this.#parts.bus),
+      log: this.#parts.log,
+      clock: this.#parts.clock,
+      random: this.#parts.random,
+      emit: (ctx, event, payload) =>
+        this.#state.running?.emit(ctx, event, payload) ?? Promise.resolve(),
     });
     this.#observers = createObservers({
       platform: options.platform,
@@ -275,21 +280,28 @@ export class Kernel {
     return this.#parts.exitRequest.requested;
   }
 
-  /** Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. */
-  on(event: string, listener: EventListener): void {
-    this.#parts.bus.on(event, listener, "kernel");
-    this.#state.app?.warnAboutListener(event, "kernel");
+  /**
+   * Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. The
+   * returned function ends that.
+   */
+  on<const Name extends string>(
+    event: EventName<Name>,
+    listener: EventListener<PayloadOf<Name>>,
+  ): () => void {
+    return this.#listen(event, listener as EventListener, false);
   }
 
   /** Listens to the next event of that name. */
-  once(event: string, listener: EventListener): void {
-    this.#parts.bus.on(event, listener, "kernel", true);
-    this.#state.app?.warnAboutListener(event, "kernel");
+  once<const Name extends string>(
+    event: EventName<Name>,
+    listener: EventListener<PayloadOf<Name>>,
+  ): () => void {
+    return this.#listen(event, listener as EventListener, true);
   }
 
   /** Stops listening. */
-  off(event: string, listener: EventListener): void {
-    this.#parts.bus.off(event, listener);
+  off(event: string, listener: EventListener<never>): void {
+    this.#parts.bus.off(event, listener as EventListener);
   }
 
   /**
@@ -314,6 +326,12 @@ export class Kernel {
   async takeSnapshot(path?: string | URL, options?: SnapshotOptions): Promise<Snapshot> {
     const place = path === undefined ? undefined : requirePath(path, "path");
     return await this.#observers.takeSnapshot(place, requireOptions(options, "options"));
+  }
+
+  #listen(event: string, listener: EventListener, once: boolean): () => void {
+    const end = this.#parts.bus.on(event, listener, "kernel", once);
+    this.#state.app?.warnAboutListener(event, "kernel");
+    return end;
   }
 
   #snapshotParts(reason: string): SnapshotParts {

@@ -13,6 +13,7 @@ import type { AppOptions } from "../load/options.ts";
 import { declaredStatus } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
+import type { KindEvents } from "./boot/emit.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { explainChoice, selectEntry } from "./boot/select.ts";
@@ -157,10 +158,28 @@ export class LoadedApp {
 
   /** True for a kind itself and for every kind that extends it, directly or not. */
   isA(kind: string, wanted: string): boolean {
+    return this.kindsOf(kind).includes(wanted);
+  }
+
+  /** A kind and those that it extends, directly or not. */
+  kindsOf(kind: string): readonly string[] {
+    const kinds: string[] = [];
     for (let at: string | undefined = kind; at !== undefined; at = this.kind(at)?.extends) {
-      if (at === wanted) return true;
+      kinds.push(at);
     }
-    return false;
+    return kinds;
+  }
+
+  kindNames(): Iterable<string> {
+    return this.#app.kinds.keys();
+  }
+
+  /** The events of a kind, and the modules that may emit them; `undefined` for an unknown kind. */
+  eventsOf(kind: string): KindEvents | undefined {
+    const entry = this.kind(kind);
+    if (entry === undefined) return undefined;
+    const modules = [...new Set([entry.module, this.moduleOf(kind).name])];
+    return { modules, events: this.kindsOf(kind).flatMap((name) => this.kind(name)!.events) };
   }
 
   /** The controller of a kind, once it is loaded. */
@@ -258,7 +277,7 @@ export class LoadedApp {
   warnAboutListener(key: string, owner: string): void {
     const listenerProblem = findListenerProblem(key, {
       eventsOf: (kind) => this.kind(kind)?.events,
-      kinds: () => this.#app.kinds.keys(),
+      kinds: () => this.kindNames(),
     });
     if (listenerProblem === undefined) return;
     const { problem, help } = listenerProblem;

@@ -1,6 +1,7 @@
 /** The options of a kernel. */
 import type { EmbeddedControllers } from "./boot/controllers.ts";
 import type { OptionType } from "../diagnostics/arguments.ts";
+import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { LogSink } from "../contract/log.ts";
@@ -51,6 +52,10 @@ export interface KernelOptions {
    * snapshot is written by default.
    */
   readonly snapshotOnExit?: string;
+  /** The time and timers that controllers see; the real ones by default. */
+  readonly clock?: Clock;
+  /** Makes the random numbers and trace ids of the app repeatable; for tests only. */
+  readonly seed?: number;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -71,5 +76,7 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   bootTimeoutMs: "number",
   values: "object",
   snapshotOnExit: "string",
+  clock: "object",
+  seed: "number",
   limits: "object",
 };

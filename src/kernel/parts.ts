@@ -9,6 +9,8 @@ import { type ControllerLoader, createControllerLoader } from "./boot/controller
 import { createExitRequest, type ExitRequest } from "./exit_request.ts";
 import type { KernelOptions } from "./options.ts";
 import { type Bus, createBus } from "./run/bus.ts";
+import { type Clock, realClock } from "../contract/clock.ts";
+import { type Random, secureRandom, seededRandom } from "./run/random.ts";
 import { createHolds, type Holds } from "./run/holds.ts";
 import { type StepLog, withLoggedReads } from "./step_log.ts";
 
@@ -21,6 +23,8 @@ export interface KernelParts {
   /** Logs on behalf of the kernel, or of `owner`. */
   readonly logMessage: (level: LogLevel, message: string, owner?: string) => void;
   readonly logStep: StepLog | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly redaction: Redaction;
   readonly bus: Bus;
   readonly holds: Holds;
@@ -59,6 +63,8 @@ export function createKernelParts(options: KernelOptions): KernelParts {
     log,
     logMessage,
     logStep,
+    clock: options.clock ?? realClock,
+    random: options.seed === undefined ? secureRandom : seededRandom(options.seed),
     redaction,
     bus,
     holds,

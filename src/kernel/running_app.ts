@@ -1,11 +1,14 @@
 /** An app from the begin of its boot to the end of its teardown. */
 import { fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller, DiglyModule, ModuleCreateContext } from "../contract/module.ts";
+import type { Context, Controller, DiglyModule, ModuleCreateContext } from "../contract/module.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import { didYouMean } from "../contract/nearest.ts";
+import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { createContextFactory } from "./boot/context.ts";
+import { emitAs } from "./boot/emit.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
@@ -14,6 +17,7 @@ import type { LoadedApp } from "./loaded_app.ts";
 import type { KernelParts } from "./parts.ts";
 import { resourceEventKey } from "./run/bus.ts";
 import type { Dispatcher, Target } from "./run/dispatch.ts";
+import { createInterceptors, type Intercepted } from "./run/interceptors.ts";
 import { shutDown, type StopOptions } from "./run/shutdown.ts";
 import { executablesOf, findTarget } from "./run/targets.ts";
 
@@ -35,6 +39,7 @@ export class RunningApp {
   /** Initialised resources by URN, in the order of their creation. */
   readonly #running = new Map<string, RunningResource<RegistryEntry>>();
   readonly #targets = new Map<string, Target>();
+  readonly #interceptors = createInterceptors(() => this.#targets.clear());
   /** Resources that controllers have registered and no pass has created. */
   readonly #added: RegistryEntry[] = [];
   #isAnnounced = false;
@@ -60,10 +65,25 @@ export class RunningApp {
     let target = this.#targets.get(urn);
     if (target === undefined) {
       const reason = this.#isBooting ? "it is not initialised yet" : "it is not running";
-      target = findTarget(urn, executablesOf(this.app, this, reason), chain());
+      target = this.#interceptors.wrap(
+        findTarget(urn, executablesOf(this.app, this, reason), chain()),
+        () => this.#intercepted(urn),
+        this.#options.dispatcher.complete,
+      );
       this.#targets.set(urn, target);
     }
     return target;
+  }
+
+  /** Emits an event on behalf of an execution. */
+  emit(ctx: Context, event: string, payload: unknown): Promise<void> {
+    const { urn, traceId } = ctx;
+    const { kind, name } = parseUrn(urn)!;
+    const module = this.app.moduleOf(kind).name;
+    const isOwn = !String(event).includes(".") || event.startsWith(`${kind}.`);
+    const full = event && isOwn && !event.startsWith(`${kind}.`) ? `${kind}.${event}` : event;
+    const subject = { module, ...(isOwn ? { kind, name } : {}), traceId, source: urn };
+    return emitAs({ owner: urn, module }, full, payload, subject, this.#services);
   }
 
   /** Starts the controllers and boots all resources. */
@@ -76,6 +96,7 @@ export class RunningApp {
     await this.#startControllers(app.usedKinds(), chosen, registered, watch);
     await this.#bootResources(watch);
     this.#isBooting = false;
+    this.#warnAboutInterceptors();
   }
 
   /** Drains and tears everything down; returns what failed. */
@@ -96,6 +117,7 @@ export class RunningApp {
       onTornDown: ({ urn, entry: { kind, name } }) => {
         this.#running.delete(urn);
         this.#targets.delete(urn);
+        this.#endOf(urn);
         void bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
       logStep,
@@ -128,7 +150,9 @@ export class RunningApp {
     const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
     await bootResources(app.entries(), {
       controllerOf: (kind) => app.controller(kind),
-      contextOf: ({ kind, resource }) => {
+      contextOf: ({ urn, kind, resource }) => {
+        // A controller that returned null subscribes again in the next pass.
+        this.#endOf(urn);
         const module = app.moduleOf(kind);
         let factory = factories.get(module.name);
         if (factory === undefined) {
@@ -152,6 +176,33 @@ export class RunningApp {
       signal: bootSignal,
       logStep,
     });
+  }
+
+  /** Ends the subscriptions and interceptors of a resource. */
+  #endOf(urn: string): void {
+    this.#options.parts.bus.removeOwner(urn);
+    this.#interceptors.removeOwner(urn);
+  }
+
+  #intercepted(urn: string): Intercepted {
+    const { kind, resource } = this.app.entry(urn)!;
+    return { urn, kind, kinds: this.app.kindsOf(kind), resource };
+  }
+
+  /** Warns about interceptors of kinds and resources that do not exist. */
+  #warnAboutInterceptors(): void {
+    const { app } = this;
+    const { logMessage } = this.#options.parts;
+    for (const { owner, kind, urn } of this.#interceptors.names()) {
+      const isKnown = urn === undefined ? app.kind(kind!) : app.entry(urn);
+      if (isKnown !== undefined) continue;
+      const names = urn === undefined ? app.kindNames() : app.entries().map((entry) => entry.urn);
+      const near = didYouMean(urn ?? kind!, names);
+      const problem = urn === undefined
+        ? `Intercepts executions of ${kind}, which is not a kind of the app`
+        : `Intercepts executions of ${urn}, which does not exist`;
+      logMessage("warn", near === undefined ? problem : `${problem}. ${near}`, owner);
+    }
   }
 
   #originOf(urn: string): Origin | undefined {
@@ -201,9 +252,16 @@ export class RunningApp {
       isInitialized: (urn) => this.#running.has(urn),
       originAt: (urn, path, part) => app.originAt(urn, path, part),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
+      clock: parts.clock,
+      random: parts.random.next,
+      intercept: (owner, match, around, visible) =>
+        this.#interceptors.add(owner, match, around, visible),
+      kindEvents: (kind) => app.eventsOf(kind),
+      kindNames: () => app.kindNames(),
       on: (key, listener, owner, once) => {
-        bus.on(key, listener, owner, once);
+        const end = bus.on(key, listener, owner, once);
         app.warnAboutListener(key, owner);
+        return end;
       },
       off: bus.off,
       emit: bus.emit,

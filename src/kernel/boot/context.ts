@@ -1,36 +1,50 @@
 /** The contexts of controllers: what a module may see and do (docs/decisions.md#isolation). */
 import { fail } from "../../contract/errors.ts";
-import type { LogLevel, LogSink } from "../../contract/log.ts";
-import type { ControllerContext, Logger, ModuleCreateContext } from "../../contract/module.ts";
+import type { EventListener } from "../../contract/events.ts";
+import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { compileTemplate } from "../../template/deferred/compile_template.ts";
-import { emitter } from "./emit.ts";
+import { createLogger } from "../run/logger.ts";
+import { emitAs } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
 import { createProblem } from "./problem.ts";
 import { registryView } from "./registry_view.ts";
-import type { ModuleIdentity, Services } from "./services.ts";
+import type { ModuleIdentity, ResourceView, Services } from "./services.ts";
+
+/** Gives what of a resource a module may see. */
+type Visible = (resource: RuntimeResource) => RuntimeResource;
 
 /** Creates the context of a controller or resource; holds and log lines name its `owner`. */
 export function controllerContext(
   module: ModuleIdentity,
   owner: string,
   services: Services,
+  visible: Visible = visibleTo(module, services.resources),
 ): ControllerContext {
   const explain = templateExplainer(owner, services);
-  const emit = emitter(owner, services.emit);
+  const source = owner === module.name ? {} : { source: owner };
   return {
     // Frozen, because what a module may see depends on it.
     module: Object.freeze(module),
     log: createLogger(owner, services.log),
     signal: services.stopping,
     serve: services.serve,
-    on: (event, listener) => services.on(event, listener, owner),
-    once: (event, listener) => services.on(event, listener, owner, true),
-    off: (event, listener) => services.off(event, listener),
+    clock: services.clock,
+    random: services.random,
+    on: (event, listener) => services.on(event, listener as EventListener, owner),
+    once: (event, listener) => services.on(event, listener as EventListener, owner, true),
+    off: (event, listener) => services.off(event, listener as EventListener),
+    intercept: (match, around) => services.intercept(owner, match, around, visible),
     emit: (event, payload) =>
-      emit(withModule(event, module.name), payload, { module: module.name }),
+      emitAs(
+        { owner, module: module.name },
+        withModule(event, module.name),
+        payload,
+        { module: module.name, ...source },
+        services,
+      ),
     redact: services.redact,
     secret(value) {
       services.addSecret(value);
@@ -52,20 +66,9 @@ export function createContextFactory(
   services: Services,
 ): (resource: RuntimeResource) => ModuleCreateContext {
   const { resources } = services;
-  const stubs = new Map<RuntimeResource, RuntimeResource>();
+  const visible = visibleTo(module, resources);
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
   let registryCount = 0;
-
-  /** The full resource if this module serves its kind, otherwise only `kind` and `metadata`. */
-  function visible(resource: RuntimeResource): RuntimeResource {
-    if (resources.ownerOf(resource.kind) === module.name) return resource;
-    let stub = stubs.get(resource);
-    if (stub === undefined) {
-      stub = Object.freeze({ kind: resource.kind, metadata: resource.metadata });
-      stubs.set(resource, stub);
-    }
-    return stub;
-  }
 
   function visibleRegistry(): Map<string, Map<string, RuntimeResource>> {
     if (registry !== undefined && registryCount === resources.count()) return registry;
@@ -83,9 +86,8 @@ export function createContextFactory(
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
-    const emit = emitter(owner, services.emit);
     return {
-      ...controllerContext(module, owner, services),
+      ...controllerContext(module, owner, services, visible),
       kernel,
       getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
       getResourceByUri(uri) {
@@ -107,8 +109,31 @@ export function createContextFactory(
       isResourceEventHeard: (kind, name, event) =>
         services.hasListeners(`${kind}.${event}`, { kind, name }),
       emitResourceEvent: (kind, name, event, payload) =>
-        emit(event && `${kind}.${event}`, payload, { module: module.name, kind, name }),
+        emitAs(
+          { owner, module: module.name },
+          event && `${kind}.${event}`,
+          payload,
+          { module: module.name, kind, name, source: owner },
+          services,
+        ),
     };
+  };
+}
+
+/** Gives the full resource if the module serves its kind, otherwise only `kind` and `metadata`. */
+function visibleTo(
+  { name }: ModuleIdentity,
+  resources: ResourceView,
+): Visible {
+  const stubs = new WeakMap<RuntimeResource, RuntimeResource>();
+  return (resource) => {
+    if (resources.ownerOf(resource.kind) === name) return resource;
+    let stub = stubs.get(resource);
+    if (stub === undefined) {
+      stub = Object.freeze({ kind: resource.kind, metadata: resource.metadata });
+      stubs.set(resource, stub);
+    }
+    return stub;
   };
 }
 
@@ -125,15 +150,4 @@ function checkExitCode(code: number, owner: string): number {
     problem: `an exit code must be an integer from 0 to 255, not ${String(code)}`,
     chain: [owner],
   });
-}
-
-function createLogger(owner: string, sink: LogSink): Logger {
-  const logAt = (level: LogLevel): Logger["info"] => (message, fields) =>
-    sink({ time: Date.now(), level, owner, message, ...(fields === undefined ? {} : { fields }) });
-  return {
-    debug: logAt("debug"),
-    info: logAt("info"),
-    warn: logAt("warn"),
-    error: logAt("error"),
-  };
 }

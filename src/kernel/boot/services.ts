@@ -1,11 +1,14 @@
 /** What the kernel provides to the contexts of controllers. */
 import type { Origin } from "../../contract/errors.ts";
+import type { Clock } from "../../contract/clock.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
+import type { InterceptMatch, Interceptor } from "../../contract/intercept.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type { ControllerContext, Execute } from "../../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
+import type { KindEvents } from "./emit.ts";
 
 /** The kernel's side of a context. */
 export interface Services {
@@ -27,7 +30,20 @@ export interface Services {
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource on behalf of `creator`. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
-  readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Adds an interceptor; `visible` is what its module may see of a resource. */
+  readonly intercept: (
+    owner: string,
+    match: InterceptMatch,
+    around: Interceptor,
+    visible: (resource: RuntimeResource) => RuntimeResource,
+  ) => () => void;
+  /** What is known of the events of a kind; `undefined` if it is not defined. */
+  readonly kindEvents: (kind: string) => KindEvents | undefined;
+  /** The names of all kinds. */
+  readonly kindNames: () => Iterable<string>;
+  readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => () => void;
   readonly off: (key: string, listener: EventListener) => void;
   readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
   readonly hasListeners: (event: string, subject: EventSubject) => boolean;

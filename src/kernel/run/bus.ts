@@ -20,8 +20,11 @@ interface Subscription {
 
 /** Delivers every event to its listeners, in the order of their subscription. */
 export interface Bus {
-  on(key: string, listener: EventListener, owner: string, once?: boolean): void;
+  /** Subscribes; the returned function ends the subscription. */
+  on(key: string, listener: EventListener, owner: string, once?: boolean): () => void;
   off(key: string, listener: EventListener): void;
+  /** Ends the subscriptions of a resource. */
+  removeOwner(owner: string): void;
   /** The subscriptions to exact names, with their owners. */
   subscriptions(): Iterable<readonly [key: string, owner: string]>;
   /** Emits an event of the kernel. Settles when every listener has. */
@@ -59,6 +62,8 @@ export function createBus(onFailure: ListenerFailure): Bus {
   const subscriptions = new Map<string, Subscription[]>();
   /** By prefix, including the dot, such as `Http.`; `*` is the empty prefix. */
   const prefixes = new Map<string, Subscription[]>();
+  /** The keys of each owner's subscriptions, those that have ended included. */
+  const owners = new Map<string, Set<string>>();
   let writer: EventWriter | undefined;
   let revision = 0;
   let closed = false;
@@ -154,11 +159,21 @@ export function createBus(onFailure: ListenerFailure): Bus {
       }
       revision++;
       const [map, inner] = listOf(key);
-      map.set(inner, [...(map.get(inner) ?? []), { owner, listener, once }]);
+      const subscription: Subscription = { owner, listener, once };
+      map.set(inner, [...(map.get(inner) ?? []), subscription]);
+      const owned = owners.get(owner) ?? new Set();
+      owners.set(owner, owned.add(key));
+      return () => void remove(key, (other) => other === subscription);
     },
     off(key, listener) {
       checkPattern(key);
       remove(key, (subscription) => subscription.listener === listener);
+    },
+    removeOwner(owner) {
+      for (const key of owners.get(owner) ?? []) {
+        while (remove(key, (subscription) => subscription.owner === owner));
+      }
+      owners.delete(owner);
     },
     *subscriptions() {
       for (const [key, list] of subscriptions) {

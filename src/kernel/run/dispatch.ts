@@ -12,14 +12,14 @@ import {
 } from "../../contract/errors.ts";
 import { raiseLimit } from "../../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../../contract/module.ts";
-import { ExecutionContext } from "./execution_context.ts";
+import { type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
 
 /** Options of {@link createDispatcher}. */
-export interface DispatcherOptions {
+export interface DispatcherOptions extends ContextServices {
   /** The target of a URN. Throws a `DiglyError` if there is none. */
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
   /** Where a resource is defined, if known. */
@@ -37,6 +37,8 @@ export interface Dispatcher {
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown>;
   /** URNs of the root executions in progress, oldest first. */
   active(): readonly string[];
+  /** The `DiglyError` of what the target of an execution threw. */
+  complete(error: unknown, ctx: Context): DiglyError;
   /** The URN of the resource whose execution an error comes from. */
   failedIn(error: unknown): string | undefined;
   /** Resolves when no execution is in progress, except those past their deadline. */
@@ -53,8 +55,9 @@ interface Root {
 
 /** Creates a dispatcher. */
 export function createDispatcher(
-  { find, originOf, declaredStatus, callDepth, observe }: DispatcherOptions,
+  { find, originOf, declaredStatus, callDepth, observe, ...services }: DispatcherOptions,
 ): Dispatcher {
+  const host = { ...services, execute: run };
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
   let expiry: ReturnType<typeof setTimeout> | undefined;
@@ -80,7 +83,7 @@ export function createDispatcher(
     root: Root | undefined,
   ): Promise<unknown> {
     const target = findTarget(urn, parent);
-    const ctx = new ExecutionContext(urn, parent, options, run);
+    const ctx = new ExecutionContext(urn, parent, options, host);
     if (root !== undefined) root.ctx = ctx;
     if (ctx.depth >= callDepth()) throw tooDeep(urn, chainOf(urn, parent), callDepth());
     // A caller that passes a function enforces the deadline itself.
@@ -94,11 +97,16 @@ export function createDispatcher(
       ended?.();
       return result;
     } catch (error) {
-      const failure = wrap(error, urn, parent);
-      failures.set(failure, failedIn(failure) ?? failedIn(error) ?? urn);
+      const failure = complete(error, ctx);
       ended?.(failure);
       throw failure;
     }
+  }
+
+  function complete(error: unknown, { urn, parent }: Context): DiglyError {
+    const failure = wrap(error, urn, parent);
+    failures.set(failure, failedIn(failure) ?? failedIn(error) ?? urn);
+    return failure;
   }
 
   function findTarget(urn: string, parent: Context | undefined): Target {
@@ -198,6 +206,7 @@ export function createDispatcher(
 
   return {
     execute: runRoot,
+    complete,
     failedIn,
     active: () => [...roots].map((root) => root.urn),
     idle() {

@@ -2,8 +2,10 @@
  * The context of one execution. One is created per call, so its signal and trace ids are computed
  * only when they are read.
  */
+import type { Clock } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
-import type { Context, ExecutionOptions } from "../../contract/module.ts";
+import type { LogSink } from "../../contract/log.ts";
+import type { Context, ExecutionOptions, Logger } from "../../contract/module.ts";
 import {
   formatTraceparent,
   isTraceId,
@@ -11,7 +13,8 @@ import {
   type TraceParent,
 } from "../../contract/trace.ts";
 import { failure } from "./failure.ts";
-import { randomHex } from "./random_hex.ts";
+import { createLogger } from "./logger.ts";
+import type { Random } from "./random.ts";
 
 /** Executes a resource below a context. */
 export type ExecuteBelow = (
@@ -20,6 +23,20 @@ export type ExecuteBelow = (
   options: ExecutionOptions | undefined,
   parent: ExecutionContext,
 ) => Promise<unknown>;
+
+/** What contexts get from their kernel. */
+export interface ContextServices {
+  readonly log: LogSink;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Emits an event on behalf of an execution. */
+  readonly emit: (ctx: Context, event: string, payload: unknown) => Promise<void>;
+}
+
+/** The kernel's side of a context. */
+export interface ContextHost extends ContextServices {
+  readonly execute: ExecuteBelow;
+}
 
 const NO_VALUES: Readonly<Record<string, unknown>> = Object.freeze({});
 const NEVER_ABORTED: AbortSignal = new AbortController().signal;
@@ -33,7 +50,8 @@ export class ExecutionContext implements Context {
   readonly depth: number;
   readonly deadline: number | undefined;
   readonly #options: ExecutionOptions | undefined;
-  readonly #executeBelow: ExecuteBelow;
+  readonly #host: ContextHost;
+  #log: Logger | undefined;
   #signal: AbortSignal | undefined;
   #traceId: string | undefined;
   #spanId: string | undefined;
@@ -43,7 +61,7 @@ export class ExecutionContext implements Context {
     urn: string,
     parent: ExecutionContext | undefined,
     options: ExecutionOptions | undefined,
-    executeBelow: ExecuteBelow,
+    host: ContextHost,
   ) {
     this.urn = urn;
     this.parent = parent;
@@ -52,7 +70,7 @@ export class ExecutionContext implements Context {
     this.isBounded = parent?.isBounded === true || options?.signal !== undefined ||
       options?.deadline !== undefined;
     this.#options = options;
-    this.#executeBelow = executeBelow;
+    this.#host = host;
   }
 
   /** True if a signal or a deadline may end it. */
@@ -64,7 +82,7 @@ export class ExecutionContext implements Context {
 
   get traceId(): string {
     return this.#traceId ??= this.#requestedTraceId() ?? this.#callerTrace()?.traceId ??
-      this.parent?.traceId ?? randomHex(16);
+      this.parent?.traceId ?? this.#host.random.hex(16);
   }
 
   /** The parent span, of the calling execution or of another program. */
@@ -82,7 +100,7 @@ export class ExecutionContext implements Context {
   }
 
   get spanId(): string {
-    return this.#spanId ??= randomHex(8);
+    return this.#spanId ??= this.#host.random.hex(8);
   }
 
   get values(): Readonly<Record<string, unknown>> {
@@ -93,7 +111,20 @@ export class ExecutionContext implements Context {
 
   // A getter, so that `const { execute } = ctx` works without a bound function per context.
   get execute(): Context["execute"] {
-    return (urn, input, options) => this.#executeBelow(urn, input, options, this);
+    return (urn, input, options) => this.#host.execute(urn, input, options, this);
+  }
+
+  get log(): Logger {
+    return this.#log ??= createLogger(this.urn, this.#host.log, () => this.traceId);
+  }
+
+  // A getter for the same reason.
+  get emit(): Context["emit"] {
+    return (event, payload) => this.#host.emit(this, event, payload);
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
   }
 
   // A getter for the same reason.

@@ -50,16 +50,17 @@ export function executionEvents(bus: Bus): ExecutionObserver {
       ...(parentSpanId === undefined ? {} : { parentSpanId }),
       ...(sampled ? {} : { sampled }),
     };
-    void bus.emit(`${kind}.Executing`, payload, subject);
+    const about = { ...subject, traceId };
+    void bus.emit(`${kind}.Executing`, payload, about);
     const started = performance.now();
     return (error) => {
       const duration = Math.round((performance.now() - started) * 1000) / 1000;
       if (error === undefined) {
-        void bus.emit(`${kind}.Executed`, { ...payload, duration }, subject);
+        void bus.emit(`${kind}.Executed`, { ...payload, duration }, about);
         return;
       }
       const { code, message } = error;
-      void bus.emit(`${kind}.Failed`, { ...payload, duration, error: { code, message } }, subject);
+      void bus.emit(`${kind}.Failed`, { ...payload, duration, error: { code, message } }, about);
     };
   };
 }

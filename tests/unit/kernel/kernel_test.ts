@@ -533,6 +533,7 @@ test("listening to an event that is never emitted logs a warning", async () => {
           ctx.onceResourceEvent("Test.Listener", "l", "Anything", listener);
           ctx.on("Test.Source.Teardown", listener);
           ctx.on("Own.Event", listener);
+          // @ts-expect-error The compiler knows the runtime's events, too.
           assert.throws(() => ctx.on("Runtime.Startd", listener), {
             code: "ERR_USAGE",
             message: 'The runtime has no event "Runtime.Startd"',
@@ -546,6 +547,7 @@ test("listening to an event that is never emitted logs a warning", async () => {
     definitions: { Source: "events: [Changed]" },
   });
   kernel.on("Test.Source.Canged", () => {});
+  // @ts-expect-error The compiler knows the runtime's events, too.
   assert.throws(() => kernel.on("Runtime.Loaded", () => {}), { code: "ERR_USAGE" });
   await kernel.load("runtime.yaml");
   await kernel.start();

@@ -78,7 +78,7 @@ describe("events", () => {
       modules: [{
         name: "Test",
         definitions: [{ kind: "Test.Thing" }, { kind: "Other.Box" }],
-        register: (ctx) => ctx.on("*", () => new Promise(() => {})),
+        register: (ctx) => void ctx.on("*", () => new Promise(() => {})),
         create: () => ({}),
       }],
     });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DiglyError, fail, isDiglyError } from "../../../../src/contract/errors.ts";
 import type { Context } from "../../../../src/contract/module.ts";
+import { secureRandom } from "../../../../src/kernel/run/random.ts";
+import { realClock } from "../../../../src/contract/clock.ts";
 import { createDispatcher, type Target } from "../../../../src/kernel/run/dispatch.ts";
 
 function dispatcher(targets: Record<string, Target>) {
@@ -9,6 +11,10 @@ function dispatcher(targets: Record<string, Target>) {
     callDepth: () => 64,
     originOf: () => undefined,
     declaredStatus: () => undefined,
+    log: () => {},
+    random: secureRandom,
+    clock: realClock,
+    emit: () => Promise.resolve(),
     find(urn) {
       const target = targets[urn];
       if (target === undefined) throw fail("ERR_RESOURCE_NOT_FOUND", { urn });
