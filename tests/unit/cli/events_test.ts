@@ -55,6 +55,24 @@ test("shows one line per event, in columns", async () => {
   );
 });
 
+test("shows the trace of an event, unless its payload has it", async () => {
+  const traceId = "0123456789abcdef0123456789abcdef";
+  const text = ["Order.Placed", "Shop.Cart.Executed"].map((event) =>
+    JSON.stringify({
+      timestamp: at(0),
+      event,
+      payload: event === "Order.Placed" ? { id: 7 } : { traceId },
+      traceId,
+      source: "Shop.Cart.a",
+    }) + "\n"
+  ).join("");
+  const { run, platform } = events(text);
+  assert.equal(await run("events"), 0);
+  const [placed, executed] = platform.stdoutText().split("\n") as [string, string];
+  assert.ok(placed.endsWith(`  id=7  traceId=${traceId}`), placed);
+  assert.equal(executed.split(traceId).length, 2, executed);
+});
+
 test("--format json gives the lines as they are", async () => {
   assert.equal(await shown("--format", "json"), TEXT);
   assert.equal(await shown("--format", "json", ".digly-debug/events.jsonl"), TEXT);

@@ -36,6 +36,18 @@ test("fields follow as key=value, texts quoted where they need it", () => {
   );
 });
 
+test("the trace of an execution is shortened in text and whole in JSON", () => {
+  const traceId = "0123456789abcdef0123456789abcdef";
+  const traced = { ...record, message: "M", traceId };
+  assert.ok(
+    formatRecord({ ...traced, fields: { a: 1 } }, TEXT).endsWith("  M  a=1 trace=01234567\n"),
+  );
+  assert.ok(
+    formatRecord({ ...traced, fields: { traceId } }, TEXT).endsWith(`  M  traceId=${traceId}\n`),
+  );
+  assert.equal(JSON.parse(jsonRecord(traced)).traceId, traceId);
+});
+
 test("further lines are indented and control characters are shown as symbols", () => {
   const line = formatRecord({ ...record, owner: "o", message: "a\nb\x1b[2J" }, TEXT);
   assert.equal(line, "info   o  a\n  b␛[2J\n");
