@@ -4,7 +4,7 @@ import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Context, Controller, DiglyModule, ModuleCreateContext } from "../contract/module.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";
-import { didYouMean } from "../contract/nearest.ts";
+import { didYouMean } from "../diagnostics/nearest.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { createContextFactory } from "./boot/context.ts";

@@ -1,7 +1,7 @@
 /** Emitting events on behalf of a module or a resource. */
 import { fail } from "../../contract/errors.ts";
 import { type EventSubject, isReservedEvent } from "../../contract/events.ts";
-import { didYouMean } from "../../contract/nearest.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { Services } from "./services.ts";
 
 /** A kind, as far as its events are concerned. */
