@@ -25,9 +25,9 @@ export type {
   KernelEvents,
   PayloadOf,
 } from "./events.ts";
-export type { Call, InterceptMatch, Interceptor } from "./intercept.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
+  Call,
   Check,
   CheckContext,
   Context,
@@ -38,6 +38,8 @@ export type {
   Execute,
   ExecutionOptions,
   FailOptions,
+  InterceptMatch,
+  Interceptor,
   KindDeclaration,
   Logger,
   ModuleContext,

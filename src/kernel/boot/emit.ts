@@ -4,14 +4,6 @@ import { type EventSubject, isReservedEvent } from "../../contract/events.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { Services } from "./services.ts";
 
-/** A kind, as far as its events are concerned. */
-export interface KindEvents {
-  /** The modules that may emit them: the one that defines the kind, and the one that serves it. */
-  readonly modules: readonly string[];
-  /** The events that its definition lists; empty if it says nothing about them. */
-  readonly events: readonly string[];
-}
-
 /** Who emits. */
 export interface Emitter {
   /** The module or the URN that errors name. */

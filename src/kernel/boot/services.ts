@@ -2,13 +2,16 @@
 import type { Origin } from "../../contract/errors.ts";
 import type { Clock } from "../../contract/clock.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
-import type { InterceptMatch, Interceptor } from "../../contract/intercept.ts";
 import type { LogSink } from "../../contract/log.ts";
-import type { ControllerContext, Execute } from "../../contract/module.ts";
+import type {
+  ControllerContext,
+  Execute,
+  InterceptMatch,
+  Interceptor,
+} from "../../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
-import type { KindEvents } from "./emit.ts";
 
 /** The kernel's side of a context. */
 export interface Services {
@@ -50,6 +53,14 @@ export interface Services {
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
+}
+
+/** A kind, as far as its events are concerned. */
+export interface KindEvents {
+  /** The modules that may emit them: the one that defines the kind, and the one that serves it. */
+  readonly modules: readonly string[];
+  /** The events that its definition lists; empty if it says nothing about them. */
+  readonly events: readonly string[];
 }
 
 /** The registry, as contexts read it. */
