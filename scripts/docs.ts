@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -149,7 +150,7 @@ async function kindsPage(): Promise<string> {
 async function kindsAsJson(): Promise<{ stdout: string }> {
   const files = {
     "runtime.yaml": `name: App
-imports: [digly:console, digly:core, digly:data, digly:http, digly:javascript]
+imports: [digly:std]
 `,
   };
   const { exitCode, output } = await runExample({
@@ -164,7 +165,7 @@ function kindSection(kind: KindDescription): string {
   const { module, events, scope, schema, description, example, type } = kind;
   const brings = type === "runtime"
     ? "Available in every app."
-    : `Provided by \`digly:${module.toLowerCase()}\`.`;
+    : `Provided by \`${importOf(module)}\`.`;
   const may = scope === "*"
     ? " Its expressions may use any name."
     : scope.length === 0
@@ -179,6 +180,16 @@ function kindSection(kind: KindDescription): string {
     fieldTable(schema),
     fenced("yaml", example ?? ""),
   ].join("\n");
+}
+
+/** The import of a built-in module, whose folder may be written differently: `digly:http-client`. */
+function importOf(module: string): string {
+  const modules = `${root}src/modules/`;
+  const folder = readdirSync(modules).find((name) =>
+    readFileSync(`${modules}${name}/module.yaml`, "utf8").startsWith(`name: ${module}\n`)
+  );
+  if (folder === undefined) throw new Error(`${module} is not a built-in module`);
+  return `digly:${folder}`;
 }
 
 function fieldTable(schema: unknown): string {

@@ -7,6 +7,7 @@
 import type { Controller, ModuleCreateContext, ResourceInstance } from "./module.ts";
 import type { RuntimeResource } from "./resource.ts";
 
+export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
 export { DiglyError, fail, isDiglyError } from "./errors.ts";
 export type {
   ErrorCode,
@@ -54,6 +55,7 @@ export type {
   Violation,
 } from "./module.ts";
 export type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+export { sizeBytes } from "./size.ts";
 export type { TextPart } from "./source.ts";
 export { formatUrn } from "./urn.ts";
 

@@ -3,6 +3,7 @@
  * `docs/limits.md` is made from this file. A name that ends in `Bytes` is a size, one that ends
  * in `Ms` a time.
  */
+import { SIZES } from "./size.ts";
 
 /** Upper bounds on the resources that an app may use. */
 export interface Limits {
@@ -103,15 +104,6 @@ const HIGHEST: Partial<Limits> = {
 /** Limits that apply before the manifest is read, so only the command line can set them. */
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(["inputBytes"]);
 
-const SIZES: ReadonlyMap<string, number> = new Map([
-  ["B", 1],
-  ["KB", 1e3],
-  ["MB", 1e6],
-  ["GB", 1e9],
-  ["KIB", 2 ** 10],
-  ["MIB", 2 ** 20],
-  ["GIB", 2 ** 30],
-]);
 const TIMES: ReadonlyMap<string, number> = new Map([["MS", 1], ["S", 1_000], ["M", 60_000]]);
 const NO_UNITS: ReadonlyMap<string, number> = new Map();
 

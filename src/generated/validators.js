@@ -470,11 +470,11 @@ return errors === 0;
 }
 validate23.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_api_yaml = validate24;
-const schema35 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func97 = namesResource;
-const pattern4 = new RegExp("^/", "u");
-const formats0 = formats["digly-urn"];
+const http_client_request_yaml = validate24;
+const schema35 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
+const pattern5 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
+const pattern7 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -488,8 +488,333 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema35.required,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.method !== undefined && func0.call(data, "method")){
+let data0 = data.method;
+if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
+const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema35.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.method.enum,parentSchema:schema35.properties.method,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data1 = data.url;
+if(typeof data1 !== "string"){
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.url.type,parentSchema:schema35.properties.url,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.query !== undefined && func0.call(data, "query")){
+let data2 = data.query;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.query.type,parentSchema:schema35.properties.query,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data3 = data.headers;
+if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.headers.type,parentSchema:schema35.properties.headers,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema35.properties.timeout.type},message:"must be string,number",schema:schema35.properties.timeout.type,parentSchema:schema35.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 > 2147483 || isNaN(data4)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema35.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(data4 < 0 || isNaN(data4)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema35.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.redirect !== undefined && func0.call(data, "redirect")){
+let data5 = data.redirect;
+if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
+const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema35.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.redirect.enum,parentSchema:schema35.properties.redirect,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.expect !== undefined && func0.call(data, "expect")){
+let data6 = data.expect;
+if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
+const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema35.properties.expect.type},message:"must be string,integer,array",schema:schema35.properties.expect.type,parentSchema:schema35.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data6 == "number"){
+if(data6 > 599 || isNaN(data6)){
+const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(data6 < 100 || isNaN(data6)){
+const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema35.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data6 === "string"){
+if(!pattern5.test(data6)){
+const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema35.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema35.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data7 = data6[i0];
+if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
+const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema35.properties.expect.items.type},message:"must be string,integer",schema:schema35.properties.expect.items.type,parentSchema:schema35.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data7 == "number"){
+if(data7 > 599 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(data7 < 100 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema35.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+if(typeof data7 === "string"){
+if(!pattern5.test(data7)){
+const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema35.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
+let data8 = data.maxBytes;
+if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
+const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema35.properties.maxBytes.type},message:"must be string,integer",schema:schema35.properties.maxBytes.type,parentSchema:schema35.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 < 0 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+if(typeof data8 === "string"){
+if(!pattern7.test(data8)){
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema35.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+validate24.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate24.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_api_yaml = validate25;
+const schema36 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func106 = namesResource;
+const pattern8 = new RegExp("^/", "u");
+const formats0 = formats["digly-urn"];
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.routes === undefined) || (!(func0.call(data, "routes")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema36.required,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -508,7 +833,7 @@ $step();
 let data1 = data0[i0];
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if((data1.request === undefined) || (!(func0.call(data1, "request")))){
-const err1 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema35.properties.routes.items.required,parentSchema:schema35.properties.routes.items,data:data1};
+const err1 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema36.properties.routes.items.required,parentSchema:schema36.properties.routes.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -522,7 +847,7 @@ if(data1.request !== undefined && func0.call(data1, "request")){
 let data2 = data1.request;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.path === undefined) || (!(func0.call(data2, "path")))){
-const err2 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema35.properties.routes.items.properties.request.required,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
+const err2 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.routes.items.properties.request.required,parentSchema:schema36.properties.routes.items.properties.request,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -535,8 +860,8 @@ $step();
 if(data2.path !== undefined && func0.call(data2, "path")){
 let data3 = data2.path;
 if(typeof data3 === "string"){
-if(!pattern4.test(data3)){
-const err3 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
+if(!pattern8.test(data3)){
+const err3 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -548,7 +873,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.request.properties.path.type,parentSchema:schema35.properties.routes.items.properties.request.properties.path,data:data3};
+const err4 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.request.properties.path.type,parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -562,7 +887,7 @@ $step();
 if(data2.method !== undefined && func0.call(data2, "method")){
 let data4 = data2.method;
 if(!(((((((data4 === "GET") || (data4 === "HEAD")) || (data4 === "POST")) || (data4 === "PUT")) || (data4 === "PATCH")) || (data4 === "DELETE")) || (data4 === "OPTIONS"))){
-const err5 = {instancePath:instancePath+"/routes/" + i0+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema35.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema35.properties.routes.items.properties.request.properties.method,data:data4};
+const err5 = {instancePath:instancePath+"/routes/" + i0+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema36.properties.routes.items.properties.request.properties.method,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -576,7 +901,7 @@ $step();
 if(data2.query !== undefined && func0.call(data2, "query")){
 let data5 = data2.query;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/routes/" + i0+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.query,data:data5};
+const err6 = {instancePath:instancePath+"/routes/" + i0+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.query,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -593,7 +918,7 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.params !== undefined && func0.call(data6, "params")){
 let data7 = data6.params;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err7 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.params,data:data7};
+const err7 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.params,data:data7};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -607,7 +932,7 @@ $step();
 if(data6.query !== undefined && func0.call(data6, "query")){
 let data8 = data6.query;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err8 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.query,data:data8};
+const err8 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.query,data:data8};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -621,7 +946,7 @@ $step();
 if(data6.headers !== undefined && func0.call(data6, "headers")){
 let data9 = data6.headers;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err9 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.headers,data:data9};
+const err9 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -635,7 +960,7 @@ $step();
 if(data6.body !== undefined && func0.call(data6, "body")){
 let data10 = data6.body;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err10 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema.properties.body,data:data10};
+const err10 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.body,data:data10};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -648,7 +973,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.request.properties.schema,data:data6};
+const err11 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -661,7 +986,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.request.type,parentSchema:schema35.properties.routes.items.properties.request,data:data2};
+const err12 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.type,parentSchema:schema36.properties.routes.items.properties.request,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -675,7 +1000,7 @@ $step();
 if(data1.handler !== undefined && func0.call(data1, "handler")){
 let data11 = data1.handler;
 if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err13 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema35.properties.routes.items.properties.handler.type,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+const err13 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema36.properties.routes.items.properties.handler.type,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -687,7 +1012,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!(formats0.validate(data11))){
-const err14 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+const err14 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -700,7 +1025,7 @@ $step();
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err15 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema35.properties.routes.items.properties.handler.required,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+const err15 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.routes.items.properties.handler.required,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -713,7 +1038,7 @@ $step();
 if(data11.kind !== undefined && func0.call(data11, "kind")){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err16 = {instancePath:instancePath+"/routes/" + i0+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.kind,data:data12};
+const err16 = {instancePath:instancePath+"/routes/" + i0+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -727,7 +1052,7 @@ $step();
 if(data11.name !== undefined && func0.call(data11, "name")){
 let data13 = data11.name;
 if(typeof data13 !== "string"){
-const err17 = {instancePath:instancePath+"/routes/" + i0+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema35.properties.routes.items.properties.handler.properties.name,data:data13};
+const err17 = {instancePath:instancePath+"/routes/" + i0+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -738,8 +1063,8 @@ errors++;
 $step();
 }
 }
-if(!func97(data11)){
-const err18 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema35.properties.routes.items.properties.handler,data:data11};
+if(!func106(data11)){
+const err18 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -757,7 +1082,7 @@ if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 if(data14.status !== undefined && func0.call(data14, "status")){
 let data15 = data14.status;
 if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-const err19 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.response.properties.status.type,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+const err19 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.response.properties.status.type,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -769,7 +1094,7 @@ $step();
 }
 if(typeof data15 == "number"){
 if(data15 > 599 || isNaN(data15)){
-const err20 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+const err20 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -780,7 +1105,7 @@ errors++;
 $step();
 }
 if(data15 < 200 || isNaN(data15)){
-const err21 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema35.properties.routes.items.properties.response.properties.status,data:data15};
+const err21 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -795,7 +1120,7 @@ $step();
 if(data14.headers !== undefined && func0.call(data14, "headers")){
 let data16 = data14.headers;
 if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
-const err22 = {instancePath:instancePath+"/routes/" + i0+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.response.properties.headers,data:data16};
+const err22 = {instancePath:instancePath+"/routes/" + i0+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.response.properties.headers,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -809,7 +1134,7 @@ $step();
 if(data14.schema !== undefined && func0.call(data14, "schema")){
 let data17 = data14.schema;
 if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (typeof data17 !== "boolean")){
-const err23 = {instancePath:instancePath+"/routes/" + i0+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema35.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema35.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema35.properties.routes.items.properties.response.properties.schema,data:data17};
+const err23 = {instancePath:instancePath+"/routes/" + i0+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.response.properties.schema,data:data17};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -822,7 +1147,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.response.type,parentSchema:schema35.properties.routes.items.properties.response,data:data14};
+const err24 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.type,parentSchema:schema36.properties.routes.items.properties.response,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -843,7 +1168,7 @@ if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key1 of Object.keys(data19)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err25 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties,data:data19};
+const err25 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data19};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -857,7 +1182,7 @@ $step();
 if(data19.status !== undefined && func0.call(data19, "status")){
 let data20 = data19.status;
 if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-const err26 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+const err26 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -869,7 +1194,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 > 599 || isNaN(data20)){
-const err27 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+const err27 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -880,7 +1205,7 @@ errors++;
 $step();
 }
 if(data20 < 200 || isNaN(data20)){
-const err28 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+const err28 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -895,7 +1220,7 @@ $step();
 if(data19.headers !== undefined && func0.call(data19, "headers")){
 let data21 = data19.headers;
 if(!(data21 && typeof data21 == "object" && !Array.isArray(data21))){
-const err29 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data21};
+const err29 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -908,7 +1233,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema35.properties.routes.items.properties.errors.additionalProperties,data:data19};
+const err30 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -921,7 +1246,7 @@ $step();
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/routes/" + i0+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.properties.errors.type,parentSchema:schema35.properties.routes.items.properties.errors,data:data18};
+const err31 = {instancePath:instancePath+"/routes/" + i0+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.type,parentSchema:schema36.properties.routes.items.properties.errors,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -935,7 +1260,7 @@ $step();
 if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
 let data22 = data1.maxBodyBytes;
 if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err32 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data22};
+const err32 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -947,7 +1272,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 < 0 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.routes.items.properties.maxBodyBytes,data:data22};
+const err33 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -961,7 +1286,7 @@ $step();
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.routes.items.type,parentSchema:schema35.properties.routes.items,data:data1};
+const err34 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data1};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -974,7 +1299,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.routes.type,parentSchema:schema35.properties.routes,data:data0};
+const err35 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data0};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -987,7 +1312,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -997,20 +1322,20 @@ $record(vErrors, err36);
 errors++;
 $step();
 }
-validate24.errors = vErrors;
+validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate24.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate25;
-const schema36 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_route_yaml = validate26;
+const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate26.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1019,7 +1344,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1033,7 +1358,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.request.required,parentSchema:schema36.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema37.properties.request.required,parentSchema:schema37.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1046,8 +1371,8 @@ $step();
 if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
-if(!pattern4.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.request.properties.path,data:data1};
+if(!pattern8.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1059,7 +1384,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.request.properties.path.type,parentSchema:schema36.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.request.properties.path.type,parentSchema:schema37.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1073,7 +1398,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.request.properties.method.enum,parentSchema:schema36.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema37.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.request.properties.method.enum,parentSchema:schema37.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1087,7 +1412,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.query.type,parentSchema:schema36.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema37.properties.request.properties.query.type},message:"must be object,boolean",schema:schema37.properties.request.properties.query.type,parentSchema:schema37.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1104,7 +1429,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.params.type,parentSchema:schema37.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1118,7 +1443,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.query.type,parentSchema:schema37.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1132,7 +1457,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.headers.type,parentSchema:schema37.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1146,7 +1471,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.body.type,parentSchema:schema37.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1159,7 +1484,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.properties.schema.type,parentSchema:schema36.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.request.properties.schema.type,parentSchema:schema37.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1172,7 +1497,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.request.type,parentSchema:schema36.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.request.type,parentSchema:schema37.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1186,7 +1511,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema36.properties.handler.type},message:"must be string,object",schema:schema36.properties.handler.type,parentSchema:schema36.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema37.properties.handler.type},message:"must be string,object",schema:schema37.properties.handler.type,parentSchema:schema37.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1198,7 +1523,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1211,7 +1536,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.handler.required,parentSchema:schema36.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema37.properties.handler.required,parentSchema:schema37.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1224,7 +1549,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.kind.type,parentSchema:schema36.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.handler.properties.kind.type,parentSchema:schema37.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1238,7 +1563,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.handler.properties.name.type,parentSchema:schema36.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.handler.properties.name.type,parentSchema:schema37.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1249,8 +1574,8 @@ errors++;
 $step();
 }
 }
-if(!func97(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.handler,data:data9};
+if(!func106(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema37.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1268,7 +1593,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.response.properties.status.type,parentSchema:schema36.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.response.properties.status.type,parentSchema:schema37.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1280,7 +1605,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema37.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1291,7 +1616,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema37.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1306,7 +1631,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.properties.headers.type,parentSchema:schema36.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.response.properties.headers.type,parentSchema:schema37.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1320,7 +1645,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.response.properties.schema.type,parentSchema:schema36.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema37.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema37.properties.response.properties.schema.type,parentSchema:schema37.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1333,7 +1658,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.response.type,parentSchema:schema36.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.response.type,parentSchema:schema37.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1354,7 +1679,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1368,7 +1693,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.errors.additionalProperties.properties.status.type,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1380,7 +1705,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1391,7 +1716,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1406,7 +1731,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema37.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1419,7 +1744,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.additionalProperties.type,parentSchema:schema36.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.additionalProperties.type,parentSchema:schema37.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1432,7 +1757,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.errors.type,parentSchema:schema36.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.type,parentSchema:schema37.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1446,7 +1771,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data20 = data.maxBodyBytes;
 if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-const err31 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.maxBodyBytes.type,parentSchema:schema36.properties.maxBodyBytes,data:data20};
+const err31 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data20};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1458,7 +1783,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 < 0 || isNaN(data20)){
-const err32 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.maxBodyBytes,data:data20};
+const err32 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1472,7 +1797,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1482,22 +1807,21 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
-validate25.errors = vErrors;
+validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate26;
-const schema37 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
+const http_definitions_server_yaml = validate27;
+const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn"}}}}}};
 const func27 = hasDuplicates;
-const pattern6 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate27.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1508,7 +1832,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.port.type,parentSchema:schema37.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.port.type,parentSchema:schema38.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1520,7 +1844,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema37.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema38.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1531,7 +1855,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1547,7 +1871,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1559,7 +1883,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.host.type,parentSchema:schema37.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.host.type,parentSchema:schema38.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1574,7 +1898,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema38.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1590,7 +1914,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func68(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1602,7 +1926,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.hosts.items.type,parentSchema:schema37.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.hosts.items.type,parentSchema:schema38.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1614,7 +1938,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema37.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema38.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1626,7 +1950,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.hosts.type,parentSchema:schema37.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.hosts.type,parentSchema:schema38.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1640,7 +1964,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxBodyBytes.type,parentSchema:schema38.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1652,7 +1976,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1667,7 +1991,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyNesting.type,parentSchema:schema37.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxBodyNesting.type,parentSchema:schema38.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1679,7 +2003,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema37.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema38.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1690,7 +2014,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema38.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1705,7 +2029,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxInFlight.type,parentSchema:schema37.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxInFlight.type,parentSchema:schema38.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1717,7 +2041,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema37.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema38.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1735,7 +2059,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.header.type,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.header.type,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1747,7 +2071,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1758,7 +2082,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1770,8 +2094,8 @@ $step();
 }
 }
 if(typeof data8 === "string"){
-if(!pattern6.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.header,data:data8};
+if(!pattern4.test(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1786,7 +2110,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.body.type,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.body.type,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1798,7 +2122,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1809,7 +2133,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1821,8 +2145,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern6.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.body,data:data9};
+if(!pattern4.test(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1837,7 +2161,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.idle.type,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.idle.type,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1849,7 +2173,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1860,7 +2184,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1872,8 +2196,8 @@ $step();
 }
 }
 if(typeof data10 === "string"){
-if(!pattern6.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.idle,data:data10};
+if(!pattern4.test(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1888,7 +2212,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema37.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema37.properties.timeouts.properties.handler.type,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.handler.type,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1900,7 +2224,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1911,7 +2235,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1923,8 +2247,8 @@ $step();
 }
 }
 if(typeof data11 === "string"){
-if(!pattern6.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.timeouts.properties.handler,data:data11};
+if(!pattern4.test(data11)){
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1938,7 +2262,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.timeouts.type,parentSchema:schema37.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.timeouts.type,parentSchema:schema38.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1952,7 +2276,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data12 = data.health;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.health.type,parentSchema:schema37.properties.health,data:data12};
+const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.health.type,parentSchema:schema38.properties.health,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1966,7 +2290,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data13 = data.metrics;
 if(typeof data13 !== "boolean"){
-const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.metrics.type,parentSchema:schema37.properties.metrics,data:data13};
+const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.metrics.type,parentSchema:schema38.properties.metrics,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1980,7 +2304,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data14 = data.requestLog;
 if(typeof data14 !== "boolean"){
-const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.requestLog.type,parentSchema:schema37.properties.requestLog,data:data14};
+const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.requestLog.type,parentSchema:schema38.properties.requestLog,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2000,7 +2324,7 @@ $step();
 let data16 = data15[i1];
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if((data16.type === undefined) || (!(func0.call(data16, "type")))){
-const err37 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema37.properties.mounts.items.required,parentSchema:schema37.properties.mounts.items,data:data16};
+const err37 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema38.properties.mounts.items.required,parentSchema:schema38.properties.mounts.items,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2013,8 +2337,8 @@ $step();
 if(data16.path !== undefined && func0.call(data16, "path")){
 let data17 = data16.path;
 if(typeof data17 === "string"){
-if(!pattern4.test(data17)){
-const err38 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.mounts.items.properties.path,data:data17};
+if(!pattern8.test(data17)){
+const err38 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema38.properties.mounts.items.properties.path,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2026,7 +2350,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.path.type,parentSchema:schema37.properties.mounts.items.properties.path,data:data17};
+const err39 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.path.type,parentSchema:schema38.properties.mounts.items.properties.path,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2041,7 +2365,7 @@ if(data16.type !== undefined && func0.call(data16, "type")){
 let data18 = data16.type;
 if(typeof data18 === "string"){
 if(!(formats0.validate(data18))){
-const err40 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.mounts.items.properties.type,data:data18};
+const err40 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2053,7 +2377,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.mounts.items.properties.type.type,parentSchema:schema37.properties.mounts.items.properties.type,data:data18};
+const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.type.type,parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2066,7 +2390,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.mounts.items.type,parentSchema:schema37.properties.mounts.items,data:data16};
+const err42 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.mounts.items.type,parentSchema:schema38.properties.mounts.items,data:data16};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2079,7 +2403,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.mounts.type,parentSchema:schema37.properties.mounts,data:data15};
+const err43 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.mounts.type,parentSchema:schema38.properties.mounts,data:data15};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2092,7 +2416,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2102,84 +2426,13 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate26.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate26.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate27;
-const schema38 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate27.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema38.required,parentSchema:schema38,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.code.type,parentSchema:schema38.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
 validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate27.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const javascript_script_yaml = validate28;
+const javascript_logic_yaml = validate28;
 const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2250,12 +2503,84 @@ return errors === 0;
 }
 validate28.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
+const javascript_script_yaml = validate29;
+const schema40 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema40.required,parentSchema:schema40,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.code,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.code.type,parentSchema:schema40.properties.code,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+validate29.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate29.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
   "digly:/console/write_line.yaml": console_write_line_yaml,
   "digly:/core/secret.yaml": core_secret_yaml,
   "digly:/core/variable.yaml": core_variable_yaml,
   "digly:/data/type.yaml": data_type_yaml,
+  "digly:/http-client/request.yaml": http_client_request_yaml,
   "digly:/http/definitions/api.yaml": http_definitions_api_yaml,
   "digly:/http/definitions/route.yaml": http_definitions_route_yaml,
   "digly:/http/definitions/server.yaml": http_definitions_server_yaml,

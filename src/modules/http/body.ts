@@ -1,6 +1,6 @@
 /** The body of a request: read within its limits, decoded and parsed. */
+import { inspectJson } from "../../contract/json_shape.ts";
 import { badRequest, RequestError } from "./errors.ts";
-import { inspectJson } from "./json_text.ts";
 
 /** What a body may be, and how it is read. */
 export interface BodyOptions {

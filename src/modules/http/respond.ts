@@ -1,7 +1,7 @@
 /** Responses of routes and of failures. */
 import type { ControllerContext } from "../../contract/module.ts";
 import { badRequest } from "./errors.ts";
-import { headerValueProblem } from "./headers.ts";
+import { headerValueProblem } from "../../contract/headers.ts";
 import type { PublicError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";
 import type { ResponseFields } from "./resources.ts";

@@ -3,7 +3,7 @@ import { type ErrorCode, isDiglyError, isModuleErrorCode } from "../../contract/
 import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
-import { headerNameProblem, headerValueProblem } from "./headers.ts";
+import { headerNameProblem, headerValueProblem } from "../../contract/headers.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { REQUEST_PARTS, schemaOptions } from "./request.ts";
 import { type RouteFields, routesIn } from "./resources.ts";

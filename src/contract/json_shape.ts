@@ -1,0 +1,60 @@
+/** Finds in JSON text what parsing cannot take or hides: deep nesting, and numbers that are rounded. */
+
+/** Code units of the characters that matter. */
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPEN_LIST = 91;
+const CLOSE_LIST = 93;
+const OPEN_MAP = 123;
+const CLOSE_MAP = 125;
+const ZERO = 48;
+const NINE = 57;
+
+/** Every integer of 15 digits is exact. */
+const EXACT_DIGITS = 15;
+
+/** What {@link inspectJson} finds. */
+export interface JsonShape {
+  /** The deepest nesting, or one more than the limit. */
+  readonly nesting: number;
+  /** True if some number may be an integer beyond those that are exact. */
+  readonly mayRound: boolean;
+}
+
+/**
+ * Looks through JSON before it is parsed: parsers and what walks their result are recursive.
+ * Text too short for either finding is not looked at.
+ */
+export function inspectJson(
+  bytes: Uint8Array,
+  maxNesting: number,
+  findsRounded: boolean,
+): JsonShape {
+  const couldNest = bytes.length > 2 * maxNesting;
+  const couldRound = findsRounded && bytes.length > EXACT_DIGITS;
+  if (!couldNest && !couldRound) return { nesting: 0, mayRound: false };
+  let nesting = 0;
+  let deepest = 0;
+  let digits = 0;
+  let mayRound = false;
+  for (let index = 0; index < bytes.length; index++) {
+    const code = bytes[index]!;
+    if (code >= ZERO && code <= NINE) {
+      if (++digits > EXACT_DIGITS) mayRound = true;
+      continue;
+    }
+    // `1e30` is an integer too.
+    if (digits > 0 && (code | 32) === 101) mayRound = true;
+    digits = 0;
+    if (code === QUOTE) {
+      index++;
+      while (index < bytes.length && bytes[index] !== QUOTE) {
+        index += bytes[index] === BACKSLASH ? 2 : 1;
+      }
+    } else if (code === OPEN_LIST || code === OPEN_MAP) {
+      if (++nesting > deepest) deepest = nesting;
+      if (nesting > maxNesting) break;
+    } else if (code === CLOSE_LIST || code === CLOSE_MAP) nesting--;
+  }
+  return { nesting: deepest, mayRound: mayRound && findsRounded };
+}

@@ -1,0 +1,175 @@
+/** Sends requests through `HttpClient.Request`, in every form. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Echo, startUpstream, type Upstream } from "../unit/modules/upstream.ts";
+import { type Form, forms, freePort, run, start, tempApp } from "./forms.ts";
+
+let upstream: Upstream;
+before(async () => {
+  upstream = await startUpstream();
+});
+after(() => upstream.close());
+
+function app(closedPort: number): Record<string, string> {
+  const request = (name: string, fields: string) =>
+    `---\nkind: HttpClient.Request\nmetadata: { name: ${name} }\n${fields}\n`;
+  return {
+    "runtime.yaml": `name: App
+imports: [digly:std]
+---
+kind: Http.Server
+metadata: { name: Main }
+port: 0
+timeouts: { handler: 5s }
+---
+kind: Http.Route
+metadata: { name: Any }
+request: { path: /run/:name }
+handler:
+  kind: JavaScript.Script
+  name: Run
+  inputs: { name: "\${{ request.params.name }}" }
+---
+kind: JavaScript.Script
+metadata: { name: Run }
+code: |
+  async function main({ name }, ctx) {
+    const result = await ctx.execute("HttpClient.Request." + name, { id: 7 });
+    const { body } = result;
+    return body instanceof Uint8Array ? { ...result, body: { bytes: [...body] } } : result;
+  }
+---
+kind: Secret
+metadata: { name: Key }
+value: topsecret
+${
+      request(
+        "Echo",
+        `method: POST
+url: ${upstream.url}/users/\${{ string(input.id) }}
+query: { a: [1, "x y"] }
+headers: { authorization: "Bearer \${{ Secret.Key }}" }
+body: { id: "\${{ input.id }}" }`,
+      )
+    }${
+      request(
+        "Form",
+        `method: POST
+url: ${upstream.url}/form
+headers: { content-type: application/x-www-form-urlencoded }
+body: { a: "1 &" }`,
+      )
+    }${request("Followed", `url: ${upstream.url}/go?to=/echo`)}${
+      request("Outside", `url: ${upstream.url}/go?to=file:///etc/passwd`)
+    }${request("Manual", `url: ${upstream.url}/go?to=/echo\nredirect: manual`)}${
+      request("Missing", `url: ${upstream.url}/status?code=404`)
+    }${request("Slow", `url: ${upstream.url}/slow\ntimeout: 200ms`)}${
+      request("Forever", `url: ${upstream.url}/slow`)
+    }${request("Cut", `url: ${upstream.url}/cut`)}${
+      request("Bomb", `url: ${upstream.url}/bomb\nmaxBytes: 64KiB`)
+    }${request("Endless", `url: ${upstream.url}/endless\nmaxBytes: 64KiB`)}${
+      request("Bytes", `url: ${upstream.url}/bytes`)
+    }${request("Cookies", `url: ${upstream.url}/cookies`)}${
+      request(
+        "Closed",
+        `url: http://user:topsecret@127.0.0.1:${closedPort}/x?key=topsecret
+headers: { x-key: "\${{ Secret.Key }}" }`,
+      )
+    }`,
+  };
+}
+
+async function check(form: Form): Promise<void> {
+  const cwd = tempApp(app(await freePort()));
+  const server = start(form, ["runtime.yaml"], { cwd });
+  const [url] = await server.waitFor(/http:\/\/127\.0\.0\.1:\d+/, 30_000);
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const answer = async (name: string): Promise<unknown> => {
+    const response = await fetch(`${url}/run/${name}`, {
+      headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
+    });
+    const text = (await response.text()).replace(/,"id":"[0-9a-f-]{36}"/, "");
+    return { answered: response.status, ...JSON.parse(text) };
+  };
+  const failed = (status: number, code: string, message: string, data?: unknown) => ({
+    answered: status,
+    error: { code: `HttpClient.${code}`, message, ...(data === undefined ? {} : { data }) },
+  });
+
+  const { answered, body } = await answer("Echo") as { answered: number; body: Echo };
+  assert.equal(answered, 200);
+  assert.equal(`${body.method} ${body.url} ${body.body}`, `POST /users/7?a=1&a=x+y {"id":7}`);
+  assert.equal(body.headers["authorization"], "Bearer topsecret");
+  assert.match(body.headers["traceparent"]!, new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+  assert.equal((await answer("Form") as { body: Echo }).body.body, "a=1+%26");
+  assert.equal((await answer("Followed") as { body: Echo }).body.url, "/echo");
+  assert.equal((await answer("Manual") as { status: number }).status, 302);
+  assert.deepEqual((await answer("Bytes") as { body: unknown }).body, { bytes: [137, 80, 0, 255] });
+  assert.deepEqual(
+    (await answer("Cookies") as { headers: Record<string, unknown> }).headers["set-cookie"],
+    ["a=1", "b=2"],
+  );
+  assert.deepEqual(
+    await answer("Missing"),
+    failed(502, "Status", "The upstream responded with status 404", { status: 404 }),
+  );
+  assert.deepEqual(
+    await answer("Outside"),
+    failed(
+      502,
+      "Status",
+      "The upstream responded with a redirect (302) that is not followed: it leads from http: to file:",
+      { status: 302 },
+    ),
+  );
+  assert.deepEqual(
+    await answer("Slow"),
+    failed(504, "Timeout", "The upstream did not respond within 200 ms"),
+  );
+  assert.deepEqual(
+    await answer("Cut"),
+    failed(
+      502,
+      "Refused",
+      "The upstream could not be reached: the connection was closed before the response was complete",
+    ),
+  );
+  assert.deepEqual(
+    await answer("Closed"),
+    failed(502, "Refused", "The upstream could not be reached: the connection was refused"),
+  );
+  for (const name of ["Bomb", "Endless"]) {
+    const problem = "The response of the upstream is larger than 65536 bytes";
+    assert.deepEqual(await answer(name), failed(502, "Invalid", problem, { status: 200 }));
+  }
+
+  const before = upstream.connections();
+  for (let index = 0; index < 10; index++) await answer("Echo");
+  assert.ok(upstream.connections() - before < 5, "connections are used again");
+
+  const abandoned = upstream.abandoned();
+  const client = new AbortController();
+  const asking = fetch(`${url}/run/Forever`, { signal: client.signal }).catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  client.abort();
+  await asking;
+  for (let tries = 0; tries < 100 && upstream.abandoned() === abandoned; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(upstream.abandoned(), abandoned + 1, "a client that leaves ends the request");
+
+  server.kill("SIGTERM");
+  const { code, stderr } = await server.exited;
+  assert.equal(code, 0, stderr);
+  assert.ok(!stderr.includes("topsecret"), stderr);
+  assert.match(stderr, /The request was GET http:\/\/127\.0\.0\.1:\d+\/x/);
+
+  const direct = await run(form, ["exec", "runtime.yaml", "HttpClient.Request.Closed"], { cwd });
+  assert.equal(direct.code, 1);
+  assert.match(direct.stderr, /^error\[HttpClient\.Refused\]/);
+  assert.ok(!direct.stderr.includes("topsecret"), direct.stderr);
+}
+
+describe("HttpClient.Request", () => {
+  for (const form of forms) test(form.name, () => check(form));
+});
