@@ -37,7 +37,7 @@ export function withoutHash(url: string): string {
 export function builtinNames(files: Readonly<Record<string, string>>): string[] {
   return Object.keys(files).flatMap((url) =>
     /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
-  );
+  ).sort();
 }
 
 /** True for a file of an installed package, which the importing user cannot change. */
