@@ -35,9 +35,8 @@ export function withoutHash(url: string): string {
 
 /** The names of the built-in modules, `http` of `digly:http`, whose manifests are in `files`. */
 export function builtinNames(files: Readonly<Record<string, string>>): string[] {
-  return Object.keys(files).flatMap((url) =>
-    /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? []
-  ).sort();
+  return Object.keys(files).flatMap((url) => /^digly:\/([^/]+)\/module\.yaml$/.exec(url)?.[1] ?? [])
+    .sort();
 }
 
 /** True for a file of an installed package, which the importing user cannot change. */
