@@ -214,6 +214,15 @@ metadata: { name: Box, resourceKind: Box }
 });
 `),
   },
+  ERR_START_FAILED: {
+    args: ["run", "."],
+    files: moduleWith(`export const create = () => ({
+  start() {
+    throw new Error("the queue is locked by another program");
+  },
+});
+`),
+  },
   ERR_EXECUTION_FAILED: { args: PRICE, files: script("function main() { return order.total; }") },
   ERR_INPUT_INVALID: {
     args: ["exec", ".", "JavaScript.Script.Greet", "--input", '{ "name": "" }'],

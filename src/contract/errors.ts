@@ -79,6 +79,8 @@ export interface ErrorDetails {
   ERR_CREATE_FAILED: { urn: string; problem: string };
   /** A resource's `init`, or a controller's `register`, failed. */
   ERR_INIT_FAILED: { urn: string; problem: string };
+  /** A resource's `start` failed. */
+  ERR_START_FAILED: { urn: string; problem: string };
   /** An execution failed; `chain` lists the URNs from the root to the one that did. */
   ERR_EXECUTION_FAILED: { urn: string; problem: string; chain: readonly string[] };
   /** An execution was refused by its input schema. */
@@ -147,6 +149,7 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
   ERR_RESOURCE_INVALID: ({ urn, problem }) => `${urn}: ${problem}`,
   ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
   ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
+  ERR_START_FAILED: ({ urn, problem }) => `Starting ${urn} failed: ${problem}`,
   ERR_EXECUTION_FAILED: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
 };
 

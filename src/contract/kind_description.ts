@@ -18,6 +18,8 @@ export interface KindDescription {
   readonly definedIn: { readonly file: string; readonly line: number } | null;
   /** The runtimes that its controllers are for, as written: `node@>=20`. None: it is data. */
   readonly runtimes: readonly string[];
+  /** True if its resources may be initialised together with others whose kinds say so. */
+  readonly concurrentInit: boolean;
   /** Names of the events it emits beside those of every resource. */
   readonly events: readonly string[];
   /** Names its controller provides to `${{ }}` expressions; `*` for any. */

@@ -1,14 +1,22 @@
 /**
- * The URNs that exist while resources are validated, for the `digly-urn` format and keyword.
+ * The resources that exist while others are validated, for the `digly-urn` format and the keywords
+ * that go with it.
  */
 import { formatUrn } from "./urn.ts";
 
-let known: (urn: string) => boolean = () => true;
+/** The resources of an app, by URN. */
+export interface KnownUrns {
+  exists(urn: string): boolean;
+  /** True if the resource is of the kind, or of one that extends it. */
+  isA(urn: string, kind: string): boolean;
+}
 
-/** Runs `check`, which is synchronous, with `isKnown` deciding which URNs exist. */
-export function withUrns<T>(isKnown: (urn: string) => boolean, check: () => T): T {
+let known: KnownUrns = { exists: () => true, isA: () => true };
+
+/** Runs `check`, which is synchronous, with `urns` deciding which resources exist. */
+export function withUrns<T>(urns: KnownUrns, check: () => T): T {
   const before = known;
-  known = isKnown;
+  known = urns;
   try {
     return check();
   } finally {
@@ -18,11 +26,27 @@ export function withUrns<T>(isKnown: (urn: string) => boolean, check: () => T): 
 
 /** True if a string is the URN of a resource, and always while nothing is validated. */
 export function isKnownUrn(urn: string): boolean {
-  return known(urn);
+  return known.exists(urn);
 }
 
 /** Whether `{kind, name}`, or `{name}` with a whole URN, names a resource. */
-export function namesResource({ kind, name }: Record<string, unknown>): boolean {
-  if (typeof name !== "string") return true;
-  return known(typeof kind === "string" ? formatUrn(kind, name) : name);
+export function namesResource(value: Record<string, unknown>): boolean {
+  const urn = urnIn(value);
+  return urn === undefined || known.exists(urn);
+}
+
+/** Whether a reference names a resource of one of `kinds`; a missing one is reported elsewhere. */
+export function namesResourceOf(value: unknown, kinds: string | readonly string[]): boolean {
+  const urn = urnIn(value);
+  if (urn === undefined || !known.exists(urn)) return true;
+  return [kinds].flat().some((kind) => known.isA(urn, kind));
+}
+
+/** The URN that a reference names: a string, `{kind, name}`, or `{name}` with a whole URN. */
+export function urnIn(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const { kind, name } = value as Readonly<Record<string, unknown>>;
+  if (typeof name !== "string") return undefined;
+  return typeof kind === "string" ? formatUrn(kind, name) : name;
 }

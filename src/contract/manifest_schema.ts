@@ -126,6 +126,11 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
         },
       },
     },
+    concurrentInit: {
+      type: "boolean",
+      default: false,
+      description: "Whether neighbouring resources of such kinds are initialised together.",
+    },
     events: texts("Names of the events that its controller emits."),
     scope: {
       description: "Names its controller provides to `${{ }}` expressions; `*` for any.",

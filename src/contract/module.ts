@@ -300,6 +300,17 @@ export interface ModuleCreateContext extends ModuleContext {
   readonly problem: Problem;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
+  /**
+   * What another resource provides to this one: the `api` of its instance. The resource must be
+   * named in a field that is `digly:ready` in the schema of this resource's kind, so that it is
+   * initialised before `create` is called. Throws `ERR_RESOURCE_INVALID` otherwise.
+   */
+  use<Api = unknown>(urn: string): Api;
+  /**
+   * Says which resource `create` waits for, and gives null to return: `create` is called again in
+   * the next pass. If the resource never becomes ready, the error of the boot names it.
+   */
+  waitFor(urn: string): null;
   /** Listens to an event of one resource. Ends as {@link ControllerContext.on} does. */
   onResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
   onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
@@ -314,8 +325,16 @@ export interface ModuleCreateContext extends ModuleContext {
 }
 
 /** What `create` returns: the running side of one resource. */
-export interface ResourceInstance {
+export interface ResourceInstance<Api = unknown> {
+  /** What other resources get from `ctx.use`; it is read each time, so `init` may set it. */
+  readonly api?: Api;
+  /** Makes the resource usable. The resources in its `digly:ready` fields are usable already. */
   init?(): void | Promise<void>;
+  /**
+   * Begins the work that needs the whole app, such as taking requests: called after every `init`,
+   * in the order of creation, before `Runtime.Started`. If it fails, the boot fails.
+   */
+  start?(): void | Promise<void>;
   /** Executes the resource when its controller exports no `execute` of its own. */
   execute?(input: unknown, ctx: Context): unknown;
   /**
@@ -360,6 +379,8 @@ export interface KindDeclaration {
   readonly schema?: unknown;
   /** `allow` by default. */
   readonly unknownFields?: UnknownFields;
+  /** True if its resources may be initialised together with others whose kinds say so. */
+  readonly concurrentInit?: boolean;
   /** Names of the resource events its controller emits. */
   readonly events?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */

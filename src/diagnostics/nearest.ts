@@ -41,6 +41,19 @@ export function nearestField(name: string, fields: Iterable<string>): string | u
   return best;
 }
 
+/**
+ * The member that an unknown one is a misspelling of: one edit away, ignoring case. Code has other
+ * names beside the known ones, so only what is nearly the same counts.
+ */
+export function nearestMember(name: string, members: Iterable<string>): string | undefined {
+  const wanted = name.toLowerCase();
+  for (const member of members) {
+    if (Math.abs(member.length - name.length) > 1) continue;
+    if (editDistance(wanted, member.toLowerCase()) <= 1) return member;
+  }
+  return undefined;
+}
+
 /** `Did you mean "x"?` for the nearest candidate, or `undefined`. */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(name, candidates);

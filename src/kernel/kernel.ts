@@ -351,6 +351,7 @@ export class Kernel {
       executing: this.#dispatcher.active(),
       resources: (app?.entries() ?? []).map(({ urn, resource }) => ({
         resource,
+        needs: app!.dependenciesOf(urn).map((dependency) => dependency.urn),
         instance: running?.instance(urn),
       })),
       redact: (value) => this.redact(value),

@@ -22,7 +22,10 @@ import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { StepLog } from "./step_log.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
+import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
 import { verifyResources } from "./verify/verify.ts";
+
+const NO_DEPENDENCIES: readonly Dependency[] = [];
 
 /** The entry chosen for each kind that has one. */
 export type ChosenEntries = ReadonlyMap<string, ControllerEntry>;
@@ -40,6 +43,7 @@ export class LoadedApp {
   readonly #parts: KernelParts;
   #controllers: ReadonlyMap<string, Controller> = new Map();
   #chosen: ChosenEntries | undefined;
+  readonly #dependencies = new Map<string, readonly Dependency[]>();
   /** Views are cached until the data behind them changes. */
   #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
   #modulesView: Map<string, DiglyModule> | undefined;
@@ -242,8 +246,19 @@ export class LoadedApp {
       checking: options.checking ?? false,
       diagnostics: this.#options.diagnostics,
     });
+    const added = collectDependencies(entries, {
+      kinds,
+      urns: registry.urns,
+      diagnostics: this.#options.diagnostics,
+    });
+    for (const [urn, needed] of added) this.#dependencies.set(urn, needed);
     if (logStep !== undefined) this.#logChoices(chosen, logStep);
     return chosen;
+  }
+
+  /** What must be initialised before a resource is created, with the fields that say so. */
+  dependenciesOf(urn: string): readonly Dependency[] {
+    return this.#dependencies.get(urn) ?? NO_DEPENDENCIES;
   }
 
   #logChoices(chosen: ChosenEntries, log: StepLog): void {

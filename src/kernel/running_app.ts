@@ -7,6 +7,7 @@ import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts"
 import { didYouMean } from "../diagnostics/nearest.ts";
 import { parseUrn } from "../contract/urn.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
+import { apiOf } from "./boot/api_of.ts";
 import { createContextFactory } from "./boot/context.ts";
 import { emitAs } from "./boot/emit.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly bootSignal: AbortSignal;
 }
 
+const NONE: readonly string[] = [];
+
 /** A running app. */
 export class RunningApp {
   readonly app: LoadedApp;
@@ -42,6 +45,8 @@ export class RunningApp {
   readonly #interceptors = createInterceptors(() => this.#targets.clear());
   /** Resources that controllers have registered and no pass has created. */
   readonly #added: RegistryEntry[] = [];
+  /** What the controllers of resources have said that they wait for. */
+  readonly #waits = new Map<string, Set<string>>();
   #isAnnounced = false;
   #isBooting = true;
 
@@ -160,6 +165,18 @@ export class RunningApp {
         }
         return factory(resource);
       },
+      dependenciesOf: (urn) => {
+        const dependencies = app.dependenciesOf(urn);
+        return dependencies.length === 0 ? NONE : dependencies.map((one) => one.urn);
+      },
+      isInitialized: (urn) => this.#running.has(urn),
+      initsConcurrently: (kind) => app.kind(kind)?.concurrentInit ?? false,
+      exists: (urn) => app.entry(urn) !== undefined,
+      takeWaits: (urn) => {
+        const waits = this.#waits.get(urn);
+        this.#waits.delete(urn);
+        return waits === undefined ? NONE : [...waits];
+      },
       onStep: ({ urn, manifest }, step) =>
         watch.step(() => ({ what: `${step} of ${urn}`, origin: manifest.originAt([]) })),
       takeAdded: () => this.#takeAdded(watch),
@@ -250,6 +267,12 @@ export class RunningApp {
       acquireHold: holds.acquire,
       holds: holds.active,
       isInitialized: (urn) => this.#running.has(urn),
+      use: (urn, user) => apiOf(urn, user, app, (other) => this.instance(other)),
+      waitFor: (urn, waiting) => {
+        let waits = this.#waits.get(waiting);
+        if (waits === undefined) this.#waits.set(waiting, waits = new Set());
+        waits.add(String(urn));
+      },
       originAt: (urn, path, part) => app.originAt(urn, path, part),
       registerResource: (manifest, creator) => this.#registerResource(manifest, creator),
       clock: parts.clock,

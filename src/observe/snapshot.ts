@@ -17,6 +17,8 @@ export interface ResourceSnapshot {
     >;
   /** True from the end of its `init` to its teardown. */
   readonly running: boolean;
+  /** URNs of the resources that must be ready before it is created, if any. */
+  readonly needs?: readonly string[];
   /** The resource's own fields. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The result of the instance's `snapshot()`. */
@@ -57,6 +59,7 @@ export interface SnapshotParts
   /** In load order, with the instances of running resources. */
   readonly resources: readonly {
     readonly resource: RuntimeResource;
+    readonly needs: readonly string[];
     readonly instance: ResourceInstance | undefined;
   }[];
   readonly redact: <T>(value: T) => T;
@@ -119,9 +122,16 @@ function describe(
     ),
     holds: parts.holds.map(({ owner, reason }) => ({ owner, reason })),
     executing: [...parts.executing],
-    resources: inOrder(parts, ({ resource, instance }) => {
+    resources: inOrder(parts, ({ resource, needs, instance }) => {
       const { kind, metadata: { name, ...metadata }, ...data } = plain(resource) as RuntimeResource;
-      return { kind, name, metadata, running: instance !== undefined, data };
+      return {
+        kind,
+        name,
+        metadata,
+        running: instance !== undefined,
+        ...(needs.length === 0 ? {} : { needs }),
+        data,
+      };
     }),
   };
 }

@@ -8,7 +8,7 @@ import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
 import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { tooLargeSchema } from "../contract/input_schema.ts";
-import { isKnownUrn, namesResource } from "../contract/known_urns.ts";
+import { isKnownUrn, namesResource, namesResourceOf } from "../contract/known_urns.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { Validator, ValidatorOptions } from "../contract/module.ts";
 import { isMap, type Value } from "../contract/resource.ts";
@@ -58,6 +58,18 @@ export function addKeywords(
       context.fail(code`!${names}(${data})`);
     },
   });
+  ajv.addKeyword({
+    keyword: "digly:kind",
+    schemaType: ["string", "array"],
+    type: ["string", "object"],
+    code(context) {
+      const { gen, data, schemaCode } = context;
+      const names = gen.scopeValue("func", { ref: namesResourceOf, code: code`namesResourceOf` });
+      context.fail(code`!${names}(${data}, ${schemaCode})`);
+    },
+  });
+  // It decides the order of the boot, so every value is valid.
+  ajv.addKeyword({ keyword: "digly:ready", schemaType: "boolean" });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({
     keyword: "uniqueItems",

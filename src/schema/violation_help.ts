@@ -1,22 +1,29 @@
 /** Suggestions for values that do not match the schema of their kind. */
 import type { Origin } from "../contract/errors.ts";
+import { type KnownUrns, urnIn } from "../contract/known_urns.ts";
 import type { Violation } from "../contract/module.ts";
 import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
 import { isDeferred, type Path } from "../contract/resource.ts";
-import { formatUrn } from "../contract/urn.ts";
+
+/** The resources that a reference may name. */
+export interface UrnsForHelp extends Pick<KnownUrns, "isA"> {
+  readonly urns: Iterable<string>;
+}
 
 /** The help for a violation in `fields`, which is written at `origin`. */
 export function helpForViolation(
   { path, keyword, expected = [], message }: Violation,
   fields: unknown,
   origin: Origin,
-  urns: Iterable<string> = [],
+  { urns, isA }: UrnsForHelp = { urns: [], isA: () => true },
 ): string | undefined {
   const value = valueAt(fields, path);
   const field = String(path.at(-1) ?? "");
   switch (keyword) {
     case "diglyUrn":
       return nearestUrn(value, urns);
+    case "digly:kind":
+      return fittingUrn(value, expected.map(String), { urns, isA });
     case "type":
       return helpForType(expected.map(String), value, field, writtenAt(origin));
     case "enum":
@@ -34,11 +41,26 @@ export function helpForViolation(
 
 /** The nearest URN to one that does not exist. */
 function nearestUrn(value: unknown, urns: Iterable<string>): string | undefined {
-  if (typeof value === "string") return didYouMeanUrn(value, urns);
-  if (typeof value !== "object" || value === null || isDeferred(value)) return undefined;
-  const { kind, name } = value as Record<string, unknown>;
-  if (typeof name !== "string") return undefined;
-  return didYouMeanUrn(typeof kind === "string" ? formatUrn(kind, name) : name, urns);
+  const urn = isDeferred(value) ? undefined : urnIn(value);
+  return urn === undefined ? undefined : didYouMeanUrn(urn, urns);
+}
+
+/** More resources than that are of no help. */
+const MOST_URNS = 5;
+
+/** The resource of one of the kinds that was probably meant, or all of them. */
+function fittingUrn(
+  value: unknown,
+  kinds: readonly string[],
+  { urns, isA }: UrnsForHelp,
+): string | undefined {
+  const fitting = [...urns].filter((urn) => kinds.some((kind) => isA(urn, kind)));
+  if (fitting.length === 0) {
+    return `There is no resource of the kind ${kinds.join(" or ")}: add one`;
+  }
+  const near = nearestUrn(value, fitting);
+  if (near !== undefined) return near;
+  return fitting.length > MOST_URNS ? undefined : `Such resources are ${fitting.join(", ")}`;
 }
 
 function helpForType(

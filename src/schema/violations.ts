@@ -51,8 +51,9 @@ function keywordOf({ keyword, params }: ErrorObject): string {
 }
 
 /** The types or values that a schema allows. */
-function expectedBy({ keyword, params }: ErrorObject): Pick<Violation, "expected"> {
+function expectedBy({ keyword, params, schema }: ErrorObject): Pick<Violation, "expected"> {
   if (keyword === "type") return { expected: [params["type"]].flat() };
+  if (keyword === "digly:kind") return { expected: [schema].flat() };
   return keyword === "enum" ? { expected: params["allowedValues"] as unknown[] } : {};
 }
 
@@ -155,7 +156,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function messageOf(error: ErrorObject): string {
-  const { keyword, params, parentSchema, message } = error;
+  const { keyword, params, parentSchema, schema, message } = error;
   const limit = params["limit"] as number;
   switch (keyword) {
     case "type":
@@ -210,6 +211,8 @@ function messageOf(error: ErrorObject): string {
         : `must be a valid ${params["format"]}`;
     case "diglyUrn":
       return "does not name a resource";
+    case "digly:kind":
+      return `must name a resource of the kind ${[schema].flat().join(" or ")}`;
     case "oneOf":
       return params["passingSchemas"] === null
         ? "does not match any of the allowed forms"

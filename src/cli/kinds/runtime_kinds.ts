@@ -13,6 +13,7 @@ const common = {
   extends: null,
   definedIn: null,
   runtimes: [],
+  concurrentInit: false,
   events: [],
   scope: [],
   scopes: {},

@@ -113,11 +113,17 @@ function typeOf(schema: unknown, root: unknown): string {
 function limitsOf(type: string, schema: SchemaMap): string {
   if (type === "string") {
     if (typeof schema["pattern"] === "string") return ` like ${schema["pattern"]}`;
-    if (schema["format"] === "digly-urn") return " (Kind.Name)";
+    if (schema["format"] === "digly-urn") return ` (${referenceOf(schema)})`;
     return typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
   }
   const [least, most] = [schema["minimum"], schema["maximum"]];
   if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
   if (least !== undefined) return ` from ${least}`;
   return most === undefined ? "" : ` up to ${most}`;
+}
+
+/** What a reference names: `Kind.Name`, or the kinds that its schema allows. */
+function referenceOf(schema: SchemaMap): string {
+  const kinds = [schema["digly:kind"] ?? "Kind"].flat().map((kind) => `${kind}.Name`);
+  return kinds.join(" or ") + (schema["digly:ready"] === true ? ", ready first" : "");
 }

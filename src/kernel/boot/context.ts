@@ -99,6 +99,11 @@ export function createContextFactory(
       originAt: (path, part) => services.originAt(owner, path, part),
       problem: createProblem(owner, services.originAt),
       isInitialized: services.isInitialized,
+      use: <Api>(urn: string) => services.use(urn, owner) as Api,
+      waitFor(urn) {
+        services.waitFor(urn, owner);
+        return null;
+      },
       registerResource: (manifest) => services.registerResource(manifest, owner),
       onResourceEvent: (kind, name, event, listener) =>
         services.on(services.resourceEventKey(kind, name, event), listener, owner),

@@ -3,8 +3,9 @@ import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { nearestPath } from "../../diagnostics/nearest_file.ts";
-import { nearest } from "../../diagnostics/nearest.ts";
+import { nearest, nearestMember } from "../../diagnostics/nearest.ts";
 import type { Check, Controller } from "../../contract/module.ts";
+import type { MisspeltMember } from "./instances.ts";
 import type { Platform } from "../../contract/platform.ts";
 
 /** Controllers that are part of the program, imported on demand, by URL. */
@@ -101,6 +102,12 @@ function readExports(
       }, { origin: entry.origin, help: `Export a function named ${name}` });
     }
   }
+  const misspelt = misspeltExport(namespace, controller);
+  if (misspelt !== undefined) {
+    throw fail("ERR_MODULE_INVALID", {
+      problem: `The controller ${path} exports \`${misspelt.name}\`, which nothing calls`,
+    }, { origin: entry.origin, help: `Did you mean "${misspelt.nearest}"?` });
+  }
   if (Object.keys(controller).length === 0) {
     throw fail("ERR_MODULE_INVALID", {
       problem: `The controller ${path} exports none of register, create and execute`,
@@ -110,6 +117,24 @@ function readExports(
     });
   }
   return controller as Controller;
+}
+
+/** A function that is exported with a name close to one that is not exported. */
+function misspeltExport(
+  namespace: Record<string, unknown>,
+  controller: Record<string, unknown>,
+): MisspeltMember | undefined {
+  const missing = EXPORTS.filter((name) => controller[name] === undefined);
+  const fallback = namespace["default"];
+  const isObject = typeof fallback === "object" && fallback !== null;
+  for (const exported of [namespace, isObject ? fallback as Record<string, unknown> : {}]) {
+    for (const [name, value] of Object.entries(exported)) {
+      if (typeof value !== "function" || isClass(value)) continue;
+      const near = nearestMember(name, missing);
+      if (near !== undefined) return { name, nearest: near };
+    }
+  }
+  return undefined;
 }
 
 function helpForExports(namespace: Record<string, unknown>): string {

@@ -1,17 +1,21 @@
 /**
- * The boot passes (docs/decisions.md#boot-passes): creates and initialises every resource in load
- * order, and retries those whose controller returned null. A pass includes resources that are
- * registered meanwhile, so that registering more does not add passes.
+ * The boot passes (docs/decisions.md#boot-passes): creates and initialises every resource after
+ * those that it depends on, otherwise in load order, and retries those whose controller returned
+ * null. A pass includes resources that are registered meanwhile, so that registering more does not
+ * add passes. When all are initialised, they are started.
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import type { Controller, ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
-import { instanceProblem } from "./instances.ts";
+import { createInitQueue } from "./init_queue.ts";
+import { instanceProblem, type MisspeltMember, misspeltMember } from "./instances.ts";
 import { formatUnclaimedResources } from "./unclaimed_resources.ts";
-import { count, since, type StepLog } from "../step_log.ts";
-import { type FailedExecution, stepFailed } from "./step_failed.ts";
+import { count, since } from "../step_log.ts";
+import { type DependenciesOf, inDependencyOrder } from "./order.ts";
+import { stepFailed } from "./step_failed.ts";
+import { runStep, type StepOptions } from "./steps.ts";
 
 /** A resource to boot. */
 export interface Bootable {
@@ -28,63 +32,123 @@ export interface RunningResource<Entry extends Bootable = Bootable> {
 }
 
 /** Options of {@link bootResources}. */
-export interface BootOptions<Entry extends Bootable> {
+export interface BootOptions<Entry extends Bootable> extends StepOptions {
   /** The controller of a kind; `undefined` for inert resources. */
   readonly controllerOf: (kind: string) => Controller | undefined;
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
-  /** Called before every `create` and `init`. */
+  readonly dependenciesOf: DependenciesOf;
+  readonly isInitialized: (urn: string) => boolean;
+  /** True for kinds whose resources may be initialised together. */
+  readonly initsConcurrently: (kind: string) => boolean;
+  /** Called before every `create`, `init` and `start`. */
   readonly onStep: (entry: Entry, step: string) => void;
-  /** Runs a controller's code on behalf of a resource. */
-  readonly runAs: <T>(urn: string, work: () => T) => T;
   /** Takes the resources that controllers have registered since the last call. */
   readonly takeAdded: () => Promise<readonly Entry[]>;
-  /** The resource whose execution an error comes from, if any. */
-  readonly failedIn: (error: unknown) => FailedExecution | undefined;
-  /** Called after a resource's `init`. */
+  /** The URNs that a resource's controller has said it waits for, since the last call. */
+  readonly takeWaits: (urn: string) => readonly string[];
+  readonly exists: (urn: string) => boolean;
+  /** Called when a resource counts as initialised. */
   readonly onInitialized: (running: RunningResource<Entry>) => void;
-  /** Aborts the boot; a pending step is no longer awaited. */
-  readonly signal: AbortSignal;
-  readonly logStep?: StepLog | undefined;
 }
-
-type InitOptions = Pick<BootOptions<Bootable>, "runAs" | "failedIn" | "signal" | "logStep">;
 
 const MAX_PASSES = 10;
 
-/** Creates and initialises `entries`. Throws the first error; the caller rolls back. */
+/** Creates, initialises and starts `entries`. Throws the first error; the caller rolls back. */
 export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
   options: BootOptions<Entry>,
 ): Promise<void> {
+  const toStart: RunningResource<Entry>[] = [];
+  const passOptions: BootOptions<Entry> = {
+    ...options,
+    onInitialized(running) {
+      if (running.instance.start !== undefined) toStart.push(running);
+      options.onInitialized(running);
+    },
+  };
+  let pass = 0;
   // Copied, because resources that controllers add must be checked before they are created.
   let pending: readonly Entry[] = [...entries];
-  for (let pass = 1; pending.length > 0; pass++) {
-    options.logStep?.(`Boot pass ${pass}: ${count(pending.length, "resource")} to create`);
-    const { waiting, handled } = await bootPass(pending, options);
-    if (waiting.length > 0 && (handled === 0 || pass === MAX_PASSES)) throw neverReady(waiting);
-    pending = waiting;
+  while (pending.length > 0) {
+    while (pending.length > 0) {
+      pass++;
+      options.logStep?.(`Boot pass ${pass}: ${count(pending.length, "resource")} to create`);
+      const { waiting, handled } = await bootPass(pending, passOptions);
+      if (waiting.length > 0 && (handled === 0 || pass >= MAX_PASSES)) {
+        throw neverReady(waiting, options.exists);
+      }
+      pending = waiting.map(({ entry }) => entry);
+    }
+    for (const { entry, instance } of toStart.splice(0)) {
+      throwIfAborted(options.signal);
+      options.onStep(entry, "start");
+      await runStep("start", entry, instance, options);
+    }
+    // Resources may be registered in `start`, too.
+    pending = await options.takeAdded();
   }
+}
+
+/** A resource that was not created in a pass, and what it waits for. */
+interface Waiting<Entry extends Bootable> {
+  readonly entry: Entry;
+  readonly urns: readonly string[];
+  /** True if its controller said so, and false if it was not asked yet. */
+  readonly returnedNull: boolean;
 }
 
 /** Creates every pending resource, and those that controllers register meanwhile. */
 async function bootPass<Entry extends Bootable>(
   pending: readonly Entry[],
   options: BootOptions<Entry>,
-): Promise<{ readonly waiting: readonly Entry[]; readonly handled: number }> {
-  const waiting: Entry[] = [];
+): Promise<{ readonly waiting: readonly Waiting<Entry>[]; readonly handled: number }> {
+  const { dependenciesOf, isInitialized, initsConcurrently, onInitialized, onStep } = options;
+  const waiting: Waiting<Entry>[] = [];
   let handled = 0;
+  const together = createInitQueue<RunningResource<Entry>>({
+    init: async ({ entry, instance }) => {
+      if (instance.init !== undefined) await runStep("init", entry, instance, options);
+    },
+    onInitialized,
+    onWait: ({ entry }) => onStep(entry, "init"),
+  });
+
+  function missingFor({ urn }: Entry): readonly string[] {
+    const needed = dependenciesOf(urn);
+    return needed.length === 0 ? needed : needed.filter((one) => !isInitialized(one));
+  }
+
+  async function visit(entry: Entry): Promise<void> {
+    const isConcurrent = initsConcurrently(entry.kind);
+    let missing = missingFor(entry);
+    if (!together.isEmpty && (!isConcurrent || missing.length > 0)) {
+      await together.settle();
+      missing = missingFor(entry);
+    }
+    const instance = missing.length > 0 ? null : await create(entry, options);
+    if (instance === null) {
+      const returnedNull = missing.length === 0;
+      const urns = returnedNull ? options.takeWaits(entry.urn) : missing;
+      const what = urns.length === 0 ? "another resource" : urns.join(" and ");
+      options.logStep?.(`${entry.urn} waits for ${what} until the next pass`);
+      waiting.push({ entry, urns, returnedNull });
+      return;
+    }
+    handled++;
+    const running = { entry, instance };
+    if (instance.init === undefined && together.isEmpty) return onInitialized(running);
+    onStep(entry, "init");
+    if (isConcurrent) return await together.add(running);
+    await runStep("init", entry, instance, options);
+    onInitialized(running);
+  }
+
   for (let round = pending; round.length > 0; round = await options.takeAdded()) {
-    for (const entry of round) {
-      const instance = await create(entry, options);
-      if (instance === null) {
-        options.logStep?.(`${entry.urn} waits for another resource until the next pass`);
-        waiting.push(entry);
-        continue;
-      }
-      if (instance.init !== undefined) options.onStep(entry, "init");
-      await initialise(entry, instance, options);
-      options.onInitialized({ entry, instance });
-      handled++;
+    try {
+      for (const entry of inDependencyOrder(round, dependenciesOf)) await visit(entry);
+    } finally {
+      // Also after a failure: what is being initialised must be torn down when it has ended.
+      await together.settle();
     }
   }
   return { waiting, handled };
@@ -111,6 +175,8 @@ async function create<Entry extends Bootable>(
   }
   if (instance === null) return null;
   if (problem === undefined) {
+    const misspelt = misspeltMember(instance as object);
+    if (misspelt !== undefined) throw unknownMember(entry, misspelt);
     logStep?.(`Created ${entry.urn} in ${since(started)}`);
     return instance as ResourceInstance;
   }
@@ -120,34 +186,36 @@ async function create<Entry extends Bootable>(
   });
 }
 
-async function initialise(
-  entry: Bootable,
-  instance: ResourceInstance,
-  { runAs, failedIn, signal, logStep }: InitOptions,
-): Promise<void> {
-  if (instance.init === undefined) return;
-  const started = logStep === undefined ? 0 : performance.now();
-  try {
-    const result: unknown = runAs(entry.urn, () => instance.init!());
-    if (isPromise(result)) await untilAborted(result, signal);
-  } catch (error) {
-    throw stepFailed("ERR_INIT_FAILED", entry, error, failedIn);
-  }
-  logStep?.(`Initialized ${entry.urn} in ${since(started)}`);
+function unknownMember({ urn, manifest }: Bootable, { name, nearest }: MisspeltMember): DiglyError {
+  return fail("ERR_CREATE_FAILED", {
+    urn,
+    problem: `its controller's create returned an instance with an unknown member \`${name}\``,
+  }, { origin: manifest.originAt([]), help: `Did you mean "${nearest}"?` });
 }
 
-function neverReady(pending: readonly Bootable[]): DiglyError {
-  const urns = pending.map(({ urn }) => urn);
+function neverReady(
+  pending: readonly Waiting<Bootable>[],
+  exists: BootOptions<Bootable>["exists"],
+): DiglyError {
+  const described = pending.map(({ entry: { urn, manifest }, urns, returnedNull }) => ({
+    urn,
+    reason: !returnedNull
+      ? `it needs ${urns.join(" and ")}`
+      : urns.length === 0
+      ? "its controller kept returning null"
+      : `its controller kept returning null, waiting for ${urns.join(" and ")}`,
+    origin: manifest.originAt([]),
+  }));
+  const missing = pending.flatMap(({ urns }) => urns).find((urn) => !exists(urn));
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: formatUnclaimedResources(urns, "its controller kept returning null"),
-    resources: urns,
+    problem: formatUnclaimedResources(described),
+    resources: described.map(({ urn }) => urn),
   }, {
-    origin: pending[0]!.manifest.originAt([]),
-    related: pending.slice(1).map(({ urn, manifest }) => ({
-      message: urn,
-      origin: manifest.originAt([]),
-    })),
-    help: "A controller that returns null waits for another resource, which never became ready",
+    origin: described[0]!.origin,
+    related: described.slice(1).map(({ urn, origin }) => ({ message: urn, origin })),
+    help: missing === undefined
+      ? "A controller that returns null waits for another resource, which never became ready"
+      : `No resource is named ${missing}: add it, or correct the name`,
   });
 }
 

@@ -1,9 +1,12 @@
 /** Checks of what a controller's `create` returns, and of attempts to change its resource. */
 import { formatPath } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
+import { nearestMember } from "../../diagnostics/nearest.ts";
 
 /** `snapshot` is not among them: a wrong one only affects its own entry in a snapshot. */
-const METHODS = ["init", "execute", "drain", "teardown"] as const;
+const METHODS = ["init", "start", "execute", "drain", "teardown"] as const;
+
+const MEMBERS: ReadonlySet<string> = new Set([...METHODS, "snapshot", "api"]);
 
 /** Why a value is not an instance; `undefined` if it is one. */
 export function instanceProblem(value: unknown): string | undefined {
@@ -22,6 +25,38 @@ export function instanceProblem(value: unknown): string | undefined {
     return `its controller's create returned an instance whose \`${name}\` is not a function (${what})`;
   }
   return undefined;
+}
+
+/** A member of an instance that looks misspelt, and what it was meant to be. */
+export interface MisspeltMember {
+  readonly name: string;
+  readonly nearest: string;
+}
+
+/** Prototypes without a misspelt member, which instances of one class share. */
+const checkedPrototypes = new WeakSet<object>();
+
+/** The first misspelt member of an instance, own or of its class. */
+export function misspeltMember(instance: object): MisspeltMember | undefined {
+  for (
+    let at: object | null = instance;
+    at !== null && at !== Object.prototype && !checkedPrototypes.has(at);
+    at = Object.getPrototypeOf(at)
+  ) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (MEMBERS.has(name)) continue;
+      const near = nearestMember(name, MEMBERS);
+      if (near === undefined || near in instance) continue;
+      if (near !== "api" && !isMethod(at, name)) continue;
+      return { name, nearest: near };
+    }
+    if (at !== instance) checkedPrototypes.add(at);
+  }
+  return undefined;
+}
+
+function isMethod(owner: object, name: string): boolean {
+  return typeof Object.getOwnPropertyDescriptor(owner, name)?.value === "function";
 }
 
 /** The messages of V8 and JavaScriptCore for changes to frozen values; V8 names the property. */

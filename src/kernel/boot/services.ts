@@ -29,6 +29,10 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  /** The `api` of a resource that `user` names in a field that is `digly:ready`. */
+  readonly use: (urn: string, user: string) => unknown;
+  /** Notes that the `create` of `waiting` waits for a resource. */
+  readonly waitFor: (urn: string, waiting: string) => void;
   /** Where a field of a resource is written in its manifest. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource on behalf of `creator`. */

@@ -1,4 +1,4 @@
-/** The error for a `create` or `init` that failed, with the origins involved. */
+/** The error for a `create`, `init` or `start` that failed, with the origins involved. */
 import {
   type DiglyError,
   fail,
@@ -26,7 +26,11 @@ interface Subject {
   readonly manifest: Located;
 }
 
-const STEPS = { ERR_CREATE_FAILED: "created", ERR_INIT_FAILED: "initialised" } as const;
+const STEPS = {
+  ERR_CREATE_FAILED: "created",
+  ERR_INIT_FAILED: "initialised",
+  ERR_START_FAILED: "started",
+} as const;
 
 /** How many causes of an error are searched for a failed execution. */
 const MAX_CAUSES = 8;

@@ -2,8 +2,10 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
+import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type PathSegment, type Value } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
+import { isKernelKind } from "../../contract/urn.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import {
   checkInputSchema,
@@ -15,6 +17,8 @@ import type { Checked, CheckedKind } from "./checked.ts";
 /** Options of {@link checkResourceSchemas}. */
 export interface SchemaCheckOptions {
   readonly kinds: ReadonlyMap<string, CheckedKind>;
+  /** The import that provides a kind, such as `digly:http`, if known. */
+  readonly importFor: (kind: string) => string | undefined;
   /** Also warn about likely mistakes, and compile schemas that pass the checks. */
   readonly checking: boolean;
   readonly diagnostics: Diagnostics;
@@ -46,6 +50,37 @@ export function checkKindSchemas(options: SchemaCheckOptions): void {
     seen.add(schema);
     const what = `The schema of the kind ${name} is invalid`;
     reportProblems(problems, what, schemaOriginOf, options);
+    for (const { path, kind } of namedKinds(schema)) {
+      if (kinds.has(kind) || isKernelKind(kind)) continue;
+      const importPath = options.importFor(kind);
+      options.diagnostics.error(schemaError(
+        `${what}: "${kind}" is not a known kind`,
+        schemaOriginOf(path),
+        importPath === undefined
+          ? didYouMean(kind, kinds.keys()) ?? "Import the module that defines it"
+          : `Add "${importPath}" to \`imports\``,
+      ));
+    }
+  }
+}
+
+/** The kinds that references in a schema must be of. */
+function* namedKinds(
+  node: unknown,
+  path: Path = [],
+  seen: ReadonlySet<unknown> = new Set(),
+): Iterable<{ readonly path: Path; readonly kind: string }> {
+  if (typeof node !== "object" || node === null || seen.has(node)) return;
+  const inside = new Set([...seen, node]);
+  for (const [key, value] of Object.entries(node)) {
+    const at = [...path, Array.isArray(node) ? Number(key) : key];
+    if (key !== "digly:kind") yield* namedKinds(value, at, inside);
+    else if (typeof value === "string") yield { path: at, kind: value };
+    else if (Array.isArray(value)) {
+      for (const [index, kind] of value.entries()) {
+        if (typeof kind === "string") yield { path: [...at, index], kind };
+      }
+    }
   }
 }
 

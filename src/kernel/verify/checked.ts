@@ -7,6 +7,7 @@ import type { HostRuntime } from "../../contract/platform.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { GeneratedValidators } from "../../contract/schema.ts";
 import type { Anchor, ExpandedManifest } from "../../contract/source.ts";
+import type { Scopes } from "../../load/registry/scopes.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
 /** A resource to check. */
@@ -26,6 +27,8 @@ export interface CheckedKind {
   readonly schemaUrl: string | undefined;
   /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas: readonly string[];
+  /** Where its expressions wait for an execution. */
+  readonly scopes: Scopes;
   /** The kind whose controller serves it. */
   readonly servedBy: string;
   readonly module: string;

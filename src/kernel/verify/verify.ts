@@ -87,7 +87,7 @@ function unknownKinds(
   const [first, ...rest] = unknown as [Checked, ...Checked[]];
   const urns = unknown.map(({ urn }) => urn);
   return fail("ERR_CONTROLLER_NOT_FOUND", {
-    problem: formatUnclaimedResources(urns),
+    problem: formatUnclaimedResources(unknown),
     resources: urns,
   }, {
     origin: first.manifest.originAt(["kind"]),

@@ -3,8 +3,9 @@ import type { Warning } from "../../contract/diagnostics.ts";
 import { schemaError } from "../../diagnostics/schema_error.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import type { DiglyError } from "../../contract/errors.ts";
-import { withUrns } from "../../contract/known_urns.ts";
+import { type KnownUrns, withUrns } from "../../contract/known_urns.ts";
 import { violationError } from "../../contract/input_schema.ts";
+import { parseUrn } from "../../contract/urn.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
 import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
@@ -22,7 +23,7 @@ export async function verifySchemas(
   unsound: Set<string>,
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, urns, diagnostics } = options;
+  const { kinds, urns, isA, diagnostics } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
   const validators = new Map<string, Validator | undefined>();
   const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
@@ -33,7 +34,11 @@ export async function verifySchemas(
     if (unknownFields === "warn") unknownFieldsOf.set(kind, compileUnknownFields(schema));
   }
   const distinct = withoutRepeats(diagnostics);
-  withUrns((urn) => urns.has(urn), () => {
+  const knownUrns: KnownUrns = {
+    exists: (urn) => urns.has(urn),
+    isA: (urn, kind) => isA(parseUrn(urn)?.kind ?? "", kind),
+  };
+  withUrns(knownUrns, () => {
     for (const checked of withSchema) {
       const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
       const violations = [...validators.get(checked.kind)?.(fields) ?? []];
@@ -47,7 +52,7 @@ export async function verifySchemas(
       }
       if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
-        const error = resourceError(checked, fields, violation, urns);
+        const error = resourceError(checked, fields, violation, urns, knownUrns);
         distinct.error(error, violation.message);
       }
     }
@@ -95,10 +100,11 @@ function resourceError(
   fields: Readonly<Record<string, unknown>>,
   violation: Violation,
   urns: ReadonlySet<string>,
+  { isA }: KnownUrns,
 ): DiglyError {
   const { path, keyword } = violation;
   const field = path.length === 0 ? "" : ` \`${path.join(".")}\``;
   const origin = manifest.originAt(path, keyword === "additionalProperties" ? "key" : "value");
-  const help = helpForViolation(violation, fields, origin, urns);
+  const help = helpForViolation(violation, fields, origin, { urns, isA });
   return violationError(`${urn}:${field}`, violation, { origin, help });
 }

@@ -67,6 +67,7 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   kind: true,
   schema: true,
   unknownFields: true,
+  concurrentInit: true,
   events: true,
   scope: true,
   check: true,
@@ -107,13 +108,16 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
         `A definition of ${what} must be an object, and it is ${nameOfType(definition)}`,
       );
     }
-    const { kind, events, scope, unknownFields } = definition;
+    const { kind, events, scope, unknownFields, concurrentInit } = definition;
     const of = `the kind "${String(kind)}" of ${what}`;
     checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
     if (scope !== "*") checkNames("scope", scope, of);
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
       throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
+    }
+    if (concurrentInit !== undefined && typeof concurrentInit !== "boolean") {
+      throw invalid(`\`concurrentInit\` of ${of} must be true or false`);
     }
   }
 }
@@ -154,6 +158,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     check: definition.check && { type: "code", check: definition.check },
     schema: definition.schema,
     unknownFields: definition.unknownFields ?? "allow",
+    concurrentInit: definition.concurrentInit ?? false,
     events: definition.events ?? [],
     scopes: definition.scope === "*" ? "*" : everywhere(definition.scope ?? []),
     expects: [],

@@ -72,6 +72,7 @@ export function readDefinition(
     schema: value["schema"],
     unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,
+    concurrentInit: booleanOf(value, "concurrentInit", document, diagnostics),
     events: stringsOf(value, "events", document, diagnostics),
     ...readTypeDeclarations(
       value,
@@ -162,6 +163,21 @@ export function textOf(
     problem: `\`${key}\` of a ${value["kind"]} must be a string, and it is ${describe(text)}`,
   }, { origin: document.originAt([key]), help: "Write a string" }));
   return undefined;
+}
+
+/** An optional boolean; anything else is reported. */
+function booleanOf(
+  value: ValueMap,
+  key: string,
+  document: Located,
+  diagnostics: Diagnostics,
+): boolean {
+  const written = value[key];
+  if (written === undefined || typeof written === "boolean") return written ?? false;
+  diagnostics.error(fail("ERR_MODULE_INVALID", {
+    problem: `\`${key}\` of a ${value["kind"]} must be true or false, and it is ${sortOf(written)}`,
+  }, { origin: document.originAt([key]), help: "Write true or false, without quotes" }));
+  return false;
 }
 
 const UNKNOWN_FIELDS: readonly string[] = ["allow", "warn"];

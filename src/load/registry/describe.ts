@@ -35,6 +35,7 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
     runtimes: implementation.type === "entries"
       ? implementation.entries.map(({ runtime }) => runtime)
       : [],
+    concurrentInit: entry.concurrentInit,
     events,
     scope: allNames(scopes),
     scopes: describeScopes(scopes),
@@ -79,6 +80,7 @@ function describeTemplate({ manifest, resource }: RegistryEntry): KindDescriptio
     extends: null,
     definedIn: { file, line },
     runtimes: [],
+    concurrentInit: false,
     events: [],
     scope: [],
     scopes: {},

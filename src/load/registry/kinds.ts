@@ -47,6 +47,8 @@ export interface KindEntry {
   readonly unknownFields: UnknownFields;
   /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
   readonly schemaUrl: string | undefined;
+  /** True if its resources may be initialised together with others whose kinds say so. */
+  readonly concurrentInit: boolean;
   readonly events: readonly string[];
   /** Where expressions wait for the controller, and what they see there. */
   readonly scopes: Scopes;

@@ -31,14 +31,6 @@ export function create(
         const { createMetrics } = await import("./metrics.ts");
         metrics = createMetrics(ctx);
       }
-      ctx.once("Runtime.Started", async () => {
-        try {
-          await address?.start();
-        } catch (error) {
-          ctx.requestExit(1);
-          throw error;
-        }
-      });
       const place = { host, port, timeouts: timeoutsAt(server, ctx) };
       try {
         ({ address, member } = await joinAddress(place, ctx, (Response) => ({
@@ -62,6 +54,9 @@ export function create(
       release = ctx.acquireHold(`listening on ${listener.url}`);
       ctx.log.info(`Listening on ${listener.url}`);
       void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));
+    },
+    async start() {
+      await address?.start();
     },
     drain(deadline) {
       limits.hurryClients(clientPatience(deadline));

@@ -19,7 +19,6 @@ type Server = RuntimeResource<ServerFields>;
 /** Checks a server on its own, and against previous servers with the same address. */
 export function check(server: Server, ctx: CheckContext): void {
   checkHosts(server, ctx);
-  checkMounts(server, ctx);
   const mountables = mountablesOf(
     ["Http.Route", "Http.Api"].flatMap((kind) => ctx.resourcesOf(kind)),
   );
@@ -44,15 +43,6 @@ function checkHosts({ hosts }: Server, ctx: CheckContext): void {
       help:
         "Write it without scheme, port and path, such as `example.com`, or `*.example.com` to " +
         "match one more label",
-    }));
-  }
-}
-
-function checkMounts({ mounts }: Server, ctx: CheckContext): void {
-  for (const [index, { type }] of (mounts ?? []).entries()) {
-    if (ctx.isA(type, "Http.Api") || ctx.isA(type, "Http.Route")) continue;
-    ctx.report(ctx.problem(["mounts", index, "type"], `"${type}" cannot be mounted`, {
-      help: "Mount an Http.Api or an Http.Route; a route executes other resources as its `handler`",
     }));
   }
 }

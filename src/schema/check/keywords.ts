@@ -99,6 +99,21 @@ const namesByName: KeywordCheck = (check, value, node) => {
   }
 };
 
+/** A keyword about the resource that a field names, which the field must be a reference for. */
+function ofReference(form: KeywordCheck): KeywordCheck {
+  return (check, value, node) => {
+    form(check, value, node);
+    if (node["format"] === "digly-urn" || node["diglyUrn"] === true) return;
+    report(
+      check,
+      `\`${check.path.at(-1)}\` has no effect on a field that is not a reference to a resource`,
+      "Add `format: digly-urn` beside it",
+    );
+  };
+}
+
+const isKindName = (value: unknown): boolean => isString(value) && value !== "";
+
 const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
   type: checkType,
   enum: anEnum,
@@ -153,6 +168,15 @@ const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
   format: aFormat,
   items,
   required: names,
+  diglyUrn: aBoolean,
+  "digly:kind": ofReference(
+    must(
+      "a kind or a list of kinds",
+      (value) =>
+        Array.isArray(value) ? value.length > 0 && value.every(isKindName) : isKindName(value),
+    ),
+  ),
+  "digly:ready": ofReference(aBoolean),
 };
 
 /** Keywords of OpenAPI, which other programs use. */
@@ -167,6 +191,11 @@ function checkKeywords(check: SchemaCheck, node: ValueMap): void {
   for (const [key, value] of Object.entries(node)) {
     within(check, key, () => {
       if (Object.hasOwn(KEYWORDS, key)) return KEYWORDS[key]!(check, value, node);
+      if (key.startsWith("digly:")) {
+        const known = Object.keys(KEYWORDS).filter((name) => name.startsWith("digly:"));
+        const help = didYouMean(key, known) ?? `Known are ${known.join(" and ")}`;
+        return report(check, `"${key}" is not a keyword of Digly`, help);
+      }
       const isKnown = FOREIGN.includes(key) || key.startsWith("x-");
       const near = isKnown ? undefined : didYouMean(key, Object.keys(KEYWORDS));
       if (near === undefined) return;

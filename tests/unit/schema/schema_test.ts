@@ -183,7 +183,7 @@ test("digly-urn asks whether a resource exists", () => {
       { type: "object", required: ["name"], diglyUrn: true },
     ],
   };
-  withUrns((urn) => urn === "A.b", () => {
+  withUrns({ exists: (urn) => urn === "A.b", isA: () => true }, () => {
     assert.deepEqual(violations(schema, "A.b"), []);
     assert.deepEqual(violations(schema, { kind: "A", name: "b" }), []);
     assert.deepEqual(violations(schema, { name: "A.b" }), []);

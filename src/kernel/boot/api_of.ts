@@ -1,0 +1,69 @@
+/** What one resource may use of another: `ctx.use`. */
+import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
+import { urnIn } from "../../contract/known_urns.ts";
+import type { ResourceInstance } from "../../contract/module.ts";
+import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
+import { isDeferred, type Path, type RuntimeResource } from "../../contract/resource.ts";
+
+/** The resources of an app, and what they depend on. */
+export interface UsableApp {
+  entry(urn: string): { readonly resource: RuntimeResource } | undefined;
+  entries(): readonly { readonly urn: string }[];
+  dependenciesOf(urn: string): readonly { readonly urn: string }[];
+  originAt(urn: string, path: Path): Origin | undefined;
+}
+
+/** The `api` of `urn` for `user`. Throws `ERR_RESOURCE_INVALID` if it has no right to it. */
+export function apiOf(
+  urn: string,
+  user: string,
+  app: UsableApp,
+  instanceOf: (urn: string) => ResourceInstance | undefined,
+): unknown {
+  const refuse = (problem: string, help: string | undefined, at: Path = []): DiglyError =>
+    fail("ERR_RESOURCE_INVALID", { urn: user, problem }, { origin: app.originAt(user, at), help });
+  if (!app.dependenciesOf(user).some((one) => one.urn === urn)) {
+    if (app.entry(urn) === undefined) {
+      const urns = app.entries().map((entry) => entry.urn);
+      throw refuse(`it uses ${urn}, which does not exist`, didYouMeanUrn(String(urn), urns));
+    }
+    const kind = app.entry(user)?.resource.kind;
+    const path = pathTo(urn, app.entry(user)?.resource, []);
+    throw path === undefined
+      ? refuse(
+        `it uses ${urn}, which none of its fields names`,
+        `Name ${urn} in a field that has \`format: digly-urn\` and \`digly:ready: true\` in the ` +
+          `schema of ${kind}`,
+      )
+      : refuse(
+        `it uses ${urn}, which its field \`${written(path)}\` names, but that field is not ` +
+          "`digly:ready`",
+        `Add \`digly:ready: true\` to \`${written(path)}\` in the schema of ${kind}`,
+        path,
+      );
+  }
+  const instance = instanceOf(urn);
+  if (instance === undefined) throw refuse(`it uses ${urn}, which is not running`, undefined);
+  if (instance.api !== undefined) return instance.api;
+  throw refuse(
+    `it uses ${urn}, which provides no \`api\``,
+    `Return it from the create of its controller: { api: … }`,
+  );
+}
+
+/** The path of the first field that names a resource. */
+function pathTo(urn: string, value: unknown, path: Path): Path | undefined {
+  if (value === undefined || isDeferred(value)) return undefined;
+  if (path.length > 0 && urnIn(value) === urn) return path;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    if (path.length === 0 && (key === "kind" || key === "metadata")) continue;
+    const found = pathTo(urn, item, [...path, Array.isArray(value) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function written(path: Path): string {
+  return formatPath(path).replace(/^\$\.?/, "");
+}

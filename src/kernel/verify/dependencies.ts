@@ -1,0 +1,141 @@
+/**
+ * Which resources must be initialised before others are created: the edges that `digly:ready`
+ * fields make (docs/decisions.md#dependencies).
+ */
+import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import { urnIn } from "../../contract/known_urns.ts";
+import { isDeferred, type Path } from "../../contract/resource.ts";
+import { compileReadyFields, type FindReadyFields } from "../../schema/ready_fields.ts";
+import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
+import { waitsForExecution } from "../../load/references/waiting.ts";
+import type { Checked, VerifyOptions } from "./checked.ts";
+
+/** A field of a resource, and the resource that it names. */
+export interface Dependency {
+  readonly urn: string;
+  readonly path: Path;
+}
+
+/** What each resource depends on, by URN; resources without dependencies are left out. */
+export type Dependencies = ReadonlyMap<string, readonly Dependency[]>;
+
+/** Collects the dependencies of resources; reports fields that wait for execution, and cycles. */
+export function collectDependencies(
+  resources: readonly Checked[],
+  { kinds, urns, diagnostics }: Pick<VerifyOptions, "kinds" | "urns" | "diagnostics">,
+): Dependencies {
+  const dependencies = new Map<string, readonly Dependency[]>();
+  const finders = new Map<string, readonly FindReadyFields[]>();
+  for (const checked of resources) {
+    let find = finders.get(checked.kind);
+    if (find === undefined) finders.set(checked.kind, find = findersOf(checked.kind, kinds));
+    if (find.length === 0) continue;
+    const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
+    const found = new Map<string, Dependency>();
+    for (const { path, value } of find.flatMap((one) => one(fields))) {
+      if (value === ERROR_VALUE) continue;
+      if (isDeferred(value)) {
+        // Under check, a value may also be unknown because only the app's host has it.
+        const kind = kinds.get(checked.kind)!;
+        if (waitsForExecution(value, kind.scopes, path)) {
+          diagnostics.error(waitingField(checked, path));
+        }
+        continue;
+      }
+      const urn = urnIn(value)!;
+      if (urns.has(urn) && !found.has(urn)) found.set(urn, { urn, path });
+    }
+    if (found.size > 0) dependencies.set(checked.urn, [...found.values()]);
+  }
+  const byUrn = new Map(resources.map((checked) => [checked.urn, checked]));
+  for (const cycle of cyclesIn(dependencies)) diagnostics.error(cycleError(cycle, byUrn));
+  return dependencies;
+}
+
+/** The schemas of a kind and of the kind that serves it, whose controller relies on its own. */
+function findersOf(name: string, kinds: VerifyOptions["kinds"]): readonly FindReadyFields[] {
+  const kind = kinds.get(name);
+  const server = kind && kinds.get(kind.servedBy);
+  return [...new Set([kind?.schema, server?.schema])].flatMap((schema) =>
+    compileReadyFields(schema) ?? []
+  );
+}
+
+/** A step of a cycle: a resource, and its field that leads to the next one. */
+interface Step {
+  readonly urn: string;
+  readonly next: Dependency;
+}
+
+/** The cycles; of those that share a resource, the first. */
+function cyclesIn(dependencies: Dependencies): Step[][] {
+  const cycles: Step[][] = [];
+  const done = new Set<string>();
+  for (const start of dependencies.keys()) {
+    if (done.has(start)) continue;
+    // Without recursion, because chains may be long.
+    const open = new Map<string, Iterator<Dependency>>();
+    const steps: Step[] = [];
+    const enter = (urn: string) => open.set(urn, (dependencies.get(urn) ?? []).values());
+    enter(start);
+    let isCyclic = false;
+    for (let urn: string | undefined = start; urn !== undefined;) {
+      const { done: isLast, value: next } = open.get(urn)!.next() as IteratorResult<Dependency>;
+      if (isLast === true || isCyclic) {
+        open.delete(urn);
+        done.add(urn);
+        urn = steps.pop()?.urn;
+        continue;
+      }
+      if (done.has(next.urn)) continue;
+      if (open.has(next.urn)) {
+        const from = steps.findIndex((step) => step.urn === next.urn);
+        cycles.push([...(from < 0 ? [] : steps.slice(from)), { urn, next }]);
+        isCyclic = true;
+        continue;
+      }
+      steps.push({ urn, next });
+      enter(next.urn);
+      urn = next.urn;
+    }
+  }
+  return cycles;
+}
+
+function cycleError(
+  cycle: readonly Step[],
+  resources: ReadonlyMap<string, Checked>,
+): DiglyError {
+  const chain = [...cycle.map(({ urn }) => urn), cycle[0]!.urn];
+  const [first, ...others] = cycle.map(({ urn, next }) => ({
+    message: `\`${written(next.path)}\` of ${urn} needs ${next.urn}`,
+    origin: resources.get(urn)!.manifest.originAt(next.path),
+  }));
+  return fail("ERR_REFERENCE_CYCLE", {
+    problem: cycle.length === 1
+      ? `${chain[0]} needs itself to be ready before it is created`
+      : `Resources need each other to be ready before they are created: ${chain.join(" → ")}`,
+    cycle: chain,
+  }, {
+    origin: first!.origin,
+    related: others,
+    help: cycle.length === 1
+      ? "Name another resource"
+      : "Break the cycle: one of them must do without the other until the app has started",
+  });
+}
+
+function waitingField({ urn, manifest }: Checked, path: Path): DiglyError {
+  return fail("ERR_RESOURCE_INVALID", {
+    urn,
+    problem: `\`${written(path)}\` waits for an execution, but names what must be ready before ` +
+      "the resource is created",
+  }, {
+    origin: manifest.originAt(path),
+    help: "Write the URN of a resource, or an expression over `env` and other resources",
+  });
+}
+
+function written(path: Path): string {
+  return formatPath(path).replace(/^\$\.?/, "");
+}

@@ -1,0 +1,92 @@
+/**
+ * Finds the references of a resource that are `digly:ready` in the schema of its kind: what they
+ * name must be initialised before the resource is created.
+ */
+import { urnIn } from "../contract/known_urns.ts";
+import { isDeferred, isMap, type Path } from "../contract/resource.ts";
+import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
+
+/** The value of a field that is `digly:ready`. */
+export interface ReadyField {
+  readonly path: Path;
+  /** A URN, a map that names a resource, or a deferred value. */
+  readonly value: unknown;
+}
+
+/** Finds the fields of one resource, in the order written. */
+export type FindReadyFields = (fields: unknown) => readonly ReadyField[];
+
+const KEYWORD = "digly:ready";
+
+/** Makes a function that finds the fields; `undefined` for a schema without any. */
+export function compileReadyFields(schema: unknown): FindReadyFields | undefined {
+  if (!mentionsKeyword(schema, new Set())) return undefined;
+  return (fields) => {
+    const found: ReadyField[] = [];
+    visit(fields, [schema], [], found);
+    return found;
+  };
+
+  function visit(value: unknown, schemas: readonly unknown[], path: Path, found: ReadyField[]) {
+    if (schemas.length === 0) return;
+    const parts = new Set<SchemaMap>();
+    for (const one of schemas) gather(one, schema, parts);
+    if ([...parts].some((part) => part[KEYWORD] === true)) {
+      if (isDeferred(value) || urnIn(value) !== undefined) found.push({ path, value });
+    }
+    if (isDeferred(value)) return;
+    if (Array.isArray(value)) {
+      value.forEach((item, index) => {
+        const below = [...parts].flatMap((part) => itemSchemas(part, index));
+        visit(item, below, [...path, index], found);
+      });
+    } else if (isMap(value)) {
+      for (const [name, item] of Object.entries(value)) {
+        const below = [...parts].flatMap((part) => fieldSchemas(part, name));
+        visit(item, below, [...path, name], found);
+      }
+    }
+  }
+}
+
+function mentionsKeyword(node: unknown, seen: Set<unknown>): boolean {
+  if (typeof node !== "object" || node === null || seen.has(node)) return false;
+  seen.add(node);
+  return KEYWORD in node || Object.values(node).some((child) => mentionsKeyword(child, seen));
+}
+
+/** Adds the schemas that may apply to the same value. */
+function gather(schema: unknown, root: unknown, parts: Set<SchemaMap>): void {
+  if (!isSchemaMap(schema) || parts.has(schema)) return;
+  parts.add(schema);
+  const target = schemaTarget(schema, root);
+  if (target !== schema) gather(target, root, parts);
+  for (const key of ["allOf", "anyOf", "oneOf"]) {
+    for (const other of listOf(schema[key])) gather(other, root, parts);
+  }
+  for (const key of ["then", "else"]) gather(schema[key], root, parts);
+  for (const other of Object.values(mapOf(schema["dependentSchemas"]))) gather(other, root, parts);
+}
+
+/** The schemas of a field. Those of patterns count for every name, which is safe for references. */
+function fieldSchemas(part: SchemaMap, name: string): readonly unknown[] {
+  const properties = mapOf(part["properties"]);
+  if (Object.hasOwn(properties, name)) return [properties[name]];
+  const patterns = Object.values(mapOf(part["patternProperties"]));
+  return [...patterns, part["additionalProperties"] ?? part["unevaluatedProperties"]]
+    .filter(isSchemaMap);
+}
+
+function itemSchemas(part: SchemaMap, index: number): readonly unknown[] {
+  const leading = listOf(part["prefixItems"] ?? part["items"]);
+  if (index < leading.length) return [leading[index]];
+  return [part["items"] ?? part["additionalItems"]].filter(isSchemaMap);
+}
+
+function mapOf(value: unknown): SchemaMap {
+  return isSchemaMap(value) ? value : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
