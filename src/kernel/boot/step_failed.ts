@@ -20,7 +20,7 @@ export interface FailedExecution {
 }
 
 /** The resource whose step failed. */
-interface Subject {
+export interface StepSubject {
   readonly urn: string;
   readonly resource: RuntimeResource;
   readonly manifest: Located;
@@ -41,7 +41,7 @@ const MAX_CAUSES = 8;
  */
 export function stepFailed(
   code: keyof typeof STEPS,
-  { urn, resource, manifest }: Subject,
+  { urn, resource, manifest }: StepSubject,
   thrown: unknown,
   failedIn: (error: unknown) => FailedExecution | undefined,
 ): DiglyError {

@@ -2,8 +2,7 @@
 import type { ResourceInstance } from "../../contract/module.ts";
 import { since, type StepLog } from "../step_log.ts";
 import { isPromise, untilAborted } from "./abortable.ts";
-import type { Bootable } from "./discover.ts";
-import { type FailedExecution, stepFailed } from "./step_failed.ts";
+import { type FailedExecution, stepFailed, type StepSubject } from "./step_failed.ts";
 
 /** What every step needs. */
 export interface StepOptions {
@@ -24,7 +23,7 @@ const STEPS = {
 /** Runs a step that the instance has. Throws a `DiglyError` if it fails. */
 export async function runStep(
   step: keyof typeof STEPS,
-  entry: Bootable,
+  entry: StepSubject,
   instance: ResourceInstance,
   { runAs, failedIn, signal, logStep }: StepOptions,
 ): Promise<void> {
