@@ -1,14 +1,19 @@
 /** The options of loading an app, made from those of the kernel. */
-import { withoutConsequences } from "../diagnostics/consequences.ts";
+import { type HeldDiagnostics, withoutConsequences } from "../diagnostics/consequences.ts";
 import type { AppOptions } from "../load/options.ts";
 import { declaredKinds } from "../load/registry/code_module.ts";
 import type { KernelParts } from "./parts.ts";
 import { withLoggedFiles } from "./step_log.ts";
 
+/** Options of loading, with diagnostics that the checks of the loaded app release. */
+export interface KernelLoadOptions extends AppOptions {
+  readonly diagnostics: HeldDiagnostics;
+}
+
 /** Loading reports to the diagnostics, the event bus and the log of the kernel. */
 export function createLoadOptions(
   { options, platform, bus, redaction, registered, logMessage, logStep }: KernelParts,
-): AppOptions {
+): KernelLoadOptions {
   const { builtins, env, values, diagnostics } = options;
   return {
     platform,

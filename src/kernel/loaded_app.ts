@@ -9,7 +9,6 @@ import type { TextPart } from "../contract/source.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
-import type { AppOptions } from "../load/options.ts";
 import { declaredStatus } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
@@ -17,7 +16,7 @@ import { moduleView } from "./boot/module_view.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { explainChoice, selectEntry } from "./boot/select.ts";
 import type { KindEvents, ModuleIdentity, ResourceView } from "./boot/services.ts";
-import { createLoadOptions } from "./load_options.ts";
+import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { StepLog } from "./step_log.ts";
@@ -39,7 +38,7 @@ export async function loadAppWith(path: string, parts: KernelParts): Promise<Loa
 /** A loaded app. It exists until the kernel does, also after the stop. */
 export class LoadedApp {
   readonly #app: App;
-  readonly #options: AppOptions;
+  readonly #options: KernelLoadOptions;
   readonly #parts: KernelParts;
   #controllers: ReadonlyMap<string, Controller> = new Map();
   #chosen: ChosenEntries | undefined;
@@ -48,7 +47,7 @@ export class LoadedApp {
   #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
   #modulesView: Map<string, DiglyModule> | undefined;
 
-  constructor(app: App, options: AppOptions, parts: KernelParts) {
+  constructor(app: App, options: KernelLoadOptions, parts: KernelParts) {
     this.#app = app;
     this.#options = options;
     this.#parts = parts;
@@ -210,6 +209,7 @@ export class LoadedApp {
       const { checkExpressions } = await import("../load/types/type_check.ts");
       const { diagnostics } = this.#options;
       checkExpressions(registry.entries(), { registry, kinds, diagnostics });
+      diagnostics.release();
     }
     return chosen;
   }

@@ -100,23 +100,37 @@ interface WrittenSchema {
   readonly form: Form;
 }
 
-/** Checks the schemas in resources; adds the URNs of those with an invalid one to `unsound`. */
+/**
+ * Checks the schemas in resources; adds the URNs of those with an invalid one to `unsound`. Returns
+ * the places of values that cannot be a schema at all.
+ */
 export async function checkResourceSchemas(
   resources: readonly Checked[],
   unsound: Set<string>,
   options: SchemaCheckOptions,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const impossible = new Set<string>();
   const { kinds, checking } = options;
   const schemas = resources.flatMap((checked) => schemasIn(checked, kinds.get(checked.kind)));
   for (const { checked: { urn, manifest }, path, written, form } of schemas) {
     const problems = problemsOf(written, form);
-    if (problems.some(({ isWarning }) => !isWarning)) unsound.add(urn);
+    const errors = problems.filter(({ isWarning }) => !isWarning);
+    if (errors.length > 0) unsound.add(urn);
+    if (errors.some(({ path: inside }) => inside.length === 0)) {
+      impossible.add(placeIn(urn, path));
+    }
     const originOf = (steps: Path, anchor?: Anchor) =>
       manifest.originAt([...path, ...steps], anchor);
     reportProblems(problems, invalid(urn, path), originOf, options);
   }
   // Schemas refer to each other, so a mistake in one would be reported for others too.
   if (checking && unsound.size === 0) await compileSchemas(schemas, unsound, options);
+  return impossible;
+}
+
+/** A field of a resource, as {@link checkResourceSchemas} names it. */
+export function placeIn(urn: string, path: Path): string {
+  return `${urn} ${path.join(".")}`;
 }
 
 function problemsOf(written: Value, form: Form): readonly SchemaProblem[] {

@@ -39,9 +39,9 @@ export async function verifyResources(
   }
   checkKindSchemas(options);
   const unsound = new Set<string>();
-  await checkResourceSchemas(resources, unsound, options);
+  const reported = await checkResourceSchemas(resources, unsound, options);
   await checkCode(resources, options);
-  await verifySchemas(resources, unsound, options);
+  await verifySchemas(resources, unsound, reported, options);
   await runChecks(resources, unsound, options);
   return entries;
 }

@@ -11,16 +11,18 @@ import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes, unknownField } from "../../schema/violations.ts";
-import { hasSoundSchema } from "./check_schemas.ts";
+import { hasSoundSchema, placeIn } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
 /**
  * Checks resources against the schemas of their kinds. The schema library is loaded only if there
- * are any. Adds the URNs of resources that violate their schema to `unsound`.
+ * are any. Adds the URNs of resources that violate their schema to `unsound`. The fields in
+ * `reported` have been reported before.
  */
 export async function verifySchemas(
   resources: readonly Checked[],
   unsound: Set<string>,
+  reported: ReadonlySet<string>,
   options: VerifyOptions,
 ): Promise<void> {
   const { kinds, urns, isA, diagnostics } = options;
@@ -52,6 +54,7 @@ export async function verifySchemas(
       }
       if (violations.length > 0) unsound.add(checked.urn);
       for (const violation of mistakes(violations)) {
+        if (reported.has(placeIn(checked.urn, violation.path))) continue;
         const error = resourceError(checked, fields, violation, urns, knownUrns);
         distinct.error(error, violation.message);
       }

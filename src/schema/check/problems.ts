@@ -15,6 +15,8 @@ export interface SchemaProblem {
 export interface SchemaCheck {
   /** The whole schema, which `#/…` references lead into. */
   readonly root: unknown;
+  /** What `path` leads into: the schema, or the map of properties it was made of. */
+  readonly written: unknown;
   readonly isDraft7: boolean;
   readonly path: PathSegment[];
   readonly problems: SchemaProblem[];
@@ -25,13 +27,20 @@ export type KeywordCheck = (check: SchemaCheck, value: unknown, node: ValueMap) 
 
 /** Reports a mistake at the current path. */
 export function report(check: SchemaCheck, problem: string, help?: string): void {
-  check.problems.push({
-    path: [...check.path],
-    atKey: false,
-    problem,
-    help,
-    isWarning: false,
-  });
+  const mistake = isExpression(check) ? NOT_EVALUATED : { problem, help };
+  check.problems.push({ path: [...check.path], atKey: false, ...mistake, isWarning: false });
+}
+
+const NOT_EVALUATED = {
+  problem: "expressions in schemas are not evaluated",
+  help: "Write the schema out, or refer to a type of the app: { $ref: Data.Type.Name }",
+};
+
+/** True if the value at the current path is an expression. */
+function isExpression({ written, path }: SchemaCheck): boolean {
+  let value: unknown = written;
+  for (const step of path) value = (value as Readonly<Record<PathSegment, unknown>> | null)?.[step];
+  return typeof value === "string" && /^\s*\$\{[^]*\}\s*$/.test(value);
 }
 
 /** Reports something without effect at the current path. */

@@ -25,7 +25,7 @@ export function checkInputSchema(written: unknown): readonly SchemaProblem[] {
 
 /** The mistakes in a map from property to schema, or to the name of a type. */
 export function checkProperties(written: ValueMap): readonly SchemaProblem[] {
-  const check = begin(toInputSchema(written));
+  const check = begin(toInputSchema(written), written);
   for (const [name, property] of Object.entries(written)) {
     within(check, name, () => {
       if (typeof property === "string") checkTypeName(check, property);
@@ -35,8 +35,8 @@ export function checkProperties(written: ValueMap): readonly SchemaProblem[] {
   return check.problems;
 }
 
-function begin(root: unknown): SchemaCheck {
+function begin(root: unknown, written = root): SchemaCheck {
   const draft = isMap(root) ? root["$schema"] : undefined;
   const isDraft7 = typeof draft === "string" && draft.includes("draft-07");
-  return { root, isDraft7, path: [], problems: [] };
+  return { root, written, isDraft7, path: [], problems: [] };
 }

@@ -1,5 +1,5 @@
 /** Error reporting and limits for template expansion. */
-import type { Diagnostics } from "../../contract/diagnostics.ts";
+import type { Diagnostics, Warning } from "../../contract/diagnostics.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
@@ -29,6 +29,8 @@ export interface ExpansionContext {
   readonly limits: Limits;
   /** Reports an error, unless another instance led to it in the same words at the same place. */
   report(error: DiglyError, words?: string): void;
+  /** Reports a warning, once for all instances that lead to it. */
+  warn(warning: Warning): void;
   /** Reports a limit that was reached, of one document or of all; the caller throws what it returns. */
   exceeded(limit: keyof Limits, problem: string, origin: Origin, isTotal: boolean): DocumentAborted;
   /** Reporter on resources, one after the other. */
@@ -43,7 +45,7 @@ export function createExpansionContext(
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
 ): ExpansionContext {
-  const { error: report } = withoutRepeats(diagnostics);
+  const { error: report, warning: warn } = withoutRepeats(diagnostics);
   let iterations = 0;
   let totalText = 0;
 
@@ -77,6 +79,7 @@ export function createExpansionContext(
   return {
     limits,
     report,
+    warn,
     exceeded,
     resource(locate) {
       let nodes = 0;

@@ -21,8 +21,8 @@ import {
   originIn,
 } from "./lineage.ts";
 import type { Reporter } from "../form.ts";
-import type { Mapping, Node } from "./nodes.ts";
-import { isParameter, type ReadParameters, type WrittenParameter } from "./parameters.ts";
+import type { Mapping, Node, WrittenParameter } from "./nodes.ts";
+import { isParameter, type ReadParameters } from "./parameters.ts";
 import { scanCompiled } from "./scan.ts";
 import type { Template, TemplateTable } from "./templates.ts";
 import type { ExpansionContext, LocateOrigin, ResourceReporter } from "./context.ts";

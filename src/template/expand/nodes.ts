@@ -66,3 +66,9 @@ export interface Repeated {
   readonly condition: Text | boolean;
   readonly content: Node;
 }
+
+/** A parameter as it is written in an instance. */
+export interface WrittenParameter {
+  readonly name: string;
+  readonly node: Node;
+}

@@ -1,5 +1,5 @@
 /** Evaluates the parameters of an instance, fills in defaults, and validates them. */
-import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import type { Validator, Violation } from "../../contract/module.ts";
@@ -7,7 +7,6 @@ import { schemaError } from "../../diagnostics/schema_error.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { referencesOf } from "../deferred/deferred.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import type { SchemaCompiler } from "../../contract/schema.ts";
 import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
@@ -17,15 +16,11 @@ import { mistakes } from "../../schema/violations.ts";
 import { build } from "./build.ts";
 import type { Link } from "./lineage.ts";
 import type { Reporter } from "../form.ts";
-import type { Node } from "./nodes.ts";
+import { namesIn } from "./names.ts";
+import type { WrittenParameter } from "./nodes.ts";
 import type { Template } from "./templates.ts";
 import type { ExpansionContext } from "./context.ts";
-
-/** A parameter as it is written in an instance. */
-export interface WrittenParameter {
-  readonly name: string;
-  readonly node: Node;
-}
+import { findUnknownParameters } from "./unknown_parameters.ts";
 
 /** True for a field of an instance that is a parameter. */
 export function isParameter(field: string): boolean {
@@ -47,7 +42,7 @@ export type ReadParameters = (
 /** Makes a reader of parameters; without a `compiler` they are not checked. */
 export function createParameterReader(
   compiler: SchemaCompiler | undefined,
-  { limits, report }: ExpansionContext,
+  { limits, report, warn }: ExpansionContext,
 ): ReadParameters {
   const validators = new Map<Template, Validator | undefined>();
 
@@ -86,12 +81,46 @@ export function createParameterReader(
     }
   }
 
+  /** Reports parameters that have no effect; returns those that were probably meant. */
+  function reportUnknown(
+    link: Link,
+    given: readonly WrittenParameter[],
+    written: ValueMap,
+    violations: readonly Violation[],
+  ): string[] {
+    const { template, kind, name: instance, located } = link;
+    const meant: string[] = [];
+    for (const { name, nearest: near, known } of findUnknownParameters(template, given, written)) {
+      // The errors about these parameters name this one.
+      if (violations.some(({ path: [at] }) => at === name || at === near)) continue;
+      if (violations.some((violation) => isWrittenAs(name, violation))) continue;
+      const problem =
+        `${formatUrn(kind, instance)}: \`${name}\` is not a parameter of the template ` +
+        `"${template.name}"`;
+      const origin = located.originAt([name], "key");
+      if (near !== undefined) {
+        meant.push(near);
+        const help = `Did you mean "${near}"?`;
+        report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin, help }));
+        continue;
+      }
+      warn({
+        code: "WARN_UNKNOWN_FIELD",
+        message: `${problem}, and nothing in it reads it`,
+        origin,
+        help: known.length === 0 ? "Remove it" : `Its parameters are ${known.join(", ")}`,
+      });
+    }
+    return meant;
+  }
+
   return (link, given, scope, reporter, outside) => {
     const { template } = link;
     const written = evaluateParameters(given, scope, reporter);
     const values = fillDefaults(link, written);
     const violations = validatorOf(template)?.(values) ?? [];
     for (const violation of mistakes(violations)) report(parameterError(link, violation, written));
+    const misspelt = reportUnknown(link, given, written, violations);
     const names = new Map<string, unknown>();
     for (const name of template.parameters) names.set(name, null);
     for (const [name, value] of Object.entries(values)) names.set(name, value);
@@ -99,6 +128,7 @@ export function createParameterReader(
     for (const { path: [name] } of violations) {
       if (name !== undefined) names.set(String(name), ERROR_VALUE);
     }
+    for (const name of misspelt) names.set(name, ERROR_VALUE);
     return childScopeOf(outside, names);
   };
 }
@@ -115,6 +145,11 @@ function parameterError(
   const help = (keyword === "required" ? writtenInstead(path, template, given) : undefined) ??
     helpForViolation(violation, given, origin);
   return violationError(`${formatUrn(kind, name)}:${field}`, violation, { origin, help });
+}
+
+/** True if the parameter that `violation` misses is probably written as `name`. */
+function isWrittenAs(name: string, { keyword, path: [missing] }: Violation): boolean {
+  return keyword === "required" && nearest(String(missing), [name]) !== undefined;
 }
 
 /** For a missing parameter, the unknown field that was probably meant to be it. */
@@ -175,41 +210,4 @@ function around(scope: Scope, names: ReadonlyMap<string, unknown>): Scope {
   const all = new Map(names);
   for (const name of visibleNames(scope)) all.set(name, lookUp(scope, name));
   return rootScope(all, scope.limits);
-}
-
-const namesOf = new WeakMap<Node, ReadonlySet<string>>();
-
-/** The names that expressions anywhere in a node read. */
-function namesIn(node: Node): ReadonlySet<string> {
-  if (node.type === "constant") return NONE;
-  let names = namesOf.get(node);
-  if (names === undefined) namesOf.set(node, names = new Set(collect(node)));
-  return names;
-}
-
-const NONE: ReadonlySet<string> = new Set();
-
-function* collect(node: Node): Iterable<string> {
-  switch (node.type) {
-    case "constant":
-      return;
-    case "text":
-      for (const { root } of referencesOf(node.deferred)) yield root;
-      return;
-    case "list":
-      for (const item of node.items) yield* collect(item);
-      return;
-    case "mapping":
-      for (const { node: below } of node.entries) yield* collect(below);
-      return;
-    case "variants":
-      yield* collect(node.forKind(undefined));
-      return;
-    case "repeated":
-      for (const { deferred } of node.loops) {
-        for (const { root } of referencesOf(deferred)) yield root;
-      }
-      if (typeof node.condition !== "boolean") yield* collect(node.condition);
-      yield* collect(node.content);
-  }
 }

@@ -68,9 +68,13 @@ export function readTemplate(
   }
   const { schema: written, resources } = value;
   if (written !== undefined && !isMap(written)) {
-    reportDirectiveError(`\`schema\` must be a JSON Schema, not ${describe(written)}`, [
-      "schema",
-    ]);
+    reportDirectiveError(
+      `\`schema\` must be a JSON Schema, not ${describe(written)}`,
+      ["schema"],
+      typeof written === "string" && written.includes("${")
+        ? "Expressions in schemas are not evaluated: write the schema out"
+        : undefined,
+    );
   }
   if (!Array.isArray(resources)) {
     const near = Object.keys(value).find((key) => didYouMean(key, ["resources"]));

@@ -295,11 +295,11 @@ test("under check a value that is not available is a warning, and what depends o
   await kernel.verify();
   assert.deepEqual(diagnostics.errors, []);
   assert.deepEqual(diagnostics.warnings.map(({ code, message }) => [code, message]), [
-    ["WARN_EXPRESSION_IN_SCHEMA", "Expressions in schemas are not evaluated"],
     [
       "WARN_UNKNOWN_VALUE",
       "Secret.Key has no value: the environment variable NOT_SET is not set",
     ],
+    ["WARN_EXPRESSION_IN_SCHEMA", "Expressions in schemas are not evaluated"],
   ]);
 });
 

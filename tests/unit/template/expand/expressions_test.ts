@@ -103,9 +103,8 @@ test("a bare ${ } is text, and there is a warning", async () => {
     instance,
   ]);
   assert.deepEqual(errors, []);
-  assert.deepEqual(warnings.map(({ code, origin }) => `${code} ${origin?.path}`), [
-    "WARN_TEMPLATE_EXPRESSION $.resources[0].a",
-  ]);
+  const found = warnings.filter(({ code }) => code === "WARN_TEMPLATE_EXPRESSION");
+  assert.deepEqual(found.map(({ origin }) => origin?.path), ["$.resources[0].a"]);
 });
 
 test("opaque subtrees are left as they are", async () => {
