@@ -3,7 +3,7 @@ import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
 import { fetchRemote } from "./fetch.ts";
-import { explainImportError } from "./import_error.ts";
+import { explainImportError } from "../diagnostics/import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
 import { outputTo, readStdin } from "./streams.ts";
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { nearestFileName } from "../diagnostics/nearest_file.ts";
+import { nearestFileName } from "./nearest_file.ts";
 
 /** What was found wrong, and where. */
 export interface FoundPlace {
