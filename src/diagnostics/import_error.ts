@@ -1,47 +1,41 @@
 /** Reads the place of a syntax error or a missing import out of what a runtime throws. */
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
-import { findImport, findJson } from "./import_place.ts";
+import {
+  findImport,
+  findJson,
+  type FoundPlace,
+  readSource,
+  type SourceFiles,
+} from "./import_place.ts";
 
 /** How many lines of source to show before and after the one that is wrong. */
 const AROUND = 2;
 
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-}
-
-interface Found {
-  readonly message: string;
-  readonly place: Place;
-  readonly help?: string;
-}
+type Place = FoundPlace["place"];
 
 /**
  * A `DiglyError` `ERR_MODULE_INVALID` with its place for what the loader found wrong;
  * anything else, such as what the module at `url` itself threw, comes back as it is.
  */
-export function explainImportError(error: unknown, url: string): unknown {
+export function explainImportError(error: unknown, url: string, machine: SourceFiles): unknown {
   if (!(error instanceof Error) || isDiglyError(error)) return error;
   if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error);
-  if (PACKAGED.test(error.message)) return packagedTypeScript(error);
-  const found = findImport(error, url) ?? findJson(error, url) ?? fromBun(error) ??
+  if (PACKAGED.test(error.message)) return packagedTypeScript(error, machine);
+  const found = findImport(error, url, machine) ?? findJson(error, url, machine) ??
+    fromBun(error) ??
     fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
-  return found === undefined ? error : invalid(found, error);
+  return found === undefined ? error : invalid(found, error, machine);
 }
 
 const PACKAGED = /^\[ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING\].* "(file:[^"]+)"/;
 
 /** Deno reads no TypeScript of packages. */
-function packagedTypeScript(error: Error): DiglyError {
-  const path = fileURLToPath(PACKAGED.exec(error.message)![1]!);
+function packagedTypeScript(error: Error, { toPath }: SourceFiles): DiglyError {
+  const path = toPath(PACKAGED.exec(error.message)![1]!);
   return fail("ERR_MODULE_INVALID", {
     problem: `Deno does not read the TypeScript of packages, such as ${path}`,
   }, {
-    help: "Let the package bring JavaScript as well, and name that in its entry for deno",
+    help: "Let the package contain JavaScript as well, and name it in its entry for deno",
     cause: error,
   });
 }
@@ -61,14 +55,14 @@ function missingAuthor(error: Error): DiglyError {
 }
 
 /** Bun: a message with a position, or several in an aggregate. */
-function fromBun(error: Error): Found | undefined {
+function fromBun(error: Error): FoundPlace | undefined {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const { position, message } = first as { position?: Place | null; message: string };
   return position?.file ? { message, place: position } : undefined;
 }
 
 /** esbuild, on Node before 22.18. */
-function fromEsbuild(error: Error): Found | undefined {
+function fromEsbuild(error: Error): FoundPlace | undefined {
   const { errors } = error as { errors?: { text: string; location: Place | null }[] };
   const first = Array.isArray(errors) ? errors[0] : undefined;
   if (!first?.location) return undefined;
@@ -77,7 +71,7 @@ function fromEsbuild(error: Error): Found | undefined {
 }
 
 /** Deno: coloured text, the place in its last line. */
-function fromDeno(error: Error): Found | undefined {
+function fromDeno(error: Error): FoundPlace | undefined {
   // deno-lint-ignore no-control-regex
   const text = error.message.replace(/\x1b\[[0-9;]*m/g, "");
   const at = /\n? +at (file:\S+):(\d+):(\d+)$/.exec(text);
@@ -97,7 +91,7 @@ const SAY_MODULE =
   'Write "type": "module" into the nearest package.json, or end the name in .mts or .mjs';
 
 /** Node: the place and a marked line before the stack. */
-function fromNode(error: Error): Found | undefined {
+function fromNode(error: Error): FoundPlace | undefined {
   const at = /^(\S.*):(\d+)\n(?:.*\n){1,3}?( *)(\^+)\n/.exec(error.stack ?? "");
   if (!at) return undefined;
   const [, file, line, indent, carets] = at;
@@ -108,20 +102,16 @@ function fromNode(error: Error): Found | undefined {
     : { message, place };
 }
 
-function invalid(found: Found, cause: Error): DiglyError {
+function invalid(found: FoundPlace, cause: Error, machine: SourceFiles): DiglyError {
   const { message, place, help } = found;
   const problem = message.replace(/\.$/, "");
-  return fail("ERR_MODULE_INVALID", { problem }, { origin: originOf(place), help, cause });
+  return fail("ERR_MODULE_INVALID", { problem }, { origin: originOf(place, machine), help, cause });
 }
 
-function originOf({ file, line, column, length }: Place): Origin {
-  const path = file.startsWith("file:") ? fileURLToPath(file) : file;
-  const origin = { file: path, line, column, length, path: "$" };
-  try {
-    const lines = readFileSync(path, "utf8").split(/\r?\n/);
-    const firstLine = Math.max(1, line - AROUND);
-    return { ...origin, excerpt: { firstLine, lines: lines.slice(firstLine - 1, line + AROUND) } };
-  } catch {
-    return origin;
-  }
+function originOf({ file, line, column, length }: Place, machine: SourceFiles): Origin {
+  const origin = { file: machine.toPath(file), line, column, length, path: "$" };
+  const lines = readSource(machine.toUrl(file), machine)?.split(/\r?\n/);
+  if (lines === undefined) return origin;
+  const firstLine = Math.max(1, line - AROUND);
+  return { ...origin, excerpt: { firstLine, lines: lines.slice(firstLine - 1, line + AROUND) } };
 }

@@ -26,7 +26,7 @@ export function processPlatform(
       try {
         return await importModule(url);
       } catch (error) {
-        throw explainImportError(error, url);
+        throw explainImportError(error, url, { files: diskFiles, toPath, toUrl });
       }
     },
     fetch: fetchRemote,

@@ -150,7 +150,7 @@ export const execute = (_name: string, input: number): number => twice(input);
       const { stdout, stderr } = await execute(form, cwd);
       if (!form.name.startsWith("deno")) return assert.equal(stdout, "4\n", stderr);
       assert.match(stderr, /Deno does not read the TypeScript of packages, such as .*thing\.ts\n/);
-      assert.match(stderr, /help: Let the package bring JavaScript as well/);
+      assert.match(stderr, /help: Let the package contain JavaScript as well/);
     });
 
     test("a controller of two kinds is loaded once", async () => {
