@@ -37,10 +37,8 @@ export function renderError(error: unknown, options: RenderOptions): string {
   for (const cause of causesOf(digly)) {
     lines.push(`  ${paint("cyan", "cause:")} ${formatText(cause, redact, 9)}`);
   }
-  const place = locationInUserCode(digly);
-  if (place !== undefined) {
-    lines.push(`  ${paint("cyan", "at")} ${formatLocation(place, options.cwd)}`);
-  }
+  const thrownAt = formatUserLocation(digly, options.cwd);
+  if (thrownAt !== undefined) lines.push(`  ${paint("cyan", "at")} ${thrownAt}`);
   lines.push(...helpLines(digly, paint, redact));
   if (options.verbose) lines.push(...stackLines(digly, redact));
   return lines.join("\n") + "\n";
@@ -180,6 +178,15 @@ function fullStack(error: Error): string {
   const title = `${error.name}: ${error.message}`;
   const stack = error.stack ?? "";
   return stack.includes(error.message) ? stack : `${title}\n${stack}`;
+}
+
+/** Where the user's code threw the error, unless that is its origin. */
+function formatUserLocation(error: DiglyError, cwd: string): string | undefined {
+  const place = locationInUserCode(error);
+  const thrownAt = place && formatLocation(place, cwd);
+  return error.origin !== undefined && formatLocation(error.origin, cwd) === thrownAt
+    ? undefined
+    : thrownAt;
 }
 
 function formatLocation(

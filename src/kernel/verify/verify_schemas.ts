@@ -10,7 +10,8 @@ import type { Validator, Violation } from "../../contract/module.ts";
 import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
-import { mistakes, unknownField } from "../../schema/violations.ts";
+import { mistakes } from "../../schema/violations.ts";
+import { unknownField } from "../../diagnostics/violation_messages.ts";
 import { hasSoundSchema, placeIn } from "./check_schemas.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
