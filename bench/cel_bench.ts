@@ -3,6 +3,9 @@ import { compile } from "../mod.ts";
 import { scanResourceTime } from "../src/template/deferred/deferred.ts";
 import { compileTemplate } from "../src/template/deferred/compile_template.ts";
 import { interleave, type Table, timedEach } from "./measure.ts";
+import { loadEngine } from "../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const TIMES = 20_000;
 

@@ -1,5 +1,6 @@
 /** Reading fields, elements and keys. `undefined` is what is not there. */
 import type { Context } from "./context.ts";
+import { setOwn } from "../contract/own_key.ts";
 import {
   Double,
   enter,
@@ -7,7 +8,6 @@ import {
   KeyedMap,
   normalKey,
   Optional,
-  setOwn,
   Special,
   Uint,
 } from "./values.ts";

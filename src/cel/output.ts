@@ -4,13 +4,13 @@ import { CelError } from "./cel_error.ts";
 import type { Context } from "./context.ts";
 import { encodeBase64 } from "./functions/data.ts";
 import { writeDuration, writeTimestamp } from "./time.ts";
+import { setOwn } from "../contract/own_key.ts";
 import {
   Double,
   Duration,
   enter,
   KeyedMap,
   Optional,
-  setOwn,
   Special,
   Timestamp,
   TypeValue,

@@ -12,7 +12,11 @@ import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { resolveLocation } from "../contract/location.ts";
 import type { SchemaLibrary } from "../contract/schema.ts";
+import { RE2JS } from "../schema/pattern_library.ts";
+import { usePatterns } from "../schema/patterns.ts";
 import { schemaCompiler } from "../schema/schema.ts";
+import { useEngine } from "../template/expr/engine.ts";
+import * as engine from "../template/expr/engine_parts.ts";
 import { parseSource } from "./yaml/parse.ts";
 
 /** Options of {@link compile}. */
@@ -26,8 +30,13 @@ export interface CompileDataOptions extends DataOptions {
 /** Compiles plain data, synchronously; see `compile` of the public API. */
 export type Compile = (value: unknown, options?: CompileDataOptions) => unknown;
 
-/** Makes a {@link Compile}; `library` is asked for what `$schema` needs when one is met. */
+/**
+ * Makes a {@link Compile}, which cannot wait for imports: the engine is imported with this file,
+ * and `library` is asked for what `$schema` needs when one is met.
+ */
 export function createCompile(library: () => SchemaLibrary): Compile {
+  useEngine(engine);
+  usePatterns(RE2JS);
   return (value, options) => {
     const { base, read, ...rest } = checkCompileOptions(options);
     const bounds = { ...DEFAULT_LIMITS, ...rest.limits };

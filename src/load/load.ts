@@ -4,6 +4,7 @@
  */
 import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
+import { loadEngine } from "../template/expr/engine.ts";
 import type { EvaluatedExpression } from "../template/expr/evaluated.ts";
 import { fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits, raiseLimit } from "../contract/limits.ts";
@@ -24,7 +25,8 @@ import { createRemoteReader } from "./files/remote.ts";
 import { checkResourceShape } from "./yaml/shape.ts";
 import { type AppOptions, type Item, type LoadOptions } from "./options.ts";
 import { attempt, readImported, readRemoteManifest, readStarted } from "./read_manifests.ts";
-import { parseModule, placed } from "./parse_documents.ts";
+import { documentsNeedEngine, kindsNeedEngine, manifestNeedsEngine } from "./needs_engine.ts";
+import { parseModule } from "./parse_documents.ts";
 import { compileAll, kindsOf, ownKinds, validatorFor } from "./compile_documents.ts";
 
 /** An app, loaded: every resource compiled, registered, resolved and frozen. */
@@ -56,6 +58,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   const limits = { ...DEFAULT_LIMITS, ...started?.limits, ...given.limits };
   const options: LoadOptions = { ...given, limits };
   const remote = createRemoteReader({ ...options, fetch: platform.fetch });
+  if (started !== undefined && manifestNeedsEngine(started.source)) await loadEngine();
   const root = started === undefined
     ? await readRemoteManifest(path, { module: "", path, from: undefined }, remote, options)
     : readModuleManifest(started.source, options);
@@ -70,12 +73,13 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
           () => readRemoteManifest(url, { ...entry, module: "" }, remote, options),
           diagnostics,
         )
-        : placed(() => readImported(url, options), entry.origin);
+        : await readImported(url, entry.origin, options);
     },
     diagnostics,
   });
   const parsed: Item<ParsedDocument>[] = [];
   for (const module of modules) parsed.push(...await parseModule(module, remote, options));
+  if (documentsNeedEngine(parsed.map(({ document }) => document))) await loadEngine();
   const evaluated: EvaluatedExpression[] = [];
   const onEvaluated = options.checking
     ? (expression: EvaluatedExpression) => void evaluated.push(expression)
@@ -101,6 +105,8 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     checkShape: checkResourceShape,
     schemaRefs: (source) => createSchemaRefs(source, options.limits, diagnostics),
   });
+  const used = new Set(expanded.manifests.map(({ kind }) => kind));
+  if (kindsNeedEngine(used, kinds)) await loadEngine();
   const defaults = new Map<string, FillDefaults | undefined>();
   for (const { kind, schema, schemaOriginOf } of kinds.values()) {
     await attempt(

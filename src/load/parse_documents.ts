@@ -1,8 +1,7 @@
 /** Reads and parses the documents that a module lists. */
 import { type LoadedModule } from "./imports/modules.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
-import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
-import { withOrigin } from "../diagnostics/with_origin.ts";
+import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import { isRemote, resolveLocation, withoutHash } from "../contract/location.ts";
 import type { ManifestPath } from "../contract/manifest.ts";
 import type { ParsedDocument } from "../contract/source.ts";
@@ -11,7 +10,7 @@ import { locateDefinition, locateResources } from "./files/locate.ts";
 import { parseSource } from "./yaml/parse.ts";
 import { type RemoteReader } from "./files/remote.ts";
 import { type Item, type LoadOptions } from "./options.ts";
-import { attempt, read } from "./read_manifests.ts";
+import { attempt, placed, read } from "./read_manifests.ts";
 
 /** The documents of a built-in module's definitions. */
 export function parseDefinitions(
@@ -106,15 +105,6 @@ export async function parseModule(
     }, diagnostics);
   }
   return items;
-}
-
-/** Runs `work`; an error of it is about the place `origin`. */
-export function placed<T>(work: () => T, origin: Origin): T {
-  try {
-    return work();
-  } catch (error) {
-    throw isDiglyError(error) ? withOrigin(error, origin) : error;
-  }
 }
 
 export function duplicateDefinition(path: string, origin: Origin, first: Origin): DiglyError {

@@ -9,6 +9,8 @@ import { locateManifest } from "./files/locate.ts";
 import { limitsAhead } from "./imports/manifest_limits.ts";
 import { readModuleManifest } from "./imports/module_manifest.ts";
 import { readSource } from "./files/read.ts";
+import { loadEngine } from "../template/expr/engine.ts";
+import { manifestNeedsEngine } from "./needs_engine.ts";
 import { type RemoteEntry, type RemoteReader } from "./files/remote.ts";
 import { type AppOptions, type LoadOptions } from "./options.ts";
 
@@ -26,9 +28,15 @@ export interface Started {
   readonly limits: Partial<Limits>;
 }
 
-/** The manifest of an import. */
-export function readImported(url: string, options: LoadOptions): ModuleManifest {
-  const manifest = readModuleManifest(read(url, "", options), options);
+/** The manifest of an import that `origin` names. */
+export async function readImported(
+  url: string,
+  origin: Origin,
+  options: LoadOptions,
+): Promise<ModuleManifest> {
+  const source = placed(() => read(url, "", options), origin);
+  if (manifestNeedsEngine(source)) await loadEngine();
+  const manifest = placed(() => readModuleManifest(source, options), origin);
   if (manifest.limits !== undefined) {
     options.diagnostics.warning({
       code: "WARN_UNUSED_LIMITS",
@@ -63,7 +71,9 @@ export async function readRemoteManifest(
   remote: RemoteReader,
   options: LoadOptions,
 ): Promise<ModuleManifest> {
-  const manifest = readModuleManifest(await remote(url, entry), {
+  const source = await remote(url, entry);
+  if (manifestNeedsEngine(source)) await loadEngine();
+  const manifest = readModuleManifest(source, {
     ...options,
     env: Object.create(null),
   });
@@ -89,6 +99,15 @@ export function remoteControllers(origin: Origin): DiglyError {
     origin,
     help: "Install the module, and import it by path or by the name of its package",
   });
+}
+
+/** Runs `work`; an error of it is about the place `origin`. */
+export function placed<T>(work: () => T, origin: Origin): T {
+  try {
+    return work();
+  } catch (error) {
+    throw isDiglyError(error) ? withOrigin(error, origin) : error;
+  }
 }
 
 /** Runs `work` and reports its errors. */

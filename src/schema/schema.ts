@@ -5,7 +5,6 @@
  */
 import type { _ as Code, Ajv as AjvClass, ErrorObject, ValidateFunction } from "ajv";
 import type { Ajv2020 as Ajv2020Class } from "ajv/dist/2020.js";
-import { RE2JS } from "re2js";
 import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { tooLargeSchema } from "../contract/input_schema.ts";
 import { isKnownUrn, namesResource, namesResourceOf } from "../contract/known_urns.ts";
@@ -16,13 +15,13 @@ import type { CompiledSchema, SchemaCompiler, SchemaLibrary } from "../contract/
 import { hasDuplicates } from "../contract/unique_items.ts";
 import {
   BudgetExceeded,
-  spend,
   type ValidationBounds,
   withBudget,
 } from "../contract/validation_budget.ts";
 import { boundCode, BUDGET_FUNCTIONS } from "./bounded_code.ts";
 import { type Coercion, compileCoercion } from "./coerce.ts";
 import { boundFormats } from "./formats.ts";
+import { linearRegExp, loadPatterns } from "./patterns.ts";
 import { refusal, toViolations } from "./violations.ts";
 
 /** The part of Ajv that both drafts share. */
@@ -104,13 +103,15 @@ export function toValidator(
   };
 }
 
-let loading: Promise<SchemaLibrary> | undefined;
+const importLibrary = (): Promise<SchemaLibrary> => import("./schema_library.ts");
+
+let loading: Promise<[SchemaLibrary, void]> | undefined;
 let compiler: SchemaCompiler | undefined;
 
 /** The compiler of this process. Loads the library on first use. */
 export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
   if (compiler !== undefined) return compiler;
-  const library = await (loading ??= import("./schema_library.ts"));
+  const [library] = await (loading ??= Promise.all([importLibrary(), loadPatterns()]));
   return schemaCompiler(() => library);
 }
 
@@ -263,21 +264,6 @@ function isDraft7(schema: unknown): boolean {
     : undefined;
   return typeof draft === "string" && draft.includes("draft-07");
 }
-
-/** A linear-time pattern. Ajv identifies patterns by `toString()`. */
-function linearRegExp(pattern: string): { test(text: string): boolean; toString(): string } {
-  const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-  // The time grows with the text times the size of the pattern.
-  const stepsPerUnit = compiled.programSize() / 4;
-  return {
-    test(text) {
-      spend(Math.ceil(text.length * stepsPerUnit));
-      return compiled.matcher(text).find();
-    },
-    toString: () => `re2:${pattern}`,
-  };
-}
-linearRegExp.code = "linearRegExp";
 
 function invalidSchema(error: unknown, ajv: Ajv): DiglyError {
   const [first] = ajv.errors ?? [];

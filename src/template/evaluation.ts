@@ -1,9 +1,10 @@
 /** Evaluates the parts that both forms of templates have: texts, keys, conditions and loops. */
 import { isDeferred, type Path, type Value, type ValueMap } from "../contract/resource.ts";
-import { setOwn } from "../cel/values.ts";
+import { setOwn } from "../contract/own_key.ts";
 import { ERROR_VALUE } from "./deferred/error_value.ts";
 import { ExpressionError } from "./expr/expression_error.ts";
-import { compileExpression, type Program } from "./expr/program.ts";
+import { engine } from "./expr/engine.ts";
+import type { Program } from "./expr/program.ts";
 import { describe } from "./expr/values.ts";
 import { weigh } from "./expr/weigh.ts";
 import type { ErrorReporter, Reporter } from "./form.ts";
@@ -143,7 +144,7 @@ export function compileSource(
   const source = text.trim();
   const offset = text.indexOf(source);
   try {
-    return { program: compileExpression(source), offset };
+    return { program: engine().compileExpression(source), offset };
   } catch (error) {
     throw error instanceof ExpressionError ? error.at(offset) : error;
   }

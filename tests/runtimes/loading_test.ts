@@ -3,7 +3,9 @@
  * a start.
  */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { freePort, root, runtime, start, tempApp } from "./forms.ts";
 
 /** Prints every package and every part of Digly as it is loaded. */
@@ -25,14 +27,13 @@ const spied = {
 };
 
 /**
- * What every app needs: reading YAML, expressions, version ranges, the command line, and the
- * helpers of the validators that were generated ahead.
+ * What every app needs: reading YAML, version ranges, the command line, and the helpers of the
+ * validators that were generated ahead.
  */
 const ALWAYS = [
   "ajv/dist/runtime",
   "commander",
   "js-yaml",
-  "re2js",
   "semver",
 ];
 const SERVING = [...ALWAYS, "hono", "srvx"];
@@ -47,12 +48,72 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "fast-deep-equal",
     "fast-uri",
     "json-schema-traverse",
+    "re2js",
   ],
 };
 
 function packagesIn(stderr: string): string[] {
   return Array.from(stderr.matchAll(/^loads ([^/].*)$/gm), ([, name]) => name!).sort();
 }
+
+/** A text in each part of the expression engine, and in the library of patterns. */
+const MARKS: Readonly<Record<string, string>> = {
+  "src/cel/parse.ts": "is not a message type",
+  "src/cel/compile.ts": "Unknown variable",
+  "src/cel/generate/generate.ts": "new Function",
+  "src/cel/check/check.ts": "This is never evaluated",
+  "node_modules/re2js/build/index.js": "error parsing regexp: ",
+};
+
+/** The chunks of the package that an app makes it load. */
+async function chunksOf(manifest: string): Promise<string[]> {
+  const spy = `data:text/javascript,${
+    encodeURIComponent(`import { registerHooks } from "node:module";
+registerHooks({ load(url, context, next) {
+  if (url.includes("/dist/")) process.stderr.write("loads " + url + "\\n");
+  return next(url, context);
+} });`)
+  }`;
+  const command = [runtime("node"), "--import", spy, `${root}dist/program.mjs`];
+  const { code, stderr } = await start({ name: "program.mjs", command }, [manifest]).exited;
+  assert.equal(code, 0, stderr);
+  return Array.from(stderr.matchAll(/^loads (.*)$/gm), ([, url]) => fileURLToPath(url!));
+}
+
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly ranges: readonly { readonly count: number }[];
+    }[];
+  }[];
+}
+
+/** The source files in `digly.mjs` that an app makes it evaluate: each is a function of its name. */
+async function evaluatedBy(manifest: string): Promise<string[]> {
+  const folder = tempApp();
+  const form = { name: "digly.mjs", command: [runtime("node"), `${root}dist/digly.mjs`] };
+  const env = { NODE_V8_COVERAGE: folder };
+  const { code, stderr } = await start(form, [manifest], { env }).exited;
+  assert.equal(code, 0, stderr);
+  const [report] = readdirSync(folder);
+  const { result } = JSON.parse(readFileSync(`${folder}/${report}`, "utf8")) as Coverage;
+  return result.filter(({ url }) => url.endsWith("/digly.mjs")).flatMap(({ functions }) =>
+    functions.flatMap(({ functionName, ranges }) =>
+      functionName.includes("/") && ranges[0]!.count > 0 ? [functionName] : []
+    )
+  );
+}
+
+/** An app that prints the value of an expression. */
+const COUNTING = `name: App
+imports: [digly:console]
+---
+kind: Console.WriteLine
+metadata: { name: Hi }
+output: \${1 + 1}
+`;
 
 describe("the program loads what is used", () => {
   for (const [example, packages] of Object.entries(EXAMPLES)) {
@@ -69,9 +130,32 @@ describe("the program loads what is used", () => {
       const { code, stderr } = await program.exited;
       assert.equal(code, 0, stderr);
       assert.deepEqual(packagesIn(stderr), [...packages].sort());
+      assert.equal(/loads \/src\/cel/.test(stderr), example !== "hello-world");
       if (!packages.includes("hono")) assert.doesNotMatch(stderr, /loads \/src\/modules\/http/);
     });
   }
+
+  // The executable is made of the chunks of the package.
+  test("the package loads no part of the expression engine for hello-world", async () => {
+    const textOf = (chunks: readonly string[]) =>
+      chunks.map((chunk) => readFileSync(chunk, "utf8")).join("");
+    for (const [file, mark] of Object.entries(MARKS)) {
+      assert.ok(readFileSync(root + file, "utf8").includes(mark), `${file} has another text`);
+    }
+    const hello = textOf(await chunksOf(`${root}examples/hello-world/runtime.yaml`));
+    assert.deepEqual(Object.entries(MARKS).filter(([, mark]) => hello.includes(mark)), []);
+    const counting = textOf(await chunksOf(tempApp({ "runtime.yaml": COUNTING })));
+    assert.ok(counting.includes(MARKS["src/cel/parse.ts"]!));
+  });
+
+  test("digly.mjs evaluates no part of the expression engine for hello-world", async () => {
+    const isEngine = (name: string) => name.startsWith("src/cel/") || name.includes("re2js");
+    const hello = await evaluatedBy(`${root}examples/hello-world/runtime.yaml`);
+    assert.ok(hello.includes("src/kernel/kernel.ts"), "the probe sees what is evaluated");
+    assert.deepEqual(hello.filter(isEngine), []);
+    const counting = await evaluatedBy(tempApp({ "runtime.yaml": COUNTING }));
+    assert.ok(counting.includes("src/cel/parse.ts"));
+  });
 
   test("--version loads none of the kernel", async () => {
     const { stderr, stdout } = await start(spied, ["--version"]).exited;

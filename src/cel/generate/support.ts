@@ -6,13 +6,13 @@ import type { Context } from "../context.ts";
 import { equals } from "../equality.ts";
 import { writeDouble } from "../functions/conversions.ts";
 import { toPlain } from "../output.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import {
   Double,
   double,
   enter,
   KeyedMap,
   Optional,
-  setOwn,
   Special,
   Timestamp,
   typeOf,

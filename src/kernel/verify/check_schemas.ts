@@ -6,6 +6,7 @@ import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type PathSegment, type Value } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
+import { loadPatternsFor } from "../../schema/patterns.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import {
   checkInputSchema,
@@ -34,15 +35,18 @@ type Form = "schema" | "schema or properties" | "unknown";
 const checkedKinds = new WeakMap<ReadonlyMap<string, CheckedKind>, Map<CheckedKind, boolean>>();
 
 /** Checks the schemas of all kinds, once per table; built-in ones are known to be sound. */
-export function checkKindSchemas(options: SchemaCheckOptions): void {
+export async function checkKindSchemas(options: SchemaCheckOptions): Promise<void> {
   const { kinds } = options;
   if (checkedKinds.has(kinds)) return;
   const sound = new Map<CheckedKind, boolean>();
   checkedKinds.set(kinds, sound);
   const seen = new Set<unknown>();
-  for (const [name, kind] of kinds) {
-    const { schema, schemaUrl, schemaOriginOf } = kind;
-    if (schema === undefined || schemaUrl?.startsWith("digly:")) continue;
+  const written = [...kinds].filter(([, { schema, schemaUrl }]) =>
+    schema !== undefined && !schemaUrl?.startsWith("digly:")
+  );
+  await loadPatternsFor(written.map(([, { schema }]) => schema));
+  for (const [name, kind] of written) {
+    const { schema, schemaOriginOf } = kind;
     const problems = checkSchema(schema);
     sound.set(kind, problems.every(({ isWarning }) => isWarning));
     // A kind without its own schema has that of its parent.
@@ -112,6 +116,7 @@ export async function checkResourceSchemas(
   const impossible = new Set<string>();
   const { kinds, checking } = options;
   const schemas = resources.flatMap((checked) => schemasIn(checked, kinds.get(checked.kind)));
+  await loadPatternsFor(schemas.map(({ written }) => written));
   for (const { checked: { urn, manifest }, path, written, form } of schemas) {
     const problems = problemsOf(written, form);
     const errors = problems.filter(({ isWarning }) => !isWarning);

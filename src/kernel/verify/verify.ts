@@ -37,7 +37,7 @@ export async function verifyResources(
     const templates = resources.filter(({ kind }) => kind === KERNEL_KINDS.template);
     options.diagnostics.error(unknownKinds(unknown, templates, options));
   }
-  checkKindSchemas(options);
+  await checkKindSchemas(options);
   const unsound = new Set<string>();
   const reported = await checkResourceSchemas(resources, unsound, options);
   await checkCode(resources, options);

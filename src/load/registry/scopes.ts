@@ -4,15 +4,15 @@
  */
 import type { Path, PathSegment, Value } from "../../contract/resource.ts";
 
-/** The directives of a declared type; `$else` belongs to each. */
-export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
-
 /** Names that the controller provides at a path. */
 export interface ScopeRule {
   readonly path: readonly string[];
   /** The declaration of each name's type; `undefined` for a name without one. */
   readonly variables: ReadonlyMap<string, Value | undefined>;
 }
+
+/** The directives of a declared type; `$else` belongs to each. */
+export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
 
 /** The rules of a kind; `*` leaves every expression to its controller. */
 export type Scopes = readonly ScopeRule[] | "*";

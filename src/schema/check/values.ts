@@ -1,6 +1,6 @@
 /** Checks keywords whose values are not schemas: numbers, strings, lists of values. */
-import { RE2JS } from "re2js";
 import { didYouMean } from "../../diagnostics/nearest.ts";
+import { patternProblem } from "../patterns.ts";
 import { type KeywordCheck, report, sortOf, warn } from "./problems.ts";
 
 /** A keyword whose value `fits`. */
@@ -52,15 +52,12 @@ export const anEnum: KeywordCheck = (check, value) => {
 
 export const aPattern: KeywordCheck = (check, value, node) => {
   if (!isString(value)) return aString(check, value, node);
-  try {
-    RE2JS.compile(RE2JS.translateRegExp(value));
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^error parsing regexp: /, "");
-    const help = /\(\?|\\[1-9]/.test(reason)
-      ? "Patterns are matched in linear time, so there is no look-around and no back-reference"
-      : undefined;
-    report(check, `"${value}" is not a pattern: ${reason}`, help);
-  }
+  const reason = patternProblem(value);
+  if (reason === undefined) return;
+  const help = /\(\?|\\[1-9]/.test(reason)
+    ? "Patterns are matched in linear time, so there is no look-around and no back-reference"
+    : undefined;
+  report(check, `"${value}" is not a pattern: ${reason}`, help);
 };
 
 const FORMATS = [

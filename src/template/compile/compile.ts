@@ -12,7 +12,7 @@ import type {
   SourceText,
 } from "../../contract/source.ts";
 import { rootScope } from "../expr/scope.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import { originOf, type SourceMap } from "./source_map.ts";
 import {
   CompilationAborted,

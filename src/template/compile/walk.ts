@@ -1,7 +1,7 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
 import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import { addEntry, evaluateKey, evaluateText } from "../evaluation.ts";
 import { hasDirective, isDirective } from "../directives/table.ts";
 import {

@@ -1,7 +1,8 @@
 /** Values that are compiled once and evaluated often: a controller's `template(value)`. */
 import { isDeferred } from "../../contract/resource.ts";
-import { type Explain, hotTemplate } from "./hot_template.ts";
-import { setOwn } from "../../cel/values.ts";
+import { engine } from "../expr/engine.ts";
+import type { Explain } from "./hot_template.ts";
+import { setOwn } from "../../contract/own_key.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
@@ -23,7 +24,7 @@ export function compileTemplate(
 /** How to build `value`, or `undefined` when it is what it is. */
 function compile(value: unknown, explain: Explain): Build | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isDeferred(value)) return hotTemplate(value, explain);
+  if (isDeferred(value)) return engine().hotTemplate(value, explain);
   return Array.isArray(value)
     ? compileList(value, explain)
     : compileMap(value as Record<string, unknown>, explain);

@@ -7,7 +7,7 @@ import { type Deferred, isDeferred, type Value } from "../../contract/resource.t
 import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";
 import { ERROR_VALUE, ErrorValueRead } from "./error_value.ts";
-import { evaluate } from "../expr/evaluate.ts";
+import { engine } from "../expr/engine.ts";
 import {
   capture,
   defer,
@@ -26,7 +26,7 @@ import {
   textOf,
 } from "../expr/interpolate.ts";
 import { childScopeOf, lookUp, rootScope, type Scope } from "../expr/scope.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 
 /** A name that a deferred value reads, with the static path that follows it. */
 export interface Reference extends Use {
@@ -139,7 +139,7 @@ function bindCode(code: DeferredCode, scope: Scope): unknown {
   const isKnown = (name: string) => bound?.has(name) || lookUp(scope, name) !== undefined;
   if (program.free.every(isKnown)) {
     try {
-      return evaluate(program, bound === undefined ? scope : childScopeOf(scope, bound));
+      return engine().evaluate(program, bound === undefined ? scope : childScopeOf(scope, bound));
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       if (!error.waits) throw error.at(offset);
@@ -168,14 +168,14 @@ export function evaluateDeferred(deferred: Deferred, scope: Scope): unknown {
 
 function evaluateCode({ program, offset, bound }: DeferredCode, scope: Scope): unknown {
   try {
-    if (bound === undefined) return evaluate(program, scope);
+    if (bound === undefined) return engine().evaluate(program, scope);
     try {
-      return resolve(evaluate(program, childScopeOf(scope, bound)), scope);
+      return resolve(engine().evaluate(program, childScopeOf(scope, bound)), scope);
     } catch (error) {
       if (!(error instanceof ExpressionError && error.waits)) throw error;
       const resolved = new Map<string, unknown>();
       for (const [name, value] of bound) resolved.set(name, resolve(value, scope));
-      return evaluate(program, childScopeOf(scope, resolved));
+      return engine().evaluate(program, childScopeOf(scope, resolved));
     }
   } catch (error) {
     throw error instanceof ExpressionError ? error.at(offset) : error;

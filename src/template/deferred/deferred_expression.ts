@@ -4,7 +4,7 @@ import type { SourceText } from "../../contract/source.ts";
 import type { Use } from "../../cel/uses.ts";
 import type { Program } from "../expr/program.ts";
 import { lookUp, type Scope } from "../expr/scope.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 
 /** An expression that waits, with the values of names that are known already. */
 export interface DeferredCode {

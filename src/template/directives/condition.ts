@@ -2,7 +2,7 @@
 import type { Value } from "../../contract/resource.ts";
 import { type CompileContext, type Frame, noteEvaluated } from "../compile/context.ts";
 import { compileSource, evaluateCondition, readCondition } from "../evaluation.ts";
-import { evaluate } from "../expr/evaluate.ts";
+import { engine } from "../expr/engine.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import type { Scope } from "../expr/scope.ts";
@@ -16,7 +16,7 @@ export function evaluateSource(text: string, scope: Scope): unknown {
   if (hasExpression(text)) return interpolate(scan(text, "both"), scope);
   const { program, offset } = compileSource(text);
   try {
-    return evaluate(program, scope);
+    return engine().evaluate(program, scope);
   } catch (error) {
     throw error instanceof ExpressionError ? error.at(offset) : error;
   }

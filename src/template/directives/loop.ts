@@ -2,7 +2,7 @@
 import type { Path, Value } from "../../contract/resource.ts";
 import { describe } from "../expr/values.ts";
 import type { ErrorReporter } from "../form.ts";
-import { invalidVariableReason } from "../../cel/names.ts";
+import { engine } from "../expr/engine.ts";
 import { childScopeOf, type Scope } from "../expr/scope.ts";
 
 /** `i, x in xs`, read. */
@@ -34,7 +34,7 @@ export function readLoop(value: Value, path: Path, reporter: ErrorReporter): Loo
   }
   const names = [match[1]!, match[2]].filter((name) => name !== undefined);
   for (const name of names) {
-    const reason = invalidVariableReason(name);
+    const reason = engine().invalidVariableReason(name);
     if (reason === undefined) continue;
     return report(`"${name}" is not a valid variable name: it ${reason}`, "Choose another name");
   }

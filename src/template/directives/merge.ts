@@ -1,6 +1,6 @@
 /** Merging mappings that come from different sourceMap. */
 import type { ValueMap } from "../../contract/resource.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import type { Children, SourceLocation } from "../compile/source_map.ts";
 import type { CompileContext, Frame, Mapping } from "../compile/context.ts";
 

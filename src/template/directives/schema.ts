@@ -7,7 +7,7 @@ import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { childScopeOf, lookUp } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { checkProperties, checkSchema } from "../../schema/check/schema_check.ts";
 import {
@@ -33,13 +33,17 @@ export function applySchema(context: CompileContext, node: Value, frame: Frame):
     }
     const written = unwrapRaw(node) as ValueMap;
     const schema = toObjectSchema(written);
-    const validate = isSound(context, written) ? validatorOf(context, schema) : undefined;
+    const validate = validatorOf(context, written, schema);
     if (validate === undefined) return frame;
     return check(context, validate, schema, frame);
   });
 }
 
-function validatorOf(context: CompileContext, schema: ValueMap): Validator | undefined {
+function validatorOf(
+  context: CompileContext,
+  written: ValueMap,
+  schema: ValueMap,
+): Validator | undefined {
   const { validator } = context.options;
   if (validator === undefined) {
     reportDirectiveError(
@@ -49,6 +53,7 @@ function validatorOf(context: CompileContext, schema: ValueMap): Validator | und
     );
     return undefined;
   }
+  if (!isSound(context, written)) return undefined;
   try {
     return validator(schema, {});
   } catch (error) {

@@ -2,10 +2,9 @@
 import { isMap, type Value } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { capture, defer } from "../deferred/deferred_expression.ts";
-import { invalidVariableReason } from "../../cel/names.ts";
+import { engine } from "../expr/engine.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { hasExpression } from "../expr/interpolate.ts";
-import { compileExpression } from "../expr/program.ts";
 import { childScope, type Scope } from "../expr/scope.ts";
 import { describe } from "../expr/values.ts";
 import { compileSource } from "../evaluation.ts";
@@ -46,7 +45,7 @@ export function applyVariables(
     }
     for (const [name, item] of Object.entries(node)) {
       withPath(context, name, () => {
-        const why = invalidVariableReason(name);
+        const why = engine().invalidVariableReason(name);
         if (why !== undefined) {
           const problem = `"${name}" is not a valid variable name: it ${why}`;
           reportDirectiveError(context, problem, "Choose another name", "key");
@@ -98,7 +97,7 @@ function offerText(error: ExpressionError, text: string): ExpressionError {
 
 function isExpression(text: string): boolean {
   try {
-    compileExpression(text.trim());
+    engine().compileExpression(text.trim());
     return true;
   } catch {
     return false;

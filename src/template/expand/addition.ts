@@ -4,7 +4,7 @@ import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import { isDeferred, type Value } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 
 /** A manifest from code, on its way to be expanded. */
 export interface Addition extends Located {

@@ -3,6 +3,7 @@
  * instances of templates are replaced by the resources they generate. See docs/decisions.md#uris and
  * docs/decisions.md#template-instances.
  */
+import { isMap } from "../../contract/resource.ts";
 import type { CompiledDocument, ExpandedManifest } from "../../contract/source.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
 import { unwrapRaw } from "../opaque.ts";
@@ -43,14 +44,14 @@ export async function expandDocuments(
     });
   }
   const schemaRefs = options.schemaRefs(documentsOf(shaped));
-  const templates = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template)
-    .map((resource) => readTemplate(resource, { ...options, schemaRefs }));
+  const bodies = shaped.filter(({ kind }) => kind === KERNEL_KINDS.template);
+  const compiler = bodies.some(({ value }) => isMap(value) && value["schema"] !== undefined)
+    ? await loadSchemaCompiler()
+    : undefined;
+  const templates = bodies.map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
   const context = createExpansionContext(limits, diagnostics, namespaces);
-  const compiler = templates.some(({ schema }) => schema !== undefined)
-    ? await loadSchemaCompiler()
-    : undefined;
   const manifests: ExpandedManifest[] = [];
   const add = (manifest: ExpandedManifest) => {
     if (manifests.push(manifest) <= limits.resources) return;

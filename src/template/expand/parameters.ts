@@ -10,7 +10,7 @@ import { formatUrn } from "../../contract/urn.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import type { SchemaCompiler } from "../../contract/schema.ts";
 import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
 import { mistakes } from "../../schema/violations.ts";
 import { build } from "./build.ts";

@@ -1,7 +1,8 @@
 /** Expressions that were evaluated while an app was loaded, for tools that show their types. */
 import type { Origin } from "../../contract/errors.ts";
 import { hasExpression, scan } from "./interpolate.ts";
-import { compileExpression, type Program } from "./program.ts";
+import { engine } from "./engine.ts";
+import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
 
 /** One expression, with the names that it saw. */
@@ -28,7 +29,7 @@ export function reportEvaluated(
 ): void {
   if (!hasExpression(text)) {
     const offset = text.length - text.trimStart().length;
-    onEvaluated({ program: compileExpression(text.trim()), offset, scope, originOf });
+    onEvaluated({ program: engine().compileExpression(text.trim()), offset, scope, originOf });
     return;
   }
   for (const part of scan(text, "both")) {

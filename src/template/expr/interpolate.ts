@@ -3,7 +3,6 @@
  * the parts. A string that is one expression keeps the type of its result.
  */
 import { isDeferred } from "../../contract/resource.ts";
-import { evaluate } from "./evaluate.ts";
 import {
   capture,
   defer,
@@ -11,7 +10,8 @@ import {
   type DeferredPart,
 } from "../deferred/deferred_expression.ts";
 import { ExpressionError } from "./expression_error.ts";
-import { compileExpression, type Program } from "./program.ts";
+import { engine } from "./engine.ts";
+import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
 import { describe, toText } from "./values.ts";
 
@@ -99,7 +99,7 @@ function readCode(text: string, from: number, later: boolean): Code {
     });
   }
   try {
-    return { program: compileExpression(source), offset, later };
+    return { program: engine().compileExpression(source), offset, later };
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     // `${{'a': 1}}` was meant as a mapping.
@@ -184,7 +184,7 @@ export function interpolate(parts: Parts, scope: Scope): unknown {
 function valueOf({ program, offset, later }: Code, scope: Scope): unknown {
   if (later) return defer([{ program, offset, bound: undefined }], true);
   try {
-    return evaluate(program, scope);
+    return engine().evaluate(program, scope);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     if (!error.waits) throw error.at(offset);

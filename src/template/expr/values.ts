@@ -1,6 +1,6 @@
 /** Values of documents: as text, and in words. */
 import { isDeferred } from "../../contract/resource.ts";
-import { writeDouble } from "../../cel/functions/conversions.ts";
+import { engine } from "./engine.ts";
 
 /**
  * A result as part of a longer text: strings, numbers and booleans as CEL's `string()` writes
@@ -13,7 +13,7 @@ export function toText(value: unknown): string | undefined {
     case "boolean":
       return String(value);
     case "number":
-      return writeDouble(value);
+      return engine().writeDouble(value);
     default:
       return undefined;
   }

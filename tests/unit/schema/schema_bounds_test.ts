@@ -6,6 +6,9 @@ import { hasDuplicates } from "../../../src/contract/unique_items.ts";
 import { compileDefaults } from "../../../src/schema/defaults.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
 import { scanResourceTime } from "../../../src/template/deferred/deferred.ts";
+import { loadEngine } from "../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const compiler = await loadSchemaCompiler();
 

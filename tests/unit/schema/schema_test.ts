@@ -4,6 +4,9 @@ import type { ValidatorOptions } from "../../../src/contract/module.ts";
 import { scanResourceTime } from "../../../src/template/deferred/deferred.ts";
 import { withUrns } from "../../../src/contract/known_urns.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
+import { loadEngine } from "../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const compiler = await loadSchemaCompiler();
 

@@ -7,6 +7,9 @@ import { readControllerEntries } from "../../../../src/load/imports/controller_e
 import { readModuleManifest } from "../../../../src/load/imports/module_manifest.ts";
 import { collect } from "../../documents.ts";
 import { parse, source, summary } from "../yaml/texts.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const ENV = { HOME: "/home/ada", NAME: "shop", EMPTY: "", GONE: undefined };
 

@@ -6,6 +6,9 @@ import type { Value } from "../../../../src/contract/resource.ts";
 import type { CompiledDocument, ParsedDocument } from "../../../../src/contract/source.ts";
 import { compileDocument, type CompileOptions } from "../../../../src/template/compile/compile.ts";
 import { collect } from "../../documents.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 /** A parsed document whose places show their path, `key` of an entry's key. */
 export function parsed(value: unknown, file = "app.yaml"): ParsedDocument {

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileTemplate } from "../../../../src/template/deferred/compile_template.ts";
 import { deferred, failure } from "../expr/expressions.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 test("builds a value with its expressions evaluated, again and again", () => {
   const build = compileTemplate({

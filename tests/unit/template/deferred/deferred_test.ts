@@ -11,6 +11,9 @@ import {
 import { interpolate, scan } from "../../../../src/template/expr/interpolate.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";
 import { deferred, failure } from "../expr/expressions.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const bind = (text: string, names: Record<string, unknown>) =>
   bindDeferred(deferred(text), new Map(Object.entries(names)));

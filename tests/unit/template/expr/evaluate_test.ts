@@ -4,6 +4,9 @@ import { evaluate as evaluateProgram } from "../../../../src/template/expr/evalu
 import { compileExpression } from "../../../../src/template/expr/program.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";
 import { evaluate, failingPart, failure } from "./expressions.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 const scope = {
   port: 8080,

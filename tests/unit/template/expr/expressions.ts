@@ -6,6 +6,9 @@ import { scanResourceTime } from "../../../../src/template/deferred/deferred.ts"
 import { ExpressionError } from "../../../../src/template/expr/expression_error.ts";
 import { interpolate, scan } from "../../../../src/template/expr/interpolate.ts";
 import { rootScope } from "../../../../src/template/expr/scope.ts";
+import { loadEngine } from "../../../../src/template/expr/engine.ts";
+
+await loadEngine();
 
 /** The value of a string that holds `${ }` and `${{ }}`. */
 export function render(

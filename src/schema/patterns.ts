@@ -1,0 +1,77 @@
+/**
+ * The patterns of JSON Schemas, which are matched in linear time. The library takes 10 ms to load,
+ * so it is imported when a schema has a pattern.
+ */
+import type { RE2JS as Library } from "re2js";
+import { spend } from "../contract/validation_budget.ts";
+
+/** What is used of the library. */
+export type Patterns = Pick<typeof Library, "compile" | "translateRegExp">;
+
+let loaded: Patterns | undefined;
+
+const importLibrary = (): Promise<{ readonly RE2JS: Patterns }> => import("./pattern_library.ts");
+
+/** Imports the library, once. */
+export async function loadPatterns(): Promise<void> {
+  loaded ??= (await importLibrary()).RE2JS;
+}
+
+/** Imports the library if one of the schemas may have a pattern. */
+export async function loadPatternsFor(schemas: Iterable<unknown>): Promise<void> {
+  const seen = new Set<object>();
+  for (const schema of schemas) if (hasPattern(schema, seen)) return await loadPatterns();
+}
+
+/** Uses a library that is loaded already, for callers that cannot wait. */
+export function usePatterns(library: Patterns): void {
+  loaded = library;
+}
+
+function hasPattern(node: unknown, seen: Set<object>): boolean {
+  if (typeof node !== "object" || node === null || seen.has(node)) return false;
+  seen.add(node);
+  return Object.entries(node).some(([key, item]) =>
+    key === "pattern" || key === "patternProperties" || hasPattern(item, seen)
+  );
+}
+
+function patterns(): Patterns {
+  if (loaded === undefined) throw new Error("The library of patterns is not loaded");
+  return loaded;
+}
+
+/** Why a text is not a pattern; `undefined` for a pattern. */
+export function patternProblem(pattern: string): string | undefined {
+  const library = patterns();
+  try {
+    library.compile(library.translateRegExp(pattern));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^error parsing regexp: /, "");
+  }
+}
+
+/** A pattern. The schema library identifies patterns by `toString()`. */
+interface Pattern {
+  test(text: string): boolean;
+  toString(): string;
+}
+
+function compilePattern(pattern: string): Pattern {
+  const library = patterns();
+  const compiled = library.compile(library.translateRegExp(pattern));
+  // The time grows with the text times the size of the pattern.
+  const stepsPerUnit = compiled.programSize() / 4;
+  return {
+    test(text) {
+      spend(Math.ceil(text.length * stepsPerUnit));
+      return compiled.matcher(text).find();
+    },
+    toString: () => `re2:${pattern}`,
+  };
+}
+
+/** Compiles a pattern, as the schema library asks for it. */
+export const linearRegExp: ((pattern: string) => Pattern) & { readonly code: string } = Object
+  .assign(compilePattern, { code: "linearRegExp" });

@@ -1,0 +1,6 @@
+/** The parts of the expression engine that the stages use, imported together. */
+export { writeDouble } from "../../cel/functions/conversions.ts";
+export { invalidVariableReason } from "../../cel/names.ts";
+export { hotTemplate } from "../deferred/hot_template.ts";
+export { evaluate } from "./evaluate.ts";
+export { compileExpression } from "./program.ts";
