@@ -22,7 +22,7 @@ const DIRECTIVES: ReadonlySet<string> = new Set(
   ["$let", "$assert", "$if", "$for", "$include", "$with", "$msg"],
 );
 
-/** Whether the manifest that a text begins with may hold an expression. */
+/** Whether the manifest at the beginning of a source may hold an expression. */
 export function manifestNeedsEngine({ text }: SourceText): boolean {
   const start = BEFORE_DOCUMENT.exec(text)?.[0].length ?? 0;
   const end = text.indexOf("\n---", start);

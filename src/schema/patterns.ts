@@ -41,7 +41,7 @@ function patterns(): Patterns {
   return loaded;
 }
 
-/** Why a text is not a pattern; `undefined` for a pattern. */
+/** Why a string is not a pattern; `undefined` for a pattern. */
 export function patternProblem(pattern: string): string | undefined {
   const library = patterns();
   try {

@@ -56,13 +56,13 @@ function packagesIn(stderr: string): string[] {
   return Array.from(stderr.matchAll(/^loads ([^/].*)$/gm), ([, name]) => name!).sort();
 }
 
-/** A text in each part of the expression engine, and in the library of patterns. */
+/** A string in each part of the expression engine, and in the library of patterns. */
 const MARKS: Readonly<Record<string, string>> = {
   "src/cel/parse.ts": "is not a message type",
   "src/cel/compile.ts": "Unknown variable",
-  "src/cel/generate/generate.ts": "new Function",
+  "src/cel/generate/generator.ts": "R.bail()",
   "src/cel/check/check.ts": "This is never evaluated",
-  "node_modules/re2js/build/index.js": "error parsing regexp: ",
+  "node_modules/re2js/build/index.js": "missing argument to repetition operator",
 };
 
 /** The chunks of the package that an app makes it load. */
@@ -140,7 +140,7 @@ describe("the program loads what is used", () => {
     const textOf = (chunks: readonly string[]) =>
       chunks.map((chunk) => readFileSync(chunk, "utf8")).join("");
     for (const [file, mark] of Object.entries(MARKS)) {
-      assert.ok(readFileSync(root + file, "utf8").includes(mark), `${file} has another text`);
+      assert.ok(readFileSync(root + file, "utf8").includes(mark), `${file} has another one`);
     }
     const hello = textOf(await chunksOf(`${root}examples/hello-world/runtime.yaml`));
     assert.deepEqual(Object.entries(MARKS).filter(([, mark]) => hello.includes(mark)), []);

@@ -1,6 +1,6 @@
 /** Errors about references, each with the invalid part and a suggestion. */
 import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
-import { unknownNameHelp } from "../../cel/foreign.ts";
+import { engine } from "../../template/expr/engine.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import type { ValueMap } from "../../contract/resource.ts";
@@ -45,7 +45,7 @@ export function unknownName(
     origin: placeOf(meant === undefined ? reference : dashed, node, 0, 0),
     help: meant !== undefined
       ? `A dash is a minus: write ${meant.kind}['${meant.name}']`
-      : unknownNameHelp({
+      : engine().unknownNameHelp({
         name: root,
         path,
         names: known,

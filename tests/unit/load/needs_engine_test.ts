@@ -23,7 +23,7 @@ const WITH: Readonly<Record<string, string>> = {
   "a template, whose loops need no ${ }": "kind: TemplateDefinition\nresources: []",
   "code outside of a resource": "code: ${1}",
   "a value behind an alias": "a: &x ['${1}']\nb: *x",
-  "a raw text, whatever is in it": "a: !raw '${1}'",
+  "a raw string, whatever is in it": "a: !raw '${1}'",
 };
 
 /** Documents without any. */
@@ -50,7 +50,7 @@ for (const [name, text] of Object.entries(WITHOUT)) {
   });
 }
 
-test("of a text that begins with a manifest only the manifest counts", () => {
+test("of a source that begins with a manifest, only the manifest counts", () => {
   assert.ok(manifestNeedsEngine(source("imports: ['${{ env.X }}']")));
   assert.ok(manifestNeedsEngine(source("# a\n\n--- # b\nimports: ['${{ env.X }}']\n---\na: 1")));
   assert.ok(manifestNeedsEngine(source('imports: ["\\x24{{ env.X }}"]')));
