@@ -115,13 +115,17 @@ function withoutDescriptions(schema: object): object {
   ));
 }
 
-/** Every `entrypoint` below a value, and the `check` of every definition. */
-function* entrypointsIn(value: unknown): Generator<string> {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, child] of Object.entries(value)) {
-    const isCode = key === "entrypoint" || (key === "check" && "metadata" in value);
-    if (isCode && typeof child === "string") yield child;
-    else yield* entrypointsIn(child);
+/** The controllers and the `check` of every definition. */
+function* entrypointsIn(documents: readonly unknown[]): Generator<string> {
+  for (const document of documents) {
+    const { kind, controllers = [], check } = document as {
+      readonly kind?: string;
+      readonly controllers?: readonly (string | { readonly entrypoint: string })[];
+      readonly check?: string;
+    };
+    if (kind !== "Runtime.Definition") continue;
+    for (const entry of controllers) yield typeof entry === "string" ? entry : entry.entrypoint;
+    if (check !== undefined) yield check;
   }
 }
 

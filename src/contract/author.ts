@@ -12,6 +12,7 @@ export { DiglyError, fail, isDiglyError } from "./errors.ts";
 export type {
   ErrorCode,
   ErrorDetails,
+  FailDetails,
   ModuleErrorCode,
   ModuleErrorDetails,
   Origin,

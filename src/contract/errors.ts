@@ -116,6 +116,11 @@ export interface ModuleErrorDetails {
   readonly status?: number;
 }
 
+/** What {@link fail} takes for a code: the kernel adds the resource and the chain of executions. */
+export type FailDetails<Code extends ErrorCode | ModuleErrorCode> = Code extends
+  "ERR_EXECUTION_FAILED" ? Pick<ErrorDetails[Code], "problem"> & Partial<ErrorDetails[Code]>
+  : DetailsOf<Code>;
+
 /** The details of an error with this code. */
 export type DetailsOf<Code extends ErrorCode | ModuleErrorCode> = Code extends ErrorCode
   ? ErrorDetails[Code]
@@ -150,7 +155,8 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
   ERR_CREATE_FAILED: ({ urn, problem }) => `Creating ${urn} failed: ${problem}`,
   ERR_INIT_FAILED: ({ urn, problem }) => `Initialising ${urn} failed: ${problem}`,
   ERR_START_FAILED: ({ urn, problem }) => `Starting ${urn} failed: ${problem}`,
-  ERR_EXECUTION_FAILED: ({ urn, problem }) => `Executing ${urn} failed: ${problem}`,
+  // Without a URN until the kernel knows the resource.
+  ERR_EXECUTION_FAILED: ({ urn, problem }) => urn ? `Executing ${urn} failed: ${problem}` : problem,
 };
 
 const mark = Symbol.for("digly.error");
@@ -184,7 +190,7 @@ export class DiglyError<
 
 /**
  * Creates the error for `code`, one of the runtime's or one of a module; the caller throws or
- * reports it.
+ * reports it. A code or a status that is not valid makes it an error about that.
  *
  * @example
  * throw fail("ERR_RESOURCE_NOT_FOUND", { urn }, { help: "Did you mean …?" });
@@ -192,16 +198,36 @@ export class DiglyError<
  */
 export function fail<Code extends ErrorCode | ModuleErrorCode>(
   code: Code,
-  details: DetailsOf<Code>,
+  details: FailDetails<Code>,
   context: ErrorContext = {},
 ): DiglyError<Code> {
+  const wrong = misuse(code, details);
+  if (wrong !== undefined) return wrong as DiglyError<Code>;
   const write = Object.hasOwn(MESSAGES, code)
     ? MESSAGES[code as ErrorCode] as (details: unknown) => string
     : undefined;
   // Authors in JavaScript may have left the details out.
-  const given = details ?? {} as DetailsOf<Code>;
+  const given =
+    (code === "ERR_EXECUTION_FAILED"
+      ? { urn: "", chain: [], ...details }
+      : details ?? {}) as DetailsOf<Code>;
   const message = write ? write(given) : (given as { problem?: string }).problem ?? String(code);
   return new DiglyError(code, message, given, context ?? {});
+}
+
+/** The error for a code or a status that {@link fail} does not take. */
+function misuse(code: unknown, details: unknown): DiglyError | undefined {
+  if (typeof code === "string" && code.startsWith("ERR_")) return undefined;
+  if (!isModuleErrorCode(code)) {
+    return fail("ERR_EXECUTION_FAILED", {
+      problem: `${JSON.stringify(code)} is not an error code`,
+    }, { help: "Write identifiers joined by dots, such as `Order.NotFound`" });
+  }
+  const status = (details as { readonly status?: unknown } | undefined)?.status;
+  if (status === undefined || isErrorStatus(status)) return undefined;
+  return fail("ERR_EXECUTION_FAILED", {
+    problem: `${JSON.stringify(status)} is not an error status`,
+  }, { help: "Write a number from 400 to 599" });
 }
 
 /** True for a {@link DiglyError}, also one made by another copy of the package. */

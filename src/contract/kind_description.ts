@@ -16,7 +16,7 @@ export interface KindDescription {
   readonly extends: string | null;
   /** Where it is defined; `null` for a kind from code and of the runtime. Lines count from 1. */
   readonly definedIn: { readonly file: string; readonly line: number } | null;
-  /** The runtimes that its controllers are for, as written: `node@>=20`. None: it is data. */
+  /** The runtimes that its controllers are for, as written: `node@>=20`, or `any`. None: it is data. */
   readonly runtimes: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit: boolean;

@@ -5,10 +5,10 @@ import type { Origin } from "./errors.ts";
 import type { Limits } from "./limits.ts";
 import type { ParsedDocument } from "./source.ts";
 
-/** One `{runtime, entrypoint}` of a definition or a manifest. */
+/** A controller of a definition or a manifest. */
 export interface ControllerEntry {
-  /** `node@>=20 <23`, or a bare name for any version. */
-  readonly runtime: string;
+  /** The runtimes it is for, `node@>=20 <23` or a bare name for any version; none means any. */
+  readonly runtimes: readonly string[];
   /** As written, relative to `base`. */
   readonly entrypoint: string;
   /** URL the entrypoint is relative to. */
@@ -20,6 +20,12 @@ export interface ControllerEntry {
 export interface ManifestPath {
   readonly path: string;
   readonly origin: Origin;
+}
+
+/** An entry of `imports`. */
+export interface ImportPath extends ManifestPath {
+  /** The name that the module has in this app, if it is not its own. */
+  readonly as: string | undefined;
 }
 
 /** An entry of `definitions`. */
@@ -40,10 +46,13 @@ export interface ModuleManifest {
   readonly url: string;
   /** URL of its folder, ending in a slash. */
   readonly folder: string;
+  /** The name of the module in the app: its own, or the one that an import gives it. */
   readonly name: string;
+  /** The name in the file. */
+  readonly ownName: string;
   readonly version: string | undefined;
   readonly description: string | undefined;
-  readonly imports: readonly ManifestPath[];
+  readonly imports: readonly ImportPath[];
   readonly definitions: readonly DefinitionPath[];
   readonly entrypoints: readonly ControllerEntry[];
   /** By import as written. */

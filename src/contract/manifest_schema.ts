@@ -20,13 +20,18 @@ const text = (description: string) => ({ type: "string", minLength: 1, descripti
 const texts = (description: string) => ({ type: "array", items: { type: "string" }, description });
 const schemaField = (description: string) => ({ type: ["object", "boolean"], description });
 
-/** JSON Schema of an entry of `controllers` or `entrypoints`. */
+/** JSON Schema of an entry of `controllers` or `entrypoints` that is a map. */
 export const CONTROLLER_SCHEMA: ObjectSchema = {
-  type: "object",
-  required: ["runtime", "entrypoint"],
+  required: ["entrypoint"],
   additionalProperties: false,
   properties: {
-    runtime: text("The runtime and its versions, such as `node@>=20`, `bun` or `deno`."),
+    runtime: {
+      description: "The runtimes and their versions, such as `node@>=20` or [bun, deno]; " +
+        "without it, any.",
+      if: { type: "array" },
+      then: { minItems: 1, items: { type: "string", minLength: 1 } },
+      else: { type: "string", minLength: 1 },
+    },
     entrypoint: text("Path of the controller, relative to this file."),
   },
 };
@@ -34,8 +39,28 @@ export const CONTROLLER_SCHEMA: ObjectSchema = {
 const controllers = (description: string) => ({
   type: "array",
   description,
-  items: CONTROLLER_SCHEMA,
+  items: { if: { type: "object" }, then: CONTROLLER_SCHEMA, else: { type: "string" } },
 });
+
+/** JSON Schema of an entry of `imports` that is a map. */
+export const IMPORT_SCHEMA: ObjectSchema = {
+  required: ["from"],
+  additionalProperties: false,
+  properties: {
+    from: text("The module: a path, a URL, an npm package, or a built-in one."),
+    as: text("The name that the module has in this app: its kinds begin with it."),
+  },
+};
+
+/** JSON Schema of `requires` of a manifest. */
+export const REQUIRES_SCHEMA: ObjectSchema = {
+  type: "object",
+  description: "What the module needs.",
+  additionalProperties: false,
+  properties: {
+    digly: text("The versions of Digly that it works with, such as `>=0.2`."),
+  },
+};
 
 /** JSON Schema of an entry of a manifest's `definitions` that is a map. */
 export const DEFINITION_ENTRY_SCHEMA: ObjectSchema = {
@@ -62,9 +87,13 @@ export const MANIFEST_SCHEMA: ObjectSchema = {
     },
     version: { type: "string", description: "The version of the module." },
     description: { type: "string", description: "What it is for." },
-    imports: texts(
-      "Modules whose kinds are used: paths, URLs, npm packages, or built-in ones as `digly:http`.",
-    ),
+    requires: REQUIRES_SCHEMA,
+    imports: {
+      type: "array",
+      description: "Modules whose kinds are used: paths, URLs, npm packages, or built-in ones as " +
+        "`digly:http`.",
+      items: { if: { type: "object" }, then: IMPORT_SCHEMA, else: { type: "string" } },
+    },
     definitions: {
       type: "array",
       description: "The kinds that the module defines.",
@@ -109,20 +138,25 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
     controllers: controllers("The code that executes its resources; without any they are data."),
     check: text("Path of a file that checks its resources beyond what the schema can express."),
     errors: {
-      type: "object",
       description:
-        "The errors of the module, by name: `NotFound` of `Shop` has the code `Shop.NotFound`.",
-      additionalProperties: {
+        "The errors of the module, by name: `NotFound` of `Shop` has the code `Shop.NotFound`. " +
+        "`*` for a kind that runs code of the app, which may fail with any code.",
+      if: { type: "string" },
+      then: { const: "*" },
+      else: {
         type: "object",
-        additionalProperties: false,
-        properties: {
-          status: {
-            type: "integer",
-            minimum: 400,
-            maximum: 599,
-            description: "The HTTP status of the error; 500 without details by default.",
+        additionalProperties: {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            status: {
+              type: "integer",
+              minimum: 400,
+              maximum: 599,
+              description: "The HTTP status of the error; 500 without details by default.",
+            },
+            description: { type: "string", description: "When the error occurs." },
           },
-          description: { type: "string", description: "When the error occurs." },
         },
       },
     },

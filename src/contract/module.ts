@@ -387,8 +387,11 @@ export interface KindDeclaration {
   readonly scope?: readonly string[] | "*";
   /** Checks its resources beyond what the schema can say. */
   readonly check?: Check;
-  /** The errors of its module, by name: `UniqueViolation` is the code `Sql.UniqueViolation`. */
-  readonly errors?: Readonly<Record<string, DeclaredError>>;
+  /**
+   * The errors of its module, by name: `UniqueViolation` is the code `Sql.UniqueViolation`. With
+   * `*`, its resources may fail with any code, since they run code of the app.
+   */
+  readonly errors?: Readonly<Record<string, DeclaredError>> | "*";
 }
 
 /** A module registered from code by `kernel.register`. */

@@ -16,6 +16,19 @@ export interface SourceText {
   readonly root: string;
   /** Set for a remote text without a hash, which may change at any time. */
   readonly isUnpinned?: boolean;
+  /** Set for a text of a module that is imported under another name. */
+  readonly renamed?: RenamedText;
+}
+
+/** The file behind a text in which the name of its module was replaced. */
+export interface RenamedText {
+  readonly original: SourceText;
+  /** Replaces the name in another text of the module, such as an included file. */
+  readonly rename: (source: SourceText) => SourceText;
+  /** Where the new names end in the text, ascending. */
+  readonly ends: readonly number[];
+  /** How much longer the new name is. */
+  readonly growth: number;
 }
 
 /** A part of a string, its end exclusive, counted in UTF-16 code units. */

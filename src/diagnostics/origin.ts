@@ -1,7 +1,7 @@
 /** Converts offsets in a source text to lines and columns. */
 import { formatPath, type Origin } from "../contract/errors.ts";
 import type { Path } from "../contract/resource.ts";
-import type { SourceText } from "../contract/source.ts";
+import type { RenamedText, SourceText } from "../contract/source.ts";
 
 const LINES_BEFORE = 2;
 /** Multi-line strings start before the part that an error is about. */
@@ -17,6 +17,12 @@ export function originAtOffset(
   length: number,
   path: Path = [],
 ): Origin {
+  const { renamed } = source;
+  if (renamed !== undefined) {
+    const start = originalOffset(renamed, offset);
+    const end = originalOffset(renamed, offset + length);
+    return originAtOffset(renamed.original, start, end - start, path);
+  }
   const starts = lineStartsOf(source);
   const at = Math.min(offset, source.text.length);
   const index = lineOf(starts, at);
@@ -33,6 +39,13 @@ export function originAtOffset(
     path: formatPath(path),
     excerpt: { firstLine: first + 1, lines },
   };
+}
+
+/** The position in a file of a position in its renamed text. */
+function originalOffset({ ends, growth, original }: RenamedText, offset: number): number {
+  let count = 0;
+  while (count < ends.length && ends[count]! <= offset) count++;
+  return Math.max(0, Math.min(offset - count * growth, original.text.length));
 }
 
 /** The absolute path of a `file:` URL, for people; any other URL as it is. */

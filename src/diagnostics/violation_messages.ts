@@ -1,5 +1,6 @@
 /** Words for what the schema library reports as keywords and parameters. */
 import { DURATION_PATTERN } from "../contract/duration.ts";
+import { alternativesMessage, either, typeInWords } from "./alternatives.ts";
 import { nearest } from "./nearest.ts";
 
 /** An error of the schema library, as far as its message needs it. */
@@ -12,25 +13,13 @@ export interface BrokenKeyword {
   readonly message?: string | undefined;
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  string: "a string",
-  integer: "an integer",
-  number: "a number",
-  boolean: "true or false",
-  object: "a map",
-  array: "a list",
-  null: "null",
-};
-
 /** The message for a value that breaks a keyword; it does not contain the value. */
 export function violationMessage(error: BrokenKeyword): string {
   const { keyword, params, parentSchema, schema, message } = error;
   const limit = params["limit"] as number;
   switch (keyword) {
     case "type":
-      return `must be ${
-        either([params["type"]].flat().map((type) => TYPES[type as string] ?? type))
-      }`;
+      return `must be ${either([params["type"]].flat().map(typeInWords))}`;
     case "required":
     case "dependentRequired":
       return "is missing";
@@ -82,11 +71,8 @@ export function violationMessage(error: BrokenKeyword): string {
     case "digly:kind":
       return `must name a resource of the kind ${[schema].flat().join(" or ")}`;
     case "oneOf":
-      return params["passingSchemas"] === null
-        ? "does not match any of the allowed forms"
-        : "matches more than one of the allowed forms";
     case "anyOf":
-      return "does not match any of the allowed forms";
+      return alternativesMessage(error);
     case "not":
       return "has a form that is not allowed";
     case "false schema":
@@ -102,11 +88,6 @@ export function unknownField(near: string | undefined, known: readonly string[])
   return known.length === 0
     ? "is not a known field"
     : `is not a known field; valid fields are ${known.join(", ")}`;
-}
-
-function either(options: readonly unknown[]): string {
-  if (options.length < 2) return String(options[0]);
-  return `${options.slice(0, -1).join(", ")} or ${options.at(-1)}`;
 }
 
 /** The known field nearest to the unknown one. */

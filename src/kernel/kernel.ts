@@ -74,7 +74,10 @@ export class Kernel {
           : running.target(urn, chain);
       },
       originOf: (urn) => this.#state.app?.originAt(urn, []),
-      declaredStatus: (code) => this.#state.app?.declaredStatus(code),
+      errors: {
+        throwerOf: (urn) => this.#state.app?.throwerOf(urn),
+        declared: (code) => this.#state.app?.declaredError(code),
+      },
       callDepth: () => (this.#state.app?.limits ?? DEFAULT_LIMITS).callDepth,
       observe: executionEvents(this.#parts.bus),
       log: this.#parts.log,

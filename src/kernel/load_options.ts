@@ -2,6 +2,7 @@
 import { type HeldDiagnostics, withoutConsequences } from "../diagnostics/consequences.ts";
 import type { AppOptions } from "../load/options.ts";
 import { declaredKinds } from "../load/registry/code_module.ts";
+import { VERSION } from "../version.ts";
 import type { KernelParts } from "./parts.ts";
 import { withLoggedFiles } from "./step_log.ts";
 
@@ -25,6 +26,7 @@ export function createLoadOptions(
     // Without a prototype, so that a variable named `constructor` is not set.
     env: Object.assign(Object.create(null), env ?? platform.env),
     limits: options.limits ?? {},
+    version: VERSION,
     checking: options.checking ?? false,
     allowHttp: options.allowHttp ?? false,
     frozen: options.frozen ?? false,

@@ -9,7 +9,7 @@ import type { TextPart } from "../contract/source.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
-import { declaredStatus } from "../load/registry/declared_errors.ts";
+import { declaredBy, declaredError } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
@@ -19,6 +19,7 @@ import type { KindEvents, ModuleIdentity, ResourceView } from "./boot/services.t
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
+import type { Thrower } from "./run/module_errors.ts";
 import type { StepLog } from "./step_log.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
@@ -65,7 +66,9 @@ export class LoadedApp {
 
   /** The modules that were loaded from manifests. */
   get modules(): readonly ModuleIdentity[] {
-    return this.#app.modules.map(({ manifest: { name, version } }) => ({ name, version }));
+    return this.#app.modules.map(({ manifest: { name, ownName, version } }) => (
+      { name, ownName, version }
+    ));
   }
 
   entries(): readonly RegistryEntry[] {
@@ -90,9 +93,18 @@ export class LoadedApp {
     return this.#app.kinds.get(name);
   }
 
-  /** The HTTP status that a module declares for one of its error codes. */
-  declaredStatus(code: string): number | undefined {
-    return declaredStatus(this.#app.kinds, code);
+  /** What a module declares about one of its error codes. */
+  declaredError(code: string): { readonly status: number | undefined } | undefined {
+    return declaredError(this.#app.kinds, code);
+  }
+
+  /** What the module that serves a resource declares about its errors. */
+  throwerOf(urn: string): Thrower | undefined {
+    const entry = this.entry(urn);
+    if (entry === undefined) return undefined;
+    const { name, ownName } = this.moduleOf(entry.kind);
+    const declared = declaredBy(this.#app.kinds, entry.kind);
+    return declared && { urn, module: { name, ownName }, declared };
   }
 
   originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
@@ -146,7 +158,7 @@ export class LoadedApp {
     const name = (entry && this.kind(entry.servedBy)?.module) ?? "";
     const loaded = this.#app.modules.find(({ manifest }) => manifest.name === name);
     const version = loaded?.manifest.version ?? this.#registeredModule(name)?.version;
-    return { name, version };
+    return { name, ownName: loaded?.manifest.ownName ?? name, version };
   }
 
   /** The module registered from code whose controller serves `kind`. */
@@ -233,6 +245,7 @@ export class LoadedApp {
       kinds,
       urns: registry.urns,
       host: platform.runtime,
+      moduleOf: (kind) => this.moduleOf(kind),
       isA: (kind, wanted) => this.isA(kind, wanted),
       all: () => registry.entries(),
       loadCheck: (entry) => loader.loadCheck(entry),

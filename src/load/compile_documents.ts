@@ -18,6 +18,7 @@ import { loadSchemaCompiler } from "../schema/schema.ts";
 import type { DefinitionInput, KindTable } from "./registry/kinds.ts";
 import { collectKinds } from "./registry/collect_kinds.ts";
 import { createIncluder } from "./files/include.ts";
+import { prefixOf } from "./imports/renamed.ts";
 import { readControllerEntries } from "./imports/controller_entries.ts";
 import { type Item, type LoadOptions } from "./options.ts";
 import { remoteControllers } from "./read_manifests.ts";
@@ -89,9 +90,8 @@ export function opaquePaths(
     const metadata = value["metadata"];
     const resourceKind = isMap(metadata) ? metadata["resourceKind"] : undefined;
     if (typeof resourceKind !== "string") continue;
-    const prefix = isMap(metadata) && typeof metadata["module"] === "string"
-      ? metadata["module"]
-      : module.manifest.name;
+    const written = isMap(metadata) ? prefixOf(metadata, module.manifest) : undefined;
+    const prefix = typeof written === "string" ? written : module.manifest.name;
     const kind = prefix === "" || resourceKind.startsWith(`${prefix}.`)
       ? resourceKind
       : `${prefix}.${resourceKind}`;
@@ -118,7 +118,7 @@ export function kindsOf(
     if (kind === KERNEL_KINDS.definition) {
       const { entrypoints } = module;
       definitions.push({
-        module: name,
+        module: module.manifest,
         document,
         controllers: definition?.controllers,
         entrypoints,

@@ -14,6 +14,7 @@ import type { ExpandedManifest, ParsedDocument } from "../contract/source.ts";
 import { createCreators, readAddition } from "../template/expand/addition.ts";
 import { expandDocuments } from "../template/expand/expand.ts";
 import { type KindTable } from "./registry/kinds.ts";
+import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
@@ -99,6 +100,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       const entry = kinds.get(kind);
       return entry && [...entry.opaque, ...entry.schemas];
     },
+    ownedKeys: createOwnedKeys(kinds),
     env,
     limits: options.limits,
     diagnostics,

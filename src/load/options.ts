@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly declared: readonly KindEntry[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
+  /** The version of Digly, which `requires` of a manifest is compared with. */
+  readonly version: string;
   readonly diagnostics: Diagnostics;
   /** True under `check`: values that are available only where the app runs may be missing. */
   readonly checking: boolean;

@@ -6,6 +6,7 @@ import { isRemote, resolveLocation, withoutHash } from "../contract/location.ts"
 import type { ManifestPath } from "../contract/manifest.ts";
 import type { ParsedDocument } from "../contract/source.ts";
 import { createRepeatedPaths } from "./imports/repeated_paths.ts";
+import { createRename, definedNames, type Rename } from "./imports/renamed.ts";
 import { locateDefinition, locateResources } from "./files/locate.ts";
 import { parseSource } from "./yaml/parse.ts";
 import { type RemoteReader } from "./files/remote.ts";
@@ -33,6 +34,20 @@ export async function parseModule(
   options: LoadOptions,
 ): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
+  if (manifest.name === manifest.ownName) return await parseFiles(module, remote, options);
+  const diagnostics: Diagnostics = { error() {}, warning() {} };
+  const items = await parseFiles(module, remote, { ...options, diagnostics });
+  const names = definedNames(items.map(({ document }) => document.value), manifest.ownName);
+  return await parseFiles(module, remote, options, createRename(manifest, names));
+}
+
+async function parseFiles(
+  module: LoadedModule,
+  remote: RemoteReader,
+  options: LoadOptions,
+  rename: Rename = (source) => source,
+): Promise<Item<ParsedDocument>[]> {
+  const { manifest } = module;
   const { platform, diagnostics, limits, builtins } = options;
   const items: Item<ParsedDocument>[] = [];
   const parse = async (
@@ -51,7 +66,7 @@ export async function parseModule(
       },
       warning: (warning) => diagnostics.warning(warning),
     };
-    for (const document of parseSource(source, limits, watched)) {
+    for (const document of parseSource(rename(source), limits, watched)) {
       items.push({ document, module, ...(definition === undefined ? {} : { definition }) });
     }
     return isSound;
@@ -86,9 +101,14 @@ export async function parseModule(
   }
   // The manifest was parsed before its name was known.
   const [first] = manifest.documents;
-  const source = first && { ...first.source, module: manifest.name };
-  for (const document of manifest.documents) {
-    items.push({ document: { ...document, source: source! }, module });
+  if (first !== undefined) {
+    const source = rename({ ...first.source, module: manifest.name });
+    const documents = source.renamed === undefined
+      ? manifest.documents.map((document) => ({ ...document, source }))
+      : parseSource(source, limits, { error() {}, warning() {} }).filter(({ index }) =>
+        manifest.documents.some((document) => document.index === index)
+      );
+    for (const document of documents) items.push({ document, module });
   }
   const warnIfRepeated = createRepeatedPaths(manifest, "resources", diagnostics);
   for (const listed of manifest.resources) {

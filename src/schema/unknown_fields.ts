@@ -39,6 +39,15 @@ export function findLostPath(schema: unknown, path: readonly string[]): LostPath
   return undefined;
 }
 
+/** True if a schema names the field at a path of a value. */
+export function namesField(schema: unknown, path: Path): boolean {
+  let shape = shapeOf([schema], schema);
+  for (const step of path.slice(0, -1)) {
+    shape = typeof step === "number" ? shape?.item(step) : shape?.field(step);
+  }
+  return shape?.known.includes(String(path.at(-1))) ?? false;
+}
+
 /** A field that the schema does not name. */
 export interface UnknownField {
   readonly path: Path;

@@ -109,6 +109,10 @@ function takeBranches(errors: ErrorObject[], composite: ErrorObject): ErrorObjec
 function bestOf(branches: readonly ErrorObject[][], composite: ErrorObject): ErrorObject[] {
   const isWrongType = (error: ErrorObject) =>
     error.keyword === "type" && error.instancePath === composite.instancePath;
+  // More than one fits: what is wrong with the others does not matter.
+  if (composite.params["passingSchemas"]) return [composite];
+  const missing = missingAlternatives(branches, composite);
+  if (missing !== undefined) return [missing];
   const close = branches.filter((branch) => branch.length > 0 && !branch.some(isWrongType))
     .sort((a, b) => a.length - b.length);
   if (close.length > 0) return [close[0]![0]!];
@@ -116,6 +120,25 @@ function bestOf(branches: readonly ErrorObject[][], composite: ErrorObject): Err
     .flatMap((error) => error.params["type"] as string | string[]);
   if (types.length === 0) return [composite];
   return [{ ...composite, keyword: "type", params: { type: [...new Set(types)] } }];
+}
+
+/**
+ * One error for a map that has none of the fields that the alternatives require; `undefined` if
+ * something else is wrong with one of them.
+ */
+function missingAlternatives(
+  branches: readonly (readonly ErrorObject[])[],
+  composite: ErrorObject,
+): ErrorObject | undefined {
+  const fields: unknown[] = [];
+  for (const branch of branches) {
+    const [error, ...more] = branch;
+    if (error?.keyword !== "required" || more.length > 0) return undefined;
+    if (error.instancePath !== composite.instancePath) return undefined;
+    fields.push(error.params["missingProperty"]);
+  }
+  if (new Set(fields).size < 2) return undefined;
+  return { ...composite, params: { ...composite.params, missing: fields } };
 }
 
 /** The path of an error; `undefined` for one at or below a deferred value. */

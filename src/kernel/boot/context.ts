@@ -9,6 +9,7 @@ import { compileTemplate } from "../../template/deferred/compile_template.ts";
 import { createLogger } from "../run/logger.ts";
 import { emitAs } from "./emit.ts";
 import { templateExplainer } from "./explain_template.ts";
+import { translationFor, withOwnNames } from "./own_names.ts";
 import { createProblem } from "./problem.ts";
 import { registryView } from "./registry_view.ts";
 import type { ModuleIdentity, ResourceView, Services } from "./services.ts";
@@ -20,14 +21,15 @@ type Visible = (resource: RuntimeResource) => RuntimeResource;
 export function controllerContext(
   module: ModuleIdentity,
   owner: string,
-  services: Services,
-  visible: Visible = visibleTo(module, services.resources),
+  shared: Services,
+  visible: Visible = visibleTo(module, shared.resources),
 ): ControllerContext {
+  const services = withOwnNames(module, shared);
   const explain = templateExplainer(owner, services);
   const source = owner === module.name ? {} : { source: owner };
   return {
     // Frozen, because what a module may see depends on it.
-    module: Object.freeze(module),
+    module: Object.freeze({ name: module.name, version: module.version }),
     log: createLogger(owner, services.log),
     signal: services.stopping,
     serve: services.serve,
@@ -63,8 +65,10 @@ export function controllerContext(
 /** Creates contexts for the resources of one module, which share a view of the registry. */
 export function createContextFactory(
   module: ModuleIdentity,
-  services: Services,
+  shared: Services,
 ): (resource: RuntimeResource) => ModuleCreateContext {
+  const services = withOwnNames(module, shared);
+  const ownName = translationFor(module);
   const { resources } = services;
   const visible = visibleTo(module, resources);
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
@@ -87,9 +91,9 @@ export function createContextFactory(
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
     return {
-      ...controllerContext(module, owner, services, visible),
+      ...controllerContext(module, owner, shared, visible),
       kernel,
-      getResources: (kind) => [...visibleRegistry().get(kind)?.values() ?? []],
+      getResources: (kind) => [...visibleRegistry().get(ownName(kind))?.values() ?? []],
       getResourceByUri(uri) {
         const resource = resources.byUri(uri);
         return resource && visible(resource);

@@ -40,7 +40,8 @@ export async function startControllers(
   });
   const loaded = await untilAborted(Promise.all(imported), signal);
   const controllers = new Map<string, Controller>([...loaded, ...inCode]);
-  const registered = new Set<Controller>();
+  // A module that is imported under two names is registered for each of them.
+  const registered = new Map<Controller, Set<string>>();
 
   async function register(
     controller: Controller,
@@ -48,8 +49,9 @@ export async function startControllers(
     what: string,
     entry?: ControllerEntry,
   ): Promise<void> {
-    if (registered.has(controller)) return;
-    registered.add(controller);
+    const modules = registered.get(controller) ?? new Set();
+    if (modules.has(module.name)) return;
+    registered.set(controller, modules.add(module.name));
     if (controller.register === undefined) return;
     onStep(() => ({ what: `the register function of ${what}`, origin: entry?.origin }));
     try {
@@ -71,7 +73,7 @@ export async function startControllers(
   }
   for (const module of modules) {
     const { name, version } = module;
-    await register(module, { name, version }, `the module "${name}"`);
+    await register(module, { name, ownName: name, version }, `the module "${name}"`);
   }
   return controllers;
 }

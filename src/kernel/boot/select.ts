@@ -1,7 +1,7 @@
 /** Chooses the controller entry that fits this runtime (docs/decisions.md#runtime-ranges). */
-import satisfies from "semver/functions/satisfies.js";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
+import { isInRange } from "../../load/imports/version_range.ts";
 
 /** The entry that fits, or the reason why each entry does not. */
 export type Selection =
@@ -10,7 +10,7 @@ export type Selection =
 
 /**
  * The first entry that fits the host's own runtime, otherwise the first one that fits the Node
- * version that the host reports compatibility with.
+ * version that the host reports compatibility with, otherwise the first one for any runtime.
  */
 export function selectEntry(entries: readonly ControllerEntry[], host: HostRuntime): Selection {
   const refused = new Map<ControllerEntry, string>();
@@ -20,14 +20,18 @@ export function selectEntry(entries: readonly ControllerEntry[], host: HostRunti
   }
   for (const [name, version] of versions) {
     for (const entry of entries) {
-      const at = entry.runtime.indexOf("@");
-      const runtime = at < 0 ? entry.runtime : entry.runtime.slice(0, at);
-      if (runtime.trim() !== name) continue;
-      const reason = at < 0 ? undefined : refusal(entry.runtime.slice(at + 1), name, version);
-      if (reason === undefined) return { entry };
-      refused.set(entry, reason);
+      for (const written of entry.runtimes) {
+        const at = written.indexOf("@");
+        const runtime = at < 0 ? written : written.slice(0, at);
+        if (runtime.trim() !== name) continue;
+        const reason = at < 0 ? undefined : refusal(written.slice(at + 1), name, version);
+        if (reason === undefined) return { entry };
+        refused.set(entry, reason);
+      }
     }
   }
+  const universal = entries.find(({ runtimes }) => runtimes.length === 0);
+  if (universal !== undefined) return { entry: universal };
   return {
     refused: entries.map((entry) => ({
       entry,
@@ -45,9 +49,9 @@ export function explainChoice(
   const others = entries.slice(0, entries.indexOf(entry)).flatMap((other) => {
     const selection = selectEntry([other], host);
     if ("entry" in selection) return [];
-    return selection.refused.map(({ reason }) => `${other.runtime} does not fit, ${reason}`);
+    return selection.refused.map(({ reason }) => `${runtimesOf(other)} does not fit, ${reason}`);
   });
-  return [`${entry.runtime} fits ${describeHost(host)}`, ...others].join("; ");
+  return [`${runtimesOf(entry)} fits ${describeHost(host)}`, ...others].join("; ");
 }
 
 /** `bun 1.4.5 (compatible with node 24.3.0)`. */
@@ -59,7 +63,10 @@ export function describeHost(host: HostRuntime): string {
 }
 
 function refusal(range: string, name: string, version: string): string | undefined {
-  return satisfies(version, range, { includePrerelease: true })
-    ? undefined
-    : `${name} ${version} is outside ${range.trim()}`;
+  return isInRange(version, range) ? undefined : `${name} ${version} is outside ${range.trim()}`;
+}
+
+/** The runtimes of an entry, in words. */
+export function runtimesOf({ runtimes }: ControllerEntry): string {
+  return runtimes.length === 0 ? "any runtime" : runtimes.join(", ");
 }

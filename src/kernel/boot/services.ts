@@ -80,6 +80,9 @@ export interface ResourceView {
 
 /** The module that a context belongs to. */
 export interface ModuleIdentity {
+  /** Its name in the app. */
   readonly name: string;
+  /** Its name in its manifest, which an import may change. */
+  readonly ownName: string;
   readonly version: string | undefined;
 }

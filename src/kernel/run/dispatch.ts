@@ -5,15 +5,14 @@ import {
   fail,
   hasCode,
   isDiglyError,
-  isModuleErrorCode,
   messageOf,
-  type ModuleErrorCode,
   type Origin,
 } from "../../contract/errors.ts";
 import { raiseLimit } from "../../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../../contract/module.ts";
 import { type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
+import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
@@ -24,8 +23,8 @@ export interface DispatcherOptions extends ContextServices {
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
   /** Where a resource is defined, if known. */
   readonly originOf: (urn: string) => Origin | undefined;
-  /** The HTTP status that a module declares for one of its error codes. */
-  readonly declaredStatus: (code: string) => number | undefined;
+  /** What modules declare about their errors. */
+  readonly errors: ErrorTable;
   /** The maximum depth of nested executions. */
   readonly callDepth: () => number;
   /** Called for every execution that has a target. */
@@ -55,7 +54,7 @@ interface Root {
 
 /** Creates a dispatcher. */
 export function createDispatcher(
-  { find, originOf, declaredStatus, callDepth, observe, ...services }: DispatcherOptions,
+  { find, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
 ): Dispatcher {
   const host = { ...services, execute: run };
   const roots = new Set<Root>();
@@ -175,10 +174,16 @@ export function createDispatcher(
 
   /** Adds the call chain and the origin that the place of the failure could not know. */
   function completeError(error: DiglyError, urn: string, parent: Context | undefined): DiglyError {
-    if (!hasCode(error, "ERR_EXECUTION_FAILED")) return withStatus(error);
+    if (!hasCode(error, "ERR_EXECUTION_FAILED")) {
+      // An error of an execution below this one is complete.
+      if (failures.has(error)) return error;
+      const completed = completeModuleError(error, urn, errors);
+      if (completed.code !== "ERR_EXECUTION_FAILED") return completed;
+      return completeError(completed, urn, parent);
+    }
     const { details, help, related, cause } = error;
     // Controllers in JavaScript may omit details.
-    const failed = details.urn ?? urn;
+    const failed = details.urn || urn;
     const origin = error.origin ?? originOf(failed);
     const [ownChain, fullChain] = [details.chain ?? [], chainOf(urn, parent)];
     if (ownChain.length >= fullChain.length && origin === error.origin) return error;
@@ -187,17 +192,6 @@ export function createDispatcher(
     const completed = fail("ERR_EXECUTION_FAILED", { ...details, urn: failed, chain }, context);
     if (error.stack !== undefined) completed.stack = error.stack;
     return completed;
-  }
-
-  /** An error with a code of a module gets the status that the module declares for it. */
-  function withStatus(error: DiglyError): DiglyError {
-    if (!isModuleErrorCode(error.code)) return error;
-    const { code, details, origin, help, related, cause } = error as DiglyError<ModuleErrorCode>;
-    const status = details.status ?? declaredStatus(code);
-    if (status === undefined || status === details.status) return error;
-    const better = fail(code, { ...details, status }, { origin, help, related, cause });
-    if (error.stack !== undefined) better.stack = error.stack;
-    return better;
   }
 
   function failedIn(error: unknown): string | undefined {

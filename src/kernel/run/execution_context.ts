@@ -4,6 +4,7 @@
  */
 import type { Clock } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
+import { fail, type ModuleErrorCode } from "../../contract/errors.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type { Context, ExecutionOptions, Logger } from "../../contract/module.ts";
 import {
@@ -12,7 +13,6 @@ import {
   parseTraceparent,
   type TraceParent,
 } from "../../contract/trace.ts";
-import { failure } from "./failure.ts";
 import { createLogger } from "./logger.ts";
 import type { Random } from "./random.ts";
 
@@ -129,7 +129,7 @@ export class ExecutionContext implements Context {
 
   // A getter for the same reason.
   get fail(): Context["fail"] {
-    return (code, message, options) => failure(this.urn, code, message, options);
+    return failWith;
   }
 
   #requestedTraceId(): string | undefined {
@@ -160,6 +160,14 @@ export class ExecutionContext implements Context {
     return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
   }
 }
+
+/** `ctx.fail`: the error of {@link fail}, with the message as an argument. */
+const failWith: Context["fail"] = (code, message, { status, data, cause } = {}) =>
+  fail(code as ModuleErrorCode, {
+    problem: String(message),
+    ...(data === undefined ? {} : { data }),
+    ...(status === undefined ? {} : { status }),
+  }, { cause });
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;

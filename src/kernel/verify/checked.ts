@@ -1,4 +1,5 @@
 /** What the checks before the boot read. */
+import type { ModuleIdentity } from "../boot/services.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
@@ -61,6 +62,8 @@ export interface VerifyOptions {
   readonly limits: ValidationBounds;
   /** True if the app will not be started: every mistake is reported, and warnings too. */
   readonly checking: boolean;
+  /** The module whose controller serves a kind. */
+  readonly moduleOf: (kind: string) => ModuleIdentity;
   /** True for a kind itself and for every kind that extends it. */
   readonly isA: (kind: string, wanted: string) => boolean;
   /** Every resource of the app, for checks that read other resources. */

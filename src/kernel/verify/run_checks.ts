@@ -10,6 +10,7 @@ import type { Check, CheckContext } from "../../contract/module.ts";
 import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
 
@@ -42,11 +43,13 @@ export async function runChecks(
     const check = checks.get(kind);
     if (check === undefined) continue;
     const errors: DiglyError[] = [];
+    const own = translationFor(options.moduleOf(kind));
+    const resourcesOf = viewOf(kinds.get(kind)!, sound, options);
     const context: CheckContext = {
       problem: createProblem(urn, originAt),
       report: (problem) => void errors.push(problem),
-      resourcesOf: viewOf(kinds.get(kind)!, sound, options),
-      isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, wanted),
+      resourcesOf: (wanted) => resourcesOf(own(wanted)),
+      isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
       validator: async (schema, more) =>
         (await loadSchemaCompiler()).compile(schema, more, options.limits),
     };

@@ -11,7 +11,7 @@ import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { formatUnclaimedResources } from "../boot/unclaimed_resources.ts";
 import type { Checked, VerifyOptions } from "./checked.ts";
 import { runChecks } from "./run_checks.ts";
-import { describeHost, selectEntry } from "../boot/select.ts";
+import { describeHost, runtimesOf, selectEntry } from "../boot/select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
 
 /** Checks all resources; returns the controller entry chosen for each kind in use. */
@@ -68,7 +68,7 @@ function chooseEntry(
     }));
     return undefined;
   }
-  const list = selection.refused.map(({ entry, reason }) => `${entry.runtime}: ${reason}`);
+  const list = selection.refused.map(({ entry, reason }) => `${runtimesOf(entry)}: ${reason}`);
   diagnostics.error(fail("ERR_RUNTIME_MISMATCH", {
     problem: `No controller of ${kind} fits ${describeHost(host)}\n  ${list.join("\n  ")}`,
   }, {

@@ -25,7 +25,7 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
   const parsed = new Map<string, readonly ParsedDocument[]>();
   const named = new Map<string, readonly ParsedDocument[]>();
   return (file, from) => {
-    const key = `${from.url} ${file}`;
+    const key = `${from.module} ${from.url} ${file}`;
     let documents = named.get(key);
     if (documents === undefined) named.set(key, documents = read(file, from));
     return documents;
@@ -50,11 +50,13 @@ export function createIncluder({ files, limits, diagnostics }: IncluderOptions):
     if (files.stat(url) === undefined) throw missing(file, url, files);
     const real = files.realUrl(url);
     if (!real.startsWith(root)) throw outside(file, from);
-    let documents = parsed.get(real);
+    // A file may belong to two copies of a module, with different names.
+    const key = from.renamed === undefined ? real : `${from.module} ${real}`;
+    let documents = parsed.get(key);
     if (documents === undefined) {
       const source = readSource(real, files, { module: from.module, root: from.root, limits });
-      documents = parseSource(source, limits, diagnostics);
-      parsed.set(real, documents);
+      documents = parseSource(from.renamed?.rename(source) ?? source, limits, diagnostics);
+      parsed.set(key, documents);
     }
     return documents;
   }

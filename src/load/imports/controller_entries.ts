@@ -1,29 +1,33 @@
-/** Reads `{runtime, entrypoint}` entries of manifests and definitions. */
-import Range from "semver/classes/range.js";
+/** Reads the controllers that definitions and manifests list. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { CONTROLLER_SCHEMA, keysOf } from "../../contract/manifest_schema.ts";
-import { nearest } from "../../diagnostics/nearest.ts";
-import type { Path, Value } from "../../contract/resource.ts";
+import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import {
   checkKeys,
   type Fields,
+  isMisspelt,
+  nameOf,
   readList,
-  readMap,
   readRequired,
+  readText,
   reportField,
   withOrigin,
+  withoutExpression,
 } from "../yaml/fields.ts";
+import { describe } from "../yaml/shape.ts";
+import { nearest } from "../../diagnostics/nearest.ts";
+import { type RangeMistake, rangeMistake } from "./version_range.ts";
 
-const ENTRY_KEYS = keysOf(CONTROLLER_SCHEMA);
+const KEYS = keysOf(CONTROLLER_SCHEMA);
 
 /** Runtimes that Digly runs on. An entry may be for another one, such as `rust`. */
 const RUNTIMES = ["node", "deno", "bun"];
 
 /**
- * The `{runtime, entrypoint}` entries at `path` of a document: of a manifest, or of a
- * definition. Reports `ERR_MODULE_INVALID`. Entrypoints are relative to the document's file.
+ * The controllers at `path` of a document: of a manifest, or of a definition. Reports
+ * `ERR_MODULE_INVALID`. Entrypoints are relative to the document's file.
  */
 export function readControllerEntries(
   value: Value,
@@ -34,37 +38,77 @@ export function readControllerEntries(
   return readEntries(value, path, { document, diagnostics });
 }
 
-/** The entries at `path`; those with mistakes are reported and left out. */
+/** The controllers in a list; an absent list has none. */
 export function readEntries(
   value: Value | undefined,
   path: Path,
   fields: Fields,
 ): ControllerEntry[] {
-  return readList(value, path, "maps", fields, (item, at): ControllerEntry | undefined => {
-    const map = readMap(item, at, "a map with `runtime` and `entrypoint`", fields);
-    if (map === undefined) return undefined;
-    checkKeys(map, ENTRY_KEYS, at, "a controller", fields);
-    const runtime = readRequired(map, "runtime", ENTRY_KEYS, at, fields);
-    const entrypoint = readRequired(map, "entrypoint", ENTRY_KEYS, at, fields);
-    if (runtime === undefined || entrypoint === undefined) return undefined;
-    const { document } = fields;
-    // The ranges of built-in modules are tested.
-    const mistake = document.source.url.startsWith("digly:") ? undefined : runtimeMistake(runtime);
-    if (mistake !== undefined) {
-      reportField(fields, [...at, "runtime"], mistake.problem, mistake.help);
-      return undefined;
-    }
-    return withOrigin({ runtime, entrypoint, base: document.source.url }, document, at);
-  });
+  return readList(value, path, "controllers", fields, (item, at) => readEntry(item, at, fields));
+}
+
+function readEntry(item: Value, at: Path, fields: Fields): ControllerEntry | undefined {
+  const { document } = fields;
+  const base = document.source.url;
+  if (typeof item === "string") {
+    const entrypoint = withoutExpression(readText(item, at, fields), at, fields);
+    return entrypoint === undefined
+      ? undefined
+      : withOrigin({ runtimes: [], entrypoint, base }, document, at);
+  }
+  if (!isMap(item)) {
+    const problem = `${nameOf(at)} must be a path, or a map with \`entrypoint\`, and it is ${
+      describe(item)
+    }`;
+    reportField(fields, at, problem, "Write the path of the controller, such as ./controller.ts");
+    return undefined;
+  }
+  checkKeys(item, KEYS, at, "a controller", fields);
+  const runtimes = readRuntimes(item, at, fields);
+  const entrypoint = readRequired(item, "entrypoint", KEYS, at, fields);
+  if (runtimes === undefined || entrypoint === undefined) return undefined;
+  return withOrigin({ runtimes, entrypoint, base }, document, at);
+}
+
+/** The runtimes of an entry: a string, a list, or absent for any. */
+function readRuntimes(map: ValueMap, at: Path, fields: Fields): readonly string[] | undefined {
+  const value = map["runtime"];
+  const path = [...at, "runtime"];
+  if (value === undefined) return isMisspelt(map, "runtime", KEYS) ? undefined : [];
+  if (!Array.isArray(value)) {
+    const one = readRuntime(value, path, fields);
+    return one === undefined ? undefined : [one];
+  }
+  if (value.length === 0) {
+    reportField(fields, path, `${nameOf(path)} is empty`, "List a runtime, or remove it for any");
+    return undefined;
+  }
+  const runtimes = value.flatMap((item, index) =>
+    readRuntime(item, [...path, index], fields) ?? []
+  );
+  return runtimes.length === value.length ? runtimes : undefined;
+}
+
+function readRuntime(value: Value, path: Path, fields: Fields): string | undefined {
+  const text = withoutExpression(readText(value, path, fields), path, fields);
+  return text === undefined ? undefined : checkRuntime(text, path, fields);
 }
 
 /**
- * What is wrong with a `runtime`, whatever the runtime of this host is: an entry that never fits
- * would be skipped silently wherever another one does.
+ * Reports what is wrong with a `runtime`, whatever the runtime of this host is: an entry that never
+ * fits would be skipped silently wherever another one does.
  */
-function runtimeMistake(
-  runtime: string,
-): { readonly problem: string; readonly help: string } | undefined {
+function checkRuntime(runtime: string, path: Path, fields: Fields): string | undefined {
+  // The ranges of built-in modules are tested.
+  const mistake = fields.document.source.url.startsWith("digly:")
+    ? undefined
+    : runtimeMistake(runtime);
+  if (mistake === undefined) return runtime;
+  reportField(fields, path, mistake.problem, mistake.help);
+  return undefined;
+}
+
+function runtimeMistake(runtime: string): RangeMistake | undefined {
   const at = runtime.indexOf("@");
   const name = (at < 0 ? runtime : runtime.slice(0, at)).trim();
   const range = at < 0 ? undefined : runtime.slice(at + 1).trim();
@@ -78,22 +122,11 @@ function runtimeMistake(
     };
   }
   if (range === undefined) return undefined;
-  const problem = `"${range}" is not a valid version range`;
   if (range === "") {
     return {
       problem: `The version range after "${name}@" is empty`,
       help: `Write one, such as ">=20 <23", or only "${name}" for any version`,
     };
   }
-  // semver reads ">=20<23" as one comparator that never matches.
-  if (/[\dx*][<>~^]/i.test(range)) {
-    const parts = range.replace(/([\dx*])(?=[<>~^])/gi, "$1 ");
-    return { problem, help: `Put a space between its parts: "${name}@${parts}"` };
-  }
-  try {
-    new Range(range);
-    return undefined;
-  } catch {
-    return { problem, help: "Write it as npm does, such as >=20 <23, ^22.13 or 24.x" };
-  }
+  return rangeMistake(range, (parts) => `${name}@${parts}`);
 }

@@ -112,9 +112,9 @@ function noImport(specifier: string, origin: Origin, imports: Iterable<string>):
 
 /** An entry relative to `base`, with a lazy origin. */
 function rebase(entry: ControllerEntry, base: string): ControllerEntry {
-  const { runtime, entrypoint } = entry;
+  const { runtimes, entrypoint } = entry;
   return {
-    runtime,
+    runtimes,
     entrypoint,
     base,
     get origin() {
@@ -163,6 +163,8 @@ function relativePath(folder: string, file: string): string | undefined {
 /** Entries by what they name, to compare them. */
 function textOf(entries: readonly ControllerEntry[]): string {
   return entries
-    .map(({ runtime, entrypoint, base }) => `${runtime} ${resolveLocation(entrypoint, base)}`)
+    .map(({ runtimes, entrypoint, base }) =>
+      `${runtimes.join()} ${resolveLocation(entrypoint, base)}`
+    )
     .join();
 }

@@ -7,11 +7,13 @@ import type { Limits } from "../../contract/limits.ts";
 import type {
   ControllerEntry,
   DefinitionPath,
+  ImportPath,
   ManifestPath,
   ModuleManifest,
 } from "../../contract/manifest.ts";
 import {
   DEFINITION_ENTRY_SCHEMA,
+  IMPORT_SCHEMA,
   keysOf,
   MANIFEST_SCHEMA,
 } from "../../contract/manifest_schema.ts";
@@ -32,7 +34,8 @@ import {
 } from "../yaml/fields.ts";
 import { type Environment, interpolateEnv } from "./interpolate_env.ts";
 import { readLimits } from "./manifest_limits.ts";
-import { nameOfFolder, readName } from "./module_name.ts";
+import { nameOfFolder, readAlias, readName } from "./module_name.ts";
+import { meetsRequirements } from "./requires.ts";
 import { originAtOffset, pathOf } from "../../diagnostics/origin.ts";
 import { parseSource } from "../yaml/parse.ts";
 import { describe } from "../yaml/shape.ts";
@@ -43,10 +46,13 @@ export interface ManifestOptions {
   readonly diagnostics: Diagnostics;
   /** For `${{ env.X }}` in `imports` and `resources`. */
   readonly env: Environment;
+  /** The version of Digly, for `requires`. */
+  readonly version: string;
 }
 
 const KEYS = keysOf(MANIFEST_SCHEMA);
 const DEFINITION_KEYS = keysOf(DEFINITION_ENTRY_SCHEMA);
+const IMPORT_KEYS = keysOf(IMPORT_SCHEMA);
 
 /**
  * The manifest in a source text. Reports `ERR_MANIFEST_INVALID` if there is none, and
@@ -58,6 +64,7 @@ export function readModuleManifest(source: SourceText, options: ManifestOptions)
     url: source.url,
     folder: new URL(".", source.url).href,
     name: nameOfFolder(source.url),
+    ownName: nameOfFolder(source.url),
     version: undefined,
     description: undefined,
     imports: [],
@@ -120,26 +127,37 @@ type ManifestFields = Omit<ModuleManifest, "url" | "folder" | "documents">;
 
 function readFields(
   document: ParsedDocument & { readonly value: ValueMap },
-  { env, diagnostics }: ManifestOptions,
+  { env, diagnostics, version }: ManifestOptions,
 ): ManifestFields {
   const { value, source } = document;
   const fields: Fields = { document, diagnostics };
-  checkKeys(value, KEYS, [], "the manifest", fields);
+  // A manifest for another version may have keys that this one does not know.
+  if (meetsRequirements(value, version, fields)) {
+    checkKeys(value, KEYS, [], "the manifest", fields);
+  }
   const optional = (key: string) =>
     value[key] === undefined || value[key] === null
       ? undefined
       : readText(value[key], [key], fields);
-  const places = (key: string) =>
-    readList(value[key], [key], "strings", fields, (item, path): ManifestPath | undefined => {
-      const text = readText(item, path, fields);
-      const place = text && interpolateEnv(text, path, env, fields);
-      return place ? withOrigin({ path: place }, document, path) : undefined;
-    });
+  const readPlace = (item: Value | undefined, path: Path) => {
+    const text = readText(item, path, fields);
+    return text && interpolateEnv(text, path, env, fields);
+  };
+  const readImport = (item: Value, path: Path): ImportPath | undefined => {
+    const isRenamed = isMap(item);
+    if (isRenamed && !checkKeys(item, IMPORT_KEYS, path, "an import", fields)) return undefined;
+    const at = isRenamed ? [...path, "from"] : path;
+    const place = readPlace(isRenamed ? item["from"] : item, at);
+    const as = isRenamed ? readAlias(item, path, fields) : undefined;
+    return place ? withOrigin({ path: place, as }, document, at) : undefined;
+  };
+  const name = readName(value, KEYS, fields) ?? nameOfFolder(source.url);
   return {
-    name: readName(value, KEYS, fields) ?? nameOfFolder(source.url),
+    name,
+    ownName: name,
     version: optional("version"),
     description: optional("description"),
-    imports: places("imports"),
+    imports: readList(value["imports"], ["imports"], "strings", fields, readImport),
     definitions: readList(
       value["definitions"],
       ["definitions"],
@@ -149,7 +167,16 @@ function readFields(
     ),
     entrypoints: readEntries(value["entrypoints"], ["entrypoints"], fields),
     importEntrypoints: readImportEntrypoints(value["importEntrypoints"], env, fields),
-    resources: places("resources"),
+    resources: readList(
+      value["resources"],
+      ["resources"],
+      "strings",
+      fields,
+      (item, path): ManifestPath | undefined => {
+        const place = readPlace(item, path);
+        return place ? withOrigin({ path: place }, document, path) : undefined;
+      },
+    ),
     limits: readLimits(value["limits"], fields),
   };
 }

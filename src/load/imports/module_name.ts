@@ -1,8 +1,8 @@
 /** The names of modules. */
-import type { ValueMap } from "../../contract/resource.ts";
+import type { Path, ValueMap } from "../../contract/resource.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKind } from "../../contract/urn.ts";
-import { type Fields, isMisspelt, readText, reportField } from "../yaml/fields.ts";
+import { type Fields, isMisspelt, nameOf, readText, reportField } from "../yaml/fields.ts";
 import { pathOf } from "../../diagnostics/origin.ts";
 
 /** The name of a manifest; a missing or invalid one is reported and gives `undefined`. */
@@ -18,19 +18,30 @@ export function readName(
     reportField(fields, [], "The manifest has no `name`", help);
     return undefined;
   }
-  const name = readText(value, ["name"], fields);
+  return checkName(readText(value, ["name"], fields), ["name"], fields);
+}
+
+/** The name that an import gives a module, if it does; an invalid one is reported. */
+export function readAlias(map: ValueMap, path: Path, fields: Fields): string | undefined {
+  if (map["as"] === undefined) return undefined;
+  const at = [...path, "as"];
+  return checkName(readText(map["as"], at, fields), at, fields);
+}
+
+/** The name, or `undefined` after reporting why it is not one. */
+function checkName(name: string | undefined, at: Path, fields: Fields): string | undefined {
   if (name === undefined) return undefined;
   if (name.includes("${")) {
     const help = "Expressions are allowed only in `imports` and `resources`: write the value out";
-    reportField(fields, ["name"], "`name` cannot contain an expression", help);
+    reportField(fields, at, `${nameOf(at)} cannot contain an expression`, help);
   } else if (isReservedName(name)) {
     const help = "Choose another name";
-    reportField(fields, ["name"], `"${name}" is reserved and cannot name a module`, help);
+    reportField(fields, at, `"${name}" is reserved and cannot name a module`, help);
   } else if (!isKind(name)) {
     const proposal = asName(name);
     const help = "A name is made of letters, digits and _, in parts joined by dots" +
       (proposal === undefined ? "" : `: write ${proposal}`);
-    reportField(fields, ["name"], `"${name}" cannot name a module`, help);
+    reportField(fields, at, `"${name}" cannot name a module`, help);
   } else return name;
   return undefined;
 }

@@ -1,6 +1,7 @@
 /**
  * Loads the modules of an app by following `imports`, each once.
  */
+import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
 import { withoutHash } from "../../contract/location.ts";
 import type { ControllerEntry, ManifestPath, ModuleManifest } from "../../contract/manifest.ts";
 import { createOverrides, type Override } from "./import_entrypoints.ts";
@@ -37,11 +38,16 @@ export async function loadModules(
 ): Promise<LoadedModule[]> {
   const manifests = new Map<string, ModuleManifest>();
   const order: ModuleManifest[] = [];
+  const visited = new Set<string>();
   const overrides = createOverrides(manifests, root, options);
+  const renamed: { readonly module: ModuleManifest; readonly origin: Origin }[] = [];
 
   async function visit(manifest: ModuleManifest): Promise<void> {
-    if (manifests.has(manifest.url)) return;
-    manifests.set(manifest.url, manifest);
+    const key = `${manifest.name} ${manifest.url}`;
+    if (visited.has(key)) return;
+    visited.add(key);
+    const isFirst = !manifests.has(manifest.url);
+    if (isFirst) manifests.set(manifest.url, manifest);
     const targets = new Map<string, string>();
     const warnIfRepeated = createRepeatedPaths(manifest, "imports", options.diagnostics);
     for (const item of manifest.imports) {
@@ -54,15 +60,33 @@ export async function loadModules(
         origin: item.origin,
         from: manifest.url,
       });
-      if (imported !== undefined) await visit(imported);
+      if (imported === undefined) continue;
+      const module = { ...imported, name: item.as ?? imported.ownName };
+      if (module.name !== module.ownName) renamed.push({ module, origin: item.origin });
+      await visit(module);
     }
-    overrides.add(manifest, targets);
+    if (isFirst) overrides.add(manifest, targets);
     order.push(manifest);
   }
 
   await visit(root);
+  for (const { module, origin } of renamed) {
+    const other = order.find(({ name, url }) => name === module.name && url !== module.url);
+    if (other !== undefined) options.diagnostics.error(nameTaken(module, other, origin, options));
+  }
   return order.map((manifest) => {
     const override = overrides.of(manifest.url);
     return { manifest, entrypoints: override?.entries ?? manifest.entrypoints, override };
   });
+}
+
+function nameTaken(
+  { name }: ModuleManifest,
+  other: ModuleManifest,
+  origin: Origin,
+  { toPath }: ModuleLoaderOptions,
+): DiglyError {
+  return fail("ERR_MODULE_INVALID", {
+    problem: `The import cannot be named ${name}: another module has that name`,
+  }, { origin, help: `Choose another name; ${toPath(other.url)} is the other module` });
 }

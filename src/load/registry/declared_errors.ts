@@ -7,8 +7,11 @@ import { isMap, type Path, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import type { KindTable } from "./kinds.ts";
 
+/** The errors that a kind declares, by code; "*" for a kind that runs code of the app. */
+export type DeclaredErrors = ReadonlyMap<string, DeclaredError> | "*";
+
 const KEYS = ["status", "description"];
-const NO_ERRORS: ReadonlyMap<string, DeclaredError> = new Map();
+const NO_ERRORS: DeclaredErrors = new Map();
 
 /** Reads the `errors` of a definition, whose codes begin with `prefix`; reports what is wrong. */
 export function readErrors(
@@ -16,8 +19,9 @@ export function readErrors(
   prefix: string,
   document: Located,
   diagnostics: Diagnostics,
-): ReadonlyMap<string, DeclaredError> {
+): DeclaredErrors {
   if (errors === undefined) return NO_ERRORS;
+  if (errors === "*") return errors;
   const report = (path: Path, problem: string, help: string, part: "key" | "value" = "value") =>
     diagnostics.error(fail("ERR_MODULE_INVALID", { problem }, {
       origin: document.originAt(["errors", ...path], part),
@@ -25,7 +29,7 @@ export function readErrors(
     }));
   if (!isMap(errors)) {
     const help = "Write a map of errors, such as { NotFound: { status: 404 } }";
-    report([], "`errors` of a Runtime.Definition must be a map", help);
+    report([], '`errors` of a Runtime.Definition must be a map, or "*"', help);
     return NO_ERRORS;
   }
   const declared = new Map<string, DeclaredError>();
@@ -60,16 +64,32 @@ export function readErrors(
 /** The errors of a module registered in code, by code. */
 export function codesOf(
   module: string,
-  errors: Readonly<Record<string, DeclaredError>> = {},
-): ReadonlyMap<string, DeclaredError> {
+  errors: Readonly<Record<string, DeclaredError>> | "*" = {},
+): DeclaredErrors {
+  if (errors === "*") return errors;
   return new Map(Object.entries(errors).map(([name, error]) => [`${module}.${name}`, error]));
 }
 
-/** The HTTP status that some kind declares for a code. */
-export function declaredStatus(kinds: KindTable, code: string): number | undefined {
+/** What some kind declares about a code. */
+export function declaredError(
+  kinds: KindTable,
+  code: string,
+): { readonly status: number | undefined } | undefined {
   for (const { errors } of kinds.values()) {
-    const status = errors.get(code)?.status;
-    if (status !== undefined) return status;
+    const error = errors === "*" ? undefined : errors.get(code);
+    if (error !== undefined) return { status: error.status };
   }
   return undefined;
+}
+
+/** The errors that the module of a kind declares; "*" for a kind with any. */
+export function declaredBy(kinds: KindTable, kind: string): DeclaredErrors | undefined {
+  const entry = kinds.get(kinds.get(kind)?.servedBy ?? "");
+  if (entry === undefined || entry.errors === "*") return entry?.errors;
+  const declared = new Map<string, DeclaredError>();
+  for (const { module, errors } of kinds.values()) {
+    if (module !== entry.module || errors === "*") continue;
+    for (const [code, error] of errors) declared.set(code, error);
+  }
+  return declared;
 }

@@ -9,6 +9,7 @@ import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKind } from "../../contract/urn.ts";
 import { describe } from "../../template/expr/values.ts";
+import { prefixOf } from "../imports/renamed.ts";
 import { readErrors } from "./declared_errors.ts";
 import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
@@ -19,7 +20,7 @@ const KEYS = ["kind", "metadata", ...keysOf(DEFINITION_SCHEMA)];
 
 /** The kind that a definition declares; an invalid one is reported and gives `undefined`. */
 export function readDefinition(
-  { module, document, controllers, entrypoints }: DefinitionInput,
+  { module: names, document, controllers, entrypoints }: DefinitionInput,
   readControllers: ReadControllers,
   diagnostics: Diagnostics,
 ): KindEntry | undefined {
@@ -34,7 +35,8 @@ export function readDefinition(
     diagnostics.error(noResourceKind(metadata, document));
     return undefined;
   }
-  const prefix = metadata["module"] ?? module;
+  const prefix = prefixOf(metadata, names);
+  const module = names.name;
   if (typeof prefix !== "string" || (prefix !== "" && !isKind(prefix))) {
     diagnostics.error(fail("ERR_MODULE_INVALID", {
       problem: typeof prefix === "string"
@@ -101,7 +103,7 @@ function checkOf(
   if (entrypoint === undefined) return undefined;
   const origin = document.originAt(["check"]);
   const base = document.source.url;
-  if (!isRemote(base)) return { type: "entry", entry: { runtime: "", entrypoint, base, origin } };
+  if (!isRemote(base)) return { type: "entry", entry: { runtimes: [], entrypoint, base, origin } };
   diagnostics.error(fail("ERR_MODULE_INVALID", {
     problem: "A remote definition cannot have a `check`: it would run code",
   }, { origin, help: "Install the module, and import it by path or by the name of its package" }));

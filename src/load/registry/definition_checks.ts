@@ -5,18 +5,10 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { isReservedEvent } from "../../contract/events.ts";
-import { nearestField } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
-import type { Anchor, Located } from "../../contract/source.ts";
-import { findLostPath } from "../../schema/unknown_fields.ts";
+import type { Located } from "../../contract/source.ts";
 import { describe } from "../../template/expr/values.ts";
-
-/** A definition and the functions that report mistakes in it. */
-interface Checked {
-  readonly value: ValueMap;
-  error(path: Path, problem: string, help?: string, anchor?: Anchor): void;
-  warning(path: Path, message: string, help: string): void;
-}
+import { type Checked, checkPaths, checkTypePaths } from "./definition_paths.ts";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -43,8 +35,13 @@ export function checkDefinition(
   checkEvents(checked);
   checkNames(checked, stringsIn(value["scope"]), ["scope"]);
   checkScopes(checked);
-  for (const field of ["opaque", "schemas"]) checkPaths(checked, field, stringsIn(value[field]));
+  for (const field of ["opaque", "schemas", "resources"]) {
+    checkPaths(checked, field, stringsIn(value[field]));
+  }
   for (const field of ["scopes", "expects"]) checkPaths(checked, field, keysOf(value[field]));
+  for (const field of ["scopes", "expects", "execution"]) {
+    checkTypePaths(checked, value[field], [field]);
+  }
   checkValue(checked);
   const { controllers } = value;
   if (Array.isArray(controllers) && controllers.length === 0) {
@@ -128,52 +125,6 @@ function checkNames(
       warning(path, `"${name}" is duplicated in \`${field}\``, "Remove one of them");
     }
     seen.add(name);
-  }
-}
-
-/** Checks paths that `field` lists, each with its step in it. */
-function checkPaths(
-  { value, error, warning }: Checked,
-  field: string,
-  paths: readonly (readonly [string, string | number])[],
-): void {
-  const { schema } = value;
-  const seen = new Set<string>();
-  for (const [text, step] of paths) {
-    const path = [field, step];
-    const anchor = typeof step === "string" ? "key" : "value";
-    // The empty path is the whole resource.
-    if (text === "" && anchor === "key") continue;
-    const steps = text.split(".");
-    if (seen.has(text)) {
-      warning(path, `"${text}" is duplicated in \`${field}\``, "Remove one of them");
-    }
-    seen.add(text);
-    if (steps.includes("")) {
-      const help = "Write the names of the fields with dots between them, such as request.body";
-      error(path, `"${text}" in \`${field}\` is not a path`, help, anchor);
-      continue;
-    }
-    const lost = schema === undefined || !isMap(schema) ? undefined : findLostPath(schema, steps);
-    if (lost === undefined) continue;
-    const near = lost.isList
-      ? "*"
-      : lost.known.find((name) => name === nearestField(steps[lost.step]!, lost.known));
-    const before = steps.slice(0, lost.step);
-    const meant = near === undefined
-      ? undefined
-      : [...before, near, ...steps.slice(lost.isList ? lost.step : lost.step + 1)].join(".");
-    error(
-      path,
-      `"${text}" in \`${field}\` leads to nothing: the schema has no ` +
-        `\`${[...before, steps[lost.step]].join(".")}\``,
-      meant !== undefined
-        ? `Did you mean "${meant}"?`
-        : lost.known.length > 0
-        ? `Valid fields are ${[...lost.known].join(", ")}`
-        : "Remove it, or add the field to the schema",
-      anchor,
-    );
   }
 }
 

@@ -33,7 +33,7 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
     extends: entry.extends ?? null,
     definedIn: origin === undefined ? null : { file: origin.file, line: origin.line },
     runtimes: implementation.type === "entries"
-      ? implementation.entries.map(({ runtime }) => runtime)
+      ? implementation.entries.flatMap(({ runtimes }) => runtimes.length > 0 ? runtimes : ["any"])
       : [],
     concurrentInit: entry.concurrentInit,
     events,

@@ -66,7 +66,9 @@ export function duplicateKind(
   const [other, origin] = places;
   return fail("ERR_MODULE_INVALID", { problem }, {
     origin,
-    help: "Rename one of them, or remove the import that adds the other",
+    help: other !== undefined && other.file !== origin?.file
+      ? "Rename one of them, or import one module under another name: { from: …, as: … }"
+      : "Rename one of them, or remove the import that adds the other",
     related: other === undefined ? [] : [{
       message: other.file.startsWith("digly:") ? "the built-in one" : "the first definition",
       origin: other,

@@ -1,9 +1,11 @@
 /** The kinds of an app, and what they are made from. */
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import type { Check, Controller, DeclaredError, UnknownFields } from "../../contract/module.ts";
+import type { Check, Controller, UnknownFields } from "../../contract/module.ts";
 import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
+import type { Names } from "../imports/renamed.ts";
+import type { DeclaredErrors } from "./declared_errors.ts";
 import type { Execution, ExpectRule, Scopes } from "./scopes.ts";
 
 /** The implementation of a kind. */
@@ -39,8 +41,8 @@ export interface KindEntry {
   readonly example: Value | undefined;
   readonly implementation: Implementation;
   readonly check: KindCheck | undefined;
-  /** The errors that its module declares, by code. */
-  readonly errors: ReadonlyMap<string, DeclaredError>;
+  /** The errors that it declares. */
+  readonly errors: DeclaredErrors;
   /** JSON Schema of a resource without `kind` and `metadata`. */
   readonly schema: unknown;
   /** How fields that the schema neither names nor rejects are handled. */
@@ -74,8 +76,8 @@ export type KindTable = ReadonlyMap<string, KindEntry>;
 
 /** A `Runtime.Definition` and the settings of its module. */
 export interface DefinitionInput {
-  /** Name of the module that defines it. */
-  readonly module: string;
+  /** The module that defines it. */
+  readonly module: Names;
   readonly document: Located & { readonly value: Value };
   /** Controllers next to the path in the module manifest, which override those of the definition. */
   readonly controllers: readonly ControllerEntry[] | undefined;

@@ -87,6 +87,11 @@ export function pathsWith(scopes: readonly ScopeRule[], name: string): readonly 
   return scopes.filter(({ variables }) => variables.has(name)).map(({ path }) => path.join("."));
 }
 
+/** True if a pattern leads to the node at a path, or to one above it. */
+export function covers(pattern: readonly string[], path: Path): boolean {
+  return starsOf(pattern, path) !== undefined;
+}
+
 /** What the `*` of a pattern stand for; `undefined` for a path that it does not cover. */
 function starsOf(pattern: readonly string[], path: Path): PathSegment[] | undefined {
   if (pattern.length > path.length) return undefined;

@@ -24,19 +24,20 @@ export function reportField(
   diagnostics.error(fail("ERR_MODULE_INVALID", { problem }, { origin, help }));
 }
 
-/** Reports every key of a mapping that is not `known`. */
+/** Reports every key of a mapping that is not `known`; true if there is none. */
 export function checkKeys(
   map: ValueMap,
   known: readonly string[],
   path: Path,
   what: string,
   fields: Fields,
-): void {
-  for (const key of Object.keys(map)) {
-    if (known.includes(key)) continue;
+): boolean {
+  const unknown = Object.keys(map).filter((key) => !known.includes(key));
+  for (const key of unknown) {
     const help = didYouMean(key, known) ?? `Valid keys are ${known.join(", ")}`;
     reportField(fields, [...path, key], `Unknown key "${key}" in ${what}`, help, "key");
   }
+  return unknown.length === 0;
 }
 
 /** A non-empty string; anything else is reported and gives `undefined`. */

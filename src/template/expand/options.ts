@@ -16,6 +16,8 @@ export interface ExpandOptions {
   readonly kinds: { has(kind: string): boolean; keys(): Iterable<string> };
   /** Paths in resources of a kind that hold no expressions. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
+  /** Tells where the items of a kind's lists have a `for` or `if` of their own. */
+  readonly ownedKeys: (kind: string) => ((path: Path) => boolean) | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;

@@ -24,6 +24,8 @@ import type { Collection, Constant, Entry, Node, Repeated, Text } from "./nodes.
 export interface ScanOptions extends ErrorReporter {
   /** Opaque paths that the definition of a kind declares. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
+  /** Tells where the items of a kind's lists have a `for` or `if` of their own. */
+  readonly ownedKeys: (kind: string) => ((path: Path) => boolean) | undefined;
   /** The text that is scanned, where it is from the network. */
   readonly source?: SourceText | undefined;
   /** `${`, the form that templates do not know, at `offset` of a string. */
@@ -35,11 +37,28 @@ export interface ScanOptions extends ErrorReporter {
   ) => void;
 }
 
-type Opaque = readonly (readonly string[])[] | undefined;
+/** What the kind of the resource around a node says about it. */
+interface Frame {
+  /** The remaining steps of opaque paths below the node. */
+  readonly opaque: readonly (readonly string[])[] | undefined;
+  /** True for a `for` or `if` at a path of the resource that its kind has a meaning for. */
+  readonly owns: ((path: Path) => boolean) | undefined;
+  /** The path of the node in the resource. */
+  readonly at: Path;
+}
+
+const NO_KIND: Frame = { opaque: undefined, owns: undefined, at: [] };
+
+/** The frame one step further. */
+function into(frame: Frame, step: string | number): Frame {
+  const { opaque, owns, at } = frame;
+  if (opaque === undefined && owns === undefined) return frame;
+  return { opaque: advance(opaque, step), owns, at: owns === undefined ? at : [...at, step] };
+}
 
 /** The elements of the list at `path`. */
 export function scanList(list: readonly Value[], path: Path, options: ScanOptions): Node[] {
-  return list.map((item, index) => scanElement(item, [...path, index], undefined, options));
+  return list.map((item, index) => scanElement(item, [...path, index], NO_KIND, options));
 }
 
 /** Data whose strings were scanned by the compile stage: only what waits is left to evaluate. */
@@ -66,18 +85,18 @@ function constant(value: Value, path: Path): Constant {
   return { type: "constant", path, value, weight: weigh(value) };
 }
 
-function scanNode(value: Value, path: Path, opaque: Opaque, options: ScanOptions): Node {
+function scanNode(value: Value, path: Path, frame: Frame, options: ScanOptions): Node {
   if (typeof value === "string") return scanText(value, path, options);
-  if (value instanceof Raw || isEnd(opaque)) return constant(unwrapRaw(value), path);
+  if (value instanceof Raw || isEnd(frame.opaque)) return constant(unwrapRaw(value), path);
   if (Array.isArray(value)) {
     const items = value.map((item, index) =>
-      scanElement(item, [...path, index], advance(opaque, index), options)
+      scanElement(item, [...path, index], into(frame, index), options)
     );
     return items.every(isConstant)
       ? constant(same(value, items) ? value : items.map((item) => item.value), path)
       : { type: "list", path, items };
   }
-  return isMap(value) ? scanMapping(value, path, opaque, options) : constant(value, path);
+  return isMap(value) ? scanMapping(value, path, frame, options) : constant(value, path);
 }
 
 function same(list: readonly Value[], items: readonly Constant[]): boolean {
@@ -112,12 +131,12 @@ function placed(value: Value, { source }: ScanOptions): Value {
   return source !== undefined && isDeferred(value) ? writtenIn(value, source) : value;
 }
 
-function scanMapping(map: ValueMap, path: Path, opaque: Opaque, options: ScanOptions): Node {
+function scanMapping(map: ValueMap, path: Path, frame: Frame, options: ScanOptions): Node {
   const kind = Object.hasOwn(map, "kind") ? map["kind"] : undefined;
-  if (typeof kind !== "string") return scanEntries(map, path, opaque, kind !== undefined, options);
-  if (!hasExpression(kind)) return scanOfKind(map, kind, path, opaque, options);
+  if (typeof kind !== "string") return scanEntries(map, path, frame, kind !== undefined, options);
+  if (!hasExpression(kind)) return scanOfKind(map, kind, path, frame, options);
   const text = scanText(kind, [...path, "kind"], options);
-  const whatever = scanEntries(map, path, opaque, true, options);
+  const whatever = scanEntries(map, path, frame, true, options);
   if (isConstant(text)) return whatever;
   const variants = new Map<string, Node>();
   return {
@@ -125,10 +144,11 @@ function scanMapping(map: ValueMap, path: Path, opaque: Opaque, options: ScanOpt
     path,
     kind: text,
     forKind(name) {
-      if (name === undefined || !options.opaque(name)?.length) return whatever;
+      if (name === undefined) return whatever;
+      if (!options.opaque(name)?.length && !options.ownedKeys(name)) return whatever;
       let node = variants.get(name);
       if (node === undefined) {
-        variants.set(name, node = scanOfKind(map, name, path, opaque, options));
+        variants.set(name, node = scanOfKind(map, name, path, frame, options));
       }
       return node;
     },
@@ -139,18 +159,22 @@ function scanOfKind(
   map: ValueMap,
   kind: string,
   path: Path,
-  opaque: Opaque,
+  frame: Frame,
   options: ScanOptions,
 ): Node {
   const own = options.opaque(kind) ?? [];
-  const paths = own.length === 0 ? opaque : [...opaque ?? [], ...parseOpaquePaths(own)];
-  return scanEntries(map, path, paths, true, options);
+  const opaque = own.length === 0
+    ? frame.opaque
+    : [...frame.opaque ?? [], ...parseOpaquePaths(own)];
+  const owns = options.ownedKeys(kind);
+  const inner = owns === undefined ? { ...frame, opaque } : { opaque, owns, at: [] };
+  return scanEntries(map, path, inner, true, options);
 }
 
 function scanEntries(
   map: ValueMap,
   path: Path,
-  opaque: Opaque,
+  frame: Frame,
   hasKind: boolean,
   options: ScanOptions,
 ): Node {
@@ -158,8 +182,8 @@ function scanEntries(
   for (const [name, value] of Object.entries(map)) {
     const at = [...path, name];
     const key = scanString(name, at, options, "key");
-    const inner = advance(opaque, name);
-    const node = isOpaqueKey(name, hasKind) || isEnd(inner)
+    const inner = into(frame, name);
+    const node = isOpaqueKey(name, hasKind) || isEnd(inner.opaque)
       ? constant(unwrapRaw(value), at)
       : scanNode(value, at, inner, options);
     if (typeof key === "string" || isDeferred(key)) entries.push({ key, node });
@@ -170,13 +194,17 @@ function scanEntries(
   return isSame ? constant(map, path) : { type: "mapping", path, entries };
 }
 
-/** A list element, which may carry `for` and `if`. */
-function scanElement(value: Value, path: Path, opaque: Opaque, options: ScanOptions): Node {
-  if (!isMap(value) || isEnd(opaque)) return scanNode(value, path, opaque, options);
-  if (!Object.hasOwn(value, "for") && !Object.hasOwn(value, "if")) {
-    return scanNode(value, path, opaque, options);
-  }
-  const { for: loop, if: condition, ...rest } = value;
+/** A list element, which may carry `for` and `if`, unless its kind has them. */
+function scanElement(value: Value, path: Path, frame: Frame, options: ScanOptions): Node {
+  if (!isMap(value) || isEnd(frame.opaque)) return scanNode(value, path, frame, options);
+  const taken = ["for", "if"].filter((key) =>
+    Object.hasOwn(value, key) && !frame.owns?.([...frame.at, key])
+  );
+  if (taken.length === 0) return scanNode(value, path, frame, options);
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !taken.includes(key)));
+  const [loop, condition] = ["for", "if"].map((key) =>
+    taken.includes(key) ? value[key] : undefined
+  );
   const keys = Object.keys(rest);
   const wrapper = keys.length === 1 ? keys[0]! : "";
   const isWrapped = wrapper === "value" || (wrapper === "resource" && isMap(rest[wrapper]));
@@ -186,8 +214,8 @@ function scanElement(value: Value, path: Path, opaque: Opaque, options: ScanOpti
     loops: loop === undefined ? [] : scanLoops(loop, [...path, "for"], options),
     condition: condition === undefined ? true : scanCondition(condition, [...path, "if"], options),
     content: isWrapped
-      ? scanElement(rest[wrapper]!, [...path, wrapper], advance(opaque, wrapper), options)
-      : scanMapping(rest, path, opaque, options),
+      ? scanElement(rest[wrapper]!, [...path, wrapper], frame, options)
+      : scanMapping(rest, path, frame, options),
   } satisfies Repeated;
 }
 

@@ -38,6 +38,8 @@ const KEYS = ["kind", "metadata", ...keysOf(TEMPLATE_SCHEMA)];
 export interface ReadOptions {
   /** Paths in resources of a kind that hold no expressions. */
   readonly opaque: (kind: string) => readonly string[] | undefined;
+  /** Tells where the items of a kind's lists have a `for` or `if` of their own. */
+  readonly ownedKeys: (kind: string) => ((path: Path) => boolean) | undefined;
   readonly limits: ValidationBounds;
   readonly diagnostics: Diagnostics;
   readonly schemaRefs: { resolve(schema: Value, path: Path, owner: Located): Value };
@@ -46,7 +48,7 @@ export interface ReadOptions {
 /** Reads a template's document; reports what is wrong with it. */
 export function readTemplate(
   document: Located & { readonly value: Value; readonly name: string },
-  { opaque, limits, diagnostics, schemaRefs }: ReadOptions,
+  { opaque, ownedKeys, limits, diagnostics, schemaRefs }: ReadOptions,
 ): Template {
   const { name } = document;
   const value = isMap(document.value) ? document.value : {};
@@ -128,6 +130,7 @@ export function readTemplate(
   const body = scanList(Array.isArray(resources) ? resources : [], ["resources"], {
     form: INSTANCE_TIME,
     opaque,
+    ownedKeys,
     source: isRemote(document.source.url) ? document.source : undefined,
     reportDirectiveError: (problem, path, help) =>
       once(path, problem, () => reportDirectiveError(problem, path, help)),

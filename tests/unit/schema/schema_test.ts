@@ -68,13 +68,13 @@ test("a failed anyOf or oneOf is one violation, of the branch that comes closest
   assert.deepEqual(violations(handler, { name: 1 }), ["name must be a string"]);
   assert.deepEqual(
     violations({ oneOf: [{ required: ["a"] }, { required: ["b"] }] }, { a: 1, b: 2 }),
-    [" matches more than one of the allowed forms"],
+    [" has `a` and `b`, and only one of them is allowed"],
   );
 });
 
 test("a sibling of a failed anyOf keeps its own violation", () => {
   const schema = { required: ["x"], anyOf: [{ required: ["a"] }, { required: ["b"] }] };
-  assert.deepEqual(violations(schema, {}).sort(), ["a is missing", "x is missing"]);
+  assert.deepEqual(violations(schema, {}).sort(), [" needs `a` or `b`", "x is missing"]);
 });
 
 test("a value that waits for an expression satisfies any schema", () => {

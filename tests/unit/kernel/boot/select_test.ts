@@ -11,7 +11,7 @@ const bun: HostRuntime = { name: "bun", version: "1.4.5", nodeVersion: "24.3.0" 
 function entries(...runtimes: string[]): ControllerEntry[] {
   const origin = { file: "/m.yaml", line: 1, column: 1, length: 0, path: "$" };
   return runtimes.map((runtime) => ({
-    runtime,
+    runtimes: runtime === "" ? [] : runtime.split(", "),
     entrypoint: `./${runtime}.ts`,
     base: "file:///m.yaml",
     origin,
@@ -20,7 +20,7 @@ function entries(...runtimes: string[]): ControllerEntry[] {
 
 function chosen(host: HostRuntime, ...runtimes: string[]): string | undefined {
   const selection = selectEntry(entries(...runtimes), host);
-  return "entry" in selection ? selection.entry.runtime : undefined;
+  return "entry" in selection ? selection.entry.runtimes.join(", ") : undefined;
 }
 
 test("the first entry whose version range fits is taken", () => {
@@ -39,6 +39,18 @@ test("an entry for the host's own runtime is preferred to node", () => {
 test("on Bun and Deno an entry for node is tried against the version they report", () => {
   assert.equal(chosen(bun, "node@>=24"), "node@>=24");
   assert.equal(chosen(bun, "node@>=20 <23"), undefined);
+});
+
+test("an entry with a list of runtimes fits each of them", () => {
+  assert.equal(chosen(bun, "deno", "deno, bun@>=1.1"), "deno, bun@>=1.1");
+  assert.equal(chosen(node20, "bun, node@>=20"), "bun, node@>=20");
+});
+
+test("an entry for any runtime is taken if no other one fits", () => {
+  assert.equal(chosen(bun, "", "bun"), "bun");
+  assert.equal(chosen(bun, "", "node"), "node");
+  assert.equal(chosen(bun, "deno", ""), "");
+  assert.equal(chosen(node20, "node@>=22", ""), "");
 });
 
 test("every rejected entry has a reason", () => {

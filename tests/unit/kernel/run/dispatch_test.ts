@@ -10,7 +10,7 @@ function dispatcher(targets: Record<string, Target>) {
   return createDispatcher({
     callDepth: () => 64,
     originOf: () => undefined,
-    declaredStatus: () => undefined,
+    errors: { throwerOf: () => undefined, declared: () => undefined },
     log: () => {},
     random: secureRandom,
     clock: realClock,

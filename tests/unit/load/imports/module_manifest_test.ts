@@ -19,6 +19,7 @@ function read(text: string, file = "module.yaml") {
     limits: DEFAULT_LIMITS,
     diagnostics,
     env: ENV,
+    version: "0.3.1",
   });
   return { manifest, errors: diagnostics.errors };
 }
@@ -68,12 +69,12 @@ metadata: { name: b }
     assert.equal(manifest.definitions[0]?.controllers, undefined);
     const [controller] = manifest.definitions[1]?.controllers ?? [];
     assert.deepEqual(
-      [controller?.runtime, controller?.entrypoint, controller?.base],
+      [controller?.runtimes.join(), controller?.entrypoint, controller?.base],
       ["node@>=20 <23", "./b.ts", "file:///app/module.yaml"],
     );
     assert.deepEqual(manifest.entrypoints.map(({ entrypoint }) => entrypoint), ["./index.ts"]);
     assert.deepEqual([...manifest.importEntrypoints.keys()], ["./http"]);
-    assert.equal(manifest.importEntrypoints.get("./http")?.entries[0]?.runtime, "bun");
+    assert.equal(manifest.importEntrypoints.get("./http")?.entries[0]?.runtimes.join(), "bun");
     assert.deepEqual(manifest.documents.map(({ index }) => index), [1, 2]);
   });
 
@@ -117,7 +118,7 @@ importEntrypoints:
         ...source("name: Http\ndefinitions: [./server.yaml]\n"),
         url: "digly:/http/module.yaml",
       };
-      const options = { limits: DEFAULT_LIMITS, diagnostics, env: {} };
+      const options = { limits: DEFAULT_LIMITS, diagnostics, env: {}, version: "0.3.1" };
       return { manifest: readModuleManifest(text, options), errors: diagnostics.errors };
     })();
     assert.deepEqual(errors, []);
@@ -317,9 +318,9 @@ test("controllers of a definition are read the same way", () => {
   );
   assert.deepEqual(
     entries.map((
-      { runtime, entrypoint, base, origin },
-    ) => [runtime, entrypoint, base, origin.line]),
-    [["node", "./a.ts", "file:///app/app.yaml", 2]],
+      { runtimes, entrypoint, base, origin },
+    ) => [runtimes, entrypoint, base, origin.line]),
+    [[["node"], "./a.ts", "file:///app/app.yaml", 2]],
   );
   assert.deepEqual(diagnostics.errors.map(summary), [
     '2:42+1 $.controllers[0].x Unknown key "x" in a controller',

@@ -26,15 +26,20 @@ async function load(
       url,
       folder: new URL(".", url).href,
       name: path,
+      ownName: path,
       version: undefined,
       description: undefined,
-      imports: (imports[path] ?? []).map((specifier) => ({ path: specifier, origin })),
+      imports: (imports[path] ?? []).map((specifier) => ({
+        path: specifier,
+        as: undefined,
+        origin,
+      })),
       definitions: [],
-      entrypoints: [{ runtime: "node", entrypoint: "./own.ts", base: url, origin }],
+      entrypoints: [{ runtimes: ["node"], entrypoint: "./own.ts", base: url, origin }],
       importEntrypoints: new Map(
         Object.entries(overrides[path] ?? {}).map(([specifier, entrypoint]) => [
           specifier,
-          { entries: [{ runtime: "node", entrypoint, base: url, origin }], origin },
+          { entries: [{ runtimes: ["node"], entrypoint, base: url, origin }], origin },
         ]),
       ),
       resources: [],

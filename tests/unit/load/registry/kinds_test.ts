@@ -8,7 +8,7 @@ import { allNames } from "../../../../src/load/registry/scopes.ts";
 function kinds(...values: Record<string, Value>[]) {
   const diagnostics = collect();
   const inputs = values.map((value, index) => ({
-    module: "Shop",
+    module: { name: "Shop", ownName: "Shop" },
     document: document(value, `d${index}.yaml`),
     controllers: undefined,
     entrypoints: [],
@@ -19,14 +19,17 @@ function kinds(...values: Record<string, Value>[]) {
       definitions: inputs.filter(({ document: { value } }) =>
         kindOf(value) === "Runtime.Definition"
       ),
-      kindDefinitions: inputs.filter(({ document: { value } }) =>
-        kindOf(value) === "Runtime.KindDefinition"
-      ),
+      kindDefinitions: inputs.map((input) => ({ ...input, module: "Shop" })).filter((
+        { document: { value } },
+      ) => kindOf(value) === "Runtime.KindDefinition"),
       importFor: () => undefined,
     },
     (entries, owner, path) =>
-      (entries as { runtime: string; entrypoint: string }[]).map((entry) => ({
-        ...entry,
+      (entries as { runtime: string; entrypoint: string }[]).map((
+        { runtime, entrypoint },
+      ) => ({
+        runtimes: [runtime],
+        entrypoint,
         base: owner.source.url,
         origin: owner.originAt(path),
       })),

@@ -1,0 +1,43 @@
+/**
+ * The names that a module's code uses for its own kinds. If an import gives the module another
+ * name, `Sql.Connection` in its code means `Warehouse.Connection` of the app.
+ */
+import type { ModuleIdentity, Services } from "./services.ts";
+
+/** Translates the kind, URN or event that a module names. */
+export type Translate = (name: string) => string;
+
+const same: Translate = (name) => name;
+
+/** The translation for a module. */
+export function translationFor({ name, ownName }: ModuleIdentity): Translate {
+  if (name === ownName) return same;
+  return (text) => {
+    const isOwn = typeof text === "string" && text.startsWith(`${ownName}.`) &&
+      !text.startsWith(`${name}.`);
+    return isOwn ? name + text.slice(ownName.length) : text;
+  };
+}
+
+/** The services of a module, which take its own names. */
+export function withOwnNames(module: ModuleIdentity, services: Services): Services {
+  const own = translationFor(module);
+  if (own === same) return services;
+  return {
+    ...services,
+    execute: (urn, input, ctx) => services.execute(own(urn), input, ctx),
+    isInitialized: (urn) => services.isInitialized(own(urn)),
+    originAt: (urn, path, part) => services.originAt(own(urn), path, part),
+    registerResource: (manifest, creator) =>
+      services.registerResource({ ...manifest, kind: own(manifest?.kind) }, creator),
+    on: (key, listener, owner, once) => services.on(own(key), listener, owner, once),
+    off: (key, listener) => services.off(own(key), listener),
+    emit: (event, payload, subject) => services.emit(own(event), payload, withOwnKind(subject)),
+    hasListeners: (event, subject) => services.hasListeners(own(event), withOwnKind(subject)),
+    resourceEventKey: (kind, name, event) => services.resourceEventKey(own(kind), name, event),
+  };
+
+  function withOwnKind<Subject extends { readonly kind?: string }>(subject: Subject): Subject {
+    return subject.kind === undefined ? subject : { ...subject, kind: own(subject.kind) };
+  }
+}
