@@ -156,6 +156,7 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       .argument("[path]", "a runtime.yaml or its folder; default: the built-in kinds")
       .argument("[Kind]", "the kind to show, such as Http.Server"),
   ).addOption(formatOption("text", "json"))
+    .option("--errors", "print the errors that modules declare, as a page in Markdown")
     .action(async (...args: [path?: string, kind?: string, options?: KindsOptions]) => {
       const { kinds } = await import("./kinds/kinds.ts");
       const [path, kind, options] = args;

@@ -1,6 +1,13 @@
 /** The description of a kind, as `digly kinds --format json` prints it. */
 import type { UnknownFields } from "./module.ts";
 
+/** An error that a kind declares. */
+export interface DescribedError {
+  /** The HTTP status; `null` if clients see an id only. */
+  readonly status: number | null;
+  readonly description: string | null;
+}
+
 /** One kind that an app knows. */
 export interface KindDescription {
   readonly kind: string;
@@ -22,6 +29,8 @@ export interface KindDescription {
   readonly concurrentInit: boolean;
   /** Names of the events it emits beside those of every resource. */
   readonly events: readonly string[];
+  /** The errors that it declares, by code; `*` for a kind that may fail with any code. */
+  readonly errors: Readonly<Record<string, DescribedError>> | "*";
   /** Names its controller provides to `${{ }}` expressions; `*` for any. */
   readonly scope: readonly string[] | "*";
   /** Those names by the dotted path of the fields whose expressions see them; "" is all fields. */

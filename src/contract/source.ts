@@ -16,11 +16,11 @@ export interface SourceText {
   readonly root: string;
   /** Set for a remote text without a hash, which may change at any time. */
   readonly isUnpinned?: boolean;
-  /** Set for a text of a module that is imported under another name. */
+  /** Set for text of a module that is imported under another name. */
   readonly renamed?: RenamedText;
 }
 
-/** The file behind a text in which the name of its module was replaced. */
+/** The file behind text in which the name of its module was replaced. */
 export interface RenamedText {
   readonly original: SourceText;
   /** Replaces the name in another text of the module, such as an included file. */

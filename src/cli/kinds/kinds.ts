@@ -5,12 +5,15 @@ import type { Platform } from "../../contract/platform.ts";
 import type { CliHost, CommonOptions } from "../host.ts";
 import { hasColor, type Paint, paintFor, visible } from "../../diagnostics/style.ts";
 import { type DocumentedKind, type LoadedKinds, loadKinds } from "./load_kinds.ts";
+import { errorsPage } from "./errors_page.ts";
 import { kindPage } from "./page.ts";
 import { fieldsOf } from "./schema_fields.ts";
 
 /** The options of `kinds`. */
 export interface KindsOptions extends CommonOptions {
   readonly format: "text" | "json";
+  /** Print the errors of the modules instead, as a page in Markdown. */
+  readonly errors?: boolean;
 }
 
 /**
@@ -32,7 +35,10 @@ export async function kinds(
     loaded.session.report(unknownKind(name, path, loaded));
     return 1;
   }
-  if (options.format === "json") {
+  if (options.errors === true) {
+    const page = errorsPage((one === undefined ? loaded.kinds : [one]).map(readable));
+    stdout.write(page === "" ? "No module declares errors\n" : page);
+  } else if (options.format === "json") {
     const value = one ?? { kinds: loaded.kinds };
     stdout.write(JSON.stringify(value, undefined, stdout.isTerminal ? 2 : undefined) + "\n");
   } else {

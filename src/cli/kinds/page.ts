@@ -26,6 +26,7 @@ export function kindPage(kind: DocumentedKind, { paint, cwd }: PageOptions): str
     title("Fields"),
     ...(fields.length === 0 ? [`  ${withoutFields(kind)}`] : fieldLines(fields, paint)),
     ...choicesOf(kind.schema).map((choice) => `  One of these is required: ${choice.join(", ")}`),
+    ...errorLines(kind, paint, title),
     "",
     title("Example"),
     ...kind.example.trimEnd().split("\n").map((line) => `  ${line}`.trimEnd()),
@@ -54,6 +55,16 @@ function factsOf(kind: DocumentedKind, cwd: string): [name: string, value: strin
 
 function listed(names: readonly string[], before = ""): string | undefined {
   return names.length === 0 ? undefined : before + names.join(", ");
+}
+
+/** The section of the errors, if the kind declares any. */
+function errorLines({ errors }: DocumentedKind, paint: Paint, title: (text: string) => string) {
+  if (errors === "*") return ["", title("Errors"), "  any: it runs code of the app"];
+  const lines = Object.entries(errors).flatMap(([code, { status, description }]) => [
+    `  ${paint("cyan", visible(code))}${status === null ? "" : `  ${paint("grey", `${status}`)}`}`,
+    ...(description === null ? [] : [`      ${description.replaceAll("\n", " ")}`]),
+  ]);
+  return lines.length === 0 ? [] : ["", title("Errors"), ...lines];
 }
 
 function withoutFields({ schema }: DocumentedKind): string {

@@ -15,6 +15,7 @@ const common = {
   runtimes: [],
   concurrentInit: false,
   events: [],
+  errors: {},
   scope: [],
   scopes: {},
   unknownFields: "warn",

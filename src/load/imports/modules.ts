@@ -53,7 +53,8 @@ export async function loadModules(
     for (const item of manifest.imports) {
       const url = resolveImport(item, manifest, options);
       if (url === undefined) continue;
-      warnIfRepeated(item, withoutHash(url));
+      // One module may be imported under several names.
+      warnIfRepeated(item, withoutHash(url) + (item.as === undefined ? "" : `#${item.as}`));
       targets.set(item.path, withoutHash(url));
       const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, {
         path: item.path,

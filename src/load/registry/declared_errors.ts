@@ -5,7 +5,13 @@ import type { DeclaredError } from "../../contract/module.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
-import type { KindTable } from "./kinds.ts";
+
+/** The part of a kind that matters here. */
+interface Declaring {
+  readonly module: string;
+  readonly servedBy: string;
+  readonly errors: DeclaredErrors;
+}
 
 /** The errors that a kind declares, by code; "*" for a kind that runs code of the app. */
 export type DeclaredErrors = ReadonlyMap<string, DeclaredError> | "*";
@@ -72,7 +78,7 @@ export function codesOf(
 
 /** What some kind declares about a code. */
 export function declaredError(
-  kinds: KindTable,
+  kinds: ReadonlyMap<string, Declaring>,
   code: string,
 ): { readonly status: number | undefined } | undefined {
   for (const { errors } of kinds.values()) {
@@ -83,7 +89,10 @@ export function declaredError(
 }
 
 /** The errors that the module of a kind declares; "*" for a kind with any. */
-export function declaredBy(kinds: KindTable, kind: string): DeclaredErrors | undefined {
+export function declaredBy(
+  kinds: ReadonlyMap<string, Declaring>,
+  kind: string,
+): DeclaredErrors | undefined {
   const entry = kinds.get(kinds.get(kind)?.servedBy ?? "");
   if (entry === undefined || entry.errors === "*") return entry?.errors;
   const declared = new Map<string, DeclaredError>();

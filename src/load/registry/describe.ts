@@ -2,6 +2,7 @@
 import type { KindDescription } from "../../contract/kind_description.ts";
 import { isMap, type Value } from "../../contract/resource.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
+import type { DeclaredErrors } from "./declared_errors.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 import { allNames, type Scopes } from "./scopes.ts";
@@ -37,6 +38,7 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
       : [],
     concurrentInit: entry.concurrentInit,
     events,
+    errors: describeErrors(entry.errors),
     scope: allNames(scopes),
     scopes: describeScopes(scopes),
     opaque: [...entry.opaque, ...entry.schemas],
@@ -44,6 +46,16 @@ function describeKind(entry: KindEntry, kinds: KindTable, writeYaml: WriteYaml):
     unknownFields: entry.unknownFields,
     example: exampleOf(entry, kinds, writeYaml),
   };
+}
+
+function describeErrors(errors: DeclaredErrors): KindDescription["errors"] {
+  if (errors === "*") return errors;
+  return Object.fromEntries(
+    Array.from(errors, ([code, { status = null, description = null }]) => [
+      code,
+      { status, description },
+    ]),
+  );
 }
 
 function describeScopes(scopes: Scopes): KindDescription["scopes"] {
@@ -82,6 +94,7 @@ function describeTemplate({ manifest, resource }: RegistryEntry): KindDescriptio
     runtimes: [],
     concurrentInit: false,
     events: [],
+    errors: {},
     scope: [],
     scopes: {},
     opaque: [],

@@ -26,7 +26,7 @@ function ownedKeys(entry: KindEntry | undefined): OwnsKey | undefined {
     ...opaque.map(parsePath),
     ...scopes === "*" ? [] : scopes.map(({ path }) => path),
   ];
-  // The whole resource is no list.
+  // The whole resource is not a list.
   const paths = listed.filter(({ length }) => length > 0);
   if (paths.length === 0) return undefined;
   return (path) =>

@@ -153,6 +153,7 @@ Example
       definedIn: { file: "/app/runtime.yaml", line: 5 },
       runtimes: ["node@>=20", "rust"],
       events: ["Written"],
+      errors: {},
       scope: ["reader"],
       scopes: { "": ["reader"] },
       opaque: [],

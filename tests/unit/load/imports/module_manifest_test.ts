@@ -86,6 +86,26 @@ metadata: { name: b }
     );
   });
 
+  test("lists controllers as paths, or with their runtimes", () => {
+    const { entrypoints } = valid(
+      "name: a\nentrypoints: [./a.ts, { entrypoint: ./b.ts }, { runtime: [bun, deno], entrypoint: ./c.ts }]\n",
+    );
+    assert.deepEqual(entrypoints.map(({ runtimes, entrypoint }) => [entrypoint, ...runtimes]), [
+      ["./a.ts"],
+      ["./b.ts"],
+      ["./c.ts", "bun", "deno"],
+    ]);
+  });
+
+  test("may give an import another name", () => {
+    const { imports } = valid("name: a\nimports: [./b, { from: ./c, as: D.E }, { from: ./f }]\n");
+    assert.deepEqual(imports.map(({ path, as }) => [path, as]), [
+      ["./b", undefined],
+      ["./c", "D.E"],
+      ["./f", undefined],
+    ]);
+  });
+
   test("knows where its entries stand", () => {
     const { imports, definitions, entrypoints, importEntrypoints } = valid(`name: a
 imports:
@@ -230,9 +250,9 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
     /imports/,
   ],
   [
-    "name: a\nentrypoints: [x]",
-    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a map with `runtime` and `entrypoint`, and it is a string",
-    /key: value/,
+    "name: a\nentrypoints: [1]",
+    "2:15+1 $.entrypoints[0] `entrypoints[0]` must be a path, or a map with `entrypoint`, and it is the number 1",
+    /path of the controller/,
   ],
   [
     "name: a\nentrypoints: [{runtime: node}]",
@@ -245,11 +265,48 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
     /Quote/,
   ],
   [
+    "name: a\nentrypoints: [{ runtime: [], entrypoint: x }]",
+    "2:26+1 $.entrypoints[0].runtime `entrypoints[0].runtime` is empty",
+    /remove it for any/,
+  ],
+  [
+    'name: a\nrequires: { digly: ">=0.2<1" }',
+    '2:20+9 $.requires.digly ">=0.2<1" is not a valid version range',
+    /space/,
+  ],
+  [
+    'name: a\nrequires: { dgly: ">=0.2" }',
+    '2:13+4 $.requires.dgly Unknown key "dgly" in `requires`',
+    /"digly"/,
+  ],
+  [
+    "name: a\nimports: [{ from: ./b, sa: C }]",
+    '2:24+2 $.imports[0].sa Unknown key "sa" in an import',
+    /as/,
+  ],
+  [
     "name: a\nimportEntrypoints: [x]",
     "2:20+1 $.importEntrypoints `importEntrypoints` must be a map from an import to its entrypoints, and it is a list",
     /key/,
   ],
 ];
+describe("required versions of Digly", () => {
+  test("that fit are accepted", () => {
+    for (const range of [">=0.2", "^0.3.0", "*", ">=0.2 <1"]) {
+      assert.deepEqual(read(`name: a\nrequires: { digly: "${range}" }\n`).errors, []);
+    }
+  });
+
+  test("that do not fit are one error, also beside keys of another version", () => {
+    const { errors } = read('name: a\nrequires: { digly: ">=0.4" }\nfuture: true\n');
+    assert.deepEqual(errors.map(({ code }) => code), ["ERR_RUNTIME_MISMATCH"]);
+    assert.deepEqual(errors.map(summary), [
+      "2:20+7 $.requires.digly The module a requires Digly >=0.4, and this is Digly 0.3.1",
+    ]);
+    assert.match(errors[0]?.help ?? "", /a version of the module that works with 0\.3\.1/);
+  });
+});
+
 describe("a field that is wrong", () => {
   for (const [text, expected, help] of CASES) {
     test(JSON.stringify(text), () => {
