@@ -56,9 +56,12 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
       report,
     );
   });
+  const reports: Promise<void>[] = [];
   const offUnhandled = platform.onUnhandled((error, owner) => {
     failed = true;
-    report(unhandledError(error, owner));
+    reports.push(
+      kernel.locate(error).then((place) => report(unhandledError(error, owner, place))),
+    );
     if (phase === "boot") kernel.abort("an error was not handled");
     endWork("an error was not handled");
   });
@@ -120,6 +123,7 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
     await nextTurn();
     return Math.max(exitCode, failed ? 1 : 0);
   } finally {
+    await Promise.all(reports);
     offSignal();
     offSnapshot();
     offUnhandled();

@@ -84,16 +84,21 @@ function unexpectedError(thrown: unknown): DiglyError {
   );
 }
 
-/** Wraps an error that the app did not handle. */
-export function unhandledError(thrown: unknown, owner?: string): DiglyError {
+/** Wraps an error that the app did not handle; `place` is where code in a resource threw it. */
+export function unhandledError(
+  thrown: unknown,
+  caller?: string,
+  place?: { readonly urn: string; readonly origin: Origin },
+): DiglyError {
   const problem = messageOf(thrown);
+  const owner = place?.urn ?? caller;
   return new DiglyError(
     "ERR_EXECUTION_FAILED",
     `${owner === undefined ? "An error" : `An error of ${owner}`} was not handled: ${problem}`,
     { urn: owner ?? "the runtime", problem, chain: [] },
     {
       cause: thrown,
-      origin: isDiglyError(thrown) ? thrown.origin : undefined,
+      origin: place?.origin ?? (isDiglyError(thrown) ? thrown.origin : undefined),
       help: (isDiglyError(thrown) ? thrown.help : undefined) ??
         "Catch it where it arises: await every promise, and listen to error events",
     },

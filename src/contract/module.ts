@@ -346,6 +346,11 @@ export interface ResourceInstance<Api = unknown> {
   teardown?(): void | Promise<void>;
   /** The state of the resource, for a snapshot; it may take 5 s at most. */
   snapshot?(): Record<string, unknown> | Promise<Record<string, unknown>>;
+  /**
+   * The place in the manifest that threw, for an error that nobody handled, if code in the resource
+   * did; a script finds it by the stack.
+   */
+  locate?(thrown: unknown): Origin | undefined | Promise<Origin | undefined>;
 }
 
 /** What a controller exports, by name or on its default export; at least one of the three. */

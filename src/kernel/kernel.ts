@@ -2,7 +2,7 @@
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
-import { type DiglyError, fail, isDiglyError, messageOf } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
@@ -271,6 +271,14 @@ export class Kernel {
       return Promise.reject(error);
     }
     return this.#stopped ??= this.#shutDown(options ?? {}, 0);
+  }
+
+  /**
+   * The resource whose code threw an error that nobody handled, and the place in its manifest, if
+   * the resource knows it.
+   */
+  async locate(thrown: unknown): Promise<{ urn: string; origin: Origin } | undefined> {
+    return await this.#state.running?.locate(thrown);
   }
 
   /** Resolves when there is no hold. */

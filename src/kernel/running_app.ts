@@ -65,6 +65,20 @@ export class RunningApp {
     return this.#running.get(urn)?.instance;
   }
 
+  /** The resource whose code threw an error that nobody handled, and the place in it. */
+  async locate(thrown: unknown): Promise<{ urn: string; origin: Origin } | undefined> {
+    for (const [urn, { instance }] of [...this.#running]) {
+      if (typeof instance.locate !== "function") continue;
+      try {
+        const origin = await instance.locate(thrown);
+        if (origin !== undefined) return { urn, origin };
+      } catch {
+        // The error that is being reported matters more.
+      }
+    }
+    return undefined;
+  }
+
   /** The target of an execution; looked up once per URN. */
   target(urn: string, chain: () => readonly string[]): Target {
     let target = this.#targets.get(urn);

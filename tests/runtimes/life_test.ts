@@ -154,6 +154,18 @@ routes: [{ request: { path: / }, response: { body: hello } }]
       });
     }
 
+    for (const how of ["rejects", "throws"]) {
+      test(`an error of a script that comes late points at its line: one that ${how}`, async () => {
+        const args = ["exec", "runtime.yaml", "JavaScript.Script.Late", "--input", `"${how}"`];
+        const { code, stderr } = await run(form, args, { cwd: tempApp(LATE_SCRIPT) });
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /An error of JavaScript\.Script\.Late was not handled: planned\n.*runtime\.yaml:7:39\n/,
+        );
+      });
+    }
+
     test("a leaked hold is named at the end", async () => {
       const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files("leaks")) });
       assert.equal(code, 0);
@@ -161,6 +173,22 @@ routes: [{ request: { path: / }, response: { body: hello } }]
     });
   });
 }
+
+const LATE_SCRIPT = {
+  "runtime.yaml": `name: App
+imports: [digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Late }
+code: |
+  const fail = (message) => { throw new Error(message); };
+  function main(how) {
+    if (how === "throws") setTimeout(fail, 5, "planned");
+    else Promise.resolve("planned").then(fail);
+    return new Promise((resolve) => setTimeout(resolve, 300));
+  }
+`,
+};
 
 const PROBES: Readonly<Record<string, readonly string[]>> = {
   node: [runtime("node"), "--expose-gc"],

@@ -3,7 +3,7 @@ import { formatPath } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { nearestMember } from "../../diagnostics/nearest.ts";
 
-/** `snapshot` is not among them: a wrong one only affects its own entry in a snapshot. */
+/** `snapshot` and `locate` are not among them: a wrong one only affects what it would say. */
 const METHODS = ["init", "start", "execute", "drain", "teardown"] as const;
 
 const MEMBERS: ReadonlySet<string> = new Set([...METHODS, "snapshot", "api"]);

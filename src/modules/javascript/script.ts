@@ -31,6 +31,7 @@ export async function create(
   const checkInput = await validatorOf(resource.inputSchema, ctx);
   const checkOutput = await validatorOf(resource.outputSchema, ctx);
   return {
+    locate,
     async execute(input, context) {
       const violations = checkInput?.(input) ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
