@@ -72,7 +72,7 @@ function listOf(violations: readonly Violation[]): string {
 /** The error for one violation of `what`: a field of a resource, or a whole value. */
 export function violationError(
   what: string,
-  { message, keyword, limit }: Violation,
+  { message, keyword, limit, limitValue = 0 }: Violation,
   context: ErrorContext = {},
 ): DiglyError<"ERR_SCHEMA_VALIDATION" | "ERR_LIMIT_EXCEEDED"> {
   const problem = `${what} ${message}`;
@@ -80,7 +80,7 @@ export function violationError(
     ? fail("ERR_SCHEMA_VALIDATION", { problem, keyword }, context)
     : fail("ERR_LIMIT_EXCEEDED", { problem, limit }, {
       ...context,
-      help: raiseLimit(limit, undefined, "Simplify the schema or the value"),
+      help: raiseLimit(limit, limitValue, "Simplify the schema or the value"),
     });
 }
 

@@ -107,6 +107,15 @@ const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(["inputBytes"]);
 const TIMES: ReadonlyMap<string, number> = new Map([["MS", 1], ["S", 1_000], ["M", 60_000]]);
 const NO_UNITS: ReadonlyMap<string, number> = new Map();
 
+/** The help for a limit that cannot be higher. */
+const LESS = "Structure the app so that it needs less";
+
+/**
+ * The passes of a boot, in which resources whose controllers returned null are tried again. It is
+ * the one bound that nobody can change: a resource that is not ready after ten passes never is.
+ */
+export const BOOT_PASSES = 10;
+
 /** The longest a timer can wait, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -147,19 +156,22 @@ export function parseLimit(name: keyof Limits, written: unknown): LimitValue {
   if (value <= highest) return { value };
   return {
     problem: `The limit \`${name}\` cannot be more than ${highest}`,
-    help: "Structure the app so that it needs less",
+    help: LESS,
   };
 }
 
 /**
- * The help for a limit that was reached: both ways to raise it, after the alternative `otherwise`.
+ * The help for a limit that was reached at the value `current`: both ways to raise it, after the
+ * alternative `otherwise`.
  */
 export function raiseLimit(
   name: keyof Limits,
-  current: number = DEFAULT_LIMITS[name],
+  current: number,
   otherwise?: string,
 ): string {
-  const higher = formatLimit(name, Math.min(current * 2, HIGHEST[name] ?? Infinity));
+  const highest = HIGHEST[name] ?? Infinity;
+  if (current >= highest) return otherwise ?? LESS;
+  const higher = formatLimit(name, Math.min(current * 2, highest));
   const ways = COMMAND_LINE_ONLY.has(name)
     ? `use --limit ${name}=${higher}`
     : `write \`limits: { ${name}: ${higher} }\` in the runtime.yaml, or use --limit ${name}=${higher}`;

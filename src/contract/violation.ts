@@ -15,4 +15,6 @@ export interface Violation {
   readonly nearest?: string;
   /** Set where the value was not checked to its end: the name of the limit that was reached. */
   readonly limit?: keyof Limits;
+  /** The value of that limit. */
+  readonly limitValue?: number;
 }

@@ -41,7 +41,7 @@ export function refusal(limit: BudgetLimit, bounds: ValidationBounds): Violation
   const message = limit === "validationSteps"
     ? `takes more than ${bounds.validationSteps} steps to check against its schema`
     : `nests more than ${bounds.validationDepth} levels deep in its schema`;
-  return { path: [], message, keyword: "limit", limit };
+  return { path: [], message, keyword: "limit", limit, limitValue: bounds[limit] };
 }
 
 /** References to resources have one keyword, as a string or as a map. */

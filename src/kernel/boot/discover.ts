@@ -5,6 +5,7 @@
  * add passes. When all are initialised, they are started.
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
+import { BOOT_PASSES } from "../../contract/limits.ts";
 import type { Controller, ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
@@ -51,8 +52,6 @@ export interface BootOptions<Entry extends Bootable> extends StepOptions {
   readonly onInitialized: (running: RunningResource<Entry>) => void;
 }
 
-const MAX_PASSES = 10;
-
 /** Creates, initialises and starts `entries`. Throws the first error; the caller rolls back. */
 export async function bootResources<Entry extends Bootable>(
   entries: readonly Entry[],
@@ -74,7 +73,7 @@ export async function bootResources<Entry extends Bootable>(
       pass++;
       options.logStep?.(`Boot pass ${pass}: ${count(pending.length, "resource")} to create`);
       const { waiting, handled } = await bootPass(pending, passOptions);
-      if (waiting.length > 0 && (handled === 0 || pass >= MAX_PASSES)) {
+      if (waiting.length > 0 && (handled === 0 || pass >= BOOT_PASSES)) {
         throw neverReady(waiting, options.exists);
       }
       pending = waiting.map(({ entry }) => entry);

@@ -54,7 +54,10 @@ export function timeoutsOf({ timeouts }: Pick<ServerFields, "timeouts">): Timeou
   return { header: read(header), body: read(body), idle: read(idle), handler: read(handler) };
 }
 
-/** The timeouts of connections that servers share: the longest of each. */
+/**
+ * The timeouts of connections that servers share: the longest of each, since it is not known yet
+ * which server a request is for. Their `header` and `idle` are equal, which is checked.
+ */
 export function longestTimeouts(all: readonly Timeouts[]): Timeouts {
   const longest = (name: keyof Timeouts) => Math.max(...all.map((timeouts) => timeouts[name]));
   return {

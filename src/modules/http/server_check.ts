@@ -2,6 +2,7 @@
 import type { CheckContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { hostsOverlap, isHostEntry } from "./hosts.ts";
+import { timeoutsOf } from "./limits.ts";
 import { probePaths } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import {
@@ -28,7 +29,9 @@ export function check(server: Server, ctx: CheckContext): void {
   });
   for (const pair of conflictsWithin(routes)) reportConflict(pair, ctx);
   checkProbes(server, server, routes, ctx);
+  checkTimeouts(server, ctx);
   for (const other of serversBefore(server, ctx)) {
+    if (!hostsOverlap(other.hosts, server.hosts)) continue;
     const others = routesOf(other, mountables);
     for (const pair of conflictsBetween(others, routes)) reportConflict(pair, ctx);
     checkProbes(server, other, others, ctx);
@@ -47,12 +50,37 @@ function checkHosts({ hosts }: Server, ctx: CheckContext): void {
   }
 }
 
-/** Previous servers at the same address whose hosts overlap with those of this one. */
+/** Previous servers at the same address. */
 function serversBefore(server: Server, ctx: CheckContext): Server[] {
   const servers = ctx.resourcesOf("Http.Server") as readonly Server[];
-  return servers.slice(0, servers.indexOf(server)).filter(({ host, port, hosts }) =>
-    port !== 0 && port === server.port && host === server.host && hostsOverlap(hosts, server.hosts)
+  return servers.slice(0, servers.indexOf(server)).filter(({ host, port }) =>
+    port !== 0 && port === server.port && host === server.host
   );
+}
+
+/** Timeouts of connections, which are chosen before it is known which server a request is for. */
+const CONNECTION_TIMEOUTS = ["header", "idle"] as const;
+
+/** Reports a timeout of connections that differs from that of the first server at the address. */
+function checkTimeouts(server: Server, ctx: CheckContext): void {
+  const [first] = serversBefore(server, ctx);
+  if (first === undefined) return;
+  const [one, other] = [timeoutsOf(first), timeoutsOf(server)];
+  const urn = `${first.kind}.${first.metadata.name}`;
+  for (const name of CONNECTION_TIMEOUTS) {
+    if (one[name] === other[name]) continue;
+    ctx.report(ctx.problem(
+      ["timeouts", name],
+      `\`timeouts.${name}\` is ${
+        server.timeouts[name]
+      }, and that of ${urn} at the same address is ` +
+        `${first.timeouts[name]}`,
+      {
+        help: "Give both the same value: servers at one address share its connections",
+        related: [{ resource: urn, at: ["timeouts", name], message: `the one of ${urn}` }],
+      },
+    ));
+  }
 }
 
 function reportConflict([one, other]: Conflict, ctx: CheckContext): void {

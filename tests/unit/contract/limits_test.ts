@@ -54,12 +54,12 @@ test("a help names both ways to raise a limit, with twice the value in effect", 
       "--limit nesting=256",
   );
   assert.equal(
-    raiseLimit("manifestBytes", undefined, "Split the file"),
+    raiseLimit("manifestBytes", 16 * 1024 * 1024, "Split the file"),
     "Split the file, or raise the limit `manifestBytes`: write `limits: { manifestBytes: 32MiB }` " +
       "in the runtime.yaml, or use --limit manifestBytes=32MiB",
   );
   for (const name of Object.keys(DEFAULT_LIMITS).filter(isLimitName)) {
-    const [, value] = /--limit \w+=(\S+)$/.exec(raiseLimit(name))!;
+    const [, value] = /--limit \w+=(\S+)$/.exec(raiseLimit(name, DEFAULT_LIMITS[name]))!;
     const parsed = parseLimit(name, value);
     assert.ok("value" in parsed && parsed.value > DEFAULT_LIMITS[name], name);
     assert.deepEqual(parseLimit(name, formatLimit(name, DEFAULT_LIMITS[name])), {
