@@ -25,6 +25,9 @@ const YAML = /\.ya?ml$/;
 const MANIFESTS = ["runtime.yaml", "module.yaml"];
 const MOST_NAMES = 5;
 
+/** How an app begins. */
+const NEW_APP = "`name: my_app` is enough, and `digly init` creates a starter app";
+
 /**
  * The URL of the manifest that a user means by a place: the file itself, or the one named
  * `what` in a folder. Throws `ERR_MANIFEST_NOT_FOUND`.
@@ -37,7 +40,10 @@ export function locateManifest(
 ): string {
   const kind = files.stat(url)?.kind;
   if (isRead(kind)) return url;
-  if (kind === undefined) throw missing(`${toPath(url)} does not exist`, url, files, toPath);
+  if (kind === undefined) {
+    const help = what === "runtime.yaml" ? `Write a manifest there: ${NEW_APP}` : undefined;
+    throw missing(`${toPath(url)} does not exist`, url, files, toPath, { help });
+  }
   const folder = asFolder(url);
   const inside = folder + what;
   if (isRead(files.stat(inside)?.kind)) return inside;
@@ -182,7 +188,11 @@ function helpInFolder(entries: readonly DirectoryEntry[], what: ManifestName): s
   if (near !== undefined) {
     return `It contains ${near}: rename it to ${what}, or name the file itself`;
   }
-  if (names.length === 0) return `Create a ${what} in it, or name another folder`;
+  if (names.length === 0) {
+    return what === "runtime.yaml"
+      ? `Create one in it: ${NEW_APP}`
+      : `Create a ${what} in it, or name another folder`;
+  }
   return `It contains ${shortList(names)}: name the file that is the ${what}`;
 }
 

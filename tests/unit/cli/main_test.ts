@@ -112,7 +112,11 @@ test("a folder named like no command is run", async () => {
 test("a path that does not exist is the kernel's error, with code 1", async () => {
   const { code, text } = await failing("nope.yaml");
   assert.equal(code, 1);
-  assert.equal(text, "error[ERR_MANIFEST_NOT_FOUND]: /app/nope.yaml does not exist\n");
+  assert.equal(
+    text,
+    "error[ERR_MANIFEST_NOT_FOUND]: /app/nope.yaml does not exist\n" +
+      "  help: Write a manifest there: `name: my_app` is enough, and `digly init` creates a starter app\n",
+  );
 });
 
 test("variables come from the environment first, then from --env-file", async () => {

@@ -59,7 +59,7 @@ describe("the manifest of an app", () => {
       "/app",
       ["/app/readme.md"],
       "The folder /app does not contain a runtime.yaml",
-      "Create a runtime.yaml in it, or name another folder",
+      "Create one in it: `name: my_app` is enough, and `digly init` creates a starter app",
     ],
     [
       "/app/runtime.yaml",
