@@ -27,6 +27,13 @@ export type {
   KernelEvents,
   PayloadOf,
 } from "./events.ts";
+export type {
+  HttpErrorDescription,
+  HttpMount,
+  HttpMountInfo,
+  HttpResponseDescription,
+  HttpRouteDescription,
+} from "./http_mount.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
   Call,
@@ -49,6 +56,7 @@ export type {
   Problem,
   ProblemOptions,
   RelatedPlace,
+  ResourceDescription,
   ResourceInstance,
   Template,
   Validator,

@@ -160,6 +160,9 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
         },
       },
     },
+    implements: texts(
+      "Contracts that its resources fulfil, such as `Http.Mount`; `digly:kind` accepts them like kinds.",
+    ),
     concurrentInit: {
       type: "boolean",
       default: false,

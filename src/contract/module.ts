@@ -4,7 +4,7 @@
 import type { Clock } from "./clock.ts";
 import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener, EventName, PayloadOf } from "./events.ts";
-import type { Path, ResourceManifest, RuntimeResource } from "./resource.ts";
+import type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
 import type { Violation } from "./violation.ts";
 
@@ -269,15 +269,31 @@ export interface ControllerContext {
 /** Another name of {@link ControllerContext}. */
 export type ModuleContext = ControllerContext;
 
+/** What is known of a resource by whoever executes it. */
+export interface ResourceDescription {
+  readonly urn: string;
+  readonly kind: string;
+  readonly metadata: ResourceMetadata;
+  /** JSON Schema of the input of an execution; undefined if its kind does not declare one. */
+  readonly input: unknown;
+  /** JSON Schema of the result; undefined if its kind does not declare one. */
+  readonly output: unknown;
+  /** The errors that its kind declares, by code. */
+  readonly errors: Readonly<Record<string, DeclaredError>>;
+}
+
 /** What `create` gets, once per resource. */
 export interface ModuleCreateContext extends ModuleContext {
   readonly kernel: {
     /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
     readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
     readonly execute: Execute;
+    /** The manifest that was started. */
+    readonly app: { readonly name: string; readonly version: string | undefined };
     /** The current holds, oldest first. */
     holds(): readonly { readonly owner: string; readonly reason: string }[];
   };
+  /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
   getResources(kind: string): RuntimeResource[];
   getResourceByUri(uri: string): RuntimeResource | undefined;
   getResourcesBySourcePath(path: string): RuntimeResource[];
@@ -298,6 +314,11 @@ export interface ModuleCreateContext extends ModuleContext {
   originAt(path: Path, part?: TextPart): Origin | undefined;
   /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
   readonly problem: Problem;
+  /**
+   * What a resource of any module takes and gives when it is executed; `undefined` if there is no
+   * such resource. Tools, forms and documentation are made of it.
+   */
+  describe(urn: string): ResourceDescription | undefined;
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   /**
@@ -384,6 +405,8 @@ export interface KindDeclaration {
   readonly schema?: unknown;
   /** `allow` by default. */
   readonly unknownFields?: UnknownFields;
+  /** Contracts that its resources fulfil, such as `Http.Mount`. */
+  readonly implements?: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit?: boolean;
   /** Names of the resource events its controller emits. */

@@ -796,7 +796,7 @@ return errors === 0;
 validate24.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_api_yaml = validate25;
-const schema36 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const schema36 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
 const func106 = namesResource;
 const pattern8 = new RegExp("^/", "u");
 const formats0 = formats["digly-urn"];
@@ -1257,10 +1257,10 @@ errors++;
 $step();
 }
 }
-if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
-let data22 = data1.maxBodyBytes;
-if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err32 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data22};
+if(data1.summary !== undefined && func0.call(data1, "summary")){
+let data22 = data1.summary;
+if(typeof data22 !== "string"){
+const err32 = {instancePath:instancePath+"/routes/" + i0+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.summary.type,parentSchema:schema36.properties.routes.items.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1270,9 +1270,11 @@ $record(vErrors, err32);
 errors++;
 $step();
 }
-if(typeof data22 == "number"){
-if(data22 < 0 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data22};
+}
+if(data1.description !== undefined && func0.call(data1, "description")){
+let data23 = data1.description;
+if(typeof data23 !== "string"){
+const err33 = {instancePath:instancePath+"/routes/" + i0+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.description.type,parentSchema:schema36.properties.routes.items.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1283,10 +1285,16 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data1};
+if(data1.tags !== undefined && func0.call(data1, "tags")){
+let data24 = data1.tags;
+if(Array.isArray(data24)){
+const len1 = data24.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data25 = data24[i1];
+if(typeof data25 === "string"){
+if(func68(data25) < 1){
+const err34 = {instancePath:instancePath+"/routes/" + i0+"/tags/" + i1,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1297,9 +1305,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err35 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data0};
+const err35 = {instancePath:instancePath+"/routes/" + i0+"/tags/" + i1,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.tags.items.type,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1312,12 +1319,78 @@ $step();
 }
 }
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err36 = {instancePath:instancePath+"/routes/" + i0+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.tags.type,parentSchema:schema36.properties.routes.items.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 $record(vErrors, err36);
+}
+errors++;
+$step();
+}
+}
+if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
+let data26 = data1.maxBodyBytes;
+if(!((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26)))){
+const err37 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data26};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+if(typeof data26 == "number"){
+if(data26 < 0 || isNaN(data26)){
+const err38 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data26};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data1};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data0};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
 }
 errors++;
 $step();
@@ -1329,7 +1402,7 @@ return errors === 0;
 validate25.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_route_yaml = validate26;
-const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1768,10 +1841,10 @@ errors++;
 $step();
 }
 }
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data20 = data.maxBodyBytes;
-if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-const err31 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data20};
+if(data.summary !== undefined && func0.call(data, "summary")){
+let data20 = data.summary;
+if(typeof data20 !== "string"){
+const err31 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.summary.type,parentSchema:schema37.properties.summary,data:data20};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1781,9 +1854,11 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(typeof data20 == "number"){
-if(data20 < 0 || isNaN(data20)){
-const err32 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data20};
+}
+if(data.description !== undefined && func0.call(data, "description")){
+let data21 = data.description;
+if(typeof data21 !== "string"){
+const err32 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1794,10 +1869,16 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(data.tags !== undefined && func0.call(data, "tags")){
+let data22 = data.tags;
+if(Array.isArray(data22)){
+const len0 = data22.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data23 = data22[i0];
+if(typeof data23 === "string"){
+if(func68(data23) < 1){
+const err33 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.tags.items,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1807,16 +1888,81 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
+}
+else {
+const err34 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.tags.items.type,parentSchema:schema37.properties.tags.items,data:data23};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.tags.type,parentSchema:schema37.properties.tags,data:data22};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data24 = data.maxBodyBytes;
+if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
+const err36 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data24};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+if(typeof data24 == "number"){
+if(data24 < 0 || isNaN(data24)){
+const err37 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data24};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"summary":true,"description":true,"tags":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate27;
-const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}}}}}};
+const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 const func27 = hasDuplicates;
-const func160 = namesResourceOf;
+const func168 = namesResourceOf;
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2376,8 +2522,8 @@ $record(vErrors, err40);
 errors++;
 $step();
 }
-if(!func160(data18, schema38.properties.mounts.items.properties.type["digly:kind"])){
-const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema38.properties.mounts.items.properties.type["digly:kind"],parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+if(!func168(data18, "Http.Mount")){
+const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2400,8 +2546,8 @@ errors++;
 $step();
 }
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(!func160(data18, schema38.properties.mounts.items.properties.type["digly:kind"])){
-const err43 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema38.properties.mounts.items.properties.type["digly:kind"],parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+if(!func168(data18, "Http.Mount")){
+const err43 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }

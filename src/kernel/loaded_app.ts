@@ -3,7 +3,7 @@ import { fail, type Origin } from "../contract/errors.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller, DiglyModule, Execute } from "../contract/module.ts";
+import type { Controller, DiglyModule, Execute, ResourceDescription } from "../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
 import type { TextPart } from "../contract/source.ts";
 import { parseUrn } from "../contract/urn.ts";
@@ -21,6 +21,7 @@ import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { Thrower } from "./run/module_errors.ts";
 import type { StepLog } from "./step_log.ts";
+import { executionSchema } from "../load/types/declared_schema.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
 import { verifyResources } from "./verify/verify.ts";
@@ -93,6 +94,23 @@ export class LoadedApp {
     return this.#app.kinds.get(name);
   }
 
+  /** What whoever executes a resource may know of it. */
+  describe(urn: string): ResourceDescription | undefined {
+    const entry = this.entry(urn);
+    if (entry === undefined) return undefined;
+    const { kind, resource: { metadata } } = entry;
+    const { registry, kinds } = this.#app;
+    const errors = this.kind(kind)?.errors ?? "*";
+    return {
+      urn,
+      kind,
+      metadata,
+      input: executionSchema(entry, "input", registry, kinds),
+      output: executionSchema(entry, "output", registry, kinds),
+      errors: errors === "*" ? {} : Object.fromEntries(errors),
+    };
+  }
+
   /** What a module declares about one of its error codes. */
   declaredError(code: string): { readonly status: number | undefined } | undefined {
     return declaredError(this.#app.kinds, code);
@@ -119,6 +137,7 @@ export class LoadedApp {
     bySource: (path) => this.#app.registry.bySource(path).map(({ resource }) => resource),
     byDepth: (depth) => this.#app.registry.byDepth(depth).map(({ resource }) => resource),
     ownerOf: (kind) => this.moduleOf(kind).name,
+    isA: (kind, wanted) => this.isA(kind, wanted),
   };
 
   get registryView(): Map<string, Map<string, RuntimeResource>> {
@@ -170,9 +189,11 @@ export class LoadedApp {
     return this.#parts.registered.find((module) => module.name === name);
   }
 
-  /** True for a kind itself and for every kind that extends it, directly or not. */
+  /** True for a kind itself, for every kind that extends it, and for a contract that one fulfils. */
   isA(kind: string, wanted: string): boolean {
-    return this.kindsOf(kind).includes(wanted);
+    return this.kindsOf(kind).some((name) =>
+      name === wanted || this.kind(name)?.implements.includes(wanted) === true
+    );
   }
 
   /** A kind and those that it extends, directly or not. */
@@ -262,6 +283,8 @@ export class LoadedApp {
     const added = collectDependencies(entries, {
       kinds,
       urns: registry.urns,
+      isA: (kind, wanted) => this.isA(kind, wanted),
+      all: () => registry.entries(),
       diagnostics: this.#options.diagnostics,
     });
     for (const [urn, needed] of added) this.#dependencies.set(urn, needed);

@@ -281,6 +281,8 @@ export class RunningApp {
       acquireHold: holds.acquire,
       holds: holds.active,
       isInitialized: (urn) => this.#running.has(urn),
+      describe: (urn) => app.describe(urn),
+      app: { name: app.manifest.name, version: app.manifest.version },
       use: (urn, user) => apiOf(urn, user, app, (other) => this.instance(other)),
       waitFor: (urn, waiting) => {
         let waits = this.#waits.get(waiting);

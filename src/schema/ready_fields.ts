@@ -16,6 +16,12 @@ export interface ReadyField {
 /** Finds the fields of one resource, in the order written. */
 export type FindReadyFields = (fields: unknown) => readonly ReadyField[];
 
+/** A field that stands for all resources of a kind when it is left out. */
+export interface AllField {
+  readonly name: string;
+  readonly kind: string;
+}
+
 const KEYWORD = "digly:ready";
 
 /** Makes a function that finds the fields; `undefined` for a schema without any. */
@@ -53,6 +59,15 @@ function mentionsKeyword(node: unknown, seen: Set<unknown>): boolean {
   if (typeof node !== "object" || node === null || seen.has(node)) return false;
   seen.add(node);
   return KEYWORD in node || Object.values(node).some((child) => mentionsKeyword(child, seen));
+}
+
+/** The fields of a schema that are `digly:all`. */
+export function allFieldsOf(schema: unknown): readonly AllField[] {
+  const properties = isSchemaMap(schema) ? mapOf(schema["properties"]) : {};
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const kind = isSchemaMap(field) ? field["digly:all"] : undefined;
+    return typeof kind === "string" ? [{ name, kind }] : [];
+  });
 }
 
 /** Adds the schemas that may apply to the same value. */

@@ -67,8 +67,9 @@ export function addKeywords(
       context.fail(code`!${names}(${data}, ${schemaCode})`);
     },
   });
-  // It decides the order of the boot, so every value is valid.
+  // They decide the order of the boot, so every value is valid.
   ajv.addKeyword({ keyword: "digly:ready", schemaType: "boolean" });
+  ajv.addKeyword({ keyword: "digly:all", schemaType: "string" });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({
     keyword: "uniqueItems",

@@ -85,6 +85,7 @@ export function createContextFactory(
       return visibleRegistry();
     },
     execute: services.execute,
+    app: services.app,
     holds: services.holds,
   });
 
@@ -93,7 +94,12 @@ export function createContextFactory(
     return {
       ...controllerContext(module, owner, shared, visible),
       kernel,
-      getResources: (kind) => [...visibleRegistry().get(ownName(kind))?.values() ?? []],
+      getResources(kind) {
+        const named = visibleRegistry().get(ownName(kind));
+        return named !== undefined
+          ? [...named.values()]
+          : resources.all().filter((one) => resources.isA(one.kind, kind)).map(visible);
+      },
       getResourceByUri(uri) {
         const resource = resources.byUri(uri);
         return resource && visible(resource);
@@ -102,6 +108,7 @@ export function createContextFactory(
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
       problem: createProblem(owner, services.originAt),
+      describe: services.describe,
       isInitialized: services.isInitialized,
       use: <Api>(urn: string) => services.use(urn, owner) as Api,
       waitFor(urn) {

@@ -26,6 +26,7 @@ export function withOwnNames(module: ModuleIdentity, services: Services): Servic
   return {
     ...services,
     execute: (urn, input, ctx) => services.execute(own(urn), input, ctx),
+    describe: (urn) => services.describe(own(urn)),
     isInitialized: (urn) => services.isInitialized(own(urn)),
     originAt: (urn, path, part) => services.originAt(own(urn), path, part),
     registerResource: (manifest, creator) =>

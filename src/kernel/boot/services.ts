@@ -8,6 +8,8 @@ import type {
   Execute,
   InterceptMatch,
   Interceptor,
+  ModuleCreateContext,
+  ResourceDescription,
 } from "../../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
@@ -29,6 +31,8 @@ export interface Services {
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
+  readonly describe: (urn: string) => ResourceDescription | undefined;
+  readonly app: ModuleCreateContext["kernel"]["app"];
   /** The `api` of a resource that `user` names in a field that is `digly:ready`. */
   readonly use: (urn: string, user: string) => unknown;
   /** Notes that the `create` of `waiting` waits for a resource. */
@@ -76,6 +80,8 @@ export interface ResourceView {
   byDepth(depth: number): readonly RuntimeResource[];
   /** The name of the module whose controller serves a kind. */
   ownerOf(kind: string): string | undefined;
+  /** True if a kind is, extends or fulfils another. */
+  isA(kind: string, wanted: string): boolean;
 }
 
 /** The module that a context belongs to. */

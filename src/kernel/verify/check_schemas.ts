@@ -45,6 +45,7 @@ export async function checkKindSchemas(options: SchemaCheckOptions): Promise<voi
     schema !== undefined && !schemaUrl?.startsWith("digly:")
   );
   await loadPatternsFor(written.map(([, { schema }]) => schema));
+  const contracts = new Set(Array.from(kinds.values(), (kind) => kind.implements).flat());
   for (const [name, kind] of written) {
     const { schema, schemaOriginOf } = kind;
     const problems = checkSchema(schema);
@@ -55,7 +56,7 @@ export async function checkKindSchemas(options: SchemaCheckOptions): Promise<voi
     const what = `The schema of the kind ${name} is invalid`;
     reportProblems(problems, what, schemaOriginOf, options);
     for (const { path, kind } of namedKinds(schema)) {
-      if (kinds.has(kind) || isKernelKind(kind)) continue;
+      if (kinds.has(kind) || isKernelKind(kind) || contracts.has(kind)) continue;
       const importPath = options.importFor(kind);
       options.diagnostics.error(schemaError(
         `${what}: "${kind}" is not a known kind`,

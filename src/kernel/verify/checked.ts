@@ -30,6 +30,8 @@ export interface CheckedKind {
   readonly schemas: readonly string[];
   /** Where its expressions wait for an execution. */
   readonly scopes: Scopes;
+  /** Contracts that its resources fulfil. */
+  readonly implements: readonly string[];
   /** The kind whose controller serves it. */
   readonly servedBy: string;
   readonly module: string;
@@ -64,7 +66,7 @@ export interface VerifyOptions {
   readonly checking: boolean;
   /** The module whose controller serves a kind. */
   readonly moduleOf: (kind: string) => ModuleIdentity;
-  /** True for a kind itself and for every kind that extends it. */
+  /** True for a kind itself, every kind that extends it, and a contract that it fulfils. */
   readonly isA: (kind: string, wanted: string) => boolean;
   /** Every resource of the app, for checks that read other resources. */
   readonly all: () => readonly Checked[];

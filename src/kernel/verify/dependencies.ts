@@ -5,7 +5,12 @@
 import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { isDeferred, type Path } from "../../contract/resource.ts";
-import { compileReadyFields, type FindReadyFields } from "../../schema/ready_fields.ts";
+import {
+  type AllField,
+  allFieldsOf,
+  compileReadyFields,
+  type FindReadyFields,
+} from "../../schema/ready_fields.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { waitsForExecution } from "../../load/references/waiting.ts";
 import type { Checked, VerifyOptions } from "./checked.ts";
@@ -22,14 +27,16 @@ export type Dependencies = ReadonlyMap<string, readonly Dependency[]>;
 /** Collects the dependencies of resources; reports fields that wait for execution, and cycles. */
 export function collectDependencies(
   resources: readonly Checked[],
-  { kinds, urns, diagnostics }: Pick<VerifyOptions, "kinds" | "urns" | "diagnostics">,
+  options: Pick<VerifyOptions, "kinds" | "urns" | "isA" | "all" | "diagnostics">,
 ): Dependencies {
+  const { kinds, urns, diagnostics } = options;
   const dependencies = new Map<string, readonly Dependency[]>();
-  const finders = new Map<string, readonly FindReadyFields[]>();
+  const finders = new Map<string, Finders>();
   for (const checked of resources) {
-    let find = finders.get(checked.kind);
-    if (find === undefined) finders.set(checked.kind, find = findersOf(checked.kind, kinds));
-    if (find.length === 0) continue;
+    let finder = finders.get(checked.kind);
+    if (finder === undefined) finders.set(checked.kind, finder = findersOf(checked.kind, kinds));
+    const { find, all } = finder;
+    if (find.length === 0 && all.length === 0) continue;
     const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
     const found = new Map<string, Dependency>();
     for (const { path, value } of find.flatMap((one) => one(fields))) {
@@ -45,6 +52,13 @@ export function collectDependencies(
       const urn = urnIn(value)!;
       if (urns.has(urn) && !found.has(urn)) found.set(urn, { urn, path });
     }
+    for (const { name, kind } of all) {
+      if (fields[name] !== undefined) continue;
+      for (const other of options.all()) {
+        if (other.urn === checked.urn || !options.isA(other.kind, kind)) continue;
+        if (!found.has(other.urn)) found.set(other.urn, { urn: other.urn, path: [name] });
+      }
+    }
     if (found.size > 0) dependencies.set(checked.urn, [...found.values()]);
   }
   const byUrn = new Map(resources.map((checked) => [checked.urn, checked]));
@@ -52,13 +66,21 @@ export function collectDependencies(
   return dependencies;
 }
 
+/** What finds the dependencies of a resource. */
+interface Finders {
+  readonly find: readonly FindReadyFields[];
+  readonly all: readonly AllField[];
+}
+
 /** The schemas of a kind and of the kind that serves it, whose controller relies on its own. */
-function findersOf(name: string, kinds: VerifyOptions["kinds"]): readonly FindReadyFields[] {
+function findersOf(name: string, kinds: VerifyOptions["kinds"]): Finders {
   const kind = kinds.get(name);
   const server = kind && kinds.get(kind.servedBy);
-  return [...new Set([kind?.schema, server?.schema])].flatMap((schema) =>
-    compileReadyFields(schema) ?? []
-  );
+  const schemas = [...new Set([kind?.schema, server?.schema])];
+  return {
+    find: schemas.flatMap((schema) => compileReadyFields(schema) ?? []),
+    all: schemas.flatMap(allFieldsOf),
+  };
 }
 
 /** A step of a cycle: a resource, and its field that leads to the next one. */

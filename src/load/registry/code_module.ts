@@ -65,6 +65,7 @@ const MODULE_MEMBERS: Readonly<Record<keyof DiglyModule, true>> = {
 };
 const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   kind: true,
+  implements: true,
   schema: true,
   unknownFields: true,
   concurrentInit: true,
@@ -112,6 +113,7 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     const of = `the kind "${String(kind)}" of ${what}`;
     checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
+    checkNames("implements", definition["implements"], of);
     if (scope !== "*") checkNames("scope", scope, of);
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
       throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
@@ -158,6 +160,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     check: definition.check && { type: "code", check: definition.check },
     schema: definition.schema,
     unknownFields: definition.unknownFields ?? "allow",
+    implements: definition.implements ?? [],
     concurrentInit: definition.concurrentInit ?? false,
     events: definition.events ?? [],
     scopes: definition.scope === "*" ? "*" : everywhere(definition.scope ?? []),

@@ -74,6 +74,7 @@ export function readDefinition(
     schema: value["schema"],
     unknownFields: unknownFieldsOf(value, document, diagnostics),
     schemaUrl: document.source.url,
+    implements: stringsOf(value, "implements", document, diagnostics),
     concurrentInit: booleanOf(value, "concurrentInit", document, diagnostics),
     events: stringsOf(value, "events", document, diagnostics),
     ...readTypeDeclarations(

@@ -49,6 +49,8 @@ export interface KindEntry {
   readonly unknownFields: UnknownFields;
   /** URL of the file that holds the schema; `undefined` for a kind declared in code. */
   readonly schemaUrl: string | undefined;
+  /** Contracts that its resources fulfil; references may require them as they require a kind. */
+  readonly implements: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit: boolean;
   readonly events: readonly string[];

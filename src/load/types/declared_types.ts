@@ -126,7 +126,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
 }
 
 /** Fields in which a schema may be written as a map of properties. */
-const INPUT_FIELD = /(?:^|\.)(?:inputSchema|outputSchema)$/;
+export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;
 
 /** `:id` or `{id}` as a segment of a path. */
 const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})(?=\/|$)/g;

@@ -165,7 +165,7 @@ function describeMs(ms: number): string {
   return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
 }
 
-/** The beginning of a text body, for the log. Reading it lets the connection be used again. */
+/** The beginning of a body that is text, for the log. Reading it lets the connection be used again. */
 async function excerptOf(response: Response): Promise<string | undefined> {
   try {
     const { body } = await readResponse(response, EXCERPT_BYTES);

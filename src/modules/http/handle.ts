@@ -93,7 +93,8 @@ function plain(view: RequestView): RequestView {
   return { ...view };
 }
 
-function optionsOf(
+/** Options for executions on behalf of a request. */
+export function optionsOf(
   request: Request,
   signal: () => AbortSignal,
   deadline: number | undefined,

@@ -75,6 +75,17 @@ function moduleError({ code, message, details }: DiglyError): PublicError {
   return { status, code, message, ...(data === undefined ? {} : { data }) };
 }
 
+/** The status of an error of the runtime, as far as its code alone says it. */
+export function statusOfCode(code: string): number {
+  return STATUSES[code] ?? INTERNAL.status;
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  ERR_INPUT_INVALID: 400,
+  ERR_ABORTED: 504,
+  ERR_UNAVAILABLE: 502,
+};
+
 /** The public side of an error that a route lists, which makes the code public. */
 export function listedError(error: DiglyError): PublicError {
   const known = publicError(error);

@@ -75,13 +75,13 @@ export async function createReader(
     return view;
   }
 
-  return (request, { path, search, host }, names, values) => {
+  return (request, target, names, values) => {
     const { method } = request;
     const common = {
       params: readParams(names, values),
-      query: search === "" ? {} : readPairs(search, queryLists),
+      query: readQuery(target, queryLists),
       method,
-      url: `http://${host}${path}${search === "" ? "" : `?${search}`}`,
+      url: urlOf(target),
     };
     if (method === "GET" || method === "HEAD") {
       const view = withHeaders(request, common, null);
@@ -93,6 +93,20 @@ export async function createReader(
       return validates === undefined ? view : validate(view, content?.rounded);
     });
   };
+}
+
+/** The view of a request whose path has no parameters, without its body. */
+export function viewOf(request: Request, target: Target): RequestView {
+  const common = { params: {}, query: readQuery(target, NO_LISTS), url: urlOf(target) };
+  return withHeaders(request, { ...common, method: request.method }, null);
+}
+
+function readQuery({ search }: Target, lists: ReadonlySet<string>): Record<string, unknown> {
+  return search === "" ? {} : readPairs(search, lists);
+}
+
+function urlOf({ path, search, host }: Target): string {
+  return `http://${host}${path}${search === "" ? "" : `?${search}`}`;
 }
 
 /** Headers are copied into an object only when they are read. */

@@ -36,6 +36,9 @@ export interface RouteFields {
   /** Answers to errors of the handler, by code. */
   readonly errors?: Readonly<Record<string, ResponseFields>>;
   readonly maxBodyBytes?: number;
+  readonly summary?: string;
+  readonly description?: string;
+  readonly tags?: readonly string[];
 }
 
 /**

@@ -14,11 +14,15 @@ export type Router<Route> = (method: string, path: string) => Match<Route> | und
 
 /** A route as the router sees it. */
 export interface Routable<Route> {
+  /** `*` for every method. */
   readonly method: string;
   /** Parameters numbered: `/users/:p0`. */
   readonly pattern: string;
   readonly route: Route;
 }
+
+/** The method of a route that answers all of them. */
+const ANY_METHOD = "*";
 
 /** Creates a router. No two routes may have the same method and pattern. */
 export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
@@ -42,7 +46,8 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
     const [found, stash] = router.match("ALL", clean);
     if (found.length === 0) return undefined;
     for (const [methods, params] of found) {
-      const route = methods.get(method) ?? (method === "HEAD" ? methods.get("GET") : undefined);
+      const route = methods.get(method) ??
+        (method === "HEAD" ? methods.get("GET") : undefined) ?? methods.get(ANY_METHOD);
       if (route === undefined) continue;
       return { route, params: valuesOf(params, stash) };
     }

@@ -3,18 +3,25 @@ import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { type RouteFields, routesIn, type ServerFields } from "./resources.ts";
 
-/** A route that a server mounts. */
-export interface MountedRoute {
-  /** The resource that contains the route. */
+/** A path that a server answers. */
+export interface Mounted {
+  /** The resource that answers. */
   readonly urn: string;
-  /** The path of the route in that resource. */
-  readonly at: Path;
+  /** `*` for every method. */
   readonly method: string;
   /** The whole path, as the manifests write it. */
   readonly path: string;
   readonly pattern: string;
+  /** What answers: servers that mount the same may share an address. */
+  readonly source: object;
+}
+
+/** A route that a server mounts. */
+export interface MountedRoute extends Mounted {
+  readonly source: RouteFields;
+  /** The path of the route in its resource. */
+  readonly at: Path;
   readonly names: readonly string[];
-  readonly fields: RouteFields;
   /** Position of its resource among those that can be mounted. */
   readonly order: number;
 }
@@ -63,7 +70,7 @@ export function routesOf(
       const parsed = parsePath(whole);
       if (!("problem" in parsed)) {
         const order = orders.get(type)!;
-        return [{ urn: type, at, method, path: whole, ...parsed, fields, order }];
+        return [{ urn: type, at, method, path: whole, ...parsed, source: fields, order }];
       }
       if (!("problem" in parsePath(joinPaths(own)))) {
         report({ mount: mounts && index, path: whole, problem: parsed.problem });
@@ -81,7 +88,7 @@ export function conflictsBetween(
   const places = new Map(first.map((route) => [placeOf(route), route]));
   return second.flatMap((route) => {
     const other = places.get(placeOf(route));
-    return other === undefined || other.fields === route.fields ? [] : [inOrder(other, route)];
+    return other === undefined || other.source === route.source ? [] : [inOrder(other, route)];
   });
 }
 
@@ -105,12 +112,14 @@ function inOrder(one: MountedRoute, other: MountedRoute): Conflict {
 }
 
 /** Describes which two routes are in conflict. */
-export function describeConflict(one: MountedRoute, other: MountedRoute): string {
-  const [a, b] = [one, other].map(({ urn, method, path }) => `${method} ${path} of ${urn}`);
+export function describeConflict(one: Mounted, other: Mounted): string {
+  const [a, b] = [one, other].map(({ urn, method, path }) =>
+    method === "*" ? `${path} of ${urn}` : `${method} ${path} of ${urn}`
+  );
   return a === b ? `${a} is mounted twice` : `${a} and ${b} answer the same requests`;
 }
 
 /** Routes with the same place answer the same requests. */
-export function placeOf({ method, pattern }: MountedRoute): string {
+export function placeOf({ method, pattern }: Mounted): string {
   return `${method} ${pattern}`;
 }

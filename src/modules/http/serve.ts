@@ -9,7 +9,7 @@ import type { RequestLimits } from "./limits.ts";
 import { publicError } from "./public_error.ts";
 import { errorResponse, type ResponseClass } from "./respond.ts";
 import { createRouter, type Routable } from "./router.ts";
-import { describeConflict, type MountedRoute, placeOf } from "./routes.ts";
+import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
 import type { Target } from "./target.ts";
 import type { Watch } from "./watch.ts";
 
@@ -25,7 +25,7 @@ export interface ServingMember {
 
 /** A route that is ready to answer. */
 export interface ServedRoute {
-  readonly mounted: MountedRoute;
+  readonly mounted: Mounted;
   readonly handle: RouteHandler;
 }
 
@@ -38,7 +38,7 @@ export function compileRoutes(
 ): Promise<ServedRoute[]> {
   return Promise.all(routes.map(async (mounted) => {
     const options = { names: mounted.names, limits, Response, ctx };
-    return { mounted, handle: await createHandler(mounted.fields, options) };
+    return { mounted, handle: await createHandler(mounted.source, options) };
   }));
 }
 
@@ -89,15 +89,29 @@ function routesOf(
       if (other === undefined) {
         taken.set(place, route);
         owners.set(route, member);
-      } else if (other.mounted.fields !== route.mounted.fields) {
+      } else if (other.mounted.source !== route.mounted.source) {
         throw new Error(describeConflict(other.mounted, route.mounted));
       }
     }
   }
+  checkMounts(taken);
   return Array.from(taken.values(), (route) => {
     const { method, pattern } = route.mounted;
     return { method, pattern, route };
   });
+}
+
+/** Throws if a resource answers every method at a path that has a route, too. */
+function checkMounts(taken: ReadonlyMap<string, ServedRoute>): void {
+  const patterns = new Map<string, ServedRoute>();
+  for (const route of taken.values()) {
+    const { pattern } = route.mounted;
+    const other = patterns.get(pattern);
+    if (other === undefined) patterns.set(pattern, route);
+    else if (other.mounted.method === "*" || route.mounted.method === "*") {
+      throw new Error(describeConflict(other.mounted, route.mounted));
+    }
+  }
 }
 
 /** The response of a server that is stopping. */

@@ -2,13 +2,22 @@
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { type Address, joinAddress, type Member } from "./address.ts";
-import { createLimits, longestTimeouts, type Timeouts, timeoutsOf } from "./limits.ts";
+import { describeRoutes } from "./describe_routes.ts";
+import {
+  createLimits,
+  longestTimeouts,
+  type RequestLimits,
+  type Timeouts,
+  timeoutsOf,
+} from "./limits.ts";
 import { clientPatience, type Listener, ListenError } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
+import { compileMounts } from "./mounts.ts";
 import { createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, routesOf } from "./routes.ts";
-import { compileRoutes } from "./serve.ts";
+import type { ResponseClass } from "./respond.ts";
+import { compileRoutes, type ServedRoute } from "./serve.ts";
 import { watchExchanges } from "./watch.ts";
 
 /** Creates a server, which starts to listen in `init`. */
@@ -38,8 +47,7 @@ export function create(
           hosts,
           probes: createProbes(server, metrics, Response, ctx),
           watch: watchExchanges(server, ctx),
-          routes: () =>
-            compileRoutes(routesOf(server, mountablesOf(resources(ctx))), limits, Response, ctx),
+          routes: () => compileAll(server, limits, Response, ctx),
         })));
       } catch (error) {
         metrics?.close();
@@ -70,6 +78,21 @@ export function create(
     },
     snapshot: () => address === undefined ? {} : describe(address.listener),
   };
+}
+
+/** Compiles the routes of a server, and those of other resources that it mounts. */
+async function compileAll(
+  server: RuntimeResource<ServerFields>,
+  limits: RequestLimits,
+  Response: ResponseClass,
+  ctx: ModuleCreateContext,
+): Promise<ServedRoute[]> {
+  const routes = routesOf(server, mountablesOf(resources(ctx)));
+  const descriptions = () => describeRoutes(routes, ctx);
+  return [
+    ...await compileRoutes(routes, limits, Response, ctx),
+    ...await compileMounts(server, limits, descriptions, ctx),
+  ];
 }
 
 function describe({ url, host, port }: Listener): Record<string, unknown> {

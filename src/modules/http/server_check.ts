@@ -84,7 +84,7 @@ function checkTimeouts(server: Server, ctx: CheckContext): void {
 }
 
 function reportConflict([one, other]: Conflict, ctx: CheckContext): void {
-  const help = one.fields === other.fields
+  const help = one.source === other.source
     ? "Remove one of the mounts"
     : "Change the method or path of one of them, or give their servers different `hosts`";
   ctx.report(ctx.problem([...other.at, "request", "path"], describeConflict(one, other), {

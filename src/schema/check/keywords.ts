@@ -177,6 +177,7 @@ const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
     ),
   ),
   "digly:ready": ofReference(aBoolean),
+  "digly:all": must("a kind", isKindName),
 };
 
 /** Keywords of OpenAPI, which other programs use. */

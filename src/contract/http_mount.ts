@@ -1,0 +1,82 @@
+/** What a resource of any module provides so that an `Http.Server` can mount it. */
+import type { ExecutionOptions } from "./module.ts";
+
+/**
+ * The `api` of a resource that an `Http.Server` can mount. The definition of its kind says
+ * `implements: [Http.Mount]`.
+ */
+export interface HttpMount {
+  /**
+   * The paths below the mount that it answers, as those of routes: `/docs`, `/files/*`. Without
+   * them, everything below the mount. A route with a more specific path takes precedence.
+   */
+  readonly paths?: readonly string[];
+  /** Answers a request, whatever its method. What it throws is answered like errors of handlers. */
+  fetch(request: Request, info: HttpMountInfo): Response | Promise<Response>;
+}
+
+/** What a server knows of a request to a mounted resource. */
+export interface HttpMountInfo {
+  /** The path of the mount, without a slash at its end: `/v1`, or `""`. */
+  readonly mount: string;
+  /** The path below the mount, percent-encoded and resolved: `/docs`. */
+  readonly path: string;
+  /** `request` as the expressions of a route see it, without a body. */
+  readonly request: Readonly<Record<string, unknown>>;
+  /** Options for executions on behalf of the request: its signal, deadline and trace. */
+  readonly execution: ExecutionOptions;
+  /**
+   * Reads the body within the limits of the server: parsed if it is JSON or a form, text otherwise,
+   * null if there is none. The server answers what it throws. To stream the body, use
+   * `request.body` instead, which has no limit.
+   */
+  readBody(): Promise<unknown>;
+  /** The routes of the server, in the order in which they are mounted. */
+  routes(): readonly HttpRouteDescription[];
+}
+
+/** A route of a server, for documentation. Schemas are JSON Schema; undefined means anything. */
+export interface HttpRouteDescription {
+  /** The resource that contains it: an `Http.Route` or `Http.Api`. */
+  readonly resource: string;
+  /** True if the resource is a group of routes. */
+  readonly isGroup: boolean;
+  readonly method: string;
+  /** The whole path, as the manifests write it: `/v1/orders/:customer`. */
+  readonly path: string;
+  readonly summary?: string | undefined;
+  readonly description?: string | undefined;
+  readonly tags: readonly string[];
+  readonly request: {
+    readonly params?: unknown;
+    readonly query?: unknown;
+    readonly headers?: unknown;
+    readonly body?: unknown;
+  };
+  /** The input of the handler is validated, so that a request may be answered with 400. */
+  readonly validatesInput: boolean;
+  readonly response: HttpResponseDescription;
+  /** The errors of the handler that have a status, by code. */
+  readonly errors: Readonly<Record<string, HttpErrorDescription>>;
+}
+
+/** A response of a route. */
+export interface HttpResponseDescription {
+  /** Undefined if an expression computes it. */
+  readonly status: number | undefined;
+  readonly description?: string | undefined;
+  /** The `content-type` header, if it is written in the manifest. */
+  readonly contentType?: string | undefined;
+  /** False for a response without a body. */
+  readonly hasBody: boolean;
+  readonly schema?: unknown;
+}
+
+/** A response to an error. */
+export interface HttpErrorDescription {
+  readonly status: number | undefined;
+  readonly description?: string | undefined;
+  /** The schema of the body, if the route replaces the usual one. */
+  readonly schema?: unknown;
+  readonly isReplaced: boolean;
+}

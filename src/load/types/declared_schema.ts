@@ -1,0 +1,78 @@
+/**
+ * What a resource takes and gives when it is executed, as JSON Schemas, for tools and documentation.
+ * `declared_types.ts` makes types of the same declarations, for expressions.
+ */
+import { toInputSchema } from "../../contract/input_schema.ts";
+import { isDeferred, isMap, type Path } from "../../contract/resource.ts";
+import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import type { KindTable } from "../registry/kinds.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { fillStars, TYPE_DIRECTIVES } from "../registry/scopes.ts";
+import { INPUT_FIELD, valueAt } from "./declared_types.ts";
+
+/** The sides of an execution. */
+export type ExecutionSide = "input" | "output";
+
+/** Resources may name each other. */
+const MAX_DEPTH = 20;
+
+/** The schema of one side of the execution of a resource; `undefined` if nothing is known of it. */
+export function executionSchema(
+  entry: RegistryEntry,
+  side: ExecutionSide,
+  registry: Registry,
+  kinds: KindTable,
+): unknown {
+  return ofExecution(entry, side, 0);
+
+  function ofExecution(target: RegistryEntry, of: ExecutionSide, depth: number): unknown {
+    if (depth > MAX_DEPTH) return undefined;
+    const declaration = kinds.get(target.kind)?.execution[of];
+    return declaration === undefined ? undefined : toSchema(declaration, target, depth);
+  }
+
+  function toSchema(node: unknown, owner: RegistryEntry, depth: number): unknown {
+    if (Array.isArray(node)) return node.map((item) => toSchema(item, owner, depth));
+    if (!isMap(node)) return node;
+    const directive = TYPE_DIRECTIVES.find((name) => node[name] !== undefined);
+    if (directive !== undefined) {
+      for (const path of [node[directive]].flat()) {
+        const found = typeof path === "string" ? follow(directive, path, owner, depth) : undefined;
+        if (found !== undefined) return found;
+      }
+      return node["$else"] === undefined ? undefined : toSchema(node["$else"], owner, depth);
+    }
+    const copy: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(node)) {
+      // What is not known may be anything.
+      copy[key] = toSchema(value, owner, depth) ?? true;
+    }
+    return copy;
+  }
+
+  function follow(
+    directive: typeof TYPE_DIRECTIVES[number],
+    path: string,
+    owner: RegistryEntry,
+    depth: number,
+  ): unknown {
+    const value = path === "" ? owner.resource : valueAt(owner.resource, fillStars(path, NO_STARS));
+    if (value === undefined || isDeferred(value) || directive === "$paramsOf") return undefined;
+    if (directive === "$field") return INPUT_FIELD.test(path) ? toInputSchema(value) : value;
+    const target = path === "" ? owner : named(value);
+    const of = directive === "$inputOf" ? "input" : "output";
+    return target && ofExecution(target, of, depth + 1);
+  }
+
+  /** The resource that a field names: by its URN, or by kind and name. */
+  function named(value: unknown): RegistryEntry | undefined {
+    const { kind, name } = typeof value === "string"
+      ? { kind: undefined, name: value }
+      : (value ?? {}) as { kind?: unknown; name?: unknown };
+    if (typeof name !== "string") return undefined;
+    const urn = parseUrn(typeof kind === "string" ? formatUrn(kind, name) : name);
+    return urn && registry.get(urn.kind, urn.name);
+  }
+}
+
+const NO_STARS: Path = [];

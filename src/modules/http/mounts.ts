@@ -1,0 +1,137 @@
+/** Resources of any module that a server mounts: `HttpMount`. */
+import type { HttpMount, HttpMountInfo, HttpRouteDescription } from "../../contract/http_mount.ts";
+import type { ModuleCreateContext } from "../../contract/module.ts";
+import type { RuntimeResource } from "../../contract/resource.ts";
+import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import { clientSignal } from "./client_signal.ts";
+import type { ServedRoute } from "./serve.ts";
+import { optionsOf } from "./handle.ts";
+import { joinPaths, parsePath } from "./paths.ts";
+import { createReader, type RequestReader, viewOf } from "./request.ts";
+import type { ServerFields } from "./resources.ts";
+import type { RequestLimits } from "./limits.ts";
+
+/** The contract that the kinds of mounted resources fulfil. */
+const CONTRACT = "Http.Mount";
+
+/** A mounted resource, and where. */
+interface MountedApi {
+  readonly urn: string;
+  /** Index in `mounts`; `undefined` for a server without them. */
+  readonly index: number | undefined;
+  /** `/v1`, or empty. */
+  readonly prefix: string;
+  readonly api: HttpMount;
+}
+
+/** Everything that answering with a mounted resource takes. */
+interface MountOptions {
+  readonly limits: RequestLimits;
+  readonly ctx: ModuleCreateContext;
+  readonly routes: () => readonly HttpRouteDescription[];
+  readonly read: RequestReader;
+}
+
+/** The routes of the resources that a server mounts, besides its `Http.Route`s and `Http.Api`s. */
+export async function compileMounts(
+  server: RuntimeResource<ServerFields>,
+  limits: RequestLimits,
+  routes: () => readonly HttpRouteDescription[],
+  ctx: ModuleCreateContext,
+): Promise<ServedRoute[]> {
+  const apis = mountedApis(server, ctx);
+  if (apis.length === 0) return [];
+  const read = await createReader({}, limits, ctx);
+  return apis.flatMap((mounted) => pathsOf(mounted, { limits, ctx, routes, read }));
+}
+
+function mountedApis({ mounts }: ServerFields, ctx: ModuleCreateContext): MountedApi[] {
+  const all = mounts?.map(({ path, type }, index) => ({ urn: type, path, index })) ??
+    ctx.getResources(CONTRACT).map(({ kind, metadata: { name } }) => ({
+      urn: formatUrn(kind, name),
+      path: "/",
+      index: undefined,
+    })).filter(({ urn }) => ctx.isInitialized(urn));
+  return all.flatMap(({ urn, path, index }) => {
+    if (hasRoutes(urn, ctx)) return [];
+    const api = ctx.use<HttpMount>(urn);
+    const prefix = joinPaths(path);
+    const mounted = { urn, index, prefix: prefix === "/" ? "" : prefix, api };
+    if (typeof api.fetch === "function") return [mounted];
+    throw problemOf(
+      mounted,
+      `${urn} cannot be mounted: its \`api\` has no function \`fetch\``,
+      ctx,
+    );
+  });
+}
+
+/** True for an `Http.Route` or `Http.Api`; the fields of other modules cannot be seen. */
+function hasRoutes(urn: string, { kernel }: ModuleCreateContext): boolean {
+  const { kind, name } = parseUrn(urn)!;
+  const resource = kernel.registry.get(kind)?.get(name) ?? {};
+  return "routes" in resource || "request" in resource;
+}
+
+function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
+  const { urn, api, prefix } = mounted;
+  const handle = createMountHandler(mounted, options);
+  return (api.paths ?? ["/*"]).map((path) => {
+    const whole = joinPaths(prefix, path);
+    const parsed = parsePath(whole);
+    if ("problem" in parsed) {
+      throw problemOf(mounted, `the path "${whole}" of ${urn} ${parsed.problem}`, options.ctx);
+    }
+    const { pattern } = parsed;
+    return { mounted: { urn, method: "*", path: whole, pattern, source: api }, handle };
+  });
+}
+
+function problemOf(
+  { index }: Pick<MountedApi, "index">,
+  message: string,
+  ctx: ModuleCreateContext,
+) {
+  return ctx.problem(index === undefined ? [] : ["mounts", index, "type"], message);
+}
+
+function createMountHandler(
+  { urn, prefix, api }: MountedApi,
+  { limits, routes, read }: MountOptions,
+): ServedRoute["handle"] {
+  return async (request, target, _params, exchange) => {
+    limits.enter();
+    const client = clientSignal(request);
+    const info: HttpMountInfo = {
+      mount: prefix,
+      path: target.path.slice(prefix.length) || "/",
+      request: { ...viewOf(request, target) },
+      execution: optionsOf(request, client.signal, limits.handlerDeadline(), exchange),
+      async readBody() {
+        if (request.method === "GET" || request.method === "HEAD") return null;
+        const view = await limits.untilRead(Promise.resolve(read(request, target, [], [])));
+        return view.body;
+      },
+      routes,
+    };
+    try {
+      const answering = Promise.resolve(api.fetch(request, info));
+      const response = await limits.untilHandled(answering, urn, request.method, target.path);
+      if (response instanceof Response) return withOwnHeaders(response);
+      throw new Error(`\`fetch\` of ${urn} did not return a Response`);
+    } finally {
+      client.release();
+      limits.leave();
+    }
+  };
+}
+
+/** A response whose headers can be changed; those of a `fetch` cannot. */
+function withOwnHeaders(response: Response): Response {
+  try {
+    response.headers.delete("x-digly-unused");
+    return response;
+  } catch {
+    return new Response(response.body, response);
+  }
+}
