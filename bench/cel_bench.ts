@@ -94,7 +94,7 @@ async function measureOnce(rounds: number): Promise<Table> {
         run(value);
         value = texts();
       }),
-      timedEach("a text that was seen", NEW_TEXTS, () => void run(same)),
+      timedEach("an expression seen before", NEW_TEXTS, () => void run(same)),
     ], rounds),
     note: "Walking the document that the expressions are in is part of both.",
   };

@@ -28,7 +28,7 @@ async function started(): Promise<Kernel> {
   });
   const { openAppend } = diskFiles;
   const kernel = new Kernel({
-    // The app lies in memory, the stream on the disk.
+    // The app is in memory, the stream on the disk.
     platform: { ...platform, toUrl, files: { ...platform.files, openAppend } },
     builtins: { files: {}, controllers: {} },
   });
@@ -46,8 +46,8 @@ export async function measure(quick: boolean): Promise<Table[]> {
   const silent = await started();
   const elsewhere = await started();
   elsewhere.on("Runtime.Stopped", () => {});
-  const heard = await started();
-  heard.on("App.Echo.Executed", () => {});
+  const observed = await started();
+  observed.on("App.Echo.Executed", () => {});
   const streamed = await started();
   await streamed.enableEventStream(join(folder, "events.jsonl"));
   const executing = (name: string, { execute }: Pick<Kernel, "execute">) =>
@@ -63,13 +63,13 @@ export async function measure(quick: boolean): Promise<Table[]> {
         executing("digly, nobody listens", of(silent)),
         executing("a bare async function", { execute: (_urn, input) => bare(input) }),
         executing("digly, one listens to something else", of(elsewhere)),
-        executing("digly, one listens to it", of(heard)),
+        executing("digly, one listens to it", of(observed)),
         executing("digly, the stream is on", of(streamed)),
       ], quick ? 5 : 15),
       note: "Meant to stay within 1 µs of the bare function while nobody listens.",
     }];
   } finally {
-    for (const kernel of [silent, elsewhere, heard, streamed]) await kernel.stop();
+    for (const kernel of [silent, elsewhere, observed, streamed]) await kernel.stop();
     rmSync(folder, { recursive: true });
   }
 }

@@ -34,7 +34,7 @@ const SERVERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
 };
 
-/** What is asked: the path, and how wrk is told. */
+/** A request: its path, and the arguments of wrk for it. */
 const QUESTIONS: Readonly<Record<string, readonly [path: string, ...args: string[]]>> = {
   "hello": ["/hello"],
   "a path parameter": ["/items/42"],
@@ -110,7 +110,7 @@ async function start(command: readonly string[]): Promise<Server> {
   const port = await freePort();
   const server = spawn("taskset", ["-c", "0", ...command], {
     cwd: root,
-    // Caddy keeps its last configuration where it is told to.
+    // Caddy stores its last configuration in this folder.
     env: {
       ...process.env,
       PORT: String(port),

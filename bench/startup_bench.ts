@@ -82,7 +82,7 @@ async function onEveryRuntime(scratch: string, rounds: number): Promise<Table> {
     title: "The same hello world on every runtime, beside a bare program",
     unit: "ms",
     rows: await interleave([
-      run("digly, the single file", digly, app),
+      run("digly, the single executable", digly, app),
       run("digly's package on Node", node!, root + "dist/program.mjs", app),
       run("digly's sources on Bun", bun!, root + "mod.ts", app),
       run("digly's sources on Deno", deno!, "run", "-A", root + "mod.ts", app),
@@ -93,7 +93,7 @@ async function onEveryRuntime(scratch: string, rounds: number): Promise<Table> {
   };
 }
 
-/** Caddy answers the same, as text that stands in its configuration. */
+/** Caddy gives the same answer, from text in its configuration. */
 async function besideCaddy(rounds: number): Promise<Table[]> {
   if (spawnSync("caddy", ["version"]).error) {
     console.log("Caddy is not installed, so it is not measured\n");
@@ -137,7 +137,7 @@ function firstAnswer(name: string, ...args: string[]): Case {
     async once() {
       const port = await freePort();
       const start = performance.now();
-      // Caddy keeps its last configuration where it is told to.
+      // Caddy stores its last configuration in this folder.
       const env = {
         PATH: process.env["PATH"],
         PORT: String(port),

@@ -129,7 +129,7 @@ function* entrypointsIn(documents: readonly unknown[]): Generator<string> {
   }
 }
 
-/** A controller's path below the modules; it stands beside its manifest. */
+/** A controller's path below the modules; the controller is next to its manifest. */
 function locate(entrypoint: string, manifest: URL): string {
   const url = new URL(entrypoint, manifest);
   if (!existsSync(url)) {

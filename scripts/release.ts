@@ -43,7 +43,7 @@ function start(args: string[]): number {
     version = positionals[0]!;
     isDry = values["dry-run"];
     if (semver.valid(version) !== version) {
-      throw new Error(`"${version}" is no version; write it as 1.2.3 or 1.2.3-rc.1`);
+      throw new Error(`"${version}" is not a version; write it as 1.2.3 or 1.2.3-rc.1`);
     }
   } catch (error) {
     console.error(`${(error as Error).message}\n${USAGE}`);

@@ -23,7 +23,7 @@ export function bundledPackages(inputs: readonly string[], root: string): Bundle
     inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   );
   const lock = readJson(root + "package-lock.json")["packages"] as Record<string, Json>;
-  // The folder of modules may be a link: what counts is where a package stands below it.
+  // The folder of modules may be a link: what counts is the path of a package below it.
   return [...folders, "node_modules/bun"].map((folder) => {
     const at = folder.slice(folder.indexOf("node_modules/"));
     return readPackage(root + at, lock[at]?.["integrity"] as string | undefined);

@@ -2,7 +2,7 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 import { root } from "./command.ts";
 
-/** What is required at run time otherwise is a part of the one file. */
+/** The library that is required at run time elsewhere is part of the single file. */
 const bundledLibrary: Plugin = {
   name: "bundled-library",
   setup(build) {

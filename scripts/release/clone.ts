@@ -36,7 +36,7 @@ export function subjectsSince(folder: string, tag: string | undefined): string[]
   return log === "" ? [] : log.split("\n");
 }
 
-/** Writes the version wherever it stands. */
+/** Writes the version everywhere it occurs. */
 export function writeVersion(folder: string, version: string): void {
   changeFile(
     folder,

@@ -1,6 +1,6 @@
 /**
  * What `import … from "digly/module"` gives in a controller: the program's own copy, wherever
- * the controller lies.
+ * the controller is.
  */
 import * as author from "../contract/author.ts";
 

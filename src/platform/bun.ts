@@ -1,4 +1,4 @@
-/** Bun, also inside a compiled executable: it reads TypeScript wherever it lies. */
+/** Bun, also inside a compiled executable: it reads TypeScript in any folder. */
 import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
 import { AUTHOR_MODULE, authorExports } from "./author_module.ts";

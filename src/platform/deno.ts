@@ -12,9 +12,9 @@ export function denoPlatform(): Platform {
     ),
     // `Deno.exit` ends the process without the `exit` event of `process`.
     onExit(listener) {
-      const heard = () => listener();
-      globalThis.addEventListener("unload", heard);
-      return () => globalThis.removeEventListener("unload", heard);
+      const onUnload = () => listener();
+      globalThis.addEventListener("unload", onUnload);
+      return () => globalThis.removeEventListener("unload", onUnload);
     },
   };
 }

@@ -168,7 +168,7 @@ function regularStats(file: number, path: string): Stats {
   throw Object.assign(new Error(`EINVAL: not a regular file, open '${path}'`), { code: "EINVAL" });
 }
 
-/** At most `most` bytes from where the file stands. Its size is a hint and nothing more. */
+/** At most `most` bytes from the current position of the file. Its size is only a hint. */
 function readAll(file: number, { size }: Stats, most: number): Uint8Array {
   let bytes = new Uint8Array(Math.min(most, size + 1));
   let length = 0;
@@ -185,7 +185,7 @@ function readAll(file: number, { size }: Stats, most: number): Uint8Array {
   }
 }
 
-/** Makes the folders above a file. Those of a private file below the working directory are no links. */
+/** Makes the folders above a file. For a private file below the working directory, they may not be links. */
 function makeFolder(path: string, isPrivate: boolean): void {
   const folder = dirname(path);
   if (!isPrivate) {

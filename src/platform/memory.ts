@@ -41,13 +41,13 @@ export interface MemoryPlatform extends Platform {
   stderrText(): string;
   /** Adds or replaces a file. */
   writeFile(place: string, content: string | Uint8Array): void;
-  /** Raises a stop signal; false when nobody listens. */
+  /** Raises a stop signal; false when nothing listens. */
   raise(signal: StopSignal): boolean;
-  /** Reports an error nobody handled; false when nobody listens. */
+  /** Reports an error that was not handled; false when nothing listens. */
   raiseUnhandled(error: unknown): boolean;
-  /** Asks for a snapshot as SIGUSR2 does; false when nobody listens. */
+  /** Asks for a snapshot as SIGUSR2 does; false when nothing listens. */
   raiseSnapshotSignal(): boolean;
-  /** Ends the process as a controller might; false when nobody listens. */
+  /** Ends the process as a controller might; false when nothing listens. */
   raiseExit(): boolean;
   /** What `exit` was called with first; `undefined` before. */
   exitCode(): number | undefined;
@@ -213,9 +213,9 @@ function listeners<Value>(): {
       return () => void all.delete(listener);
     },
     raise(value) {
-      const heard = all.size > 0;
+      const hasListener = all.size > 0;
       for (const listener of [...all]) listener(value);
-      return heard;
+      return hasListener;
     },
   };
 }

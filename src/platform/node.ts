@@ -16,7 +16,7 @@ export function nodePlatform(): Platform {
   );
 }
 
-/** Where the module that controllers import as `digly/module` stands, to Node. */
+/** The URL that Node knows the module `digly/module` by. */
 const AUTHOR_URL = "digly:author";
 
 const TYPESCRIPT = /\.[cm]?ts$/;

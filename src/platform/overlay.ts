@@ -1,7 +1,7 @@
 /** A platform on which some files have other texts, or exist at all. */
 import type { DirectoryEntry, Platform } from "../contract/platform.ts";
 
-/** `platform` with `texts` by path, relative to the working directory, over what lies on the disk. */
+/** `platform` with `texts` by path, relative to the working directory, over the files of the disk. */
 export function overlayPlatform(
   platform: Platform,
   texts: Readonly<Record<string, string>>,
@@ -12,7 +12,7 @@ export function overlayPlatform(
     Object.entries(texts).map(([path, text]) => [platform.toUrl(path), encoder.encode(text)]),
   );
 
-  /** What lies directly in a folder, by the paths of the files. */
+  /** The entries of a folder, by the paths of the files. */
   function entriesOf(folder: string): Map<string, DirectoryEntry> {
     const prefix = folder.endsWith("/") ? folder : `${folder}/`;
     const entries = new Map<string, DirectoryEntry>();

@@ -15,7 +15,7 @@ const SAME_SIGNAL = 250;
 export function onSignal(listener: (signal: StopSignal) => void): () => void {
   const window = process.env["npm_command"] === undefined ? 0 : SAME_SIGNAL;
   const seen = new Map<StopSignal, number>();
-  const heard = (signal: StopSignal) => {
+  const onEvent = (signal: StopSignal) => {
     const now = performance.now();
     if (now - (seen.get(signal) ?? -Infinity) < window) return;
     seen.set(signal, now);
@@ -23,7 +23,7 @@ export function onSignal(listener: (signal: StopSignal) => void): () => void {
   };
   const signals: StopSignal[] = ["SIGINT", "SIGTERM"];
   if (!isStartedByNohup()) signals.push("SIGHUP");
-  const handlers = signals.map((signal) => [signal, () => heard(signal)] as const);
+  const handlers = signals.map((signal) => [signal, () => onEvent(signal)] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
     for (const [signal, handler] of handlers) process.off(signal, handler);
@@ -48,39 +48,39 @@ function isStartedByNohup(): boolean {
 
 /** Calls `listener` per SIGUSR2; returns a function that stops listening. */
 export function onSnapshotSignal(listener: () => void): () => void {
-  const heard = () => listener();
+  const onEvent = () => listener();
   try {
-    process.on("SIGUSR2", heard);
+    process.on("SIGUSR2", onEvent);
   } catch {
     // Windows has no such signal.
   }
-  return () => void process.off("SIGUSR2", heard);
+  return () => void process.off("SIGUSR2", onEvent);
 }
 
 /** Calls `listener` when the process ends; returns a function that stops listening. */
 export function onExit(listener: () => void): () => void {
-  const heard = () => listener();
-  process.on("exit", heard);
-  return () => void process.off("exit", heard);
+  const onEvent = () => listener();
+  process.on("exit", onEvent);
+  return () => void process.off("exit", onEvent);
 }
 
 const owners = new AsyncLocalStorage<string>();
 
-/** Runs `work` in the name of `owner`, who is told of to {@link onUnhandled}. */
+/** Runs `work` on behalf of `owner`, which is passed to listeners of {@link onUnhandled}. */
 export function runAs<T>(owner: string, work: () => T): T {
   return owners.run(owner, work);
 }
 
-/** Calls `listener` for what nobody handled, and with whose it is where that is known. */
+/** Calls `listener` for unhandled errors, with their owner where it is known. */
 export function onUnhandled(
   listener: (error: unknown, owner: string | undefined) => void,
 ): () => void {
-  const heard = (error: unknown) => listener(error, owners.getStore());
-  process.on("unhandledRejection", heard);
-  process.on("uncaughtException", heard);
+  const onEvent = (error: unknown) => listener(error, owners.getStore());
+  process.on("unhandledRejection", onEvent);
+  process.on("uncaughtException", onEvent);
   return () => {
-    process.off("unhandledRejection", heard);
-    process.off("uncaughtException", heard);
+    process.off("unhandledRejection", onEvent);
+    process.off("uncaughtException", onEvent);
   };
 }
 

@@ -75,7 +75,7 @@ const key = fc.oneof(
   ),
 );
 
-/** Documents in which anything may stand anywhere. */
+/** Documents in which anything may occur anywhere. */
 const wild = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },

@@ -35,7 +35,7 @@ async function load(documents: string, checking = false) {
   return { kernel, errors: diagnostics.errors };
 }
 
-/** Throws what is no `DiglyError`. */
+/** Throws what is not a `DiglyError`. */
 async function attempt(documents: string, checking: boolean): Promise<void> {
   try {
     await load(documents, checking);
@@ -140,7 +140,7 @@ test("random texts end, and throw nothing but a DiglyError", async () => {
   );
 });
 
-/** Data in which any text may stand, and keys that look like directives. */
+/** Data that may contain any text, and keys that look like directives. */
 const data = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },

@@ -13,7 +13,7 @@ const SECRET = "ÞÐŊÆ-ßøæð-ÞŊŦ";
 /** Letters of the secret, lower or upper, and encodings of its bytes. */
 const TRACE = /[þðŋæßøŧ]|SS|w57|w58|c39e|w4z|c5a|c3/iu;
 
-/** Expressions that give a text. */
+/** Expressions that give a string. */
 const text = fc.letrec<{ text: string; list: string; number: string; test: string }>((tie) => ({
   text: fc.oneof(
     { maxDepth: 4 },

@@ -12,7 +12,7 @@ import { root, run, runtime, tempApp } from "./forms.ts";
 const clone = join(tempApp(), "clone");
 const dist = join(clone, "dist");
 
-/** What only a part of the first bytes tells apart: format and machine of each executable. */
+/** Format and machine of each executable, which part of the first bytes distinguishes. */
 const EXECUTABLES: Readonly<Record<string, RegExp>> = {
   "digly-linux-x64": /^ELF x64 glibc$/,
   "digly-linux-arm64": /^ELF arm64 glibc$/,

@@ -147,7 +147,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_MODULE_INVALID",
     says: [/It exports "craete": did you mean "create"\?/],
   },
-  "a controller whose create is no function": {
+  "a controller whose create is not a function": {
     files: withController("export const create = 5;\n"),
     code: "ERR_MODULE_INVALID",
     says: [/`create`, which is not a function \(number\)/, /one\.yaml:4:5/],
@@ -162,12 +162,12 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_CREATE_FAILED",
     says: [/create returned a list/, /runtime\.yaml:4:1/, /Return an instance/],
   },
-  "an instance whose init is no function": {
+  "an instance whose init is not a function": {
     files: withController("export const create = () => ({ init: 5 });\n"),
     code: "ERR_CREATE_FAILED",
     says: [/`init` is not a function \(number\)/],
   },
-  "a controller that returns null for ever": {
+  "a controller that returns null forever": {
     files: withController("export const create = () => null;\n"),
     code: "ERR_CONTROLLER_NOT_FOUND",
     says: [/Thing\.One\.a \(its controller kept returning null\)/, /runtime\.yaml:4:1/],
@@ -250,7 +250,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_TEARDOWN_FAILED",
     says: [/Thing\.One\.a.*out of disk/],
   },
-  "a controller that rejects where nobody listens": {
+  "a controller that rejects where nothing listens": {
     files: withController(
       "export const create = (_, ctx) => ({ init() {\n" +
         '  ctx.acquireHold("waiting");\n' +
@@ -259,7 +259,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     code: "ERR_EXECUTION_FAILED",
     says: [/out of disk/],
   },
-  "a controller that throws where nobody listens": {
+  "a controller that throws where nothing listens": {
     files: withController(
       "export const create = (_, ctx) => ({ init() {\n" +
         '  ctx.acquireHold("waiting");\n' +

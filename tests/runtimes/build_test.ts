@@ -84,7 +84,7 @@ describe("every form", () => {
   }
 });
 
-describe("the single file", () => {
+describe("the single executable", () => {
   test("needs nothing beside it and no PATH", async () => {
     const folder = alone("digly");
     const form: Form = { name: "copy", command: [join(folder, "digly")] };

@@ -94,7 +94,7 @@ async function bundled(form: Form, cwd: string, env = {}): Promise<Form> {
 
 /** Those that make executables in different ways: carried, built, from the sources. */
 const makers = forms.filter(({ name }) =>
-  ["single file", "node dist/digly.mjs", "deno run -A mod.ts"].includes(name)
+  ["single executable", "node dist/digly.mjs", "deno run -A mod.ts"].includes(name)
 );
 
 for (const maker of makers) {
@@ -254,7 +254,7 @@ describe("what cannot be bundled", () => {
     assert.match(stderr, /Nope\.Thing/);
   });
 
-  test("an app without a Bun at hand", async () => {
+  test("an app without a Bun available", async () => {
     const cwd = tempApp(shop);
     copyFileSync(`${root}dist/digly.mjs`, join(cwd, "digly.mjs"));
     const form = { name: "alone", command: [runtime("node"), join(cwd, "digly.mjs")] };

@@ -84,7 +84,7 @@ const FAILING: Readonly<Record<string, readonly [files: Record<string, string>, 
     { "thing.ts": "export const other = 1;\n" },
     /exports none of register, create and execute/,
   ],
-  "an export that is no function": [
+  "an export that is not a function": [
     { "thing.ts": "export const create = 1;\n" },
     /exports `create`, which is not a function/,
   ],

@@ -1,4 +1,4 @@
-/** Runs every example as it stands, in every form. */
+/** Runs every example as it is, in every form. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync } from "node:fs";

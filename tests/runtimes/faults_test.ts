@@ -153,7 +153,7 @@ function events(cwd: string): string[] {
   return text.split("\n").filter(Boolean).map((line) => JSON.parse(line).event);
 }
 
-/** The place where the boot stands when a controller leaves there. */
+/** The step of the boot at which a controller exits. */
 function lastBeforeLeaving(place: string): RegExp {
   if (place === "register") return /^Runtime\.Starting$/;
   if (place === "execute") return /^Fault\.Bad\.Executing$/;

@@ -66,7 +66,7 @@ export function oldNode(): string | undefined {
 }
 
 /** The program in a form that needs nothing but itself. */
-export const singleFile: Form = { name: "single file", command: [`${root}dist/digly`] };
+export const singleFile: Form = { name: "single executable", command: [`${root}dist/digly`] };
 
 /** Every form the program comes in. */
 export const forms: readonly Form[] = [
@@ -188,7 +188,7 @@ export function tempApp(files: Readonly<Record<string, string>> = {}): string {
   return folder;
 }
 
-/** A TCP port of the loopback interface that nobody listens on. */
+/** A TCP port of the loopback interface that nothing listens on. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

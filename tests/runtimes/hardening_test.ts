@@ -80,7 +80,7 @@ for (const form of forms) {
       assertOneError(await run(form, input, { cwd }), 2, /is a device, a pipe/);
     });
 
-    // Node itself reads the file that follows `--env-file`, wherever it stands.
+    // Node itself reads the file that follows `--env-file`, wherever it is written.
     if (!form.name.startsWith("node")) {
       test("reads no device and no pipe as an environment file", async () => {
         const cwd = appWith(HELLO);

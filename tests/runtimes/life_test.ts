@@ -1,4 +1,4 @@
-/** What surrounds an app's life: announced stops, errors nobody handled, and memory. */
+/** What surrounds an app's life: announced stops, unhandled errors, and memory. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
@@ -116,7 +116,7 @@ for (const form of forms) {
       assert.deepEqual([code, stderr], [0, ""]);
     });
 
-    test("--drain-delay goes on for a while after the signal", async () => {
+    test("--drain-delay keeps serving for a while after the signal", async () => {
       const app = `name: App
 imports: [digly:http]
 ---
@@ -142,7 +142,7 @@ routes: [{ request: { path: / }, response: { body: hello } }]
     });
 
     for (const fault of ["rejects", "throws"]) {
-      test(`an error that nobody handles stops the app: one that ${fault}`, async () => {
+      test(`an error that is not handled stops the app: one that ${fault}`, async () => {
         const { code, stderr } = await run(form, ["runtime.yaml"], { cwd: tempApp(files(fault)) });
         assert.equal(code, 1);
         assert.match(stderr, /An error( of Task\.Task\.a)? was not handled: planned/);

@@ -58,7 +58,7 @@ for (const host of hosts) {
       assert.deepEqual([ended.stderr, ended.code], ["written", 7]);
     });
 
-    test("goes on when nobody reads its output", async () => {
+    test("continues when nobody reads its output", async () => {
       const command = ["/bin/sh", "-c", '"$@" flood | head -c 1 >/dev/null', "sh", ...host.command];
       const ended = await run({ name: host.name, command }, []);
       assert.equal(ended.stderr, "written");
@@ -81,7 +81,7 @@ for (const host of hosts) {
       assert.deepEqual([code, stdout], [0, "readySIGINTSIGHUPSIGTERM"]);
     });
 
-    test("reports what nobody handled, and lives on", async () => {
+    test("reports unhandled errors, and keeps running", async () => {
       const { code, stdout } = await run(host, ["unhandled"]);
       assert.deepEqual([code, stdout], [0, "[rejection][exception]"]);
     });

@@ -106,8 +106,8 @@ describe("a release", () => {
   test("needs a version", async () => {
     const cases: readonly [string[], RegExp][] = [
       [[], /^Name the version to release\nUsage: /],
-      [["next"], /^"next" is no version; write it as 1\.2\.3/],
-      [["v1.0.0"], /^"v1\.0\.0" is no version/],
+      [["next"], /^"next" is not a version; write it as 1\.2\.3/],
+      [["v1.0.0"], /^"v1\.0\.0" is not a version/],
       [["1.0.0", "--dry"], /--dry.*\nUsage: |Unknown option/],
     ];
     for (const [args, wanted] of cases) {
@@ -118,7 +118,7 @@ describe("a release", () => {
   });
 });
 
-test("the version is written wherever it stands, and nothing else", () => {
+test("the version is written everywhere it occurs, and nothing else changes", () => {
   const copy = tempApp();
   mkdirSync(join(copy, "src"));
   const names = ["src/version.ts", "package.json", "package-lock.json"];

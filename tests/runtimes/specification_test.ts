@@ -16,7 +16,7 @@ const SAYS = (what: string) =>
   `export function execute(name: string): string {\n  return "${what} " + name;\n}\n`;
 
 /** The hosts that the printed manifests have controllers for. */
-const FITS = /^(bun|single file|node 20)/;
+const FITS = /^(bun|single executable|node 20)/;
 
 /** Executes a resource where the example fits the host; elsewhere every refusal is listed. */
 async function fits(

@@ -36,7 +36,7 @@ routes:
 /** The runtime below a form. */
 type Host = "node" | "deno" | "bun";
 
-/** A status, or what the route answers; `*` stands for the address of the server. */
+/** A status, or what the route answers; `*` represents the address of the server. */
 type Outcome = number | string;
 
 /**

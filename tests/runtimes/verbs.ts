@@ -21,7 +21,7 @@ export interface Row {
   readonly then?: (folder: string, ended: Ended) => void;
 }
 
-/** Command lines that go on until a signal ends them. */
+/** Command lines that continue until a signal ends them. */
 export interface EndlessRow {
   readonly args: readonly string[];
   /** Written to either stream when it is time for the signal. */

@@ -87,7 +87,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   "bootApp({ path })": (path) => bootApp({ path }),
   "bootApp({ manifest })": (text) => bootApp({ manifest: text }).then((app) => app.stop()),
   "bootApp({ files })": (files) => bootApp({ path: manifest, files }).then((app) => app.stop()),
-  "bootApp({ files }), a text": (text) =>
+  "bootApp({ files }), a string": (text) =>
     bootApp({ path: manifest, files: { a: text } }).then((app) => app.stop()),
   "bootApp({ modules })": (modules) =>
     bootApp({ path: manifest, modules }).then((app) => app.stop()),

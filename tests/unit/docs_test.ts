@@ -1,7 +1,7 @@
 /**
  * Every example of the documentation, run: a block after `<!-- app -->` gives what the block
  * after the next `<!-- gives -->` shows; `<!-- app, with lineage -->` shows where the resources
- * come from. An example without `kind` stands for the fields of one
+ * come from. An example without `kind` represents the fields of one
  * resource. `UPDATE_SNAPSHOTS=1` writes what comes out.
  */
 import assert from "node:assert/strict";

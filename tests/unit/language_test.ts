@@ -13,16 +13,19 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** A regular expression for a phrase, in which a space also matches a line break → a better phrase. */
 const PHRASES: readonly (readonly [RegExp, string])[] = [
   [/(?<!\bthere )\bis no (?!longer\b|more\b|different\b|such\b)/, '"is not a …"'],
-  [/\ba text\b(?! (?:file|editor|field|log|format)\b)/, '"a string" or "text"'],
+  [/\ba text\b(?! (?:file|editor|field|log|format)\b|=)/, '"a string" or "text"'],
   [/\bstands twice\b/, '"is duplicated"'],
   [/\bcalled off\b/, '"aborted"'],
   [/\blooks on\b/, '"observes"'],
   [/\bfor ever\b/, '"forever" or "indefinitely"'],
   [/\bone's own\b/, '"your own" or "its own"'],
-  [/\btells of\b/, '"describes"'],
   [/\bleads? nowhere\b/, '"cannot be resolved" or "is broken"'],
   [/\bthree sorts of\b/, '"three kinds of"'],
   [/\bthe (?:one|single) file `?(?:digly|dist)\b/, '"the single executable"'],
+  [/\btells of\b/, '"describes"'],
+  [/\b(?:told|tell|tells) apart\b/, '"distinguished"'],
+  [/\bwho (?:names|imports|runs) (?:it|a)\b/, '"whoever …", or a noun'],
+  [/\bthe (?:one|single) file(?= (?:of Digly|program|executable))/, '"the single executable"'],
   [/\bthe one too many\b/, '"unexpected argument"'],
   [/\bdecisions? D-\d/, "the rule, or a link to a heading of docs/decisions.md"],
 ];
@@ -32,23 +35,31 @@ const patterns = PHRASES.map(([{ source }, better]) => ({
   better,
 }));
 
-/** Folders of `src/` that have been rewritten; add the others as they follow. */
-const REWRITTEN = ["src", ":!src/generated"];
+/** This file contains the phrases. */
+const SELF = "tests/unit/language_test.ts";
 
 /** Pages that are generated from messages of the program, or from measurements. */
 const GENERATED = ["docs/errors.md", "docs/performance.md"];
 
 const files = execFileSync("git", [
   "ls-files",
-  ...REWRITTEN,
+  "src",
+  ":!src/generated",
+  ":!tests/cases",
+  `:!${SELF}`,
+  "bench",
   "docs",
   "examples",
-  "scripts/docs",
-  ":(glob)*.md",
+  "scripts",
+  "tests",
+  "*.md",
+  "install.*",
 ], {
   cwd: root,
   encoding: "utf8",
-}).split("\n").filter((file) => /\.(?:ts|yaml|md)$/.test(file) && !GENERATED.includes(file));
+}).split("\n").filter((file) =>
+  /\.(?:ts|mjs|yaml|md|sh|ps1)$/.test(file) && !GENERATED.includes(file)
+);
 
 function findings(file: string, text: string): string[] {
   return patterns.flatMap(({ pattern, better }) =>

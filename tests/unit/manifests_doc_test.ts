@@ -1,4 +1,4 @@
-/** The manifest that docs/manifests.md shows, loaded as it stands. */
+/** The manifest that docs/manifests.md shows, loaded as it is. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";

@@ -8,7 +8,7 @@ import { RUNTIME_KINDS } from "../../src/cli/kinds/runtime_kinds.ts";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const page = read("docs/modules.md");
 
-/** The words that stand in code in the first column of the page's tables. */
+/** The words in code in the first column of the page's tables. */
 const named = new Set(
   Array.from(page.matchAll(/^\| (.*?) \|/gm), ([, cell]) => cell!)
     .flatMap((cell) => Array.from(cell.matchAll(/`[^`]*`/g), ([code]) => code))

@@ -120,7 +120,7 @@ function nextOf(pattern: Pattern, follow: Next): Next {
     case "set": {
       const codes = new Uint8Array(130);
       codes.set(charSet(pattern).ascii);
-      // Other characters are not told apart.
+      // Other characters need no distinction.
       codes[OTHER] = pattern.wide ? 1 : 0;
       return { codes, matched: false };
     }

@@ -23,7 +23,7 @@ export interface Found {
 /** How loading ended. */
 export interface Ended {
   readonly errors: readonly Found[];
-  /** What was thrown that is no `DiglyError`. */
+  /** What was thrown that is not a `DiglyError`. */
   readonly crash?: string;
   /** What the processor spent on it; the time on the clock depends on what else runs. */
   readonly milliseconds: number;
@@ -31,7 +31,7 @@ export interface Ended {
 
 const MEGABYTES = 512;
 
-/** Loads an app: as a boot does, or as `check` does, which goes on after an error. */
+/** Loads an app: as a boot does, or as `check` does, which continues after an error. */
 export function load(files: AppFiles, checking: boolean): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), {

@@ -49,7 +49,7 @@ testCases({
     code: "ERR_LIMIT_EXCEEDED",
     says: /./,
   },
-  "a pattern that takes others for ever": {
+  "a pattern that takes others forever": {
     files: thing(`a: \${${"'" + "a".repeat(50_000) + "'"}.matches('^(a+)+b$') || nope}`),
     code: "ERR_COMPILATION_FAILED",
     says: /Unknown variable "nope"/,
@@ -220,7 +220,7 @@ testCases({
     code: "ERR_TEMPLATE_INVALID",
     says: /"__proto__" is not a valid variable name/,
   },
-  "a pattern of a schema that takes others for ever": {
+  "a pattern of a schema that takes others forever": {
     files: thing(
       `$let: { x: "'${
         "a".repeat(50_000)

@@ -46,7 +46,7 @@ test("texts of users become data of the generated code, never code", () => {
   );
 });
 
-test("names of JavaScript's own properties lead nowhere in generated code either", () => {
+test("names of JavaScript's own properties give nothing in generated code either", () => {
   for (const source of ["m.constructor", "m.toString", "xs.length", "m.__proto__", "n.toFixed"]) {
     const compiled = compileText(source);
     const run = compiled.generate()!;
@@ -65,7 +65,7 @@ test("steps run out in generated code as well, and the closures say so", () => {
   );
 });
 
-test("where the host refuses code made of text, closures go on", () => {
+test("where the host refuses to compile text, closures are used", () => {
   const original = globalThis.Function;
   globalThis.Function = function () {
     throw new EvalError("Code generation from strings disallowed for this context");

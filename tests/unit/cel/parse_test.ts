@@ -13,7 +13,7 @@ import {
   type SignatureType,
 } from "../../../src/cel/signatures.ts";
 
-/** A tree as a text with every bracket written. */
+/** A tree as a string with every bracket written. */
 function show(node: Node): string {
   switch (node.kind) {
     case "literal":

@@ -94,7 +94,7 @@ describe("--format json", () => {
     assert.equal(platform.stdoutText(), '{"ok":true,"diagnostics":[]}\n');
   });
 
-  test("also tells of an app that is not there", async () => {
+  test("also reports an app that is not there", async () => {
     const { run, platform } = checking("");
     assert.equal(await run("check", "nope.yaml", "--format", "json"), 1);
     const { ok, diagnostics } = JSON.parse(platform.stdoutText());

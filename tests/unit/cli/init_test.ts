@@ -40,7 +40,7 @@ test("what exists is named and left alone, all or nothing", async () => {
   assert.equal(platform.files.stat("file:///app/new/package.json"), undefined);
 });
 
-test("a file is no folder", async () => {
+test("a file is not a folder", async () => {
   const { run, platform } = commandLine({ resources: "" });
   assert.equal(await run("init", "runtime.yaml"), 2);
   assert.match(platform.stderrText(), /"runtime\.yaml" is a file/);

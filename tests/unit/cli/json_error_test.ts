@@ -34,12 +34,12 @@ for (const marked of WRONG) {
   });
 }
 
-test("a text that is cut off goes wrong no earlier than what could still be JSON", () => {
+test("a string that is cut off goes wrong no earlier than what could still be JSON", () => {
   fc.assert(fc.property(fc.json(), fc.nat(), (json, cut) => {
     const text = json.slice(0, cut % (json.length + 1));
     const at = jsonErrorOffset(text);
     assert.ok(at <= text.length);
-    // All before the place can be continued; only a token that is not finished stands after it.
+    // All before the place can be continued; only an unfinished token follows it.
     assert.ok(/^\s*("|-|\d|[a-z]|$)/.test(text.slice(at)), JSON.stringify([text, at]));
   }));
 });

@@ -107,7 +107,7 @@ schema:
 `,
 };
 
-describe("a kind of one's own", () => {
+describe("a kind of the app", () => {
   test("is a page with its fields, its module, its runtimes and its example", async () => {
     const { code, stdout, stderr } = await digly(OWN, "kinds", ".", "Notes.Note");
     assert.equal(code, 0, stderr);
@@ -241,7 +241,7 @@ test("mistakes in resources are reported and hide no kind", async () => {
   assert.match(platform.stdoutText(), /^Test\.Thing .*Some thing\./m);
 });
 
-test("a description that is no text is a mistake in the definition", async () => {
+test("a description that is not text is a mistake in the definition", async () => {
   const { run, platform } = commandLine({
     resources: "",
     definitions: { Thing: "description: [a]" },

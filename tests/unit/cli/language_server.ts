@@ -57,7 +57,7 @@ export class LanguageServer {
     return server;
   }
 
-  /** What is wrong with a text, by the schema of that name. */
+  /** What is wrong with a string, by the schema of that name. */
   check(schema: string, text: string): Promise<readonly EditorDiagnostic[]> {
     const uri = this.#open(schema, text);
     return this.#within(new Promise((resolve) => this.#diagnostics.set(uri, resolve)), text);

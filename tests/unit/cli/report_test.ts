@@ -49,7 +49,7 @@ test("an error shows its place, a frame, related places and help", () => {
   );
 });
 
-test("numbers of lines stand below each other", () => {
+test("line numbers are aligned", () => {
   const error = fail("ERR_USAGE", { problem: "x" }, { origin: origin(["a", "b"], 10, 1, 1) });
   assert.match(renderError(error, plain), /\n {5}\|\n {3}9 \| a\n {2}10 \| b\n {5}\| \^\n/);
 });
@@ -131,7 +131,7 @@ test("the calls that led to a failure are shown when there is more than one", ()
   assert.doesNotMatch(renderError(error(["B.b"]), plain), /calls/);
 });
 
-test("what is no error of Digly is one that asks to report it, without a stack", () => {
+test("an unexpected error asks the user to report it, without a stack", () => {
   const text = renderError(new TypeError("x is undefined"), plain);
   assert.match(text, /^error\[ERR_EXECUTION_FAILED\]: Unexpected error: x is undefined\n/);
   assert.match(text, /help: .*please report it/);
@@ -175,7 +175,7 @@ describe("causes", () => {
     assert.deepEqual(shown(all), lines);
   });
 
-  test("that are no errors say nothing", () => {
+  test("that are not errors say nothing", () => {
     assert.deepEqual(shown(failed({ code: 1 })), []);
     assert.deepEqual(shown(failed(null)), []);
   });

@@ -159,7 +159,7 @@ test("every failed teardown is shown and ends with 1", async () => {
   ]);
 });
 
-describe("an error nobody handled", () => {
+describe("an unhandled error", () => {
   test("is shown, stops the app and ends with 1", async () => {
     let tornDown = false;
     const { run, platform, said } = holding({ teardown: () => void (tornDown = true) });
@@ -180,10 +180,10 @@ describe("an error nobody handled", () => {
     });
     const ended = run(".");
     await said("Creating");
-    platform.raiseUnhandled("just a text");
+    platform.raiseUnhandled("just a string");
     assert.equal(await ended, 1);
     assert.equal(platform.stderrText().match(/error\[/g)?.length, 1, platform.stderrText());
-    assert.match(platform.stderrText(), /not handled: just a text/);
+    assert.match(platform.stderrText(), /not handled: just a string/);
   });
 });
 

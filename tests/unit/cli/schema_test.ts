@@ -112,7 +112,7 @@ describe("what people write", () => {
     });
   }
 
-  test("documents are told apart", async () => {
+  test("each document has its own schema", async () => {
     const validate = await ofThing(THING);
     const says = (text: string) => validate(loadAll(text)[0]).join("\n");
     assert.match(says("kind: Test.Thnig\nmetadata: { name: a }"), /^\/kind must be equal to one/);

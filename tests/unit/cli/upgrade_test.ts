@@ -7,7 +7,7 @@ import { testHost } from "./command.ts";
 
 const FROM = "https://example.com/digly";
 
-/** What is served: URL → text or answer; a text alone is that of `VERSION`. */
+/** What is served: URL → text or answer; a string alone is that of `VERSION`. */
 type Served = string | Readonly<Record<string, string | Partial<RemoteAnswer>>>;
 
 interface Said {

@@ -15,7 +15,7 @@ test("a path is written as people read it", () => {
   assert.equal(formatPath(["a b", "1", "", "ü", '"']), '$["a b"]["1"][""]["ü"]["\\""]');
 });
 
-test("an error says its problem, or what its details stand for", () => {
+test("an error says its problem, or what its details represent", () => {
   const invalid = fail("ERR_MANIFEST_INVALID", { problem: "The file is empty" });
   assert.equal(invalid.message, "The file is empty");
   const missing = fail("ERR_RESOURCE_NOT_FOUND", { urn: "A.b" }, { help: "Look again" });

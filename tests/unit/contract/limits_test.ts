@@ -10,7 +10,7 @@ import {
 import { helpForLimitName } from "../../../src/diagnostics/limit_names.ts";
 
 describe("the value of a limit", () => {
-  test("is a positive whole number, written as one or as a text", () => {
+  test("is a positive whole number, written as one or as a string", () => {
     assert.deepEqual(parseLimit("templateDepth", 20), { value: 20 });
     assert.deepEqual(parseLimit("templateDepth", "20"), { value: 20 });
   });

@@ -20,7 +20,7 @@ test("the name of a KindDefinition keeps its dots", () => {
   assert.equal(formatUrn(urn.kind, urn.name), "Runtime.KindDefinition.Data.ObjectType");
 });
 
-test("what has no kind or no name is no URN", () => {
+test("what has no kind or no name is not a URN", () => {
   for (const text of ["", "main", ".main", "Http.", "1a.b", "a-b.c", "A..b", "A.__proto__.b"]) {
     assert.equal(parseUrn(text), undefined, text);
   }

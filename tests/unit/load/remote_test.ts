@@ -284,7 +284,7 @@ describe("a module that a manifest of this machine names over http:", () => {
     return errors.map(({ code, message }) => `${code} ${message}`);
   };
 
-  test("may name what lies beside it", async () => {
+  test("may name what is next to it", async () => {
     assert.deepEqual(await errorsOf("definitions: [thing.yaml]\n"), []);
   });
 
@@ -331,7 +331,7 @@ test("modules that import each other without an end stop at the limit", async ()
   ]);
 });
 
-test("a remote app is started by its URL, and names what lies beside it", async () => {
+test("a remote app is started by its URL, and names what is next to it", async () => {
   const remote = {
     [`${HOST}/app/runtime.yaml`]:
       "name: Far\nimports: [./lib/module.yaml]\ndefinitions: [thing.yaml]\nresources: [more.yaml]\n",

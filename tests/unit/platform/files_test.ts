@@ -37,7 +37,7 @@ test("stat follows links and knows what is not there", () => {
   assert.equal(diskFiles.stat("https://example.com/"), undefined);
 });
 
-test("list follows links and leaves out what leads nowhere", () => {
+test("list follows links and leaves out broken ones", () => {
   const entries = diskFiles.list(base).sort((a, b) => a.name < b.name ? -1 : 1);
   assert.deepEqual(entries, [
     { name: "dir", kind: "directory" },
@@ -54,7 +54,7 @@ test("a path with unusual characters survives the way to a URL and back", () => 
   assert.equal(new TextDecoder().decode(diskFiles.readBytes(url, 1e6)), "äöü");
 });
 
-test("toPath leaves alone what is no local path", () => {
+test("toPath does not change what is not a local path", () => {
   assert.equal(toPath("https://example.com/a"), "https://example.com/a");
   assert.equal(toPath("digly:/http/module.yaml"), "digly:/http/module.yaml");
 });
@@ -99,7 +99,7 @@ for (const [name, files] of [["disk", diskFiles], ["memory", memoryPlatform().fi
   });
 }
 
-test("what is neither a file nor a folder is told apart, and not read", () => {
+test("special files are recognized, and not read", () => {
   execFileSync("mkfifo", [`${folder}/pipe.yaml`]);
   symlinkSync("/dev/zero", `${folder}/zero.yaml`);
   for (const url of [`${base}/pipe.yaml`, `${base}/zero.yaml`, "file:///dev/urandom"]) {

@@ -220,7 +220,7 @@ describe("formats", () => {
 });
 
 describe("schemas", () => {
-  test("that share their parts are counted as what they stand for", () => {
+  test("that share their parts are counted as if each part were written out", () => {
     let schema: object = { type: "string" };
     for (let i = 0; i < 40; i++) schema = { anyOf: [schema, schema] };
     assert.throws(() => compile(schema), {

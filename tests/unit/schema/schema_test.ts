@@ -96,7 +96,7 @@ test("a value that waits for an expression satisfies any schema", () => {
   assert.deepEqual(violations(nested, { a: later }), []);
 });
 
-test("draft-07 and 2020-12 are told apart by $schema", () => {
+test("$schema distinguishes draft-07 and 2020-12", () => {
   const draft7 = {
     $schema: "http://json-schema.org/draft-07/schema#",
     definitions: { id: { type: "string" } },
@@ -108,7 +108,7 @@ test("draft-07 and 2020-12 are told apart by $schema", () => {
   assert.deepEqual(violations({ prefixItems: [{ type: "string" }] }, [1]), ["0 must be a string"]);
 });
 
-test("patterns run in linear time and are told apart", () => {
+test("patterns run in linear time and do not get mixed up", () => {
   const schema = { properties: { a: { pattern: "^(a+)+$" }, b: { pattern: "^b" } } };
   assert.deepEqual(violations(schema, { a: "a".repeat(50_000) + "!", b: "b" }), [
     "a must match the pattern ^(a+)+$",

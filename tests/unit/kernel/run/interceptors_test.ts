@@ -214,7 +214,7 @@ test("a controller that returns null does not intercept twice", async () => {
           return ++attempts < 3 ? null : {};
         },
       },
-      // Another resource makes progress in each pass, so that the boot goes on.
+      // Another resource makes progress in each pass, so the boot continues.
       Slow: { create: (_, ctx) => ctx.isInitialized("Test.Echo.a") && attempts > 1 ? {} : null },
       Echo: { create: () => ({ execute: (input) => input }) },
     },

@@ -23,7 +23,7 @@ function errorOf(action: () => unknown): DiglyError {
   throw new Error("nothing was thrown");
 }
 
-test("the text is as it stands in the file, without a byte order mark", () => {
+test("the text is as it is in the file, without a byte order mark", () => {
   assert.equal(read("a: 1\r\nb: é😀\n"), "a: 1\r\nb: é😀\n");
   assert.equal(read([0xef, 0xbb, 0xbf, 0x61]), "a");
   assert.equal(read(""), "");

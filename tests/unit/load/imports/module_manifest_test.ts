@@ -24,7 +24,7 @@ function read(text: string, file = "module.yaml") {
   return { manifest, errors: diagnostics.errors };
 }
 
-/** The manifest of a text without mistakes. */
+/** The manifest of a string without mistakes. */
 function valid(text: string): ModuleManifest {
   const { manifest, errors } = read(text);
   if (errors.length > 0) throw errors[0];
@@ -150,7 +150,7 @@ importEntrypoints:
 describe("the environment", () => {
   const paths = (text: string) => valid(`name: a\n${text}`).resources.map(({ path }) => path);
 
-  test("is known in imports and resources, alone and within a text", () => {
+  test("is known in imports and resources, alone and within a string", () => {
     assert.deepEqual(paths("resources: ['${{ env.HOME }}', 'x/${{ env.NAME }}.yaml']"), [
       "/home/ada",
       "x/shop.yaml",
@@ -330,7 +330,7 @@ describe("a field that is wrong", () => {
   });
 });
 
-describe("a file that is no manifest", () => {
+describe("a file that is not a manifest", () => {
   const cases: [text: string, expected: string, help: RegExp][] = [
     ["", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],
     ["# only this\n", "1:1+0 $ The file /app/runtime.yaml is empty", /name: my_app/],

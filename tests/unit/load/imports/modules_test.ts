@@ -187,7 +187,7 @@ test("one module under two names in one manifest has one set of entrypoints", as
   assert.match(errors[0]!.message, /are one module, with different entrypoints/);
 });
 
-test("two importers that differ are an error, a key that is no import a warning", async () => {
+test("two importers that differ are an error, a key that is not an import a warning", async () => {
   const { errors, warnings } = await load({
     "/app/runtime.yaml": ["./a", "./c"],
     "/app/a/module.yaml": ["../b"],

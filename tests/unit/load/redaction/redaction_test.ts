@@ -41,7 +41,7 @@ test("data is copied only where something was redacted", () => {
   });
 });
 
-test("data that holds itself, or cannot be read, is no obstacle", () => {
+test("data that contains itself, or cannot be read, is handled", () => {
   const redaction = createRedaction();
   redaction.add("hunter2!");
   const circle: Record<string, unknown> = { secret: "hunter2!", list: [] };

@@ -127,7 +127,7 @@ resources:
     }
   });
 
-  test("that is imported may not read the secrets of who imports it", async () => {
+  test("that is imported may not read the secrets of its importer", async () => {
     const { errors } = await load("", {
       files: {
         "/app/runtime.yaml": `name: App\nimports: [digly:core, "${url}"]\n---\n${BASE}`,

@@ -56,7 +56,7 @@ test("only the part of a longer string that read it is hidden", async () => {
   assert.deepEqual(shown("App.Thing.a"), { a: "in the open: [redacted], [redacted]!" });
 });
 
-test("it goes on from resource to resource, by the fields that are read", async () => {
+test("it spreads from resource to resource, by the fields that are read", async () => {
   const { shown, errors } = await load([
     thing("a", {
       key: "${{ Secret.E.lowerAscii() }}",

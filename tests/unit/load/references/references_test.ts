@@ -57,7 +57,7 @@ test("an exact reference keeps its type, a mixed one is text", async () => {
   assert.equal(field("Test.Thing.b", "name"), "a");
 });
 
-test("a name that is no identifier is written as an index", async () => {
+test("a name that is not an identifier is written as an index", async () => {
   const { field } = await load(
     resource("Thing", "api-us-east", "port: 1"),
     resource("Thing", "b", "port: ${{ Test.Thing['api-us-east'].port }}"),
@@ -188,7 +188,7 @@ test("scope * leaves every expression to the controller", async () => {
   assert.equal(String(field("Test.All.a", "v")), "${{ whatever.it.is }}");
 });
 
-test("a secret stands for its value, and is redacted wherever the app shows it", async () => {
+test("a secret in an expression is its value, and is redacted wherever the app shows it", async () => {
   const { kernel, field } = await load(
     resource("Secret", "Host", "env: GREETING"),
     resource("Secret", "Fixed", "value: topsecret"),
@@ -205,7 +205,7 @@ test("a secret stands for its value, and is redacted wherever the app shows it",
   assert.equal(secret["env"], "GREETING");
 });
 
-test("$ref with a URN in a schema stands for that resource's schema", async () => {
+test("$ref with a URN in a schema represents that resource's schema", async () => {
   const { field } = await load(
     resource("Thing", "Address", "schema: { type: object, required: [city] }"),
     resource(
@@ -244,7 +244,7 @@ test("a schema that refers to nothing, or to itself, is an error", async () => {
   );
 });
 
-test("expressions stand neither in opaque subtrees nor are values scanned again", async () => {
+test("opaque subtrees have no expressions, and values are not scanned again", async () => {
   const { field } = await load(
     resource("Thing", "a", "text: '$${{ env.GREETING }}'\ncode: '${{ env.GREETING }}'"),
     resource("Thing", "b", "copy: ${{ Test.Thing.a.text }}"),

@@ -21,7 +21,7 @@ test("a resource is found by kind and name, and by its origin", () => {
   assert.deepEqual(resources.byDepth(1), []);
 });
 
-test("the runtime's metadata stands beside the user's", () => {
+test("the runtime's metadata is added to the user's", () => {
   const resources = registry();
   const made = manifest("A.B", "one");
   const { value } = made;

@@ -4,7 +4,7 @@ import type { DiglyError } from "../../../../src/contract/errors.ts";
 import type { Limits } from "../../../../src/contract/limits.ts";
 import { parse, values } from "./texts.ts";
 
-/** The one error of a text, which must be a limit's. */
+/** The one error of a string, which must be a limit's. */
 function limitOf(text: string, limits: Partial<Limits> = {}): DiglyError {
   const { errors } = parse(text, limits);
   assert.deepEqual(errors.map(({ code }) => code), ["ERR_LIMIT_EXCEEDED"]);

@@ -35,7 +35,7 @@ function at(text: string, path: Path, anchor?: Anchor): string {
   return `${line}:${column}+${length}`;
 }
 
-describe("where a node stands", () => {
+describe("the place of a node", () => {
   const places: [path: Path, expected: string, anchor?: Anchor][] = [
     [[], "2:1+4"],
     [["kind"], "2:7+8"],

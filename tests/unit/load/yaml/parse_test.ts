@@ -6,7 +6,7 @@ import { parseSource } from "../../../../src/load/yaml/parse.ts";
 import { collect } from "../../documents.ts";
 import { parse, source, summary, values } from "./texts.ts";
 
-/** The values of a text that is one list. */
+/** The values of a string that is one list. */
 function list(text: string): unknown {
   return values(text)[0];
 }
@@ -77,7 +77,7 @@ describe("documents", () => {
     ]);
   });
 
-  test("a text of nothing, white space or comments has none", () => {
+  test("a string of nothing, white space or comments has none", () => {
     for (const text of ["", "\n\n", "  \n", "# a\n# b", "---\n", "---"]) {
       assert.deepEqual(values(text), [], JSON.stringify(text));
     }
@@ -97,7 +97,7 @@ describe("documents", () => {
     assert.deepEqual(values("a: |+\n  x\n\n---\nb: 1\n"), [{ a: "x\n\n" }, { b: 1 }]);
   });
 
-  test("directives belong to the document they stand before", () => {
+  test("directives belong to the document that follows them", () => {
     const text = "a: 1\n...\n%YAML 1.2\n%TAG !y! tag:yaml.org,2002:\n---\nb: !y!str 2\n";
     assert.deepEqual(values(text), [{ a: 1 }, { b: "2" }]);
   });
@@ -238,7 +238,7 @@ describe("keys", () => {
     assert.deepEqual(documents[0]?.value, { a: { b: 1, c: 2 } });
   });
 
-  test("__proto__ is no key and reaches no prototype", () => {
+  test("__proto__ is not a key and reaches no prototype", () => {
     for (
       const text of ["__proto__: {x: 1}", '{"__proto__": {x: 1}}', '"\\u005f_proto__": {x: 1}']
     ) {

@@ -34,7 +34,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ['"a":1\n', "1:5+1 $ A space is missing after the colon", /key: value/],
   ["msg: hello: world\n", "1:11+1 $ A string that contains `: ` must be quoted", /"hello: world"/],
   ['msg: say "a": b\n', "1:13+1 $ A string that contains `: ` must be quoted", /'say "a": b'/],
-  // Quotes and what a text begins with.
+  // Quotes and what a string begins with.
   ["a: 'it's'\n", "1:8+2 $ Unexpected text after the end of the value", /''/],
   ['a: "x" y\n', "1:8+1 $ Unexpected text after the end of the value", /Quote the whole/],
   ['a: "abc\nb: 1\n', '1:4+1 $ The " is not closed', /closing "/],
@@ -71,7 +71,7 @@ const CASES: [text: string, expected: string, help: RegExp][] = [
   ["a: {b: [1}\n", '1:10+1 $ Unexpected "}"', /Remove/],
   ["a: [,]\n", "1:5+1 $ A value is missing before the comma", /comma/],
   ['{"a": 1 "b": 2}', "1:12+1 $ A comma is missing between two entries", /comma/],
-  // Characters that are no text.
+  // Characters that are not text.
   ["a: \u0001\n", "1:4+1 $ The control character U+0001 is not allowed here", /\\u0001/],
   ["a: \0\n", "1:4+1 $ The file contains a NUL character, so it is not text", /file you meant/],
   // Unquoted expressions.
@@ -107,7 +107,7 @@ test("line and column are those of the file, not of the document", () => {
   });
 });
 
-test("a text that is no YAML at all is one error of ours", () => {
+test("a string that is not YAML at all gives one error", () => {
   for (
     const text of [
       "%PDF-1.7\n%âã",

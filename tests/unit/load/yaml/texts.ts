@@ -11,7 +11,7 @@ export function source(text: string, file = "app.yaml"): SourceText {
   return { url: `file:///app/${file}`, text, module: "app", root: "file:///app/" };
 }
 
-/** The documents of a text and all that was reported. */
+/** The documents of a string and all that was reported. */
 export function parse(
   text: string,
   limits: Partial<Limits> = {},
@@ -21,7 +21,7 @@ export function parse(
   return { documents: parseSource(source(text), all, diagnostics), errors: diagnostics.errors };
 }
 
-/** The values of a text without mistakes. */
+/** The values of a string without mistakes. */
 export function values(text: string): Value[] {
   const { documents, errors } = parse(text);
   if (errors.length > 0) throw errors[0];

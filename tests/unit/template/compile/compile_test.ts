@@ -93,7 +93,7 @@ describe("compileDocument", () => {
     assert.deepEqual(values, [{ a: { $if: "x", b: "${y}" }, c: 1 }]);
   });
 
-  test("a node that stands twice is compiled where it stands", () => {
+  test("a node that occurs twice is compiled at both places", () => {
     const shared = { text: "${x}" };
     const value = {
       a: { $let: { x: 1 }, ...{ inner: shared } },
@@ -161,7 +161,7 @@ describe("keys", () => {
     ]);
   });
 
-  test("that an expression gave are no directives", () => {
+  test("that an expression gave are not directives", () => {
     assert.deepEqual(check({ "${'$if'}": "x" }).values, [{ $if: "x" }]);
   });
 });

@@ -40,7 +40,7 @@ test("what a definition lists, with * for any step", () => {
   assert.equal(check({ kind: "Sql.Other", text: "${x}" }, { opaque }).errors.length, 1);
 });
 
-test("the opaque paths of a kind hold wherever the kind stands, also when it is computed", () => {
+test("the opaque paths of a kind apply wherever the kind is used, also when it is computed", () => {
   const opaque = (kind: string) => kind === "Sql.Query" ? ["text"] : undefined;
   const { values, problems } = check(
     { $let: { k: "'Query'" }, a: [{ kind: "Sql.${k}", text: "${x}" }] },

@@ -9,7 +9,7 @@ function placesOf(value: unknown, ...paths: Path[]): string[] {
   return paths.map((path) => documents[0]!.originAt(path).path);
 }
 
-test("what passes through stands where it stood", () => {
+test("what passes through keeps its place", () => {
   assert.deepEqual(
     placesOf({ a: [{ b: "${1}" }], c: 1 }, ["a", 0, "b"], ["c"], []),
     ["$.a[0].b", "$.c", "$"],
@@ -26,7 +26,7 @@ test("elements of a list move with what was spliced in or left out", () => {
   );
 });
 
-test("a branch stands under its key", () => {
+test("the place of a branch is under its key", () => {
   const value = { a: { $if: true, $then: { b: { c: 1 } } }, d: { $if: false, $then: 1, $else: 2 } };
   assert.deepEqual(
     placesOf(value, ["a", "b", "c"], ["d"]),
@@ -34,7 +34,7 @@ test("a branch stands under its key", () => {
   );
 });
 
-test("merged keys stand where each came from", () => {
+test("the place of a merged key is where it came from", () => {
   const value = { a: { x: 1, $if: true, $then: { y: { z: 2 } } } };
   assert.deepEqual(placesOf(value, ["a", "x"], ["a", "y", "z"]), ["$.a.x", "$.a.$then.y.z"]);
   const loop = { a: { $for: "k in ['p', 'q']", $do: { "${k}": { v: 1 } }, own: 1 } };
@@ -44,11 +44,11 @@ test("merged keys stand where each came from", () => {
   );
 });
 
-test("a rendered key stands at the key as written", () => {
+test("the place of a computed key is the key as written", () => {
   assert.deepEqual(placesOf({ "${'a'}": { b: 1 } }, ["a", "b"]), ["$[\"${'a'}\"].b"]);
 });
 
-test("documents of a loop stand under $do", () => {
+test("the place of a loop's documents is under $do", () => {
   const { documents } = check({ $for: "x in range(2)", $do: { kind: "A", v: "${x}" } });
   assert.deepEqual(documents.map((document) => document.originAt(["v"]).path), [
     "$.$do.v",
@@ -61,6 +61,6 @@ test("the place of a key can be asked for", () => {
   assert.equal(documents[0]!.originAt(["a", "b"], "key").path, "$.a.$then.b key");
 });
 
-test("a path that leads nowhere is handed on", () => {
+test("the place of a path that does not exist keeps the path", () => {
   assert.deepEqual(placesOf({ a: "${1}" }, ["a", "x", 0], ["b"]), ["$.a.x[0]", "$.b"]);
 });

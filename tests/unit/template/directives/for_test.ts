@@ -46,7 +46,7 @@ test("as a mapping the results are merged, later over earlier, other keys over a
   assert.deepEqual(compiled({ a: { $for: "x in []", $do: { b: 1 } } }), [{ a: {} }]);
 });
 
-test("a result that is no mapping is an error that says to write - $for", () => {
+test("a result that is not a mapping is an error that says to write - $for", () => {
   const { errors } = check({ a: { $for: "x in xs", $do: "${x}" } }, { context });
   assert.equal(errors.length, 1);
   assert.equal(

@@ -15,7 +15,7 @@ test("the condition is an expression, with or without ${ }, or a boolean", () =>
   assert.deepEqual(compiled({ a: { $if: "n == 6", $then: "y", $else: "n" } }), [{ a: "n" }]);
 });
 
-test("a result that is no boolean is an error", () => {
+test("a result that is not a boolean is an error", () => {
   const problem = '"$if" must evaluate to a boolean, not an integer';
   assert.deepEqual(check({ a: { $if: "1", $then: 2 } }).problems, [[problem, "$.a.$if"]]);
   assert.deepEqual(check({ a: { $if: 1, $then: 2 } }).problems, [

@@ -43,7 +43,7 @@ test("a string that holds ${ } is interpolated, any other is an expression", () 
   );
 });
 
-test("a value that is no string is data, compiled like any other", () => {
+test("a value that is not a string is data, compiled like any other", () => {
   assert.deepEqual(
     compiled({
       $let: {
@@ -58,7 +58,7 @@ test("a value that is no string is data, compiled like any other", () => {
   );
 });
 
-test("text that is no expression here is an error that offers the text form", () => {
+test("text that is not an expression here is an error that offers the text form", () => {
   for (const text of ["250m", "acme.com", "hello world"]) {
     const { errors } = check({ $let: { a: text } });
     assert.equal(errors.length, 1);
@@ -93,7 +93,7 @@ test("names of types may name variables, and hide the types", () => {
   assert.deepEqual(check(value).values, [{ a: 1, b: "t" }]);
 });
 
-test("a $let that is no mapping is an error", () => {
+test("a $let that is not a mapping is an error", () => {
   assert.deepEqual(check({ $let: ["a"] }).problems, [
     ['"$let" must be a mapping of names to values, not a list', "$.$let"],
   ]);

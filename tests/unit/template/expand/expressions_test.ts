@@ -20,7 +20,7 @@ test("an exact expression keeps its type, a mixed one is text", async () => {
   );
 });
 
-test("a null, list or mapping within a text is an error that names json()", async () => {
+test("a null, list or mapping within a string is an error that names json()", async () => {
   const errors = await problems([
     template("T", thing("a: 'x${{ list }}'\nb: 'x${{ nothing }}'")),
     instance,
@@ -88,7 +88,7 @@ test("a name that nobody provides is judged by the generated resource's kind, on
   assert.equal(rest.length, 0);
 });
 
-test("an escape is the text, and what an expression gave is text for ever", async () => {
+test("an escape becomes text, and results of expressions are not scanned again", async () => {
   assert.deepEqual(await made("a: $${{ n }}\nb: $${n}"), { a: "${{ n }}", b: "${n}" });
   const evil = "kind: T\nmetadata: { name: t }\ns: '$${{ n }}'\nn: 1\n";
   assert.deepEqual(await fields([template("T", thing("a: ${{ s }}\nb: 'x${{ s }}'")), evil]), [
@@ -137,7 +137,7 @@ test("kind and name may be computed; a name that is an integer becomes text", as
   assert.deepEqual(first.metadata["labels"], { a: 4 });
 });
 
-test("a name that is no text otherwise, or is not valid, points into the template", async () => {
+test("a name that is not text otherwise, or is not valid, points into the template", async () => {
   for (
     const [name, message, code] of [
       ["4", "`metadata.name` must be a string, and it is the number 4", "ERR_MANIFEST_INVALID"],

@@ -70,7 +70,7 @@ for (const kind of ["App.One", "Template.One", "Self.One", "One", "Anything.One"
   });
 }
 
-test("an instance may stand before its template, or in another file", async () => {
+test("an instance may come before its template, or be in another file", async () => {
   assert.deepEqual(await urns([instance("One", "a"), one]), ["Test.Thing.a"]);
   assert.deepEqual(
     await urns(instance("One", "a"), {
@@ -81,7 +81,7 @@ test("an instance may stand before its template, or in another file", async () =
   );
 });
 
-test("what an instance generates stands where the instance does", async () => {
+test("what an instance generates takes the place of the instance", async () => {
   assert.deepEqual(
     await urns([
       instance("Test.Thing", "x"),

@@ -138,7 +138,7 @@ test("modules find generated resources by their URI, their depth and the instanc
   assert.deepEqual(found, { uri: ["é"], depth: ["é"], instance: ["é"], template: ["T1", "T2"] });
 });
 
-test("an error about a generated resource stands in the body, after loops and computed keys", async () => {
+test("an error about a generated resource is in the body, after loops and computed keys", async () => {
   const body = `- for: i in range(2)
   kind: Test.Typed
   metadata: { name: 'x\${{ i }}' }

@@ -92,7 +92,7 @@ test("a violation of a generated instance points into the template that wrote it
   assert.equal(rest.length, 0);
 });
 
-test("an invalid schema is reported where it stands", async () => {
+test("an invalid schema is reported where it is", async () => {
   const errors = await problems([
     template("T", show("a"), "{ type: nonsense }"),
     instance("a: 1"),
@@ -141,7 +141,7 @@ test("expressions in parameters are evaluated before they are checked", async ()
   ]);
 });
 
-test("a parameter that waits for a resource satisfies its schema and goes on as it is", async () => {
+test("a parameter that waits for a resource satisfies its schema and is passed on unchanged", async () => {
   const schema = "{ properties: { port: { type: integer } } }";
   const body =
     "- kind: Test.Thing\n  metadata: { name: x }\n  url: 'http://localhost:${{ port }}/'";

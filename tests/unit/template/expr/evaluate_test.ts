@@ -180,7 +180,7 @@ describe("bounds", () => {
     assert.equal(failure(() => evaluate(`${loop} || true`)).limit, "expressionSteps");
   });
 
-  test("doubling a text runs out of steps", () => {
+  test("doubling a string runs out of steps", () => {
     const nested = Array.from({ length: 27 }, (_, n) => `cel.bind(a${n + 1}, a${n} + a${n}, `)
       .join("") + "a27" + ")".repeat(27);
     assert.equal(

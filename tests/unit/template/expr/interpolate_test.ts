@@ -20,7 +20,7 @@ test("anything around an expression makes it a string", () => {
   assert.equal(render("is ${yes}", scope), "is true");
 });
 
-test("numbers in a text are written as CEL's string() writes them", () => {
+test("numbers in a string are written as CEL's string() writes them", () => {
   const numbers = { half: 0.5, huge: 1e300, inf: Infinity, none: NaN, minus: -3 };
   assert.equal(render("=${half}", numbers), "=0.5");
   assert.equal(render("=${huge}", numbers), "=1e+300");
@@ -28,7 +28,7 @@ test("numbers in a text are written as CEL's string() writes them", () => {
   assert.equal(render("=${minus}", numbers), "=-3");
 });
 
-test("null, a list and a mapping in a text are errors that name json()", () => {
+test("null, a list and a mapping in a string are errors that name json()", () => {
   for (const [name, what] of [["nothing", "null"], ["list", "a list"], ["map", "a mapping"]]) {
     const error = failure(() => render(`x \${${name}}`, scope));
     assert.equal(error.problem, `${name} is ${what} and cannot be inserted into a string`);
