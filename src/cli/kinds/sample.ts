@@ -22,7 +22,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   uri: "https://example.com/",
   "uri-reference": "/path",
   uuid: "6f1c2c1e-7a52-4a0e-9d2b-0c7f2f1b5a11",
-  "digly-urn": "Kind.Name",
 };
 
 function sample(node: unknown, root: unknown, depth: number): unknown {
@@ -51,6 +50,9 @@ function sample(node: unknown, root: unknown, depth: number): unknown {
     case "null":
       return null;
     default: {
+      if (schema["format"] === "digly-urn") {
+        return `${[schema["digly:kind"] ?? "Kind"].flat()[0]}.Name`;
+      }
       const text = FORMATS[String(schema["format"])] ?? "text";
       return text.padEnd(Number(schema["minLength"] ?? 0), "x")
         .slice(0, Number(schema["maxLength"] ?? Infinity));

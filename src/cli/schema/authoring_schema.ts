@@ -38,6 +38,8 @@ const DROPPED = [
   "$comment",
   "$vocabulary",
   "diglyUrn",
+  "digly:kind",
+  "digly:ready",
   "unevaluatedProperties",
   "unevaluatedItems",
   "minContains",
@@ -60,7 +62,8 @@ export function toAuthoringSchema(
     moved.set(from, to);
     if (node === true || (isSchemaMap(node) && Object.keys(node).length === 0)) return node;
     if (!isSchemaMap(node)) return { if: { $ref: `${SHARED}computed` }, else: false };
-    const { description, title, default: value } = node;
+    const { title, default: value } = node;
+    const description = descriptionOf(node);
     const about = {
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
@@ -260,4 +263,16 @@ function mapValues(map: unknown, change: (key: string, value: unknown) => unknow
 
 function escape(name: string): string {
   return encodeURI(name.replaceAll("~", "~0").replaceAll("/", "~1"));
+}
+
+/** The description of a field, with what its reference may name, which editors cannot check. */
+function descriptionOf(node: SchemaMap): unknown {
+  const kinds = [node["digly:kind"] ?? []].flat();
+  const isReady = node["digly:ready"] === true;
+  if (kinds.length === 0 && !isReady) return node["description"];
+  const what = kinds.length === 0 ? "a resource" : `a resource of the kind ${kinds.join(" or ")}`;
+  const sentence = `Names ${what}${isReady ? ", which is initialised before this one" : ""}.`;
+  return typeof node["description"] === "string"
+    ? `${node["description"].trim()} ${sentence}`
+    : sentence;
 }

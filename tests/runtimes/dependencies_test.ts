@@ -1,0 +1,113 @@
+/** Dependencies between resources, in every form of the program. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { forms, run, tempApp } from "./forms.ts";
+
+const FILES = {
+  "sql/module.yaml": "name: Sql\ndefinitions: [connection.yaml, query.yaml]\n",
+  "sql/connection.yaml": `kind: Runtime.Definition
+metadata: { name: Connection, resourceKind: Connection }
+concurrentInit: true
+controllers: [{ runtime: node, entrypoint: ./connection.mjs }]
+schema: { type: object, properties: { rows: { type: array } } }
+`,
+  "sql/connection.mjs": `export const create = ({ metadata: { name }, rows }, ctx) => {
+  let open = false;
+  return {
+    async init() {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      open = true;
+      ctx.log.info("open");
+    },
+    start: () => ctx.log.info("start"),
+    api: { select: () => open ? rows : "closed" },
+    execute: () => name,
+    teardown: () => ctx.log.info("closed"),
+  };
+};
+`,
+  "sql/query.yaml": `kind: Runtime.Definition
+metadata: { name: Query, resourceKind: Query }
+controllers: [{ runtime: node, entrypoint: ./query.mjs }]
+schema:
+  type: object
+  properties:
+    connection:
+      type: string
+      format: digly-urn
+      digly:kind: Sql.Connection
+      digly:ready: true
+    after: { type: string, format: digly-urn, digly:ready: true }
+`,
+  "sql/query.mjs": `export const create = ({ connection }, ctx) => {
+  const api = connection && ctx.use(connection);
+  return {
+    async init() {
+      if (connection) ctx.log.info("executed " + await ctx.execute(connection));
+    },
+    execute: () => api.select(),
+    teardown: () => ctx.log.info("closed"),
+  };
+};
+`,
+};
+
+const query = (name: string, fields: string) =>
+  `---\nkind: Sql.Query\nmetadata: { name: ${name} }\n${fields}\n`;
+const APP = `name: App\nimports: [./sql]\n${query("All", "connection: Sql.Connection.Main")}---
+kind: Sql.Connection
+metadata: { name: Other }
+---
+kind: Sql.Connection
+metadata: { name: Main }
+rows: [1, 2]
+`;
+
+for (const form of forms) {
+  describe(form.name, () => {
+    test("a resource is ready before those that name it, and torn down after them", async () => {
+      const cwd = tempApp({ ...FILES, "runtime.yaml": APP });
+      const { code, stdout, stderr } = await run(form, ["exec", ".", "Sql.Query.All"], { cwd });
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, "[1,2]\n");
+      const lines = stderr.split("\n").flatMap((line) => {
+        const { resource, owner = resource, message, msg = message } = line.startsWith("{")
+          ? JSON.parse(line)
+          : {};
+        return msg === undefined ? [] : [`${owner} ${msg}`];
+      });
+      assert.deepEqual(lines, [
+        "Sql.Connection.Main open",
+        "Sql.Query.All executed Main",
+        "Sql.Connection.Other open",
+        "Sql.Connection.Main start",
+        "Sql.Connection.Other start",
+        "Sql.Connection.Other closed",
+        "Sql.Query.All closed",
+        "Sql.Connection.Main closed",
+      ]);
+    });
+
+    test("a cycle and a wrong kind are errors of check, and of the boot", async () => {
+      const wrong = APP +
+        query("A", "after: Sql.Query.B") + query("B", "after: Sql.Query.A") +
+        query("C", "connection: Sql.Query.All");
+      const cwd = tempApp({ ...FILES, "runtime.yaml": wrong });
+      const { code, stderr } = await run(form, ["check", "."], { cwd });
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /\[ERR_REFERENCE_CYCLE\][^\n]*Sql\.Query\.A → Sql\.Query\.B → Sql\.Query\.A\n\s*--> runtime\.yaml:17:8/,
+      );
+      assert.match(stderr, /also: runtime\.yaml:21:8/);
+      assert.match(
+        stderr,
+        /Sql\.Query\.C: `connection` must name a resource of the kind Sql\.Connection\n\s*--> runtime\.yaml:25:13/,
+      );
+      assert.match(stderr, /\n2 errors\n$/);
+      const booted = await run(form, ["."], { cwd });
+      assert.equal(booted.code, 1);
+      assert.match(booted.stderr, /runtime\.yaml:25:13/);
+    });
+  });
+}
