@@ -63,7 +63,13 @@ export type {
   ValidatorOptions,
   Violation,
 } from "./module.ts";
-export type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+export type {
+  InlineResource,
+  Path,
+  ResourceManifest,
+  ResourceMetadata,
+  RuntimeResource,
+} from "./resource.ts";
 export { sizeBytes } from "./size.ts";
 export type { TextPart } from "./source.ts";
 export { formatUrn } from "./urn.ts";

@@ -1,6 +1,6 @@
 /** Checks that the variables of expressions are plain data. */
 import { isPlainObject, nameOfType } from "./wrong_argument.ts";
-import { fail, formatPath } from "./errors.ts";
+import { fail, formatField } from "./errors.ts";
 import type { PathSegment } from "./resource.ts";
 
 /** A visited list or map, and the path to it. */
@@ -53,7 +53,7 @@ function itemsOf(value: object): Iterable<readonly [PathSegment, unknown]> {
 }
 
 function notData(value: unknown, path: readonly PathSegment[]): Error {
-  const place = formatPath(path).replace(/^\$\./, "");
+  const place = formatField(path);
   return fail("ERR_USAGE", { problem: `\`${place}\` is not data: it is ${nameOfType(value)}` }, {
     help: "Give expressions strings, numbers, booleans, null, lists and maps",
   });

@@ -291,3 +291,8 @@ export function formatPath(path: Path): string {
   }
   return text;
 }
+
+/** A path as authors write it, `routes[2].path`. */
+export function formatField(path: Path): string {
+  return formatPath(path).replace(/^\$\.?/, "");
+}

@@ -35,6 +35,8 @@ export interface KindDescription {
   readonly scope: readonly string[] | "*";
   /** Those names by the dotted path of the fields whose expressions see them; "" is all fields. */
   readonly scopes: Readonly<Record<string, readonly string[] | "*">>;
+  /** Dotted paths of fields in which other resources are written; `*` is any list index or key. */
+  readonly resources: readonly string[];
   /** Dotted paths of fields without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
   /** JSON Schema of a resource without `kind` and `metadata`; `null` if any value is allowed. */

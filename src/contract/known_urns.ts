@@ -42,11 +42,20 @@ export function namesResourceOf(value: unknown, kinds: string | readonly string[
   return [kinds].flat().some((kind) => known.isA(urn, kind));
 }
 
-/** The URN that a reference names: a string, `{kind, name}`, or `{name}` with a whole URN. */
+/**
+ * The URN that a reference names: a string, `{kind, name}`, `{name}` with a whole URN, or the
+ * `{kind, metadata}` that takes the place of an inline resource.
+ */
 export function urnIn(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return undefined;
-  const { kind, name } = value as Readonly<Record<string, unknown>>;
+  const { kind, metadata, name = nameIn(metadata) } = value as Readonly<Record<string, unknown>>;
   if (typeof name !== "string") return undefined;
   return typeof kind === "string" ? formatUrn(kind, name) : name;
+}
+
+function nameIn(metadata: unknown): unknown {
+  return typeof metadata === "object" && metadata !== null && "name" in metadata
+    ? metadata.name
+    : undefined;
 }

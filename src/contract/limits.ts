@@ -31,6 +31,8 @@ export interface Limits {
   readonly includeDepth: number;
   /** Templates that generate each other. */
   readonly templateDepth: number;
+  /** Resources that are written inline in each other. */
+  readonly inlineDepth: number;
   /** Resources that controllers register, whose controllers register more. */
   readonly registrationDepth: number;
   /** Characters that one expression may give. */
@@ -71,6 +73,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   inputBytes: 64 * 1024 * 1024,
   includeDepth: 32,
   templateDepth: 10,
+  inlineDepth: 10,
   registrationDepth: 10,
   expressionText: 1024 * 1024,
   expressionNesting: 64,
@@ -95,6 +98,7 @@ const HIGHEST: Partial<Limits> = {
   nesting: 1_000,
   includeDepth: 1_000,
   templateDepth: 1_000,
+  inlineDepth: 1_000,
   registrationDepth: 1_000,
   expressionNesting: 1_000,
   callDepth: 1_000,

@@ -198,6 +198,7 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
       },
     },
     opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
+    resources: texts("Dotted paths of fields in which resources are written; `*` as in `opaque`."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),
     value: text("CEL expression of the value that references to a resource give."),
     sensitive: { type: "boolean", default: false, description: "Whether that value is hidden." },

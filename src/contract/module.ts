@@ -322,6 +322,12 @@ export interface ModuleCreateContext extends ModuleContext {
   /** True once the resource's `init` has ended. */
   isInitialized(urn: string): boolean;
   /**
+   * The URN of the resource that is written inline at a path of this one, which the definition
+   * lists in `resources`. It is initialised before `create` is called. Throws
+   * `ERR_RESOURCE_INVALID` if there is none.
+   */
+  child(at: Path): string;
+  /**
    * What another resource provides to this one: the `api` of its instance. The resource must be
    * named in a field that is `digly:ready` in the schema of this resource's kind, so that it is
    * initialised before `create` is called. Throws `ERR_RESOURCE_INVALID` otherwise.
@@ -409,6 +415,8 @@ export interface KindDeclaration {
   readonly implements?: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit?: boolean;
+  /** Dotted paths of fields in which other resources are written; `*` is any index or key. */
+  readonly resources?: readonly string[];
   /** Names of the resource events its controller emits. */
   readonly events?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */

@@ -78,3 +78,9 @@ export interface ResourceManifest {
 export type RuntimeResource<Fields extends object = Record<string, unknown>> =
   & { readonly kind: string; readonly metadata: ResourceMetadata }
   & Readonly<Fields>;
+
+/** What an owner sees of a resource that is written inline in it; `ctx.child` gives its URN. */
+export interface InlineResource {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}

@@ -69,6 +69,8 @@ export interface ExpandedManifest extends Located {
   readonly value: Value;
   readonly uri: string;
   readonly generationDepth: number;
+  /** For a resource that is written inline in another one: that one, and the path in it. */
+  readonly inline?: { readonly owner: ExpandedManifest; readonly at: Path };
   /** For generated resources: the names in scope of their expressions. */
   readonly knownNames?: () => readonly string[];
 }

@@ -4,8 +4,15 @@ import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Controller, DiglyModule, Execute, ResourceDescription } from "../contract/module.ts";
-import type { Path, ResourceManifest, RuntimeResource } from "../contract/resource.ts";
+import {
+  isMap,
+  type Path,
+  type PathSegment,
+  type ResourceManifest,
+  type RuntimeResource,
+} from "../contract/resource.ts";
 import type { TextPart } from "../contract/source.ts";
+import { urnIn } from "../contract/known_urns.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
@@ -127,6 +134,15 @@ export class LoadedApp {
 
   originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
     return this.entry(urn)?.manifest.originAt(path, part);
+  }
+
+  /** The URN of the resource that is written inline at a path of `owner`. */
+  inlineAt(path: Path, owner: string): string | undefined {
+    let value: unknown = this.entry(owner)?.resource;
+    for (const step of path) value = (value as Record<PathSegment, unknown> | undefined)?.[step];
+    const urn = isMap(value) ? urnIn(value) : undefined;
+    const inline = urn === undefined ? undefined : this.entry(urn)?.manifest.inline;
+    return inline?.owner === this.entry(owner)?.manifest ? urn : undefined;
   }
 
   /** The registry as contexts read it. */

@@ -284,6 +284,7 @@ export class RunningApp {
       describe: (urn) => app.describe(urn),
       app: { name: app.manifest.name, version: app.manifest.version },
       use: (urn, user) => apiOf(urn, user, app, (other) => this.instance(other)),
+      inlineAt: (path, owner) => app.inlineAt(path, owner),
       waitFor: (urn, waiting) => {
         let waits = this.#waits.get(waiting);
         if (waits === undefined) this.#waits.set(waiting, waits = new Set());

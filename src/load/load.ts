@@ -18,6 +18,7 @@ import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
+import { inlineScopes } from "./registry/scopes.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
 import { createSensitivity } from "./redaction/sensitivity.ts";
 import { createValueResolver } from "./references/value_resolver.ts";
@@ -101,6 +102,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       return entry && [...entry.opaque, ...entry.schemas];
     },
     ownedKeys: createOwnedKeys(kinds),
+    inline: (kind) => kinds.get(kind)?.resources,
     env,
     limits: options.limits,
     diagnostics,
@@ -119,8 +121,17 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
   }
   const register = (manifests: readonly ExpandedManifest[]) =>
     manifests.flatMap((manifest) => {
-      const entry = registry.add(manifest, defaults.get(manifest.kind), diagnostics);
+      const { kind, inline } = manifest;
+      const owner = inline && registry.get(inline.owner.kind, inline.owner.name);
+      // What is written in a duplicate is not a second mistake.
+      if (owner?.manifest !== inline?.owner) return [];
+      const entry = registry.add(manifest, defaults.get(kind), diagnostics);
       if (entry === undefined) return [];
+      if (inline !== undefined && owner !== undefined) {
+        const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
+          scopes ?? kinds.get(kind)?.scopes ?? [];
+        entry.scopes = inlineScopes(scopesOf(entry), scopesOf(owner), inline.at, owner.urn);
+      }
       options.onResource(entry);
       return [entry];
     });

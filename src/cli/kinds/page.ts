@@ -35,13 +35,24 @@ export function kindPage(kind: DocumentedKind, { paint, cwd }: PageOptions): str
 }
 
 function factsOf(kind: DocumentedKind, cwd: string): [name: string, value: string][] {
-  const { module, type, definedIn, runtimes, events, scope, unknownFields, concurrentInit } = kind;
+  const {
+    module,
+    type,
+    definedIn,
+    runtimes,
+    events,
+    scope,
+    unknownFields,
+    concurrentInit,
+    resources,
+  } = kind;
   const facts: [string, string | undefined][] = [
     ["module", module],
     ["extends", kind.extends ?? undefined],
     ["defined in", definedIn ? `${relativeTo(cwd, definedIn.file)}:${definedIn.line}` : undefined],
     ["runs on", listed([...new Set(runtimes)])],
     ["init", concurrentInit ? "together with neighbouring resources" : undefined],
+    ["inline", listed(resources, "resources in ")],
     ["events", listed(events.map((event) => `${kind.kind}.${event}`))],
     ["expressions", scope === "*" ? "may use any name" : listed(scope, "may use ")],
     ["other fields", unknownFields === "warn" ? "are kept, with a warning" : undefined],

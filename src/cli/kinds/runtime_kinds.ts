@@ -14,6 +14,7 @@ const common = {
   definedIn: null,
   runtimes: [],
   concurrentInit: false,
+  resources: [],
   events: [],
   errors: {},
   scope: [],

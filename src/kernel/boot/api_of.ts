@@ -1,5 +1,5 @@
 /** What one resource may use of another: `ctx.use`. */
-import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, formatField, type Origin } from "../../contract/errors.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
@@ -36,9 +36,9 @@ export function apiOf(
           `schema of ${kind}`,
       )
       : refuse(
-        `it uses ${urn}, which its field \`${written(path)}\` names, but that field is not ` +
+        `it uses ${urn}, which its field \`${formatField(path)}\` names, but that field is not ` +
           "`digly:ready`",
-        `Add \`digly:ready: true\` to \`${written(path)}\` in the schema of ${kind}`,
+        `Add \`digly:ready: true\` to \`${formatField(path)}\` in the schema of ${kind}`,
         path,
       );
   }
@@ -62,8 +62,4 @@ function pathTo(urn: string, value: unknown, path: Path): Path | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function written(path: Path): string {
-  return formatPath(path).replace(/^\$\.?/, "");
 }

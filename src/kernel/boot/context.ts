@@ -1,5 +1,5 @@
 /** The contexts of controllers: what a module may see and do (docs/decisions.md#isolation). */
-import { fail } from "../../contract/errors.ts";
+import { fail, formatField } from "../../contract/errors.ts";
 import type { EventListener } from "../../contract/events.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
@@ -91,6 +91,7 @@ export function createContextFactory(
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
+    const problem = createProblem(owner, services.originAt);
     return {
       ...controllerContext(module, owner, shared, visible),
       kernel,
@@ -107,9 +108,16 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
-      problem: createProblem(owner, services.originAt),
+      problem,
       describe: services.describe,
       isInitialized: services.isInitialized,
+      child(at) {
+        const urn = services.inlineAt(at, owner);
+        if (urn !== undefined) return urn;
+        throw problem(at, `no resource is written inline at \`${formatField(at)}\``, {
+          help: "Give the path of a field that the definition of its kind lists in `resources`",
+        });
+      },
       use: <Api>(urn: string) => services.use(urn, owner) as Api,
       waitFor(urn) {
         services.waitFor(urn, owner);

@@ -1,5 +1,5 @@
 /** Checks of what a controller's `create` returns, and of attempts to change its resource. */
-import { formatPath } from "../../contract/errors.ts";
+import { formatField } from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { nearestMember } from "../../diagnostics/nearest.ts";
 
@@ -105,7 +105,7 @@ function pathsOf(
   if (typeof root !== "object" || root === null) return [];
   const step = (key: string) => Array.isArray(root) ? Number(key) : key;
   const key = find(root);
-  const own = key === undefined ? [] : [formatPath([...path, step(key)]).replace(/^\$\.?/, "")];
+  const own = key === undefined ? [] : [formatField([...path, step(key)])];
   return own.concat(
     ...Object.entries(root).map(([name, value]) => pathsOf(value, find, [...path, step(name)])),
   );

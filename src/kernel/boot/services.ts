@@ -35,6 +35,8 @@ export interface Services {
   readonly app: ModuleCreateContext["kernel"]["app"];
   /** The `api` of a resource that `user` names in a field that is `digly:ready`. */
   readonly use: (urn: string, user: string) => unknown;
+  /** The URN of the resource that is written inline at a path of `owner`. */
+  readonly inlineAt: (path: Path, owner: string) => string | undefined;
   /** Notes that the `create` of `waiting` waits for a resource. */
   readonly waitFor: (urn: string, waiting: string) => void;
   /** Where a field of a resource is written in its manifest. */

@@ -17,6 +17,8 @@ export interface Checked {
   readonly kind: string;
   readonly manifest: ExpandedManifest;
   readonly resource: RuntimeResource;
+  /** Where its expressions wait, if that is not what its kind says. */
+  readonly scopes?: Scopes;
 }
 
 /** What checks need to know about a kind. */

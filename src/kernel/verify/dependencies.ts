@@ -2,8 +2,9 @@
  * Which resources must be initialised before others are created: the edges that `digly:ready`
  * fields make (docs/decisions.md#dependencies).
  */
-import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import { type DiglyError, fail, formatField } from "../../contract/errors.ts";
 import { urnIn } from "../../contract/known_urns.ts";
+import { formatUrn } from "../../contract/urn.ts";
 import { isDeferred, type Path } from "../../contract/resource.ts";
 import {
   type AllField,
@@ -32,19 +33,28 @@ export function collectDependencies(
   const { kinds, urns, diagnostics } = options;
   const dependencies = new Map<string, readonly Dependency[]>();
   const finders = new Map<string, Finders>();
+  const inline = new Map<string, Dependency[]>();
+  for (const { urn, manifest: { inline: place } } of resources) {
+    if (place === undefined) continue;
+    const owner = formatUrn(place.owner.kind, place.owner.name);
+    let written = inline.get(owner);
+    if (written === undefined) inline.set(owner, written = []);
+    written.push({ urn, path: place.at });
+  }
   for (const checked of resources) {
     let finder = finders.get(checked.kind);
     if (finder === undefined) finders.set(checked.kind, finder = findersOf(checked.kind, kinds));
     const { find, all } = finder;
-    if (find.length === 0 && all.length === 0) continue;
+    const written = inline.get(checked.urn) ?? [];
+    if (find.length === 0 && all.length === 0 && written.length === 0) continue;
     const { kind: _kind, metadata: _metadata, ...fields } = checked.resource;
-    const found = new Map<string, Dependency>();
+    const found = new Map(written.map((dependency) => [dependency.urn, dependency]));
     for (const { path, value } of find.flatMap((one) => one(fields))) {
       if (value === ERROR_VALUE) continue;
       if (isDeferred(value)) {
         // Under check, a value may also be unknown because only the app's host has it.
-        const kind = kinds.get(checked.kind)!;
-        if (waitsForExecution(value, kind.scopes, path)) {
+        const scopes = checked.scopes ?? kinds.get(checked.kind)!.scopes;
+        if (waitsForExecution(value, scopes, path)) {
           diagnostics.error(waitingField(checked, path));
         }
         continue;
@@ -130,7 +140,7 @@ function cycleError(
 ): DiglyError {
   const chain = [...cycle.map(({ urn }) => urn), cycle[0]!.urn];
   const [first, ...others] = cycle.map(({ urn, next }) => ({
-    message: `\`${written(next.path)}\` of ${urn} needs ${next.urn}`,
+    message: `\`${formatField(next.path)}\` of ${urn} needs ${next.urn}`,
     origin: resources.get(urn)!.manifest.originAt(next.path),
   }));
   return fail("ERR_REFERENCE_CYCLE", {
@@ -150,14 +160,11 @@ function cycleError(
 function waitingField({ urn, manifest }: Checked, path: Path): DiglyError {
   return fail("ERR_RESOURCE_INVALID", {
     urn,
-    problem: `\`${written(path)}\` waits for an execution, but names what must be ready before ` +
+    problem:
+      `\`${formatField(path)}\` waits for an execution, but names what must be ready before ` +
       "the resource is created",
   }, {
     origin: manifest.originAt(path),
     help: "Write the URN of a resource, or an expression over `env` and other resources",
   });
-}
-
-function written(path: Path): string {
-  return formatPath(path).replace(/^\$\.?/, "");
 }

@@ -134,7 +134,7 @@ export function createReader(
 
   return (node) => {
     const kind = kinds.get(node.entry.kind);
-    const scopes = kind?.scopes ?? [];
+    const scopes = node.entry.scopes ?? kind?.scopes ?? [];
     if (scopes === "*") return node.deferred;
     const later = namesAt(scopes, node.path);
     const references = referencesOf(node.deferred);

@@ -116,7 +116,7 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
 
   /** The nodes that must be evaluated before `node`. */
   function neededBy(node: DeferredNode): readonly DeferredNode[] {
-    const scopes = kinds.get(node.entry.kind)?.scopes ?? [];
+    const scopes = node.entry.scopes ?? kinds.get(node.entry.kind)?.scopes ?? [];
     if (scopes === "*") return [];
     const later = namesAt(scopes, node.path);
     return referencesOf(node.deferred).flatMap((reference) =>

@@ -69,6 +69,7 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   schema: true,
   unknownFields: true,
   concurrentInit: true,
+  resources: true,
   events: true,
   scope: true,
   check: true,
@@ -114,6 +115,7 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
     checkNames("implements", definition["implements"], of);
+    checkNames("resources", definition["resources"], of);
     if (scope !== "*") checkNames("scope", scope, of);
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
       throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
@@ -166,6 +168,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     scopes: definition.scope === "*" ? "*" : everywhere(definition.scope ?? []),
     expects: [],
     execution: { input: undefined, output: undefined },
+    resources: definition.resources ?? [],
     opaque: [],
     schemas: [],
     valueExpression: undefined,

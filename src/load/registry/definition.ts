@@ -83,6 +83,7 @@ export function readDefinition(
       document,
       diagnostics,
     ),
+    resources: stringsOf(value, "resources", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
     valueExpression: typeof value["value"] === "string"

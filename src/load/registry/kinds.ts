@@ -62,6 +62,8 @@ export interface KindEntry {
   readonly execution: Execution;
   /** Dotted paths of subtrees without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
+  /** Dotted paths of fields in which other resources are written. */
+  readonly resources: readonly string[];
   /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas: readonly string[];
   readonly valueExpression: ValueExpression | undefined;

@@ -8,6 +8,7 @@ import { isMap, type RuntimeResource, type ValueMap } from "../../contract/resou
 import type { ExpandedManifest } from "../../contract/source.ts";
 import type { FillDefaults } from "../../schema/defaults.ts";
 import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
+import type { Scopes } from "./scopes.ts";
 import type { SensitivePart } from "../../contract/sensitive.ts";
 
 /** A registered resource and where it comes from. */
@@ -18,6 +19,8 @@ export interface RegistryEntry {
   readonly manifest: ExpandedManifest;
   /** The resource; replaced when its references are resolved, frozen from then on. */
   resource: RuntimeResource;
+  /** Where its expressions wait, if it is written inline: its kind's scopes and those of its owner. */
+  scopes?: Scopes;
   /** The sensitive values in it. */
   sensitive?: SensitivePart[];
 }

@@ -9,6 +9,14 @@ export interface ScopeRule {
   readonly path: readonly string[];
   /** The declaration of each name's type; `undefined` for a name without one. */
   readonly variables: ReadonlyMap<string, Value | undefined>;
+  /** For a rule of the resource in which another one is written: whose declarations these are. */
+  readonly from?: RuleOrigin;
+}
+
+/** The resource that a rule comes from, and what the `*` stood for on the way to the inline one. */
+export interface RuleOrigin {
+  readonly urn: string;
+  readonly stars: Path;
 }
 
 /** The directives of a declared type; `$else` belongs to each. */
@@ -35,6 +43,8 @@ export interface DeclaredVariable {
   readonly declaration: Value | undefined;
   /** What each `*` of the rule's path stood for. */
   readonly stars: Path;
+  /** URN of the resource that the declaration is about, if it is not the one with the expression. */
+  readonly from: string | undefined;
 }
 
 /** The rule of a kind that provides these names everywhere. */
@@ -70,12 +80,31 @@ export function variablesAt(
   path: Path,
 ): ReadonlyMap<string, DeclaredVariable> {
   const found = new Map<string, DeclaredVariable>();
-  for (const { path: pattern, variables } of byLength(scopes)) {
-    const stars = starsOf(pattern, path);
-    if (stars === undefined) continue;
-    for (const [name, declaration] of variables) found.set(name, { declaration, stars });
+  for (const { path: pattern, variables, from } of byLength(scopes)) {
+    const own = starsOf(pattern, path);
+    if (own === undefined) continue;
+    const stars = [...from?.stars ?? [], ...own];
+    for (const [name, declaration] of variables) {
+      found.set(name, { declaration, stars, from: from?.urn });
+    }
   }
   return found;
+}
+
+/**
+ * The scopes of an inline resource: those of its kind, and those that the resource `urn` around it
+ * has at the path `at`. Where both provide a name, that of its own kind is used.
+ */
+export function inlineScopes(own: Scopes, around: Scopes, at: Path, urn: string): Scopes {
+  if (own === "*" || around === "*") return "*";
+  const inherited = around.flatMap(({ path, variables, from }): ScopeRule[] => {
+    const above = path.slice(0, at.length);
+    const stars = starsOf(above, at);
+    if (stars === undefined) return [];
+    const origin = { urn: from?.urn ?? urn, stars: [...from?.stars ?? [], ...stars] };
+    return [{ path: path.slice(at.length), variables, from: origin }];
+  });
+  return [...inherited, ...own];
 }
 
 function byLength(scopes: readonly ScopeRule[]): readonly ScopeRule[] {

@@ -5,6 +5,7 @@
  * (the parameters of the path in that field). `$else` is what it is without that field.
  */
 import { DYN, type Field, fieldsOf, STRING, type Type } from "../../cel/types.ts";
+import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import {
   isDeferred,
@@ -13,7 +14,7 @@ import {
   type Value,
   type ValueMap,
 } from "../../contract/resource.ts";
-import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import { parseUrn } from "../../contract/urn.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -80,11 +81,8 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
 
   /** The resource that a field names: by its URN, or by kind and name. */
   function targetOf(value: unknown): RegistryEntry | undefined {
-    const { kind, name } = typeof value === "string"
-      ? { kind: undefined, name: value }
-      : (value ?? {}) as { kind?: unknown; name?: unknown };
-    if (typeof name !== "string") return undefined;
-    const urn = parseUrn(typeof kind === "string" ? formatUrn(kind, name) : name);
+    const text = urnIn(value);
+    const urn = text === undefined ? undefined : parseUrn(text);
     return urn && registry.get(urn.kind, urn.name);
   }
 

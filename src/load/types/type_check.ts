@@ -33,12 +33,18 @@ import type { DeferredCode } from "../../template/deferred/deferred_expression.t
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { lookUp } from "../../template/expr/scope.ts";
+import { parseUrn } from "../../contract/urn.ts";
 import type { App } from "../load.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { matchesOf, variablesAt } from "../registry/scopes.ts";
+import {
+  type DeclaredVariable,
+  matchesOf,
+  type ScopeRule,
+  variablesAt,
+} from "../registry/scopes.ts";
 
 /** An expression and the type of what it gives. */
 export interface TypedExpression {
@@ -98,8 +104,9 @@ export function checkExpressions(
   const reporter = withoutRepeats(diagnostics);
   for (const entry of entries) {
     const kind = kinds.get(entry.kind);
-    if (kind === undefined || kind.scopes === "*") continue;
-    new ResourceCheck(entry, kind, declared, reporter, onExpression).run();
+    const scopes = entry.scopes ?? kind?.scopes ?? "*";
+    if (kind === undefined || scopes === "*") continue;
+    new ResourceCheck(entry, kind, scopes, registry, declared, reporter, onExpression).run();
   }
 }
 
@@ -107,6 +114,8 @@ export function checkExpressions(
 class ResourceCheck {
   readonly #entry: RegistryEntry;
   readonly #kind: KindEntry;
+  readonly #scopes: readonly ScopeRule[];
+  readonly #registry: Registry;
   readonly #declared: DeclaredTypes;
   readonly #diagnostics: Diagnostics;
   readonly #onExpression: TypeCheckOptions["onExpression"];
@@ -116,12 +125,16 @@ class ResourceCheck {
   constructor(
     entry: RegistryEntry,
     kind: KindEntry,
+    scopes: readonly ScopeRule[],
+    registry: Registry,
     declared: DeclaredTypes,
     diagnostics: Diagnostics,
     onExpression: TypeCheckOptions["onExpression"],
   ) {
     this.#entry = entry;
     this.#kind = kind;
+    this.#scopes = scopes;
+    this.#registry = registry;
     this.#declared = declared;
     this.#diagnostics = diagnostics;
     this.#onExpression = onExpression;
@@ -168,12 +181,11 @@ class ResourceCheck {
   /** Checks one expression; gives its type, or `undefined` if it has a mistake. */
   #checkCode(code: DeferredCode, path: Path): Type | undefined {
     const { program, bound } = code;
-    const variables = variablesAt(this.#kind.scopes as Exclude<KindEntry["scopes"], "*">, path);
+    const variables = variablesAt(this.#scopes, path);
     const { type, problems } = checkTypes(program.tree, program.text, (name) => {
       if (bound?.has(name)) return typeOfValue(bound.get(name));
       const variable = variables.get(name);
-      return variable &&
-        this.#declared.typeOf(variable.declaration, this.#entry, variable.stars, "read");
+      return variable && this.#typeOfVariable(variable);
     });
     for (const problem of problems) this.#report(problem, code, path);
     this.#onExpression?.({
@@ -182,6 +194,12 @@ class ResourceCheck {
       type: formatType(type),
     });
     return problems.some(({ severity }) => severity === "error") ? undefined : type;
+  }
+
+  #typeOfVariable({ declaration, stars, from }: DeclaredVariable): Type {
+    const urn = from === undefined ? undefined : parseUrn(from);
+    const entry = urn === undefined ? this.#entry : this.#registry.get(urn.kind, urn.name);
+    return entry === undefined ? DYN : this.#declared.typeOf(declaration, entry, stars, "read");
   }
 
   /** A part of a longer string must be a string, a number or a boolean. */

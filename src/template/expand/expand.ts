@@ -9,6 +9,7 @@ import { formatUrn, KERNEL_KINDS } from "../../contract/urn.ts";
 import { unwrapRaw } from "../opaque.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { Addition } from "./addition.ts";
+import { type InlineOptions, takeInline } from "./inline.ts";
 import type { Documents, ExpandOptions } from "./options.ts";
 import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
@@ -53,14 +54,26 @@ export async function expandDocuments(
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
   const context = createExpansionContext(limits, diagnostics, namespaces);
   const manifests: ExpandedManifest[] = [];
-  const add = (manifest: ExpandedManifest) => {
-    if (manifests.push(manifest) <= limits.resources) return;
-    const problem = `The app exceeds ${limits.resources} resources`;
-    throw context.exceeded("resources", problem, manifest.originAt([]), true);
+  const table = createTemplateTable(templates);
+  const inlineOptions: InlineOptions = {
+    ...options,
+    isTemplate: (kind, module) => !kinds.has(kind) && table.find(kind, module) !== undefined,
+  };
+  const add = (manifest: ExpandedManifest, depth = 0) => {
+    const { owner, inline } = takeInline(manifest, inlineOptions);
+    if (manifests.push(owner) > limits.resources) {
+      const problem = `The app exceeds ${limits.resources} resources`;
+      throw context.exceeded("resources", problem, manifest.originAt([]), true);
+    }
+    if (inline.length > 0 && depth >= limits.inlineDepth) {
+      const problem = `Inline resources nest more than ${limits.inlineDepth} levels deep`;
+      throw context.exceeded("inlineDepth", problem, inline[0]!.originAt([]), false);
+    }
+    for (const one of inline) add(one, depth + 1);
   };
   const expand = createExpander({
     options,
-    table: createTemplateTable(templates),
+    table,
     context,
     readParameters: createParameterReader(compiler, context),
     add,

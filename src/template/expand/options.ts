@@ -18,6 +18,8 @@ export interface ExpandOptions {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   /** Tells where the items of a kind's lists have a `for` or `if` of their own. */
   readonly ownedKeys: (kind: string) => ((path: Path) => boolean) | undefined;
+  /** Paths in resources of a kind at which other resources are written. */
+  readonly inline: (kind: string) => readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
