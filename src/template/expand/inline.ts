@@ -7,7 +7,7 @@ import { type DiglyError, fail } from "../../contract/errors.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { formatUrn, isKernelKind } from "../../contract/urn.ts";
-import { setOwn } from "../../cel/values.ts";
+import { setOwn } from "../../contract/own_key.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { advance, isEnd, parseOpaquePaths } from "../opaque.ts";
 import type { ExpandOptions } from "./options.ts";
