@@ -52,7 +52,8 @@ export interface ExecutionOptions {
   readonly values?: Readonly<Record<string, unknown>>;
   /**
    * Called when the execution fails, on behalf of the caller: its return value is the result, and
-   * an error it throws is the caller's failure.
+   * an error it throws is the caller's failure. For a result that is a stream, also called when the
+   * stream fails while it is read; the reader gets the error, or the one that this throws.
    */
   readonly onError?: (error: DiglyError) => unknown;
 }

@@ -10,9 +10,11 @@ import {
 } from "../../contract/errors.ts";
 import { raiseLimit } from "../../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../../contract/module.ts";
+import { isLive } from "../../contract/results.ts";
 import { type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
+import { watchFailure } from "./live_results.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
@@ -71,7 +73,30 @@ export function createDispatcher(
     root?: Root,
   ): Promise<unknown> {
     const result = attempt(urn, input, options, parent, root);
-    return options?.onError === undefined ? result : result.catch(options.onError);
+    const onError = options?.onError;
+    if (onError === undefined) return result;
+    return result.then(
+      (value) => isLive(value) ? watched(value, urn, parent, onError) : value,
+      onError,
+    );
+  }
+
+  /** A result whose failure while it is read is given to `onError`. */
+  function watched(
+    result: Parameters<typeof watchFailure>[0],
+    urn: string,
+    parent: Context | undefined,
+    onError: NonNullable<ExecutionOptions["onError"]>,
+  ): unknown {
+    return watchFailure(result, async (error) => {
+      const failure = wrap(error, urn, parent);
+      try {
+        await onError(failure);
+      } catch (replacement) {
+        return wrap(replacement, urn, parent);
+      }
+      return failure;
+    });
   }
 
   async function attempt(
@@ -94,6 +119,7 @@ export function createDispatcher(
     try {
       const result = await (isPlain ? target(input, ctx) : untilAborted(target, input, ctx));
       ended?.();
+      if (ctx.deadline !== undefined && isLive(result)) ctx.endDeadline();
       return result;
     } catch (error) {
       const failure = complete(error, ctx);

@@ -48,7 +48,7 @@ export class ExecutionContext implements Context {
   readonly urn: string;
   readonly parent: ExecutionContext | undefined;
   readonly depth: number;
-  readonly deadline: number | undefined;
+  deadline: number | undefined;
   readonly #options: ExecutionOptions | undefined;
   readonly #host: ContextHost;
   #log: Logger | undefined;
@@ -132,6 +132,24 @@ export class ExecutionContext implements Context {
     return failWith;
   }
 
+  /**
+   * Called when the result is a stream, which the deadline no longer concerns: the result is there,
+   * and its reader decides how long to read.
+   */
+  endDeadline(): void {
+    this.deadline = undefined;
+  }
+
+  #deadlineSignal(ms: number): AbortSignal {
+    const timeout = AbortSignal.timeout(ms);
+    const controller = new AbortController();
+    const abort = () => {
+      if (this.deadline !== undefined) controller.abort(timeout.reason);
+    };
+    timeout.addEventListener("abort", abort, { once: true });
+    return controller.signal;
+  }
+
   #requestedTraceId(): string | undefined {
     const traceId = this.#options?.traceId;
     return traceId !== undefined && isTraceId(traceId) ? traceId : undefined;
@@ -152,10 +170,11 @@ export class ExecutionContext implements Context {
     }
     const own = this.#options?.signal;
     if (own !== undefined) signals.push(typeof own === "function" ? own() : own);
-    const left = (this.#options?.deadline ?? Infinity) - Date.now();
+    const ownDeadline = this.deadline === undefined ? undefined : this.#options?.deadline;
+    const left = (ownDeadline ?? Infinity) - Date.now();
     if (left <= 0) signals.push(EXPIRED_SIGNAL);
     // Timers cannot wait longer, which would be weeks.
-    else if (left <= LONGEST_DURATION_MS) signals.push(AbortSignal.timeout(left));
+    else if (left <= LONGEST_DURATION_MS) signals.push(this.#deadlineSignal(left));
     if (signals.length === 0) return NEVER_ABORTED;
     return signals.length === 1 ? signals[0]! : AbortSignal.any(signals);
   }

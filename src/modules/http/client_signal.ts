@@ -3,6 +3,10 @@
 /** The signal of a request, and a function to call when the request has been answered. */
 export interface ClientSignal {
   signal(): AbortSignal;
+  /** Aborts the signal for another reason than the client. */
+  abort(reason: unknown): void;
+  /** Calls `listener` when the client disconnects; the returned function stops that. */
+  onGone(listener: () => void): () => void;
   release(): void;
 }
 
@@ -15,40 +19,43 @@ type NodeRequest = Request & {
   };
 };
 
-/** Creates the signal of a request. */
-export const clientSignal: (request: Request) => ClientSignal = "Deno" in globalThis
-  ? relayed
-  : own;
-
-/** Node's signal does not report a disconnection from before it was created; Bun's does. */
-function own(request: NodeRequest): ClientSignal {
-  return {
-    signal() {
-      const response = request.runtime?.node?.res;
-      const isGone = response?.closed === true && !response.writableEnded;
-      return isGone ? AbortSignal.abort() : request.signal;
-    },
-    release() {},
-  };
-}
-
 /**
- * Deno aborts its signal after every response, too, so handlers get one that is detached before.
- * It is created lazily, since creating one for every request costs as much as answering it.
+ * Creates the signal of a request. It is not that of the request: Deno aborts that one after every
+ * response, too, and a stop aborts this one. It is created lazily, since creating one for every
+ * request costs as much as answering it.
  */
-function relayed(request: Request): ClientSignal {
+export function clientSignal(request: NodeRequest): ClientSignal {
+  let controller: AbortController | undefined;
   let release: (() => void) | undefined;
   let isReleased = false;
+
+  /** Node's signal does not report a disconnection from before it was created. */
+  function isGone(): boolean {
+    const response = request.runtime?.node?.res;
+    return response?.closed === true && !response.writableEnded || request.signal.aborted;
+  }
+
   return {
     signal() {
-      const controller = new AbortController();
-      if (isReleased) return controller.signal;
+      if (controller !== undefined) return controller.signal;
+      const own = controller = new AbortController();
+      if (isReleased) return own.signal;
       const { signal } = request;
-      const relay = () => controller.abort(signal.reason);
-      if (signal.aborted) relay();
+      const relay = () => own.abort(signal.reason);
+      if (isGone()) relay();
       else signal.addEventListener("abort", relay);
       release = () => signal.removeEventListener("abort", relay);
-      return controller.signal;
+      return own.signal;
+    },
+    abort(reason) {
+      controller ??= new AbortController();
+      controller.abort(reason);
+    },
+    onGone(listener) {
+      const { signal } = request;
+      if (isGone()) queueMicrotask(listener);
+      else signal.addEventListener("abort", listener, { once: true });
+      return () => signal.removeEventListener("abort", listener);
     },
     release() {
       isReleased = true;

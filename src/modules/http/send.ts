@@ -1,0 +1,131 @@
+/** Sends results that are not data: bytes, streams and responses. */
+import { fail } from "../../contract/errors.ts";
+import { bytesOf, formOf, isLive, iteratorOf } from "../../contract/results.ts";
+import type { ClientSignal } from "./client_signal.ts";
+import type { RequestLimits } from "./limits.ts";
+import { type ItemFormat, ITEM_TYPES, partsOf, SSE_HEARTBEAT } from "./live_body.ts";
+import type { ResponseClass } from "./respond.ts";
+import { openStream, stopProducer } from "./stream.ts";
+
+/** A request whose handler has given its result. */
+export interface Sending {
+  readonly request: Request;
+  /** The resource that was executed. */
+  readonly urn: string;
+  /** What the route asks for. */
+  readonly format: ItemFormat | undefined;
+  readonly client: ClientSignal;
+  readonly limits: RequestLimits;
+  /** Called when a stream breaks off. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called when a stream has ended, however it did. */
+  readonly onEnd: () => void;
+}
+
+/** A request with what srvx adds to it on Node. */
+type NodeRequest = Request & {
+  readonly runtime?: { readonly node?: { readonly res?: { flushHeaders?(): void } } };
+};
+
+/** Headers that describe a connection, or the encoding that was undone when a response was fetched. */
+const NOT_FORWARDED = ["connection", "keep-alive", "transfer-encoding"];
+const OF_ENCODING = ["content-encoding", "content-length"];
+
+/** Responses whose bodies are streams; a connection that sends one may be idle for long. */
+const streaming = new WeakSet<Response>();
+
+/** True for a response whose body is a stream. */
+export function isStreaming(response: Response): boolean {
+  return streaming.has(response);
+}
+
+/** A response with bytes or a stream as its body. */
+export function bodyResponse(
+  content: unknown,
+  status: number,
+  headers: Headers,
+  sending: Sending,
+  Response: ResponseClass,
+): Response {
+  const form = formOf(content);
+  if (form !== "items") setDefault(headers, "content-type", "application/octet-stream");
+  if (form === "bytes") return new Response(bytesOf(content), { status, headers });
+  const { request } = sending;
+  const format = sending.format ?? (acceptsEvents(request) ? "sse" : "ndjson");
+  const isEvents = form === "items" && format === "sse";
+  if (form === "items") setDefault(headers, "content-type", ITEM_TYPES[format]);
+  if (isEvents) setDefault(headers, "cache-control", "no-cache");
+  return streamResponse(content, format, { status, headers }, isEvents, sending, Response);
+}
+
+/** A `Response` of a handler, sent as it is. */
+export function forwardResponse(
+  result: Response,
+  sending: Sending,
+  Response: ResponseClass,
+): Response {
+  const { urn } = sending;
+  const { status, statusText } = result;
+  if (status < 200 || status > 599 || result.bodyUsed || result.body?.locked) {
+    const problem = status < 200 || status > 599
+      ? `its response has the status ${status}, which cannot be sent`
+      : "the body of its response has been read already";
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
+      help: status < 200 || status > 599
+        ? "Return a response with a status from 200 to 599"
+        : "Return response.clone(), or a new Response with what was read",
+    });
+  }
+  const headers = new Headers(result.headers);
+  for (const name of NOT_FORWARDED) headers.delete(name);
+  // `fetch` has decoded the body, but kept the headers.
+  if (result.url !== "") for (const name of OF_ENCODING) headers.delete(name);
+  const init = { status, statusText, headers };
+  if (result.body === null) return new Response(null, init);
+  return streamResponse(result, "ndjson", init, false, sending, Response);
+}
+
+function streamResponse(
+  content: unknown,
+  format: ItemFormat,
+  init: ResponseInit,
+  isEvents: boolean,
+  sending: Sending,
+  Response: ResponseClass,
+): Response {
+  const { request, urn, client, limits } = sending;
+  if (request.method === "HEAD") {
+    stopProducer(iteratorOf(content));
+    return new Response(null, init);
+  }
+  const stream = openStream(partsOf(content, urn, format), {
+    onStart: () => (request as NodeRequest).runtime?.node?.res?.flushHeaders?.(),
+    onAbort: client.abort,
+    onFailure: sending.onFailure,
+    onEnd() {
+      leave();
+      forget();
+      sending.onEnd();
+    },
+  }, isEvents ? SSE_HEARTBEAT : undefined);
+  const leave = limits.addStream(stream);
+  const forget = client.onGone(stream.abandon);
+  const response = new Response(stream.body, init);
+  streaming.add(response);
+  return response;
+}
+
+/** Stops the producer of a result that is not sent. */
+export function discard(result: unknown): void {
+  if (isLive(result) && (formOf(result) !== "response" || (result as Response).body !== null)) {
+    stopProducer(iteratorOf(result));
+  }
+}
+
+function acceptsEvents({ headers }: Request): boolean {
+  return /\btext\/event-stream\b/i.test(headers.get("accept") ?? "");
+}
+
+function setDefault(headers: Headers, name: string, value: string): void {
+  if (!headers.has(name)) headers.set(name, value);
+}

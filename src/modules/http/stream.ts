@@ -1,0 +1,110 @@
+/** Bodies of responses that are produced while they are sent, the same on every runtime. */
+
+/** What happens to a stream, for whoever opened it. */
+export interface StreamEvents {
+  /** The first part is about to be produced. */
+  onStart(): void;
+  /** The producer must stop: the client has gone, or the server stops. */
+  onAbort(reason: unknown): void;
+  /** The producer failed. */
+  onFailure(error: unknown): void;
+  /** Called once, after any of the others. */
+  onEnd(): void;
+}
+
+/** A body that is being sent. */
+export interface OpenStream {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Ends it abnormally: the client sees that something is missing. */
+  stop(reason: Error): void;
+  /** Ends it without telling the client, which has gone. */
+  abandon(): void;
+}
+
+/** How often something is sent to clients that wait for events, in milliseconds. */
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Opens a stream over `parts`. A part is produced only when the runtime asks for it, that is, when the
+ * client has taken the one before. `heartbeat` is sent while nothing else is.
+ */
+export function openStream(
+  parts: AsyncIterator<Uint8Array<ArrayBuffer>>,
+  events: StreamEvents,
+  heartbeat?: Uint8Array<ArrayBuffer>,
+): OpenStream {
+  let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let isStarted = false;
+  let isEnded = false;
+
+  function end(): void {
+    isEnded = true;
+    clearInterval(timer);
+    events.onEnd();
+  }
+
+  function abort(reason: unknown): void {
+    // Aborted first: a producer that waits for something else learns of the end from its signal.
+    events.onAbort(reason);
+    stopProducer(parts);
+    end();
+  }
+
+  function start(): void {
+    isStarted = true;
+    events.onStart();
+    if (heartbeat === undefined) return;
+    timer = setInterval(() => {
+      if (controller.desiredSize === 0) controller.enqueue(heartbeat);
+    }, HEARTBEAT_MS);
+  }
+
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(own) {
+      controller = own;
+    },
+    async pull() {
+      if (!isStarted) start();
+      try {
+        const { done, value } = await parts.next();
+        if (isEnded) return;
+        if (done !== true) return controller.enqueue(value);
+        end();
+        controller.close();
+      } catch (error) {
+        if (isEnded) return;
+        events.onFailure(error);
+        stopProducer(parts);
+        end();
+        controller.error(error);
+      }
+    },
+    cancel(reason) {
+      if (!isEnded) abort(reason);
+    },
+  }, { highWaterMark: 0 });
+
+  return {
+    body,
+    stop(reason) {
+      if (isEnded) return;
+      abort(reason);
+      controller.error(reason);
+    },
+    abandon() {
+      if (isEnded) return;
+      abort(undefined);
+      controller.error(new DOMException("The client has gone", "AbortError"));
+    },
+  };
+}
+
+/** Stops a producer, whose own failure to stop concerns nobody any more. */
+export function stopProducer(parts: AsyncIterator<unknown>): void {
+  try {
+    parts.return?.()?.catch(() => {});
+  } catch {
+    // It has stopped anyway.
+  }
+}
