@@ -4,7 +4,8 @@ import { RequestError } from "./errors.ts";
 import type { Timeouts } from "./limits.ts";
 import { type Adapter, type Listener, loadAdapter } from "./listen.ts";
 import type { Probes } from "./probes.ts";
-import { errorResponse, type ResponseClass } from "./respond.ts";
+import { errorResponse } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 import { createServe, type Serve, type ServingMember, unavailable } from "./serve.ts";
 import { type FindSite, groupByHost } from "./sites.ts";
 import { readTarget } from "./target.ts";
@@ -24,8 +25,8 @@ export interface Address {
   start(): Promise<void>;
   /** Answers waiting requests with 503, unless it has started. */
   refuse(): void;
-  /** Drains the listener, for all members at once. */
-  drain(deadline: number): Promise<void>;
+  /** Drains the listener, for all members at once, and waits for the streams of a member. */
+  drain(deadline: number, streams: Promise<void>): Promise<void>;
   /** Removes a member; the last one closes the listener. */
   leave(member: Member): Promise<void>;
 }
@@ -161,7 +162,11 @@ async function openAddress(
       isRefusing = true;
       isReady();
     },
-    drain: (deadline) => drained ??= listener.drain(deadline),
+    async drain(deadline, streams) {
+      drained ??= listener.drain(deadline);
+      await Promise.all([drained, streams]);
+      await listener.flush(deadline);
+    },
     async leave(member) {
       members.delete(member);
       if (members.size > 0) return;

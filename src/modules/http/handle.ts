@@ -1,12 +1,16 @@
 /** Handles a request that matched a route, up to its response. */
 import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
+import { formOf } from "../../contract/results.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
+import { logBreak } from "./failure_log.ts";
 import type { RequestLimits } from "./limits.ts";
 import { createReader, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
-import { createResponder, type ResponseClass } from "./respond.ts";
+import { createResponder } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
+import { discard, isStreaming } from "./send.ts";
 import type { Target } from "./target.ts";
 
 /** Answers a request that matched the route. */
@@ -44,12 +48,13 @@ export async function createHandler(
     },
     ctx,
   );
-  const respond = await createResponder(response, Response, ctx);
+  const urn = handler === undefined ? undefined : urnOf(handler);
+  const respond = await createResponder(response, urn ?? "the route", Response, ctx);
   const readInTime = (request: Request, target: Target, params: readonly string[]) => {
     const reading = read(request, target, names, params);
     return reading instanceof Promise ? limits.untilRead(reading) : reading;
   };
-  if (handler === undefined) {
+  if (handler === undefined || urn === undefined) {
     return async (request, target, params) => {
       limits.enter();
       try {
@@ -60,14 +65,18 @@ export async function createHandler(
       }
     };
   }
-  const answerError = errors && await createErrorAnswers(errors, Response, ctx);
-  const urn = urnOf(handler);
+  const answerError = errors && await createErrorAnswers(errors, urn, Response, ctx);
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
     : undefined;
   return async (request, target, params, exchange) => {
     limits.enter();
     const client = clientSignal(request);
+    const end = () => {
+      client.release();
+      limits.leave();
+    };
+    let answer: Response | undefined;
     try {
       const view = await readInTime(request, target, params);
       const input = inputs === undefined ? plain(view) : inputs({ request: view });
@@ -80,10 +89,25 @@ export async function createHandler(
         if (answerError === undefined) throw error;
         return answerError(error, view, target.path);
       }
-      return respond({ request: view, result }, { content: result });
+      const scope = { request: view, result };
+      if (formOf(result) === "data") return respond(scope, { content: result });
+      try {
+        return answer = respond(scope, { content: result }, {
+          request,
+          urn,
+          format: route.stream,
+          client,
+          limits,
+          onFailure: (error) => logBreak(error, request.method, target.path, ctx),
+          onEnd: end,
+        });
+      } catch (error) {
+        discard(result);
+        throw error;
+      }
     } finally {
-      client.release();
-      limits.leave();
+      // A stream is still being sent.
+      if (answer === undefined || !isStreaming(answer)) end();
     }
   };
 }
@@ -91,6 +115,11 @@ export async function createHandler(
 /** Copies the request, since its handler may keep it longer than the request exists. */
 function plain(view: RequestView): RequestView {
   return { ...view };
+}
+
+/** Asks for the errors of streams to be completed; what a stream fails with is logged then. */
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 /** Options for executions on behalf of a request. */
@@ -101,6 +130,6 @@ export function optionsOf(
   exchange: Exchange | undefined,
 ): ExecutionOptions {
   const traceparent = exchange?.traceparent ?? request.headers.get("traceparent");
-  const options = deadline === undefined ? { signal } : { signal, deadline };
+  const options = { signal, onError: rethrow, ...(deadline === undefined ? {} : { deadline }) };
   return traceparent === null ? options : { ...options, traceparent };
 }

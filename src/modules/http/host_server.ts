@@ -1,6 +1,6 @@
 /** What a runtime provides to listen for requests, the same on Node, Bun and Deno. */
 import type { Timeouts } from "./limits.ts";
-import type { ResponseClass } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 
 /** Where to listen, and who answers. */
 export interface ListenOptions {

@@ -4,6 +4,7 @@ import type { ControllerContext } from "../../contract/module.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
+import type { OpenStream } from "./stream.ts";
 
 /** Timeouts in milliseconds; `Infinity` if disabled. */
 export interface Timeouts {
@@ -36,6 +37,13 @@ export interface RequestLimits {
     method: string,
     path: string,
   ): Promise<T>;
+  /** Counts a stream that is being sent; the returned function is called at its end. */
+  addStream(stream: OpenStream): () => void;
+  /**
+   * Waits until all streams have ended. Those that take longer than a handler may, or than half of
+   * the time until `deadline`, which leaves time for teardown, are ended abnormally.
+   */
+  drainStreams(deadline: number): Promise<void>;
   /** Gives clients at most `ms` from now on to send a request. */
   hurryClients(ms: number): void;
   close(): void;
@@ -75,6 +83,8 @@ export function createLimits(
   ctx: Pick<ControllerContext, "log">,
 ): RequestLimits {
   const deadlines = createDeadlines(Math.min(body, handler));
+  const streams = new Set<OpenStream>();
+  let onStreamsEnded = () => {};
   let inFlight = 0;
 
   return {
@@ -97,6 +107,25 @@ export function createLimits(
         ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
         return handlerLate();
       });
+    },
+    addStream(stream) {
+      streams.add(stream);
+      return () => {
+        streams.delete(stream);
+        if (streams.size === 0) onStreamsEnded();
+      };
+    },
+    async drainStreams(deadline) {
+      if (streams.size === 0) return;
+      const ended = new Promise<void>((resolve) => onStreamsEnded = resolve);
+      const patience = Math.max(0, Math.min(handler, (deadline - Date.now()) / 2));
+      const timer = setTimeout(() => {
+        ctx.log.warn(`Ending ${streams.size} streams that have not ended by themselves`);
+        const reason = new Error("The server is stopping");
+        for (const stream of [...streams]) stream.stop(reason);
+      }, patience);
+      await ended;
+      clearTimeout(timer);
     },
     hurryClients: deadlines.hurryClients,
     close: deadlines.close,

@@ -1,7 +1,7 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
 import type { Host, HostServer, ListenOptions } from "./host_server.ts";
-import type { ResponseClass } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 
 /** A listening socket. */
 export interface Listener {
@@ -13,6 +13,8 @@ export interface Listener {
    * do not receive their response cannot delay this beyond `deadline`.
    */
   drain(deadline: number): Promise<void>;
+  /** Waits, after a drain, until the last streams are sent, with the same patience. */
+  flush(deadline: number): Promise<void>;
   /** Closes the remaining connections, if the runtime can. */
   close(): Promise<void>;
 }
@@ -113,6 +115,7 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
       await untilAnswered();
       await pollWhile(server.isSending, clientPatience(deadline));
     },
+    flush: (deadline) => pollWhile(server.isSending, clientPatience(deadline)),
     async close() {
       unwatch();
       await server.close();

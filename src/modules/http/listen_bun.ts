@@ -1,5 +1,6 @@
 /** The server of Bun. */
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
+import { isStreaming } from "./send.ts";
 import type { Host, HostOptions, HostServer } from "./host_server.ts";
 
 /** The part of Bun's server that is used. */
@@ -33,18 +34,24 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
-  function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, server: BunServer): Promise<Response> {
     arrivals++;
-    return fetch(request);
+    const response = await fetch(request);
+    // A stream may be silent for long, which Bun would take for an idle connection.
+    if (isStreaming(response)) server.timeout(request, 0);
+    return response;
   }
 
   /** Disables Bun's idle timeout during a request, since it also counts time spent answering. */
   async function answerSlow(request: Request, server: BunServer): Promise<Response> {
     server.timeout(request, 0);
     try {
-      return await answer(request);
-    } finally {
+      const response = await answer(request, server);
+      if (!isStreaming(response)) server.timeout(request, idleTimeout);
+      return response;
+    } catch (error) {
       server.timeout(request, idleTimeout);
+      throw error;
     }
   }
 

@@ -45,6 +45,8 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
       port,
       tcpBacklog: BACKLOG,
       onListen() {},
+      // Called for streams that break off, which are logged already.
+      onError: () => new Response(null, { status: 500 }),
     }, answer);
     server.finished.catch((error) => {
       if (NO_DESCRIPTORS.test(String(error))) onExhausted();

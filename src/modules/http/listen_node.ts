@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { FastResponse, serve } from "srvx/node";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
-import type { ResponseClass } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 
 /** The state of a connection. */
 interface Connection {

@@ -1,6 +1,6 @@
 /** The parts of results that are produced while they are sent, as bytes. */
 import { fail } from "../../contract/errors.ts";
-import { resultJson } from "../../contract/json_text.ts";
+import { resultJson } from "../../contract/result_json.ts";
 import { chunkBytes, formOf, iteratorOf } from "../../contract/results.ts";
 
 /** How the items of an async iterable are written. */

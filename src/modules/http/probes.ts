@@ -3,7 +3,8 @@ import type { ControllerContext } from "../../contract/module.ts";
 import { methodNotAllowed } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerFields } from "./resources.ts";
-import { errorResponse, type ResponseClass } from "./respond.ts";
+import { errorResponse } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 
 /** Answers the built-in paths; returns `undefined` for any other path. */
 export type Probes = (method: string, path: string) => Response | Promise<Response> | undefined;

@@ -35,6 +35,8 @@ export interface RouteFields {
   readonly response?: ResponseFields;
   /** Answers to errors of the handler, by code. */
   readonly errors?: Readonly<Record<string, ResponseFields>>;
+  /** How the items of an async iterable are sent. */
+  readonly stream?: "sse" | "ndjson";
   readonly maxBodyBytes?: number;
   readonly summary?: string;
   readonly description?: string;

@@ -1,13 +1,14 @@
 /** Responses of routes and of failures. */
 import type { ControllerContext } from "../../contract/module.ts";
+import { resultJson } from "../../contract/result_json.ts";
+import { formOf } from "../../contract/results.ts";
 import { badRequest } from "./errors.ts";
 import { headerValueProblem } from "../../contract/headers.ts";
 import type { PublicError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";
 import type { ResponseFields } from "./resources.ts";
-
-/** The class of responses; a runtime may have a faster one than the global. */
-export type ResponseClass = typeof Response;
+import type { ResponseClass } from "./response_class.ts";
+import { bodyResponse, discard, forwardResponse, type Sending } from "./send.ts";
 
 /** The names that the expressions of a response may use. */
 export type ResponseScope =
@@ -21,15 +22,19 @@ interface Usual {
 }
 
 /** Makes a response of a route from the values of its expressions. */
-export type Responder = (scope: ResponseScope, usual: Usual) => Response;
+export type Responder = (scope: ResponseScope, usual: Usual, sending?: Sending) => Response;
 
 const JSON_CONTENT = "application/json";
 /** Statuses whose responses have no body. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
-/** Compiles the responses of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
+/**
+ * Compiles the responses of a route, whose handler is the resource `urn`. Throws
+ * `ERR_SCHEMA_VALIDATION` for an invalid schema.
+ */
 export async function createResponder(
   response: ResponseFields,
+  urn: string,
   Response: ResponseClass,
   ctx: ControllerContext,
 ): Promise<Responder> {
@@ -38,8 +43,26 @@ export async function createResponder(
   const body = response.body === undefined ? undefined : ctx.template(response.body);
   const validate = response.schema === undefined ? undefined : await ctx.validator(response.schema);
 
-  return (scope, usual) => {
+  const toJson = (content: unknown) =>
+    resultJson(urn, content, body === undefined ? "result" : "body");
+
+  /** Bytes or a stream; the schema of a response describes JSON. */
+  function respondWithBody(content: unknown, scope: ResponseScope, sending: Sending): Response {
+    const code = checkStatus(status(scope) ?? 200);
+    const list = toHeaders(headers?.(scope), scope.request);
+    if (!WITHOUT_BODY.has(code)) return bodyResponse(content, code, list, sending, Response);
+    discard(content);
+    return new Response(null, { status: code, headers: list });
+  }
+
+  return (scope, usual, sending) => {
     const content = body === undefined ? usual.content : body(scope);
+    if (sending !== undefined) {
+      if (content !== usual.content) discard(usual.content);
+      const form = formOf(content);
+      if (form === "response") return forwardResponse(content as Response, sending, Response);
+      if (form !== "data") return respondWithBody(content, scope, sending);
+    }
     const violations = validate?.(content ?? null) ?? [];
     if (violations.length > 0) {
       throw new Error(
@@ -88,10 +111,6 @@ export function errorBody(
   id?: string,
 ): Readonly<Record<string, unknown>> {
   return { error: { code, message, violations, data, id } };
-}
-
-function toJson(content: unknown): string {
-  return JSON.stringify(content) ?? "null";
 }
 
 function checkStatus(status: unknown): number {

@@ -5,7 +5,8 @@ import { logFailure } from "./failure_log.ts";
 import { errorView, listedError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";
 import type { ResponseFields } from "./resources.ts";
-import { createResponder, errorBody, type ResponseClass } from "./respond.ts";
+import { createResponder, errorBody } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 
 /** Answers an error as the route says. Throws it again if the route does not list its code. */
 export type AnswerError = (error: unknown, request: RequestView, path: string) => Response;
@@ -13,6 +14,7 @@ export type AnswerError = (error: unknown, request: RequestView, path: string) =
 /** Compiles the `errors` of a route. */
 export async function createErrorAnswers(
   errors: Readonly<Record<string, ResponseFields>>,
+  urn: string,
   Response: ResponseClass,
   ctx: ControllerContext,
 ): Promise<AnswerError> {
@@ -21,7 +23,7 @@ export async function createErrorAnswers(
     (error: DiglyError, request: RequestView, path: string) => Response
   >();
   for (const [code, fields] of Object.entries(errors)) {
-    const respond = await createResponder(fields, Response, ctx);
+    const respond = await createResponder(fields, urn, Response, ctx);
     answers.set(code, (error, request, path) => {
       const known = listedError(error);
       const scope = { request, error: errorView(error) };

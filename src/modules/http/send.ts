@@ -3,8 +3,8 @@ import { fail } from "../../contract/errors.ts";
 import { bytesOf, formOf, isLive, iteratorOf } from "../../contract/results.ts";
 import type { ClientSignal } from "./client_signal.ts";
 import type { RequestLimits } from "./limits.ts";
-import { type ItemFormat, ITEM_TYPES, partsOf, SSE_HEARTBEAT } from "./live_body.ts";
-import type { ResponseClass } from "./respond.ts";
+import { ITEM_TYPES, type ItemFormat, partsOf, SSE_HEARTBEAT } from "./live_body.ts";
+import type { ResponseClass } from "./response_class.ts";
 import { openStream, stopProducer } from "./stream.ts";
 
 /** A request whose handler has given its result. */
@@ -79,7 +79,7 @@ export function forwardResponse(
   const headers = new Headers(result.headers);
   for (const name of NOT_FORWARDED) headers.delete(name);
   // `fetch` has decoded the body, but kept the headers.
-  if (result.url !== "") for (const name of OF_ENCODING) headers.delete(name);
+  if (result.url !== "") { for (const name of OF_ENCODING) headers.delete(name); }
   const init = { status, statusText, headers };
   if (result.body === null) return new Response(null, init);
   return streamResponse(result, "ndjson", init, false, sending, Response);

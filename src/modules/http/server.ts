@@ -68,7 +68,7 @@ export function create(
     },
     drain(deadline) {
       limits.hurryClients(clientPatience(deadline));
-      return address?.drain(deadline);
+      return address?.drain(deadline, limits.drainStreams(deadline));
     },
     async teardown() {
       if (address !== undefined && member !== undefined) await address.leave(member);

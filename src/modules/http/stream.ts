@@ -15,11 +15,14 @@ export interface StreamEvents {
 /** A body that is being sent. */
 export interface OpenStream {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Ends it abnormally: the client sees that something is missing. */
+  /** Ends it abnormally, so that the client sees that something is missing. */
   stop(reason: Error): void;
-  /** Ends it without telling the client, which has gone. */
+  /** Stops the producer, because the client has gone. */
   abandon(): void;
 }
+
+/** What makes a runtime close the connection; Bun would print any other value. */
+const BREAK = "Bun" in globalThis ? undefined : new Error("The response broke off");
 
 /** How often something is sent to clients that wait for events, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
@@ -77,7 +80,7 @@ export function openStream(
         events.onFailure(error);
         stopProducer(parts);
         end();
-        controller.error(error);
+        controller.error(BREAK);
       }
     },
     cancel(reason) {
@@ -90,12 +93,10 @@ export function openStream(
     stop(reason) {
       if (isEnded) return;
       abort(reason);
-      controller.error(reason);
+      controller.error(BREAK);
     },
     abandon() {
-      if (isEnded) return;
-      abort(undefined);
-      controller.error(new DOMException("The client has gone", "AbortError"));
+      if (!isEnded) abort(undefined);
     },
   };
 }
