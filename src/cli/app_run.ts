@@ -15,8 +15,11 @@ export interface AppRun {
   readonly drainDelayMs?: number;
   /** Called once the app is loaded; if it throws, the command ends before the boot. */
   readonly beforeBoot?: () => void;
-  /** The purpose of the run; the app stops when this resolves or a signal arrives. */
-  readonly work: () => Promise<void>;
+  /**
+   * The purpose of the run; the app stops when this resolves or a signal arrives, which aborts
+   * `signal`.
+   */
+  readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
 const SIGNAL_EXIT: Readonly<Record<StopSignal, number>> = {
@@ -41,7 +44,13 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
   let interrupted: StopSignal | undefined;
   let failed = false;
   let endWork!: (reason: string) => void;
-  const ended = new Promise<string>((resolve) => endWork = resolve);
+  const interruption = new AbortController();
+  const ended = new Promise<string>((resolve) =>
+    endWork = (reason) => {
+      interruption.abort();
+      resolve(reason);
+    }
+  );
 
   const offSignal = platform.onSignal((signal) => {
     if (interrupted !== undefined) platform.exit(SIGNAL_EXIT[signal]);
@@ -85,7 +94,7 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
 
   async function work(): Promise<string> {
     try {
-      await app.work();
+      await app.work(interruption.signal);
     } catch (error) {
       failed = true;
       report(error);

@@ -2,7 +2,8 @@
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import { runToCompletion } from "./app_run.ts";
 import type { CliHost, StartOptions } from "./host.ts";
-import { readInput, resultText } from "./json.ts";
+import { readInput } from "./json.ts";
+import { printResult } from "./print_result.ts";
 import { openAppSession } from "./session.ts";
 
 /** The options of `exec`. */
@@ -28,9 +29,14 @@ export async function exec(
   return await runToCompletion(session, {
     path,
     beforeBoot: () => session.kernel.requireResource(urn),
-    async work() {
-      const result = await session.kernel.execute(urn, input);
-      stdout.write(resultText(urn, result, stdout.isTerminal) + "\n");
+    async work(signal) {
+      const result = await session.kernel.execute(urn, input, { onError: rethrow });
+      await printResult(result, urn, stdout, signal);
     },
   });
+}
+
+/** Asks for the errors of streams to be completed, as those of executions are. */
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -1,9 +1,8 @@
-/** Reads the JSON input of an execution and writes its result as JSON. */
-import { fail, formatPath, messageOf } from "../contract/errors.ts";
+/** Reads the JSON input of an execution. */
+import { fail, messageOf } from "../contract/errors.ts";
 import { raiseLimit } from "../contract/limits.ts";
 import type { Platform } from "../contract/platform.ts";
 import { notAFile } from "../contract/read_file.ts";
-import type { Path } from "../contract/resource.ts";
 import { jsonErrorOffset } from "./json_error.ts";
 
 /**
@@ -70,47 +69,4 @@ function describePlace(text: string): string {
   return `unexpected ${
     JSON.stringify(String.fromCodePoint(text.codePointAt(offset)!))
   } at ${place}`;
-}
-
-/**
- * A result as JSON, indented or on one line; `undefined` is written as `null`.
- * Throws `ERR_EXECUTION_FAILED` for values that JSON cannot represent.
- */
-export function resultText(urn: string, result: unknown, indented: boolean): string {
-  let text: string | undefined;
-  let cause: unknown;
-  try {
-    text = JSON.stringify(result ?? null, undefined, indented ? 2 : undefined);
-  } catch (error) {
-    cause = error;
-  }
-  if (text !== undefined) return text;
-  const reason = unserializableReason(result, [], new Set()) ?? messageOf(cause);
-  throw fail("ERR_EXECUTION_FAILED", {
-    urn,
-    problem: `its result cannot be written as JSON: ${reason}`,
-    chain: [urn],
-  }, {
-    cause,
-    help: "Return plain data: objects, lists, strings, finite numbers, booleans or null",
-  });
-}
-
-/** Why `value` cannot be written as JSON, with the path of the offending part. */
-function unserializableReason(value: unknown, path: Path, above: Set<unknown>): string | undefined {
-  const type = typeof value;
-  const place = path.length === 0 ? "" : ` at ${formatPath(path)}`;
-  if (type === "bigint") return `it ${path.length === 0 ? "is" : "contains"} a BigInt${place}`;
-  if (path.length === 0 && type !== "object") return `it is a ${type}`;
-  if (typeof value !== "object" || value === null) return undefined;
-  if (above.has(value)) return `it contains itself${place}`;
-  if ("toJSON" in value) return undefined;
-  above.add(value);
-  for (const [key, item] of Object.entries(value)) {
-    const step = Array.isArray(value) ? Number(key) : key;
-    const reason = unserializableReason(item, [...path, step], above);
-    if (reason !== undefined) return reason;
-  }
-  above.delete(value);
-  return undefined;
 }

@@ -63,9 +63,9 @@ export interface AppendFile {
   close(): void;
 }
 
-/** An output stream. `write` is synchronous: the text is out when it returns. */
+/** An output stream. `write` is synchronous: the content is out when it returns. */
 export interface Output {
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   readonly isTerminal: boolean;
   /** True once a write has shown that the reader is gone, if that can be detected. */
   readonly isGone?: boolean;

@@ -197,9 +197,13 @@ function noEntry(url: string): Error {
 function recorder(): { output: Output; text: () => string } {
   let written = "";
   return {
-    output: { isTerminal: false, write: (text) => void (written += text) },
+    output: { isTerminal: false, write: (content) => void (written += textOf(content)) },
     text: () => written,
   };
+}
+
+function textOf(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : new TextDecoder().decode(content);
 }
 
 function listeners<Value>(): {

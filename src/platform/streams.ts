@@ -16,8 +16,8 @@ export function outputTo(descriptor: number): Output {
     get isGone() {
       return gone;
     },
-    write(text) {
-      let rest: Uint8Array = Buffer.from(text);
+    write(content) {
+      let rest: Uint8Array = typeof content === "string" ? Buffer.from(content) : content;
       while (rest.length > 0) {
         try {
           rest = rest.subarray(writeSync(descriptor, rest));

@@ -1,6 +1,7 @@
 /** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { inputError, toInputSchema, violationsError } from "../../contract/input_schema.ts";
+import { formOf } from "../../contract/results.ts";
 import type {
   Context,
   ModuleCreateContext,
@@ -36,7 +37,8 @@ export async function create(
       const violations = checkInput?.(input) ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
       const result = await run(main, input, context, locate);
-      const mistakes = checkOutput?.(result) ?? [];
+      // A schema describes data, not bytes or streams.
+      const mistakes = formOf(result) === "data" ? checkOutput?.(result) ?? [] : [];
       if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
       return result;
     },

@@ -48,10 +48,14 @@ describe("the result", () => {
   itself["me"] = [itself];
   for (
     const [name, result, problem] of [
-      ["a BigInt inside", { list: [0, 1n] }, "it contains a BigInt at $.list[1]"],
-      ["a BigInt", 1n, "it is a BigInt"],
-      ["a circle", itself, "it contains itself at $.me[0]"],
-      ["a function", () => {}, "it is a function"],
+      ["a BigInt", { list: [0, 2n ** 60n] }, "`result.list[1]` is a BigInt beyond 2^53"],
+      ["a circle", itself, "`result.me[0]` contains itself"],
+      ["a function", () => {}, "`result` is a function"],
+      ["a symbol", { "a b": Symbol("x") }, '`result["a b"]` is a symbol'],
+      ["a map", { all: new Map([[1, 2]]) }, "`result.all` is a Map"],
+      ["bytes inside", [new Uint8Array(1)], "`result[0]` is binary data"],
+      ["a promise", { later: Promise.resolve(1) }, "`result.later` is a Promise"],
+      ["a generator", { items: (function* () {})() }, "`result.items` is a Generator"],
     ] as const
   ) {
     test(`that JSON cannot hold is an error: ${name}`, async () => {
@@ -65,6 +69,95 @@ describe("the result", () => {
       );
     });
   }
+});
+
+describe("a result that is not JSON", () => {
+  const printed = async (result: unknown) => {
+    const { run, platform } = executing(() => result);
+    const code = await run("exec", ".", "Test.Thing.a");
+    return { code, stdout: platform.stdoutText(), stderr: platform.stderrText() };
+  };
+
+  test("exact BigInts are numbers, and objects with toJSON are what they say", async () => {
+    const { stdout } = await printed({ n: 5n, at: new Date(0) });
+    assert.equal(stdout, '{"n":5,"at":"1970-01-01T00:00:00.000Z"}\n');
+  });
+
+  test("bytes, streams and bodies of responses are printed as they are", async () => {
+    const stream = () =>
+      new ReadableStream({
+        start(controller) {
+          controller.enqueue("one ");
+          controller.enqueue(new TextEncoder().encode("two"));
+          controller.close();
+        },
+      });
+    assert.equal((await printed(new TextEncoder().encode("raw"))).stdout, "raw");
+    assert.equal((await printed(stream())).stdout, "one two");
+    assert.equal((await printed(new Response("body", { status: 404 }))).stdout, "body");
+    assert.equal((await printed(new Response(null, { status: 204 }))).stdout, "");
+  });
+
+  test("items are lines of JSON, and a failure comes after what was produced", async () => {
+    let isStopped = false;
+    async function* items(): AsyncGenerator<unknown> {
+      try {
+        yield { n: 1 };
+        yield "two";
+        await Promise.resolve();
+        throw new Error("no more");
+      } finally {
+        isStopped = true;
+      }
+    }
+    const { code, stdout, stderr } = await printed(items());
+    assert.equal(code, 1);
+    assert.equal(stdout, '{"n":1}\n"two"\n');
+    assert.match(stderr, /error\[ERR_EXECUTION_FAILED\]: Executing Test.Thing.a failed: no more/);
+    assert.ok(isStopped);
+  });
+
+  test("an item that JSON cannot hold is named, and the producer stopped", async () => {
+    let isStopped = false;
+    async function* items(): AsyncGenerator<unknown> {
+      try {
+        yield 1;
+        yield { ok: [() => {}] };
+      } finally {
+        isStopped = true;
+      }
+    }
+    const { code, stderr } = await printed(items());
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /its result cannot be written as JSON: `result\[1\]\.ok\[0\]` is a function/,
+    );
+    assert.ok(isStopped);
+  });
+
+  test("a producer is stopped when the reader of the output has gone", async () => {
+    let produced = 0;
+    let isStopped = false;
+    async function* items(): AsyncGenerator<unknown> {
+      try {
+        for (;;) yield produced++;
+      } finally {
+        isStopped = true;
+      }
+    }
+    const stdout = {
+      isTerminal: false,
+      isGone: false,
+      write(_: string | Uint8Array) {
+        this.isGone = produced >= 3;
+      },
+    };
+    const { run } = executing(items, { stdout });
+    assert.equal(await run("exec", ".", "Test.Thing.a"), 0);
+    assert.equal(produced, 3);
+    assert.ok(isStopped);
+  });
 });
 
 describe("the input", () => {

@@ -44,7 +44,7 @@ async function start(...args: Parameters<typeof load>): Promise<Kernel> {
 /** An output for the option `platform`, and the lines that were written to it. */
 function printed(): { lines: string[]; stdout: Output } {
   const lines: string[] = [];
-  return { lines, stdout: { isTerminal: false, write: (text) => void lines.push(text) } };
+  return { lines, stdout: { isTerminal: false, write: (text) => void lines.push(String(text)) } };
 }
 
 function script(code: string, fields = ""): string {

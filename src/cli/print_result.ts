@@ -1,0 +1,72 @@
+/** Prints the result of an execution, whatever its form. */
+import { fail } from "../contract/errors.ts";
+import type { Output } from "../contract/platform.ts";
+import { resultJson } from "../contract/result_json.ts";
+import { bytesOf, chunkBytes, formOf, iteratorOf } from "../contract/results.ts";
+
+/**
+ * Prints data as JSON, bytes and the bodies of responses as they are, and the items of an async
+ * iterable as lines of JSON, each as soon as it is there. A stream is stopped when `signal` is
+ * aborted, and when the reader of the output has gone.
+ */
+export async function printResult(
+  result: unknown,
+  urn: string,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (formOf(result)) {
+    case "data":
+      return output.write(
+        resultJson(urn, result, "result", output.isTerminal ? 2 : undefined) + "\n",
+      );
+    case "bytes":
+      return output.write(bytesOf(result));
+    case "response":
+      if ((result as Response).body === null) return;
+      return await printParts(result, (part, place) => chunkOf(part, place, urn), output, signal);
+    case "stream":
+      return await printParts(result, (part, place) => chunkOf(part, place, urn), output, signal);
+    case "items":
+      return await printParts(
+        result,
+        (item, place) => resultJson(urn, item, place) + "\n",
+        output,
+        signal,
+      );
+  }
+}
+
+async function printParts(
+  result: unknown,
+  format: (part: unknown, place: string) => string | Uint8Array,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const iterator = iteratorOf(result);
+  const aborted = new Promise<undefined>((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  try {
+    for (let index = 0;; index++) {
+      const part = await Promise.race([iterator.next(), aborted]);
+      if (part === undefined || part.done === true) return;
+      output.write(format(part.value, `result[${index}]`));
+      if (output.isGone) return;
+    }
+  } finally {
+    // Not awaited: a producer that waits for something would delay the stop.
+    iterator.return?.()?.catch(() => {});
+  }
+}
+
+function chunkOf(chunk: unknown, place: string, urn: string): Uint8Array {
+  const bytes = chunkBytes(chunk);
+  if (bytes !== undefined) return bytes;
+  throw fail("ERR_EXECUTION_FAILED", {
+    urn,
+    problem: `its result cannot be printed: \`${place}\` of its stream is neither bytes nor text`,
+    chain: [urn],
+  }, { help: "Return an async iterable, such as an async generator, to print its items as JSON" });
+}
