@@ -10,8 +10,9 @@ export function watchFailure(
   result: AsyncIterable<unknown> | ReadableStream<unknown> | Response,
   onFailure: (error: unknown) => DiglyError | Promise<DiglyError>,
 ): unknown {
-  if (formOf(result) === "response") return watchResponse(result as Response, onFailure);
-  if (result instanceof ReadableStream) return watchStream(result, onFailure);
+  const form = formOf(result);
+  if (form === "response") return watchResponse(result as Response, onFailure);
+  if (form === "stream") return watchStream(iteratorOf(result), onFailure);
   return {
     [Symbol.asyncIterator]: () => watchIterator(iteratorOf(result), onFailure),
   };
@@ -38,10 +39,10 @@ function watchIterator(
 }
 
 function watchStream(
-  stream: ReadableStream<unknown>,
+  parts: AsyncIterator<unknown>,
   onFailure: OnFailure,
 ): ReadableStream<unknown> {
-  const iterator = watchIterator(iteratorOf(stream), onFailure);
+  const iterator = watchIterator(parts, onFailure);
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await iterator.next();
@@ -56,8 +57,10 @@ function watchStream(
 
 function watchResponse(response: Response, onFailure: OnFailure): Response {
   const { body, status, statusText, headers, url } = response;
-  if (body === null || response.bodyUsed) return response;
-  const stream = watchStream(body, onFailure) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  if (body === null || body.locked) return response;
+  const stream = watchStream(iteratorOf(response), onFailure) as ReadableStream<
+    Uint8Array<ArrayBuffer>
+  >;
   const watched = new Response(stream, { status, statusText, headers });
   // A response that was fetched is recognised by its URL.
   Object.defineProperty(watched, "url", { value: url });

@@ -66,14 +66,10 @@ export function forwardResponse(
 ): Response {
   const { urn } = sending;
   const { status, statusText } = result;
-  if (status < 200 || status > 599 || result.bodyUsed || result.body?.locked) {
-    const problem = status < 200 || status > 599
-      ? `its response has the status ${status}, which cannot be sent`
-      : "the body of its response has been read already";
+  if (status < 200 || status > 599) {
+    const problem = `its response has the status ${status}, which cannot be sent`;
     throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
-      help: status < 200 || status > 599
-        ? "Return a response with a status from 200 to 599"
-        : "Return response.clone(), or a new Response with what was read",
+      help: "Return a response with a status from 200 to 599",
     });
   }
   const headers = new Headers(result.headers);
@@ -94,6 +90,13 @@ function streamResponse(
   Response: ResponseClass,
 ): Response {
   const { request, urn, client, limits } = sending;
+  const source = formOf(content) === "response" ? (content as Response).body : content;
+  if ((source as ReadableStream<unknown>).locked) {
+    const problem = "its result cannot be sent: the stream is being read, or was read already";
+    throw fail("ERR_EXECUTION_FAILED", { urn, problem, chain: [urn] }, {
+      help: "Return a stream that nobody else reads, such as a clone of the response",
+    });
+  }
   if (request.method === "HEAD") {
     stopProducer(iteratorOf(content));
     return new Response(null, init);
@@ -117,9 +120,11 @@ function streamResponse(
 
 /** Stops the producer of a result that is not sent. */
 export function discard(result: unknown): void {
-  if (isLive(result) && (formOf(result) !== "response" || (result as Response).body !== null)) {
-    stopProducer(iteratorOf(result));
-  }
+  if (!isLive(result)) return;
+  const source = formOf(result) === "response" ? (result as Response).body : result;
+  // Whoever reads it stops it.
+  if (source === null || (source as ReadableStream<unknown>).locked) return;
+  stopProducer(iteratorOf(result));
 }
 
 function acceptsEvents({ headers }: Request): boolean {

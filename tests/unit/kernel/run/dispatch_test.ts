@@ -159,3 +159,103 @@ test("with a signal given as a function, the caller enforces the deadline", asyn
   assert.deepEqual(active(), []);
   await slow;
 });
+
+test("bytes, streams and responses are passed through untouched", async () => {
+  const results = [
+    new Uint8Array([1]),
+    new ReadableStream(),
+    new Response("x"),
+    (async function* () {})(),
+  ];
+  let result: unknown;
+  const { execute } = dispatcher({
+    "A.outer": (_, ctx) => ctx.execute("A.inner"),
+    "A.inner": () => result,
+  });
+  for (result of results) assert.equal(await execute("A.outer"), result);
+});
+
+function streamOf<Part, Chunk = Part>(
+  parts: AsyncGenerator<Part>,
+  convert = (part: Part): Chunk => part as unknown as Chunk,
+): ReadableStream<Chunk> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done === true) controller.close();
+      else controller.enqueue(convert(value));
+    },
+  });
+}
+
+test("onError sees the failure of a stream, with the chain, and may replace it", async () => {
+  async function* failing(): AsyncGenerator<number> {
+    yield 1;
+    await Promise.resolve();
+    throw new Error("no more");
+  }
+  const seen: DiglyError[] = [];
+  const { execute } = dispatcher({
+    "A.items": failing,
+    "A.stream": () => streamOf(failing()),
+    "A.response": () =>
+      new Response(streamOf(failing(), (n) => new TextEncoder().encode(String(n))), {
+        status: 201,
+      }),
+  });
+  const onError = (error: DiglyError) => void seen.push(error);
+  for (const urn of ["A.items", "A.stream"]) {
+    const parts: unknown[] = [];
+    const items = await execute(urn, null, { onError }) as AsyncIterable<number>;
+    await assert.rejects(async () => {
+      for await (const item of items) parts.push(item);
+    }, (error) => error === seen.at(-1));
+    assert.deepEqual(parts, [1]);
+    assert.equal(seen.at(-1)!.message, `Executing ${urn} failed: no more`);
+  }
+  const response = await execute("A.response", null, { onError }) as Response;
+  assert.equal(response.status, 201);
+  await assert.rejects(response.text());
+  assert.equal(seen.length, 3);
+  const replaced = await execute("A.items", null, {
+    onError() {
+      throw fail("Order.Lost", { problem: "lost" });
+    },
+  }) as AsyncIterable<number>;
+  await assert.rejects(async () => {
+    for await (const _ of replaced);
+  }, { code: "Order.Lost" });
+});
+
+test("stopping to read a watched stream stops its producer", async () => {
+  const stopped: string[] = [];
+  const { execute } = dispatcher({
+    "A.items": async function* () {
+      try {
+        for (let n = 0;; n++) yield n;
+      } finally {
+        stopped.push("items");
+      }
+    },
+    "A.stream": () => new ReadableStream({ cancel: () => void stopped.push("stream") }),
+  });
+  const onError = () => {};
+  for await (const _ of await execute("A.items", null, { onError }) as AsyncIterable<number>) break;
+  await (await execute("A.stream", null, { onError }) as ReadableStream).cancel();
+  assert.deepEqual(stopped, ["items", "stream"]);
+});
+
+test("a deadline concerns the result, not a stream that is still read", async () => {
+  const { execute } = dispatcher({
+    "A.items": async function* (_, ctx) {
+      for (let n = 0; n < 3; n++) {
+        yield ctx.signal.aborted;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  });
+  const items = await execute("A.items", null, { deadline: Date.now() + 30 });
+  const aborted: unknown[] = [];
+  for await (const item of items as AsyncIterable<boolean>) aborted.push(item);
+  assert.deepEqual(aborted, [false, false, false]);
+});
