@@ -16,7 +16,7 @@ import { compileMounts } from "./mounts.ts";
 import { createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, routesOf } from "./routes.ts";
-import type { ResponseClass } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServedRoute } from "./serve.ts";
 import { watchExchanges } from "./watch.ts";
 
