@@ -43,11 +43,11 @@ export type {
   ModuleContext,
   ModuleCreateContext,
   ResourceInstance,
-  Template,
   Validator,
   ValidatorOptions,
   Violation,
 } from "./src/contract/module.ts";
+export type { Template } from "./src/contract/templates.ts";
 export type { Platform } from "./src/contract/platform.ts";
 export type {
   ResourceManifest,

@@ -28,6 +28,20 @@ export function fieldOf(value: unknown, name: string): unknown {
   return value instanceof KeyedMap ? value.entries.get(name)?.[1] : undefined;
 }
 
+/**
+ * `found` in the field of a map, or null if nothing was found because JavaScript left it undefined,
+ * as the result of a function without one is. For `has()` and `.?` such a field is missing.
+ */
+export function orNull(found: unknown, value: unknown, name: unknown): unknown {
+  if (found !== undefined) return found;
+  if (typeof name !== "string" || typeof value !== "object" || value === null) return undefined;
+  // The environment has no prototype, and a variable that is undefined there is not set.
+  if (Object.getPrototypeOf(value) !== Object.prototype || !Object.hasOwn(value, name)) {
+    return undefined;
+  }
+  return (value as Readonly<Record<string, unknown>>)[name] === undefined ? null : undefined;
+}
+
 /** Whether a map has the key; its value is not looked at. */
 export function hasField(value: unknown, name: string): boolean {
   if (isObjectMap(value)) return Object.hasOwn(value, name) && value[name] !== undefined;

@@ -1,5 +1,5 @@
 /** Closures that read fields, elements and keys. */
-import { elementOf, fieldOf, hasField } from "./access.ts";
+import { elementOf, fieldOf, hasField, orNull } from "./access.ts";
 import type { Has, Index, Node, Select } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { compile, type Compiler, type Run } from "./compile.ts";
@@ -24,7 +24,7 @@ export function compileSelect(node: Select, compiler: Compiler): Run {
       if (optional || value instanceof Optional) {
         return selectOptional(value, field, optional, node);
       }
-      const found = fieldOf(value, field);
+      const found = orNull(fieldOf(value, field), value, field);
       if (found !== undefined) return found;
     } catch (error) {
       throw waiting(error, node, source);
@@ -68,7 +68,7 @@ export function compileIndex(node: Index, compiler: Compiler): Run {
         const element = elementOf(container, at);
         return element === undefined ? Optional.none : new Optional(element);
       }
-      found = elementOf(value, at);
+      found = orNull(elementOf(value, at), value, at);
     } catch (error) {
       throw waiting(error, node, source);
     }

@@ -58,7 +58,6 @@ export type {
   RelatedPlace,
   ResourceDescription,
   ResourceInstance,
-  Template,
   Validator,
   ValidatorOptions,
   Violation,
@@ -71,6 +70,7 @@ export type {
   RuntimeResource,
 } from "./resource.ts";
 export { sizeBytes } from "./size.ts";
+export type { Late, Template, TextParts } from "./templates.ts";
 export type { TextPart } from "./source.ts";
 export { formatUrn } from "./urn.ts";
 

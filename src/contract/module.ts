@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener, EventName, PayloadOf } from "./events.ts";
 import type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
+import type { Late, Template, TextParts } from "./templates.ts";
 import type { TextPart } from "./source.ts";
 import type { Violation } from "./violation.ts";
 
@@ -143,9 +144,6 @@ export interface Call {
  */
 export type Interceptor = (call: Call, next: () => Promise<unknown>) => unknown;
 
-/** Evaluates a value that was compiled by {@link ControllerContext.template}. */
-export type Template = (scope: Readonly<Record<string, unknown>>) => unknown;
-
 /** Checks a value against a schema compiled once; an empty list means it fits. */
 export type Validator = (value: unknown) => readonly Violation[];
 
@@ -258,11 +256,21 @@ export interface ControllerContext {
   requestExit(code?: number): void;
   execute: Execute;
   /**
-   * Compiles the expressions that `value` still waits for, once. Strings are text:
-   * only what the manifest wrote as `${{ … }}` is evaluated.
-   * Evaluating throws a `DiglyError` `ERR_EXECUTION_FAILED` that names the expression.
+   * Compiles the expressions that `value` still waits for, once; the function it returns evaluates
+   * them with the values of a scope, in which `undefined` is null. Strings are text: only what the
+   * manifest wrote as `${{ … }}` is evaluated. What an expression gives is checked against the
+   * schema of its field. Evaluating throws a `DiglyError` `ERR_EXECUTION_FAILED` that names the
+   * expression and its place.
    */
-  template(value: unknown): Template;
+  template<T>(value: T | Late<T>): Template<T>;
+  /**
+   * Takes a string with expressions apart, for languages in which a value must never become a part
+   * of the text, such as SQL, a shell or HTML: `WHERE id = ${{ input.id }}` has the texts
+   * `["WHERE id = ", ""]` and one value. A string without any is one text. What `env` and other
+   * resources provide was inserted at load, since the author of the manifest decides about it.
+   * Throws a `DiglyError` for what is not a string.
+   */
+  parts(value: string | Late<string>): TextParts;
   /** Compiles a JSON Schema, once per schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
@@ -313,6 +321,13 @@ export interface ModuleCreateContext extends ModuleContext {
    * error about it. It reads the file's text again, so ask only when there is an error.
    */
   originAt(path: Path, part?: TextPart): Origin | undefined;
+  /**
+   * Compiles a string that is an expression without `${{ }}`, such as `if: steps.a.output > 3`.
+   * `at` is the path of the field. The names it may use are those that `scopes` of the definition
+   * provides there, and `env`. Throws `ERR_REFERENCE_UNRESOLVED` for another name and for what is
+   * not an expression; evaluating throws as that of a template does.
+   */
+  expression<T = unknown>(text: string | Late<string>, at: Path): Template<T>;
   /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
   readonly problem: Problem;
   /**

@@ -2,6 +2,7 @@
 import { fail, type Origin } from "../contract/errors.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
+import { isRemote } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
 import type { Controller, DiglyModule, Execute, ResourceDescription } from "../contract/module.ts";
 import {
@@ -22,7 +23,13 @@ import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { explainChoice, selectEntry } from "./boot/select.ts";
-import type { KindEvents, ModuleIdentity, ResourceView } from "./boot/services.ts";
+import { createDeferredPlaces } from "./boot/deferred_places.ts";
+import type {
+  ExpressionServices,
+  KindEvents,
+  ModuleIdentity,
+  ResourceView,
+} from "./boot/services.ts";
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
@@ -55,6 +62,7 @@ export class LoadedApp {
   /** Views are cached until the data behind them changes. */
   #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
   #modulesView: Map<string, DiglyModule> | undefined;
+  #expressionServices: ExpressionServices | undefined;
 
   constructor(app: App, options: KernelLoadOptions, parts: KernelParts) {
     this.#app = app;
@@ -155,6 +163,22 @@ export class LoadedApp {
     ownerOf: (kind) => this.moduleOf(kind).name,
     isA: (kind, wanted) => this.isA(kind, wanted),
   };
+
+  /** What compiling the expressions of resources needs. */
+  get expressionServices(): ExpressionServices {
+    return this.#expressionServices ??= {
+      places: createDeferredPlaces(
+        () => this.resources(),
+        (kind) => this.#app.kinds.get(kind)?.scopes.length !== 0,
+      ),
+      kinds: this.#app.kinds,
+      limits: this.limits,
+      environmentOf: (urn) => {
+        const url = this.entry(urn)?.manifest.source.url;
+        return url === undefined || isRemote(url) ? {} : this.#app.env;
+      },
+    };
+  }
 
   get registryView(): Map<string, Map<string, RuntimeResource>> {
     return this.#registryView ??= registryView(this.resources());

@@ -308,6 +308,7 @@ export class RunningApp {
       hasListeners: bus.hasListeners,
       resourceEventKey,
       resources: app.view,
+      expressions: app.expressionServices,
     };
   }
 }

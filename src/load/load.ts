@@ -38,6 +38,8 @@ export interface App {
   readonly registry: Registry;
   /** The limits that apply to it. */
   readonly limits: Limits;
+  /** The environment that expressions of local resources see. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Every expression that was evaluated, under `check`. */
   readonly evaluated: readonly EvaluatedExpression[];
   /**
@@ -174,6 +176,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     kinds,
     registry,
     limits,
+    env,
     evaluated,
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);

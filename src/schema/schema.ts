@@ -116,6 +116,12 @@ export async function loadSchemaCompiler(): Promise<SchemaCompiler> {
   return schemaCompiler(() => library);
 }
 
+/** The compiler of this process if it was loaded already. */
+export function loadedSchemaCompiler(): SchemaCompiler {
+  if (compiler === undefined) throw new Error("The schema library is not loaded");
+  return compiler;
+}
+
 /** The compiler of this process, synchronously; `library` is called on first use. */
 export function schemaCompiler(library: () => SchemaLibrary): SchemaCompiler {
   return compiler ??= createCompiler(library());

@@ -2,16 +2,17 @@
 import { fail, formatField } from "../../contract/errors.ts";
 import type { EventListener } from "../../contract/events.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
+import type { Path, RuntimeResource } from "../../contract/resource.ts";
+import type { Template } from "../../contract/templates.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
-import { compileTemplate } from "../../template/deferred/compile_template.ts";
 import { createLogger } from "../run/logger.ts";
 import { emitAs } from "./emit.ts";
-import { templateExplainer } from "./explain_template.ts";
+import { compileLate } from "./late_expression.ts";
 import { translationFor, withOwnNames } from "./own_names.ts";
 import { createProblem } from "./problem.ts";
 import { registryView } from "./registry_view.ts";
+import { createTemplates } from "./templates.ts";
 import type { ModuleIdentity, ResourceView, Services } from "./services.ts";
 
 /** Gives what of a resource a module may see. */
@@ -25,7 +26,7 @@ export function controllerContext(
   visible: Visible = visibleTo(module, shared.resources),
 ): ControllerContext {
   const services = withOwnNames(module, shared);
-  const explain = templateExplainer(owner, services);
+  const { template, parts } = createTemplates(owner, services);
   const source = owner === module.name ? {} : { source: owner };
   return {
     // Frozen, because what a module may see depends on it.
@@ -56,7 +57,8 @@ export function controllerContext(
     acquireHold: (reason) => services.acquireHold(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
-    template: (value) => compileTemplate(value, explain),
+    template,
+    parts,
     validator: async (schema, options) =>
       (await loadSchemaCompiler()).compile(schema, options, services.limits),
   };
@@ -108,6 +110,8 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
+      expression: <T>(text: unknown, at: Path) =>
+        compileLate(text, at, owner, services) as Template<T>,
       problem,
       describe: services.describe,
       isInitialized: services.isInitialized,

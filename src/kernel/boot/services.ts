@@ -13,6 +13,9 @@ import type {
 } from "../../contract/module.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
+import type { Limits } from "../../contract/limits.ts";
+import type { KindEntry } from "../../load/registry/kinds.ts";
+import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
 /** The kernel's side of a context. */
@@ -63,6 +66,21 @@ export interface Services {
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;
   readonly resources: ResourceView;
+  readonly expressions: ExpressionServices;
+}
+
+/** What compiling the expressions of a resource needs. */
+export interface ExpressionServices {
+  readonly places: DeferredPlaces;
+  readonly kinds: KindSchemas;
+  readonly limits: Limits;
+  /** The environment that expressions of a resource see. */
+  readonly environmentOf: (urn: string) => Readonly<Record<string, string | undefined>>;
+}
+
+/** Schemas and scopes of kinds. */
+export interface KindSchemas {
+  get(kind: string): Pick<KindEntry, "schema" | "scopes"> | undefined;
 }
 
 /** A kind, as far as its events are concerned. */

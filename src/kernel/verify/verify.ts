@@ -10,6 +10,7 @@ import { checkCode } from "./check_code.ts";
 import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { formatUnclaimedResources } from "../boot/unclaimed_resources.ts";
 import type { Checked, VerifyOptions } from "./checked.ts";
+import { loadLibraryForFields } from "./field_library.ts";
 import { runChecks } from "./run_checks.ts";
 import { describeHost, runtimesOf, selectEntry } from "../boot/select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
@@ -42,6 +43,7 @@ export async function verifyResources(
   const reported = await checkResourceSchemas(resources, unsound, options);
   await checkCode(resources, options);
   await verifySchemas(resources, unsound, reported, options);
+  await loadLibraryForFields(resources, options);
   await runChecks(resources, unsound, options);
   return entries;
 }

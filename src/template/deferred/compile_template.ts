@@ -1,37 +1,57 @@
 /** Values that are compiled once and evaluated often: a controller's `template(value)`. */
-import { isDeferred } from "../../contract/resource.ts";
+import { type Deferred, isDeferred } from "../../contract/resource.ts";
 import { engine } from "../expr/engine.ts";
 import type { Explain } from "./hot_template.ts";
 import { setOwn } from "../../contract/own_key.ts";
 
 type Variables = Readonly<Record<string, unknown>>;
 
+/** What checks the results of an expression; it throws for one that does not fit its field. */
+export type CheckOf = (deferred: Deferred) => ((value: unknown) => void) | undefined;
+
+interface Options {
+  readonly explain: Explain;
+  readonly checkOf: CheckOf;
+}
+
 type Build = (variables: Variables) => unknown;
 
 /**
  * Compiles a value that may hold deferred expressions at any depth. The function it returns
  * builds the value with them evaluated; containers without any are shared, not copied. When
- * an expression fails it throws what `explain` makes of it.
+ * an expression fails it throws what `explain` makes of it, or what its check throws.
  */
 export function compileTemplate(
   value: unknown,
   explain: Explain = (error) => error,
+  checkOf: CheckOf = () => undefined,
 ): Build {
-  const build = compile(value, explain);
+  const build = compile(value, { explain, checkOf });
   return build ?? (() => value);
 }
 
 /** How to build `value`, or `undefined` when it is what it is. */
-function compile(value: unknown, explain: Explain): Build | undefined {
+function compile(value: unknown, options: Options): Build | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  if (isDeferred(value)) return engine().hotTemplate(value, explain);
+  if (isDeferred(value)) return compileDeferred(value, options);
   return Array.isArray(value)
-    ? compileList(value, explain)
-    : compileMap(value as Record<string, unknown>, explain);
+    ? compileList(value, options)
+    : compileMap(value as Record<string, unknown>, options);
 }
 
-function compileList(list: readonly unknown[], explain: Explain): Build | undefined {
-  const builds = list.map((item) => compile(item, explain));
+function compileDeferred(deferred: Deferred, { explain, checkOf }: Options): Build {
+  const build = engine().hotTemplate(deferred, explain);
+  const check = checkOf(deferred);
+  if (check === undefined) return build;
+  return (variables) => {
+    const value = build(variables);
+    check(value);
+    return value;
+  };
+}
+
+function compileList(list: readonly unknown[], options: Options): Build | undefined {
+  const builds = list.map((item) => compile(item, options));
   if (builds.every((build) => build === undefined)) return undefined;
   return (variables) =>
     list.map((item, index) => {
@@ -40,10 +60,10 @@ function compileList(list: readonly unknown[], explain: Explain): Build | undefi
     });
 }
 
-function compileMap(map: Readonly<Record<string, unknown>>, explain: Explain): Build | undefined {
+function compileMap(map: Readonly<Record<string, unknown>>, options: Options): Build | undefined {
   const builds: [string, Build][] = [];
   for (const [key, item] of Object.entries(map)) {
-    const build = compile(item, explain);
+    const build = compile(item, options);
     if (build !== undefined) builds.push([key, build]);
   }
   if (builds.length === 0) return undefined;

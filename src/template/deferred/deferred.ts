@@ -68,6 +68,20 @@ export function partsIn(deferred: Deferred): readonly (string | Deferred)[] {
   return partsOf(deferred).map((part) => typeof part === "string" ? part : defer([part], true));
 }
 
+/** A string taken apart: there is one text more than expressions, which stand between the texts. */
+export function textParts(deferred: Deferred): { texts: string[]; values: Deferred[] } {
+  const texts = [""];
+  const values: Deferred[] = [];
+  for (const part of partsOf(deferred)) {
+    if (typeof part === "string") texts[texts.length - 1] += part;
+    else {
+      values.push(defer([part], true));
+      texts.push("");
+    }
+  }
+  return { texts, values };
+}
+
 /** The deferred value with the text that its expressions are written in. */
 export function writtenIn(deferred: Deferred, source: SourceText): Deferred {
   const { exact } = deferred as DeferredExpression;

@@ -42,7 +42,7 @@ export function hotTemplate(deferred: Deferred, explain: Explain): Evaluate {
       }
     } else if (build === undefined && ++runs === HOT) generate();
     try {
-      return evaluateDeferred(deferred, rootScope(variables));
+      return evaluateDeferred(deferred, rootScope(withNulls(variables)));
     } catch (error) {
       throw error instanceof ExpressionError ? explain(error, deferred) : error;
     }
@@ -66,6 +66,15 @@ export function hotTemplate(deferred: Deferred, explain: Explain): Evaluate {
     build = generated?.build;
     if (generated !== undefined) context = new Context(new Array(generated.slots), DEFAULT_LIMITS);
   }
+}
+
+/** The variables of a scope, in which what is undefined is null. */
+function withNulls(
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names = Object.keys(variables).filter((name) => variables[name] === undefined);
+  if (names.length === 0) return variables;
+  return { ...variables, ...Object.fromEntries(names.map((name) => [name, null])) };
 }
 
 function holdsNothingDeferred(value: unknown): boolean {

@@ -269,8 +269,8 @@ test("values that cannot be sent are errors at their field", async (t) => {
     ["url: ${{ input }}", "nothing", /the URL is not an absolute URL/, 6],
     ["url: UP/\nheaders: { a: '${{ input }}' }", "x\r\ny: z", /the header "a" cannot be sent/, 7],
     ["url: UP/\nquery: { a: '${{ input }}' }", { b: 1 }, /the parameter "a" must be a string/, 7],
-    ["url: UP/\nmethod: '${{ input }}'", "TRACE", /the method must be one of GET/, 7],
-    ["url: UP/\ntimeout: '${{ input }}'", "soon", /the timeout is not a duration/, 7],
+    ["url: UP/\nmethod: '${{ input }}'", "TRACE", /`method` must be "GET", "HEAD"/, 7],
+    ["url: UP/\ntimeout: '${{ input }}'", "soon", /`timeout` must be a duration/, 7],
     ["url: UP/\nmethod: '${{ input }}'\nbody: x", "GET", /a GET request has no body/, 8],
   ];
   for (const [fields, input, message, line] of cases) {

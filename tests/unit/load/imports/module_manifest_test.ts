@@ -11,7 +11,13 @@ import { loadEngine } from "../../../../src/template/expr/engine.ts";
 
 await loadEngine();
 
-const ENV = { HOME: "/home/ada", NAME: "shop", EMPTY: "", GONE: undefined };
+// The loader makes an environment without a prototype.
+const ENV = Object.assign(Object.create(null), {
+  HOME: "/home/ada",
+  NAME: "shop",
+  EMPTY: "",
+  GONE: undefined,
+});
 
 function read(text: string, file = "module.yaml") {
   const diagnostics = collect();

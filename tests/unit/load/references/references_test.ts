@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DiglyError, isDiglyError } from "../../../../src/contract/errors.ts";
-import type { Template } from "../../../../src/contract/module.ts";
+import type { Template } from "../../../../src/contract/templates.ts";
 import type { RuntimeResource } from "../../../../src/contract/resource.ts";
 import { app, type RecordedApp, resource } from "../../app.ts";
 import { collect } from "../../documents.ts";

@@ -1,0 +1,29 @@
+/** Values that controllers evaluate while an app runs. */
+
+/** Evaluates a value that was compiled by `ctx.template`. */
+export type Template<T = unknown> = (scope: Readonly<Record<string, unknown>>) => T;
+
+declare const lateMark: unique symbol;
+
+/**
+ * A value of type `T` that is computed later: the definition lists its field in `scopes`, and the
+ * manifest wrote `${{ … }}`. A field that may wait has the type `T | Late<T>`; `ctx.template` makes
+ * a function of it that gives a `T`.
+ *
+ * @example
+ * defineController<{ to: string | Late<string> }>({
+ *   create({ to }, ctx) {
+ *     const address = ctx.template(to);
+ *     return { execute: (input) => send(address({ input })) };
+ *   },
+ * });
+ */
+export interface Late<T> {
+  readonly [lateMark]: T;
+}
+
+/** A string taken apart: there is one text more than values, which stand between the texts. */
+export interface TextParts {
+  readonly texts: readonly string[];
+  readonly values: readonly Template[];
+}

@@ -1,0 +1,82 @@
+/** Fields that are expressions without `${{ }}`: `if: steps.a.output > 3`. */
+import { fail } from "../../contract/errors.ts";
+import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
+import type { Template } from "../../contract/templates.ts";
+import { parseUrn } from "../../contract/urn.ts";
+import { namesAt } from "../../load/registry/scopes.ts";
+import { compileTemplate } from "../../template/deferred/compile_template.ts";
+import { referencesOf } from "../../template/deferred/deferred.ts";
+import { defer } from "../../template/deferred/deferred_expression.ts";
+import { engine } from "../../template/expr/engine.ts";
+import { ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
+import { describe } from "../../template/expr/values.ts";
+import type { Services } from "./services.ts";
+
+/**
+ * Compiles an expression that `owner` has at a path of its fields.
+ *
+ * @throws DiglyError for what is not an expression, and for a name that nothing provides there
+ */
+export function compileLate(
+  text: unknown,
+  at: Path,
+  owner: string,
+  { expressions, originAt }: Pick<Services, "expressions" | "originAt">,
+): Template {
+  const origin = () => originAt(owner, at);
+  if (typeof text !== "string" && !isDeferred(text)) {
+    const problem = `${owner}: \`${at.join(".")}\` must be an expression, and it is ${
+      describe(text)
+    }`;
+    throw fail("ERR_REFERENCE_UNRESOLVED", { problem, expression: "" }, {
+      origin: origin(),
+      help: "Write it as a string",
+    });
+  }
+  const environment = expressions.environmentOf(owner);
+  const deferred = isDeferred(text) ? text : compileText(text);
+  checkNames(deferred);
+  return compileTemplate(deferred, (error) => {
+    const whole = origin();
+    const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
+    const problem = narrowed === undefined ? error.message : error.problem;
+    return fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] }, {
+      origin: narrowed ?? whole,
+      help: error.help,
+      cause: error,
+    });
+  });
+
+  function compileText(source: string): Deferred {
+    const trimmed = source.trim();
+    const offset = source.indexOf(trimmed);
+    try {
+      const program = engine().compileExpression(trimmed);
+      const bound = program.free.includes("env") ? new Map([["env", environment]]) : undefined;
+      return defer([{ program, offset, bound }], true);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw error.at(offset).toDiglyError("ERR_REFERENCE_UNRESOLVED", origin());
+    }
+  }
+
+  function checkNames(deferred: Deferred): void {
+    const scopes = expressions.kinds.get(parseUrn(owner)?.kind ?? "")?.scopes ?? [];
+    if (scopes === "*") return;
+    const names = namesAt(scopes, at);
+    for (const { root, path, expression, offset, start } of referencesOf(deferred)) {
+      if (names.has(root)) continue;
+      const known = [...names, "env"].sort();
+      const whole = origin();
+      const part = { expression, offset, start, end: start + root.length };
+      throw fail("ERR_REFERENCE_UNRESOLVED", {
+        problem: `Unknown name "${root}" in ${expression}`,
+        expression,
+      }, {
+        origin: whole && (placeOfPart(whole, part) ?? whole),
+        help: engine().unknownNameHelp({ name: root, path, names: known, env: environment }) ??
+          `Known here: ${known.join(", ")}`,
+      });
+    }
+  }
+}
