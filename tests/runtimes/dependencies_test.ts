@@ -63,8 +63,67 @@ metadata: { name: Main }
 rows: [1, 2]
 `;
 
+const JOBS = {
+  "jobs/module.yaml": "name: Jobs\ndefinitions: [job.yaml]\n",
+  "jobs/job.yaml": `kind: Runtime.Definition
+metadata: { name: Job, resourceKind: Job }
+resources: [steps.*.run]
+controllers: [{ runtime: node, entrypoint: ./job.mjs }]
+schema:
+  type: object
+  properties:
+    steps: { type: array, items: { type: object, properties: { run: { type: object } } } }
+`,
+  "jobs/job.mjs": `export const create = ({ steps }, ctx) => {
+  const urns = steps.map((_, index) => ctx.child(["steps", index, "run"]));
+  return {
+    async execute(input, { execute }) {
+      for (const urn of urns) input = await execute(urn, input);
+      return input;
+    },
+  };
+};
+`,
+  "runtime.yaml": `name: App
+imports: [./jobs, digly:javascript]
+---
+kind: TemplateDefinition
+metadata: { name: Greeter }
+schema: { properties: { word: { type: string } } }
+resources:
+  - kind: Jobs.Job
+    metadata: { name: "\${{ word }}" }
+    steps:
+      - run: { kind: JavaScript.Script, code: "function main(name) { return name.trim(); }" }
+      - run:
+          kind: JavaScript.Script
+          metadata: { name: "Say\${{ word }}" }
+          code: 'function main(name) { return "Hello " + name; }'
+---
+kind: App.Greeter
+metadata: { name: g }
+word: Hello
+`,
+};
+
 for (const form of forms) {
   describe(form.name, () => {
+    test("inline resources are resources of their own, with their own places", async () => {
+      const cwd = tempApp(JOBS);
+      const exec = async (urn: string) =>
+        (await run(form, ["exec", ".", urn, "--input", '" Ada "'], { cwd })).stdout;
+      assert.equal(await exec("Jobs.Job.Hello"), '"Hello Ada"\n');
+      assert.equal(await exec("JavaScript.Script.Jobs:Job:Hello:steps:0:run"), '"Ada"\n');
+      assert.equal(await exec("JavaScript.Script.SayHello"), '"Hello  Ada "\n');
+      const expanded = await run(form, ["expand", "."], { cwd });
+      assert.match(expanded.stdout, /^ {2}name: Jobs:Job:Hello:steps:0:run$/m);
+      const broken = JOBS["runtime.yaml"].replace('return "Hello " +', 'return "Hello " + +;');
+      const wrong = tempApp({ ...JOBS, "runtime.yaml": broken });
+      const { code, stderr } = await run(form, ["check", "."], { cwd: wrong });
+      assert.equal(code, 1);
+      assert.match(stderr, /JavaScript\.Script\.SayHello[^\n]*\n\s*--> runtime\.yaml:14:/);
+    });
+
     test("a resource is ready before those that name it, and torn down after them", async () => {
       const cwd = tempApp({ ...FILES, "runtime.yaml": APP });
       const { code, stdout, stderr } = await run(form, ["exec", ".", "Sql.Query.All"], { cwd });

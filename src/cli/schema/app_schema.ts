@@ -37,9 +37,10 @@ const shared: SchemaMap = {
     properties: DIRECTIVE_SCHEMAS,
     patternProperties: { [UNKNOWN_DIRECTIVE]: false },
   },
+  // Of resources that are documents of their own.
+  named: { if: { type: "object" }, then: { required: ["name"] } },
   metadata: {
     type: "object",
-    required: ["name"],
     properties: {
       name: {
         type: "string",
@@ -84,6 +85,7 @@ const METADATA: ReadonlyMap<string, string> = new Map([
 export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
   const templates = kinds.filter(({ type }) => type === "template");
   const others = kinds.filter(({ type }) => type !== "template");
+  const inline = others.filter(({ type }) => type !== "runtime");
   return toStrict({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Manifests of a Digly app",
@@ -117,21 +119,33 @@ export function appSchema(kinds: readonly KindDescription[]): SchemaMap {
       resource: {
         type: "object",
         required: ["kind", "metadata"],
-        properties: { kind: { $ref: `${SHARED}kind` }, metadata: true },
+        properties: { kind: { $ref: `${SHARED}kind` }, metadata: { $ref: `${SHARED}named` } },
         allOf: [
-          ...others.map((kind) => ({
-            if: { properties: { kind: { const: kind.kind } }, required: ["kind"] },
-            then: reference(kind),
-          })),
+          ...others.map(ifOfKind),
           ...templates.map((kind) => ({
             if: { properties: { kind: instanceOf(kind, others, templates) }, required: ["kind"] },
             then: reference(kind),
           })),
         ],
       },
+      // The name of a resource that is written in another one is optional.
+      inlineResource: {
+        type: "object",
+        required: ["kind"],
+        properties: { kind: kindName(inline, []) },
+        allOf: inline.map(ifOfKind),
+      },
       ...Object.fromEntries(kinds.map((kind) => [keyOf(kind), schemaOf(kind)])),
     },
   });
+}
+
+/** Applies the schema of a kind to its resources. */
+function ifOfKind(kind: KindDescription): SchemaMap {
+  return {
+    if: { properties: { kind: { const: kind.kind } }, required: ["kind"] },
+    then: reference(kind),
+  };
 }
 
 /** The key of a kind's definition; its hyphen keeps it apart from the shared definitions. */
@@ -144,9 +158,9 @@ function reference(kind: KindDescription): SchemaMap {
 }
 
 function schemaOf(kind: KindDescription): SchemaMap {
-  const { schema, opaque, description } = kind;
+  const { schema, opaque, resources, description } = kind;
   const pointer = SHARED + keyOf(kind);
-  const fields = toAuthoringSchema(schema, { pointer, opaque });
+  const fields = toAuthoringSchema(schema, { pointer, opaque, resources });
   const about = [description, kind.type === "template" ? `A template of ${kind.module}.` : null]
     .filter((text) => text !== null);
   return {

@@ -14,10 +14,15 @@ export interface AuthoringSchemaOptions {
   readonly pointer: string;
   /** Dotted paths without expressions; `*` matches any list index or key. */
   readonly opaque: readonly string[];
+  /** Dotted paths in which other resources are written, as maps. */
+  readonly resources: readonly string[];
 }
 
 /** Marks a reference within the kind's schema until all new locations are known. */
 const OWN = "own:";
+
+/** The end of a path to an inline resource; the end of others is opaque. */
+const INLINE = "inline resource";
 
 type Paths = readonly (readonly string[])[];
 
@@ -50,9 +55,12 @@ const DROPPED = [
 /** The authoring schema of a kind, for the top level of a document. */
 export function toAuthoringSchema(
   schema: unknown,
-  { pointer, opaque }: AuthoringSchemaOptions,
+  { pointer, opaque, resources }: AuthoringSchemaOptions,
 ): SchemaMap {
-  const paths: Paths = opaque.map((path) => path.split("."));
+  const paths: Paths = [
+    ...opaque.map((path) => path.split(".")),
+    ...resources.map((path) => [...path.split("."), INLINE]),
+  ];
   const moved = new Map<string, string>();
   const top = ofSameValue(schema, paths, "#", pointer, true);
   return rebase(top) as SchemaMap;
@@ -201,10 +209,14 @@ export function toAuthoringSchema(
   }
 
   function ofChild(node: unknown, step: string, at: Paths, from: string, to: string): unknown {
-    const inner = at.filter(([first]) => first === "*" || first === step || step === "*")
-      .map((path) => path.slice(1));
+    const leadsOn = (first: string | undefined) =>
+      first !== INLINE && (first === "*" || first === step || step === "*");
+    const inner = at.filter(([first]) => leadsOn(first)).map((path) => path.slice(1));
     const isOpaque = ["schema", "inputSchema", "outputSchema"].includes(step) ||
       inner.some(({ length }) => length === 0);
+    if (!isOpaque && inner.some(([first]) => first === INLINE)) {
+      return orInline(ofValue(node, inner, from, `${to}/allOf/0`));
+    }
     if (!isOpaque) return ofValue(node, inner, from, to);
     moved.set(from, to);
     return plain(node);
@@ -235,6 +247,16 @@ function plain(node: unknown): unknown {
       )
       .map(([key, value]) => [key, key === "$ref" ? `${OWN}${value}` : plain(value)]),
   );
+}
+
+/** Checks maps as resources, unless they are computed. */
+function orInline(schema: unknown): SchemaMap {
+  return {
+    allOf: [schema, {
+      if: { type: "object", not: { $ref: `${SHARED}computedMapping` } },
+      then: { $ref: `${SHARED}inlineResource` },
+    }],
+  };
 }
 
 /** Allows directives and computed keys in a map. */

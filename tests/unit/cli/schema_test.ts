@@ -206,3 +206,38 @@ test("an app that is not there has none", async () => {
   assert.equal(platform.stdoutText(), "");
   assert.match(platform.stderrText(), /ERR_MANIFEST_NOT_FOUND/);
 });
+
+describe("a resource that is written inline", () => {
+  const OWNER = `resources: [steps.*.run]
+schema:
+  type: object
+  properties:
+    port: { type: integer }
+    steps: { type: array, items: { properties: { run: { type: [string, object] } } } }
+`;
+
+  test("is checked as its own kind, and needs no name", async () => {
+    const validate = await ofThing(OWNER);
+    const run = (text: string) =>
+      validate(loadAll(`kind: Test.Thing\nmetadata: { name: a }\nsteps:\n  - run: ${text}\n`)[0]);
+    assert.deepEqual(run("Test.Thing.b"), []);
+    assert.deepEqual(run('"${env.URN}"'), []);
+    assert.deepEqual(run("{ kind: Test.Thing, port: 1 }"), []);
+    assert.deepEqual(run("{ kind: Test.Thing, metadata: { team: red }, port: 1 }"), []);
+    assert.deepEqual(run("{ kind: Test.Thing, steps: [{ run: { kind: Test.Thing } }] }"), []);
+    assert.match(
+      run("{ kind: Test.Thing, port: x }").join("\n"),
+      /\/steps\/0\/run\/port must be integer/,
+    );
+    assert.match(
+      run("{ port: 1 }").join("\n"),
+      /\/steps\/0\/run must have required property 'kind'/,
+    );
+    assert.match(
+      run("{ kind: Test.Thing, steps: [{ run: { kind: Test.Thing, port: x } }] }").join("\n"),
+      /\/steps\/0\/run\/steps\/0\/run\/port must be integer/,
+    );
+    const unnamed = validate(loadAll("kind: Test.Thing\nmetadata: { team: red }\n")[0]);
+    assert.match(unnamed.join("\n"), /\/metadata must have required property 'name'/);
+  });
+});
