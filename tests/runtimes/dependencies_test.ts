@@ -121,7 +121,7 @@ for (const form of forms) {
       const wrong = tempApp({ ...JOBS, "runtime.yaml": broken });
       const { code, stderr } = await run(form, ["check", "."], { cwd: wrong });
       assert.equal(code, 1);
-      assert.match(stderr, /JavaScript\.Script\.SayHello[^\n]*\n\s*--> runtime\.yaml:14:/);
+      assert.match(stderr, /JavaScript\.Script\.SayHello[^\n]*\n\s*--> runtime\.yaml:15:/);
     });
 
     test("a resource is ready before those that name it, and torn down after them", async () => {
