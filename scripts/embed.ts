@@ -37,10 +37,14 @@ function* manifests(): Generator<[path: string, text: string]> {
 
 function embedded(): string {
   const files: string[] = [];
+  const documents: string[] = [];
   const controllers = new Set<string>();
   for (const [path, content] of manifests()) {
     files.push(`    ${JSON.stringify("digly:/" + path)}: ${JSON.stringify(content)},\n`);
-    for (const entrypoint of entrypointsIn(loadAll(content))) {
+    const values = loadAll(content);
+    const json = JSON.stringify(JSON.stringify(values));
+    documents.push(`    ${JSON.stringify("digly:/" + path)}: ${json},\n`);
+    for (const entrypoint of entrypointsIn(values)) {
       controllers.add(locate(entrypoint, new URL(path, modules)));
     }
   }
@@ -55,16 +59,19 @@ function embedded(): string {
 import type { GeneratedValidators } from "../contract/schema.ts";
 
 /**
- * The built-in modules: their manifests as text, their controllers and the validators of
+ * The built-in modules: their manifests as text and as JSON, their controllers and the validators of
  * their schemas imported when asked for.
  */
 export const embedded: {
   readonly files: Readonly<Record<string, string>>;
+  readonly documents: Readonly<Record<string, string>>;
   readonly controllers: Readonly<Record<string, () => Promise<unknown>>>;
   readonly validators: GeneratedValidators;
 } = {
   files: {
 ${files.join("")}  },
+  documents: {
+${documents.join("")}  },
   controllers: {
 ${imports.join("")}  },
   validators: async () => (await import("./validators.js")).validators,

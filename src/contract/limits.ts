@@ -174,7 +174,12 @@ export function raiseLimit(
   otherwise?: string,
 ): string {
   const highest = HIGHEST[name] ?? Infinity;
-  if (current >= highest) return otherwise ?? LESS;
+  if (current >= highest) {
+    const help = `The limit \`${name}\` cannot be higher`;
+    return otherwise === undefined
+      ? `${help}: structure the app so that it needs less`
+      : `${otherwise}. ${help}`;
+  }
   const higher = formatLimit(name, Math.min(current * 2, highest));
   const ways = COMMAND_LINE_ONLY.has(name)
     ? `use --limit ${name}=${higher}`

@@ -10,6 +10,8 @@ export interface SourceText {
   /** `file:` or `https:` URL. */
   readonly url: string;
   readonly text: string;
+  /** The values of its documents as JSON, where they are known: parsing JSON is faster. */
+  readonly documents?: string;
   /** Name of the module whose manifest lists the file. */
   readonly module: string;
   /** URL, ending in a slash, of the folder that `$include` may not leave. */

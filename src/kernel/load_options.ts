@@ -22,6 +22,7 @@ export function createLoadOptions(
       ? values ?? platform
       : { toPath: values.toPath, files: withLoggedFiles(values, logStep) },
     builtins: builtins.files,
+    builtinDocuments: builtins.documents,
     declared: registered.flatMap(declaredKinds),
     // Without a prototype, so that a variable named `constructor` is not set.
     env: Object.assign(Object.create(null), env ?? platform.env),

@@ -12,6 +12,8 @@ import type { GeneratedValidators } from "../contract/schema.ts";
 export interface Builtins {
   /** Texts of their manifests and definitions, by URL (`digly:/http/module.yaml`). */
   readonly files: Readonly<Record<string, string>>;
+  /** The values of their documents as JSON, by the same URLs. */
+  readonly documents?: Readonly<Record<string, string>>;
   /** Their controllers, imported on demand. */
   readonly controllers: EmbeddedControllers;
   /** Pregenerated validators of the definitions' schemas, by the definition's URL. */

@@ -77,7 +77,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
           () => readRemoteManifest(url, { ...entry, module: "" }, remote, options),
           diagnostics,
         )
-        : await readImported(url, entry.origin, options);
+        : await readImported(url, entry, options);
     },
     diagnostics,
   });

@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly values: Pick<Platform, "files" | "toPath">;
   /** Texts of the built-in modules by URL. */
   readonly builtins: Readonly<Record<string, string>>;
+  /** Their documents as JSON, by the same URLs. */
+  readonly builtinDocuments?: Readonly<Record<string, string>> | undefined;
   /** Kinds of modules registered in code. */
   readonly declared: readonly KindEntry[];
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -17,11 +17,12 @@ import { attempt, placed, read } from "./read_manifests.ts";
 export function parseDefinitions(
   module: LoadedModule,
   options: LoadOptions,
+  rename: Rename = (source) => source,
 ): Item<ParsedDocument>[] {
   const { manifest } = module;
   return manifest.definitions.flatMap(({ path, controllers }) => {
     const source = read(resolveLocation(path, manifest.url), manifest.name, options);
-    return parseSource(source, options.limits, options.diagnostics).map((document) => (
+    return parseSource(rename(source), options.limits, options.diagnostics).map((document) => (
       { document, module, definition: { controllers } }
     ));
   });
@@ -49,6 +50,8 @@ async function parseFiles(
 ): Promise<Item<ParsedDocument>[]> {
   const { manifest } = module;
   const { platform, diagnostics, limits, builtins } = options;
+  // A test checks that built-in modules consist of definitions.
+  if (Object.hasOwn(builtins, manifest.url)) return parseDefinitions(module, options, rename);
   const items: Item<ParsedDocument>[] = [];
   const parse = async (
     url: string,
@@ -57,7 +60,7 @@ async function parseFiles(
   ) => {
     const source = isRemote(url)
       ? await remote(url, { module: manifest.name, path, from: manifest.url, origin })
-      : placed(() => read(url, manifest.name, options, manifest.folder), origin);
+      : placed(() => read(url, manifest.name, options, manifest.folder), { origin });
     let isSound = true;
     const watched: Diagnostics = {
       error(error) {
@@ -72,7 +75,7 @@ async function parseFiles(
     return isSound;
   };
   const locate = (path: string, origin: Origin) => {
-    const url = placed(() => resolveLocation(path, manifest.url), origin);
+    const url = placed(() => resolveLocation(path, manifest.url), { origin });
     if (!isRemote(manifest.url) || isRemote(url)) return url;
     throw fail("ERR_MANIFEST_INVALID", {
       problem: `A remote manifest names "${path}", a place on this machine`,

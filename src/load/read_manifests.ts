@@ -3,7 +3,7 @@ import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
 import { withOrigin } from "../diagnostics/with_origin.ts";
 import { DEFAULT_LIMITS, type Limits } from "../contract/limits.ts";
-import type { ModuleManifest } from "../contract/manifest.ts";
+import type { ManifestPath, ModuleManifest } from "../contract/manifest.ts";
 import type { SourceText } from "../contract/source.ts";
 import { locateManifest } from "./files/locate.ts";
 import { limitsAhead } from "./imports/manifest_limits.ts";
@@ -28,15 +28,15 @@ export interface Started {
   readonly limits: Partial<Limits>;
 }
 
-/** The manifest of an import that `origin` names. */
+/** The manifest of an import that `entry` names. */
 export async function readImported(
   url: string,
-  origin: Origin,
+  entry: ManifestPath,
   options: LoadOptions,
 ): Promise<ModuleManifest> {
-  const source = placed(() => read(url, "", options), origin);
+  const source = placed(() => read(url, "", options), entry);
   if (manifestNeedsEngine(source)) await loadEngine();
-  const manifest = placed(() => readModuleManifest(source, options), origin);
+  const manifest = placed(() => readModuleManifest(source, options), entry);
   if (manifest.limits !== undefined) {
     options.diagnostics.warning({
       code: "WARN_UNUSED_LIMITS",
@@ -51,14 +51,14 @@ export async function readImported(
 export function read(
   url: string,
   module: string,
-  { platform, builtins, limits }: LoadOptions,
+  { platform, builtins, builtinDocuments, limits }: LoadOptions,
   root?: string,
 ): SourceText {
   const folder = root ?? new URL(".", url).href;
   const text = builtins[url];
-  return text === undefined
-    ? readSource(url, platform.files, { module, root: folder, limits })
-    : { url, text, module, root: folder };
+  if (text === undefined) return readSource(url, platform.files, { module, root: folder, limits });
+  const documents = builtinDocuments?.[url];
+  return { url, text, module, root: folder, ...(documents === undefined ? {} : { documents }) };
 }
 
 /**
@@ -101,12 +101,12 @@ export function remoteControllers(origin: Origin): DiglyError {
   });
 }
 
-/** Runs `work`; an error of it is about the place `origin`. */
-export function placed<T>(work: () => T, origin: Origin): T {
+/** Runs `work`; an error of it is about the place of `entry`. */
+export function placed<T>(work: () => T, entry: { readonly origin: Origin }): T {
   try {
     return work();
   } catch (error) {
-    throw isDiglyError(error) ? withOrigin(error, origin) : error;
+    throw isDiglyError(error) ? withOrigin(error, entry.origin) : error;
   }
 }
 

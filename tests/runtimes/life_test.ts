@@ -161,7 +161,7 @@ routes: [{ request: { path: / }, response: { body: hello } }]
         assert.equal(code, 1);
         assert.match(
           stderr,
-          /An error of JavaScript\.Script\.Late was not handled: planned\n.*runtime\.yaml:7:39\n/,
+          /An error of JavaScript\.Script\.Late was not handled: planned\n.*runtime\.yaml:7:37\n/,
         );
       });
     }

@@ -138,6 +138,31 @@ const rows: Readonly<Record<string, Row>> = {
     deno: "hello A http://*/hello/A",
   }],
   "a whole URL and a malformed host": [get("http://b/hello/A", "Host: x/y"), 400],
+  // Deno shows a target whose host is empty as a path, and Bun hides the host of a target.
+  "a whole URL without a host": [get("http:///hello/A"), 400, {
+    deno: 404,
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with a backslash in its host": [get("http://b\\c/hello/A"), 400, {
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with a user and a backslash": [get("http://b\\@c/hello/A"), 400, {
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with an escape in its host": [get("http://b%41/hello/A"), 400, {
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with too large a port": [get("http://b:99999/hello/A"), 400, {
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with a user and no host": [get("http://u@/hello/A"), 400, {
+    bun: "hello A http://a.test/hello/A",
+  }],
+  "a whole URL with a port": [get("http://b:81/hello/A"), "hello A http://a.test/hello/A"],
+  "a whole URL with an IPv6 host": [
+    get("http://[::1]:81/hello/A"),
+    "hello A http://a.test/hello/A",
+  ],
   "another scheme": [get("ftp://b.test/hello/A"), 400],
   "no slash": [get("hello/A"), 400],
   "a backslash instead of the slash": [get("\\hello\\A"), 400],

@@ -58,8 +58,10 @@ export async function loadModules(
       targets.set(item.path, withoutHash(url));
       const imported = manifests.get(withoutHash(url)) ?? await options.readManifest(url, {
         path: item.path,
-        origin: item.origin,
         from: manifest.url,
+        get origin() {
+          return item.origin;
+        },
       });
       if (imported === undefined) continue;
       const module = { ...imported, name: item.as ?? imported.ownName };

@@ -59,11 +59,12 @@ export function createRename({ ownName, name }: Names, names: ReadonlySet<string
   const rename: Rename = (source) => {
     const ends: number[] = [];
     const growth = name.length - ownName.length;
+    const { documents: _documents, ...withoutDocuments } = source;
     const text = source.text.replace(pattern, (_match, offset: number) => {
       ends.push(offset + growth * ends.length + name.length);
       return name;
     });
-    return { ...source, text, renamed: { original: source, rename, ends, growth } };
+    return { ...withoutDocuments, text, renamed: { original: source, rename, ends, growth } };
   };
   return rename;
 }

@@ -29,7 +29,28 @@ export function parseSource(
   limits: Limits,
   diagnostics: Diagnostics,
 ): ParsedDocument[] {
-  return parseChunks(chunksOf(source.text), source, limits, diagnostics);
+  return source.documents === undefined
+    ? parseChunks(chunksOf(source.text), source, limits, diagnostics)
+    : knownDocuments(source, source.documents, limits, diagnostics);
+}
+
+/** Documents whose values are known; the text is parsed only when an error needs a place in it. */
+function knownDocuments(
+  source: SourceText,
+  json: string,
+  limits: Limits,
+  diagnostics: Diagnostics,
+): ParsedDocument[] {
+  let parsed: readonly ParsedDocument[] | undefined;
+  return (JSON.parse(json) as Value[]).map((value, index) => ({
+    source,
+    index,
+    value,
+    originAt(path, anchor) {
+      parsed ??= parseChunks(chunksOf(source.text), source, limits, diagnostics);
+      return parsed[index]!.originAt(path, anchor);
+    },
+  }));
 }
 
 /** The first document of a source text, reading no further; reports as {@link parseSource} does. */

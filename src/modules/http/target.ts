@@ -50,7 +50,7 @@ export function readTarget(request: NodeRequest, address: string): Target {
     throw new RequestError(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.1 is supported");
   }
   // The URL of Bun and Deno starts with the `Host` header or its substitute.
-  const target = withoutOrigin(node?.url ?? request.url);
+  const target = withoutOrigin(node?.url ?? request.url, header);
   if (target === undefined || request.method === "CONNECT") {
     throw badRequest("The request target is malformed");
   }
@@ -69,13 +69,23 @@ export function readTarget(request: NodeRequest, address: string): Target {
   return { path, search, host: host?.host ?? address, hostName: host?.name };
 }
 
-/** The part after scheme and authority, beginning with a slash. */
-function withoutOrigin(target: string): string | undefined {
+/**
+ * The part after scheme and authority, beginning with a slash; `undefined` if these are malformed.
+ * The authority of most URLs is the `Host` header, which has been checked.
+ */
+function withoutOrigin(target: string, header: string | null): string | undefined {
   if (target.startsWith("/")) return target;
-  const [origin, scheme] = /^(https?):\/\/[^/?#]*/i.exec(target) ?? [];
-  if (origin === undefined || scheme === undefined) return undefined;
+  const [origin, authority] = /^https?:\/\/([^/?#]*)/i.exec(target) ?? [];
+  if (origin === undefined || authority === undefined) return undefined;
+  if (authority !== header && !isAuthority(authority)) return undefined;
   const rest = target.slice(origin.length);
   return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+/** True for a host, with a port and a user if there are any. */
+function isAuthority(authority: string): boolean {
+  const [, host] = /^(?:[\w\-.~%!$&'()*+,;=:]*@)?([^@]*)$/.exec(authority) ?? [];
+  return host !== undefined && parseHost(host) !== undefined;
 }
 
 /** Resolves a path as the URL standard does, with the digits of its escapes in upper case. */

@@ -9,6 +9,9 @@ import type { KernelOptions } from "../../../src/kernel/options.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { embedded } from "../../../src/generated/embedded.ts";
 import { memoryPlatform } from "../../../src/platform/memory.ts";
+import { DEFAULT_LIMITS } from "../../../src/contract/limits.ts";
+import type { ValueMap } from "../../../src/contract/resource.ts";
+import { parseSource } from "../../../src/load/yaml/parse.ts";
 import { collect } from "../documents.ts";
 
 /** A loaded kernel over resources of the built-in kinds. */
@@ -58,6 +61,28 @@ test("the schemas of the built-in kinds are valid, since they are not checked at
     const { schema } = parse(text) as { schema?: unknown };
     if (schema !== undefined) assert.doesNotThrow(() => compiler.compile(schema), url);
   }
+});
+
+test("the embedded documents are those of the texts, and manifests have nothing but definitions", () => {
+  for (const [url, text] of Object.entries(embedded.files)) {
+    const diagnostics = collect();
+    const source = { url, text, module: "", root: "digly:/" };
+    const parsed = parseSource(source, DEFAULT_LIMITS, diagnostics);
+    assert.deepEqual(diagnostics.errors, []);
+    assert.deepEqual(JSON.parse(embedded.documents[url]!), parsed.map(({ value }) => value), url);
+    if (!url.endsWith("/module.yaml")) continue;
+    assert.equal(parsed.length, 1, url);
+    assert.equal((parsed[0]!.value as ValueMap)["resources"], undefined, url);
+  }
+});
+
+test("a position in a built-in document is read from its text", () => {
+  const url = "digly:/core/secret.yaml";
+  const [text, documents] = [embedded.files[url]!, embedded.documents[url]!];
+  const source = { url, text, module: "Core", root: "digly:/core/" };
+  const [parsed] = parseSource(source, DEFAULT_LIMITS, collect());
+  const [known] = parseSource({ ...source, documents }, DEFAULT_LIMITS, collect());
+  assert.deepEqual(known!.originAt(["schema"]), parsed!.originAt(["schema"]));
 });
 
 test("a script's main gets input and context, sync or async", async () => {
