@@ -21,9 +21,10 @@ export function helpForViolation(
   const field = String(path.at(-1) ?? "");
   switch (keyword) {
     case "diglyUrn":
-      return nearestUrn(value, urns);
     case "digly:kind":
-      return fittingUrn(value, expected.map(String), { urns, isA });
+      return expected.length === 0
+        ? nearestUrn(value, urns)
+        : fittingUrn(value, expected.map(String), { urns, isA });
     case "type":
       return helpForType(expected.map(String), value, field, writtenAt(origin));
     case "enum":

@@ -50,9 +50,13 @@ function keywordOf({ keyword, params }: ErrorObject): string {
 }
 
 /** The types or values that a schema allows. */
-function expectedBy({ keyword, params, schema }: ErrorObject): Pick<Violation, "expected"> {
+function expectedBy(error: ErrorObject): Pick<Violation, "expected"> {
+  const { keyword, params, parentSchema } = error;
   if (keyword === "type") return { expected: [params["type"]].flat() };
-  if (keyword === "digly:kind") return { expected: [schema].flat() };
+  const kinds = parentSchema?.["digly:kind"];
+  if (kinds !== undefined && ["diglyUrn", "digly:kind"].includes(keywordOf(error))) {
+    return { expected: [kinds].flat() };
+  }
   return keyword === "enum" ? { expected: params["allowedValues"] as unknown[] } : {};
 }
 

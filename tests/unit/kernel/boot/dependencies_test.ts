@@ -250,6 +250,11 @@ describe("digly:kind", () => {
     assert.equal(none.help, "There is no resource of the kind Test.Store: add one");
     const missing = await failure(nodes(node("a", "store: Test.Store.x")));
     assert.match(missing.message, /does not name a resource$/);
+    const near = [node("a", "store: Test.Store.order"), node("order"), resource("Store", "orders")];
+    assert.equal(
+      (await failure(nodes(near.join("---\n")))).help,
+      'Did you mean "Test.Store.orders"?',
+    );
   });
 
   test("of an unknown kind, or beside no reference, is a mistake of the definition", async () => {
