@@ -9,7 +9,7 @@ export interface Violation {
   readonly message: string;
   /** The JSON Schema keyword that failed. */
   readonly keyword: string;
-  /** The types that `type` allows, or the values of `enum`. */
+  /** The types that `type` allows, the values of `enum`, or the kinds of `digly:kind`. */
   readonly expected?: readonly unknown[];
   /** For an unknown field, the known one it was probably meant to be. */
   readonly nearest?: string;

@@ -15,6 +15,7 @@ import { createCreators, readAddition } from "../template/expand/addition.ts";
 import { expandDocuments } from "../template/expand/expand.ts";
 import { type KindTable } from "./registry/kinds.ts";
 import { createOwnedKeys } from "./registry/owned_keys.ts";
+import { mayBeReference } from "../schema/ready_fields.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
@@ -104,7 +105,13 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       return entry && [...entry.opaque, ...entry.schemas];
     },
     ownedKeys: createOwnedKeys(kinds),
-    inline: (kind) => kinds.get(kind)?.resources,
+    inline: (kind) => {
+      const entry = kinds.get(kind);
+      return entry === undefined || entry.resources.length === 0 ? undefined : {
+        paths: entry.resources,
+        mayBeReference: (path) => mayBeReference(entry.schema, path),
+      };
+    },
     env,
     limits: options.limits,
     diagnostics,

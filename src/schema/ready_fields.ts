@@ -35,20 +35,19 @@ export function compileReadyFields(schema: unknown): FindReadyFields | undefined
 
   function visit(value: unknown, schemas: readonly unknown[], path: Path, found: ReadyField[]) {
     if (schemas.length === 0) return;
-    const parts = new Set<SchemaMap>();
-    for (const one of schemas) gather(one, schema, parts);
-    if ([...parts].some((part) => part[KEYWORD] === true)) {
+    const parts = partsOf(schemas, schema);
+    if (parts.some((part) => part[KEYWORD] === true)) {
       if (isDeferred(value) || urnIn(value) !== undefined) found.push({ path, value });
     }
     if (isDeferred(value)) return;
     if (Array.isArray(value)) {
       value.forEach((item, index) => {
-        const below = [...parts].flatMap((part) => itemSchemas(part, index));
+        const below = parts.flatMap((part) => itemSchemas(part, index));
         visit(item, below, [...path, index], found);
       });
     } else if (isMap(value)) {
       for (const [name, item] of Object.entries(value)) {
-        const below = [...parts].flatMap((part) => fieldSchemas(part, name));
+        const below = parts.flatMap((part) => fieldSchemas(part, name));
         visit(item, below, [...path, name], found);
       }
     }
@@ -61,6 +60,18 @@ function mentionsKeyword(node: unknown, seen: Set<unknown>): boolean {
   return KEYWORD in node || Object.values(node).some((child) => mentionsKeyword(child, seen));
 }
 
+/** True if a map at this path of a value may be a reference, `{ kind, name }`, by the schema. */
+export function mayBeReference(schema: unknown, path: Path): boolean {
+  let schemas: readonly unknown[] = [schema];
+  for (const step of path) {
+    const parts = partsOf(schemas, schema);
+    schemas = parts.flatMap((part) =>
+      typeof step === "number" ? itemSchemas(part, step) : fieldSchemas(part, step)
+    );
+  }
+  return partsOf(schemas, schema).some((part) => part["diglyUrn"] === true);
+}
+
 /** The fields of a schema that are `digly:all`. */
 export function allFieldsOf(schema: unknown): readonly AllField[] {
   const properties = isSchemaMap(schema) ? mapOf(schema["properties"]) : {};
@@ -68,6 +79,13 @@ export function allFieldsOf(schema: unknown): readonly AllField[] {
     const kind = isSchemaMap(field) ? field["digly:all"] : undefined;
     return typeof kind === "string" ? [{ name, kind }] : [];
   });
+}
+
+/** The schemas that may apply to a value that `schemas` are for. */
+function partsOf(schemas: readonly unknown[], root: unknown): SchemaMap[] {
+  const parts = new Set<SchemaMap>();
+  for (const one of schemas) gather(one, root, parts);
+  return [...parts];
 }
 
 /** Adds the schemas that may apply to the same value. */

@@ -49,7 +49,7 @@ function keywordOf({ keyword, params }: ErrorObject): string {
   return keyword === "format" && params["format"] === "digly-urn" ? "diglyUrn" : keyword;
 }
 
-/** The types or values that a schema allows. */
+/** The types, values or kinds that a schema allows. */
 function expectedBy(error: ErrorObject): Pick<Violation, "expected"> {
   const { keyword, params, parentSchema } = error;
   if (keyword === "type") return { expected: [params["type"]].flat() };

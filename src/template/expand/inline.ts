@@ -27,10 +27,11 @@ export interface InlineOptions
 
 /** Takes the inline resources out of a manifest; invalid ones are reported. */
 export function takeInline(manifest: ExpandedManifest, options: InlineOptions): WithInline {
-  const paths = options.inline(manifest.kind);
-  if (paths === undefined || paths.length === 0) return { owner: manifest, inline: [] };
+  const fields = options.inline(manifest.kind);
+  if (fields === undefined) return { owner: manifest, inline: [] };
+  const { mayBeReference } = fields;
   const found: { readonly path: Path; readonly value: ValueMap; readonly name: string }[] = [];
-  const value = take(manifest.value, parseOpaquePaths(paths), []);
+  const value = take(manifest.value, parseOpaquePaths(fields.paths), []);
   if (value === manifest.value) return { owner: manifest, inline: [] };
   const owner: ExpandedManifest = { ...manifest, value };
   const inline = found.map(({ path, value, name }): ExpandedManifest => {
@@ -65,6 +66,9 @@ export function takeInline(manifest: ExpandedManifest, options: InlineOptions): 
 
   function stubOf(node: ValueMap, path: Path): Value {
     const { metadata } = node;
+    if (metadata === undefined && typeof node["name"] === "string" && mayBeReference(path)) {
+      return node;
+    }
     const derived = nameAt(manifest, path);
     const named: ValueMap = metadata === undefined || metadata === null
       ? { ...node, metadata: { name: derived } }

@@ -10,6 +10,14 @@ export type CheckShape = (
   diagnostics: Diagnostics,
 ) => { readonly kind: string; readonly name: string } | undefined;
 
+/** The fields of a kind in which resources are written. */
+export interface InlineFields {
+  /** Dotted paths; `*` is any index or key. */
+  readonly paths: readonly string[];
+  /** True for a path at which `{ kind, name }` is a reference to a resource, not one itself. */
+  mayBeReference(path: Path): boolean;
+}
+
 /** Options of `expandDocuments`. */
 export interface ExpandOptions {
   /** The kinds that are defined: a template never takes their resources. */
@@ -18,8 +26,8 @@ export interface ExpandOptions {
   readonly opaque: (kind: string) => readonly string[] | undefined;
   /** Tells where the items of a kind's lists have a `for` or `if` of their own. */
   readonly ownedKeys: (kind: string) => ((path: Path) => boolean) | undefined;
-  /** Paths in resources of a kind at which other resources are written. */
-  readonly inline: (kind: string) => readonly string[] | undefined;
+  /** Where other resources are written in those of a kind. */
+  readonly inline: (kind: string) => InlineFields | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;

@@ -266,6 +266,19 @@ texts: [a, b]
     assert.deepEqual(await recorded.kernel.execute("Test.Job.made"), ["${{ text }}"]);
   });
 
+  test("is distinguished from a reference where its field takes both", async () => {
+    const { kernel } = jobs([
+      job("a", "last: { kind: Test.Echo, name: e, inputs: 1 }"),
+      job("b", "last: { kind: Test.Echo, metadata: {}, text: x }"),
+      resource("Echo", "e", "text: y"),
+    ].join("---\n"));
+    await kernel.load("/app");
+    const last = (name: string) =>
+      kernel.registry.get("Test.Job")!.get(name)!["last"] as Record<string, unknown>;
+    assert.deepEqual(last("a"), { kind: "Test.Echo", name: "e", inputs: 1 });
+    assert.deepEqual(last("b"), { kind: "Test.Echo", metadata: { name: "Test:Job:b:last" } });
+  });
+
   test("is what ctx.child asks for, and nothing else", async () => {
     const recorded = jobs(resource("Asker", "a", "field: { kind: Test.Echo, text: x }"), {
       kinds: { Asker: { create: (_resource, ctx) => ({ execute: () => ctx.child(["field"]) }) } },
