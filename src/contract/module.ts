@@ -437,6 +437,16 @@ export interface KindDeclaration {
   readonly events?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */
   readonly scope?: readonly string[] | "*";
+  /** Where expressions wait for the controller, and the names with their types that they see there. */
+  readonly scopes?: Readonly<Record<string, readonly string[] | Readonly<Record<string, unknown>>>>;
+  /** Types that the values of fields must have, by path. */
+  readonly expects?: Readonly<Record<string, unknown>>;
+  /** The types of what its resources take and give: `{ input: { $field: "inputSchema" } }`. */
+  readonly execution?: { readonly input?: unknown; readonly output?: unknown };
+  /** Dotted paths of fields that contain a JSON Schema. */
+  readonly schemas?: readonly string[];
+  /** Dotted paths of fields in which nothing is evaluated. */
+  readonly opaque?: readonly string[];
   /** Checks its resources beyond what the schema can say. */
   readonly check?: Check;
   /**

@@ -166,11 +166,16 @@ export class LoadedApp {
 
   /** What compiling the expressions of resources needs. */
   get expressionServices(): ExpressionServices {
+    const scopesOf = (urn: string) => {
+      const entry = this.entry(urn);
+      return entry?.scopes ?? this.#app.kinds.get(entry?.kind ?? "")?.scopes ?? [];
+    };
     return this.#expressionServices ??= {
       places: createDeferredPlaces(
-        () => this.resources(),
-        (kind) => this.#app.kinds.get(kind)?.scopes.length !== 0,
+        () => this.entries(),
+        ({ urn }) => scopesOf(urn).length !== 0,
       ),
+      scopesOf,
       kinds: this.#app.kinds,
       limits: this.limits,
       environmentOf: (urn) => {
@@ -281,7 +286,7 @@ export class LoadedApp {
     if (this.#parts.options.checking) {
       const { checkExpressions } = await import("../load/types/type_check.ts");
       const { diagnostics } = this.#options;
-      checkExpressions(registry.entries(), { registry, kinds, diagnostics });
+      await checkExpressions(registry.entries(), { registry, kinds, diagnostics });
       diagnostics.release();
     }
     return chosen;
@@ -290,7 +295,7 @@ export class LoadedApp {
   /** Every expression with its place and its type. */
   async expressions(): Promise<readonly TypedExpression[]> {
     const { typedExpressions } = await import("../load/types/type_check.ts");
-    return typedExpressions(this.#app);
+    return await typedExpressions(this.#app);
   }
 
   /** The controller entries chosen by {@link verify}, which is called if it was not. */

@@ -5,13 +5,18 @@ import {
   type Path,
   type RuntimeResource,
 } from "../../contract/resource.ts";
-import { formatUrn } from "../../contract/urn.ts";
 
 /** A field whose value waits. */
 export interface DeferredPlace {
   readonly urn: string;
   readonly resource: RuntimeResource;
   readonly path: Path;
+}
+
+/** A resource and its name. */
+export interface Placed {
+  readonly urn: string;
+  readonly resource: RuntimeResource;
 }
 
 /** Finds the field that a deferred value is in. */
@@ -25,18 +30,18 @@ export interface DeferredPlaces {
 
 /** Creates the index of an app, to which resources are only added. */
 export function createDeferredPlaces(
-  all: () => readonly RuntimeResource[],
-  mayWait: (kind: string) => boolean,
+  all: () => readonly Placed[],
+  mayWait: (placed: Placed) => boolean,
 ): DeferredPlaces {
   const places = new Map<Deferred, DeferredPlace[]>();
   let indexed = 0;
 
   function index(): void {
-    const resources = all();
-    for (; indexed < resources.length; indexed++) {
-      const resource = resources[indexed]!;
-      if (!mayWait(resource.kind)) continue;
-      const urn = formatUrn(resource.kind, resource.metadata.name);
+    const entries = all();
+    for (; indexed < entries.length; indexed++) {
+      const entry = entries[indexed]!;
+      if (!mayWait(entry)) continue;
+      const { urn, resource } = entry;
       for (const { deferred, path } of deferredIn(resource)) {
         const place = { urn, resource, path };
         const others = places.get(deferred);

@@ -2,7 +2,6 @@
 import { fail } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
 import type { Template } from "../../contract/templates.ts";
-import { parseUrn } from "../../contract/urn.ts";
 import { namesAt } from "../../load/registry/scopes.ts";
 import { compileTemplate } from "../../template/deferred/compile_template.ts";
 import { referencesOf } from "../../template/deferred/deferred.ts";
@@ -61,7 +60,7 @@ export function compileLate(
   }
 
   function checkNames(deferred: Deferred): void {
-    const scopes = expressions.kinds.get(parseUrn(owner)?.kind ?? "")?.scopes ?? [];
+    const scopes = expressions.scopesOf(owner);
     if (scopes === "*") return;
     const names = namesAt(scopes, at);
     for (const { root, path, expression, offset, start } of referencesOf(deferred)) {

@@ -14,6 +14,7 @@ import type {
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
+import type { Scopes } from "../../load/registry/scopes.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
 import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
@@ -74,13 +75,15 @@ export interface ExpressionServices {
   readonly places: DeferredPlaces;
   readonly kinds: KindSchemas;
   readonly limits: Limits;
+  /** Where expressions of a resource wait for its controller. */
+  readonly scopesOf: (urn: string) => Scopes;
   /** The environment that expressions of a resource see. */
   readonly environmentOf: (urn: string) => Readonly<Record<string, string | undefined>>;
 }
 
-/** Schemas and scopes of kinds. */
+/** Schemas of kinds. */
 export interface KindSchemas {
-  get(kind: string): Pick<KindEntry, "schema" | "scopes"> | undefined;
+  get(kind: string): Pick<KindEntry, "schema"> | undefined;
 }
 
 /** A kind, as far as its events are concerned. */

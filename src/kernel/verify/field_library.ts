@@ -9,9 +9,9 @@ export async function loadLibraryForFields(
   resources: readonly Checked[],
   { kinds }: Pick<VerifyOptions, "kinds">,
 ): Promise<void> {
-  const needed = resources.some(({ kind, resource }) => {
+  const needed = resources.some(({ kind, resource, scopes: own }) => {
     const { schema, scopes } = kinds.get(kind) ?? {};
-    if (schema === undefined || scopes?.length === 0) return false;
+    if (schema === undefined || (own ?? scopes)?.length === 0) return false;
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
     return deferredIn(resource).some(({ path }) => needsLibrary({ schema, fields, path }));
   });

@@ -1,13 +1,17 @@
 /** Modules registered from code. */
 import { isPlainObject, nameOfType } from "../../contract/wrong_argument.ts";
-import { type DiglyError, fail } from "../../contract/errors.ts";
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import type { ValueMap } from "../../contract/resource.ts";
+import type { Located } from "../../contract/source.ts";
 import type { Controller, DiglyModule, KindDeclaration } from "../../contract/module.ts";
 import { didYouMean, nearest } from "../../diagnostics/nearest.ts";
 import { isReservedName } from "../../contract/reserved.ts";
 import { isKernelKind, isKind } from "../../contract/urn.ts";
+import { checkDefinition } from "./definition_checks.ts";
 import { codesOf } from "./declared_errors.ts";
 import type { KindEntry } from "./kinds.ts";
-import { everywhere } from "./scopes.ts";
+import { readTypeDeclarations } from "./read_scopes.ts";
 
 /** Throws for an invalid module, or a second one with the same name. */
 export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
@@ -72,6 +76,11 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   resources: true,
   events: true,
   scope: true,
+  scopes: true,
+  expects: true,
+  execution: true,
+  schemas: true,
+  opaque: true,
   check: true,
   errors: true,
 };
@@ -115,7 +124,9 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     checkMembers(definition, `The definition of ${of}`, Object.keys(DEFINITION_MEMBERS), []);
     checkNames("events", events, of);
     checkNames("implements", definition["implements"], of);
-    checkNames("resources", definition["resources"], of);
+    for (const field of ["resources", "schemas", "opaque"]) {
+      checkNames(field, definition[field], of);
+    }
     if (scope !== "*") checkNames("scope", scope, of);
     if (unknownFields !== undefined && unknownFields !== "allow" && unknownFields !== "warn") {
       throw invalid(`\`unknownFields\` of ${of} must be "warn" or "allow"`);
@@ -123,6 +134,10 @@ function checkDefinitions({ name, definitions }: DiglyModule): void {
     if (concurrentInit !== undefined && typeof concurrentInit !== "boolean") {
       throw invalid(`\`concurrentInit\` of ${of} must be true or false`);
     }
+    const reporting = reportingOf(of);
+    const written = definition as ValueMap;
+    checkDefinition({ ...written, controllers: null }, IN_CODE, reporting);
+    readTypeDeclarations(written, [], IN_CODE, reporting);
   }
 }
 
@@ -165,18 +180,37 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     implements: definition.implements ?? [],
     concurrentInit: definition.concurrentInit ?? false,
     events: definition.events ?? [],
-    scopes: definition.scope === "*" ? "*" : everywhere(definition.scope ?? []),
-    expects: [],
-    execution: { input: undefined, output: undefined },
+    ...readTypeDeclarations(
+      definition as unknown as ValueMap,
+      definition.scope === "*" ? [] : definition.scope ?? [],
+      IN_CODE,
+      reportingOf(`the kind "${definition.kind}"`),
+    ),
     resources: definition.resources ?? [],
-    opaque: [],
-    schemas: [],
+    opaque: definition.opaque ?? [],
+    schemas: definition.schemas ?? [],
     valueExpression: undefined,
     originOf: () => undefined,
     schemaOriginOf: () => undefined,
     schemaUrl: undefined,
     sourceUrl: undefined,
   }));
+}
+
+/** A definition in code has no file. */
+const IN_CODE: Located = {
+  source: { url: "", text: "", module: "", root: "" },
+  originAt: (path) => ({ file: "", line: 0, column: 0, length: 0, path: formatPath(path) }),
+};
+
+/** Throws the first mistake in a definition. */
+function reportingOf(of: string): Diagnostics {
+  return {
+    error({ details, help }): never {
+      throw invalid(`${(details as { problem: string }).problem} (in ${of})`, help);
+    },
+    warning: () => {},
+  };
 }
 
 /** The definitions of a module; without any, the kinds that it has controllers for. */

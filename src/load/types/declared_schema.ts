@@ -8,13 +8,18 @@ import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { fillStars, TYPE_DIRECTIVES } from "../registry/scopes.ts";
-import { INPUT_FIELD, valueAt } from "./declared_types.ts";
 
 /** The sides of an execution. */
 export type ExecutionSide = "input" | "output";
 
 /** Resources may name each other. */
 const MAX_DEPTH = 20;
+
+/** Where declarations are looked up. */
+interface Tables {
+  readonly registry: Registry;
+  readonly kinds: KindTable;
+}
 
 /** The schema of one side of the execution of a resource; `undefined` if nothing is known of it. */
 export function executionSchema(
@@ -23,7 +28,20 @@ export function executionSchema(
   registry: Registry,
   kinds: KindTable,
 ): unknown {
-  return ofExecution(entry, side, 0);
+  const declaration = kinds.get(entry.kind)?.execution[side];
+  return declaration === undefined
+    ? undefined
+    : declaredSchema(declaration, entry, NO_STARS, { registry, kinds });
+}
+
+/** The schema that a declaration of `entry`'s kind is; `undefined` if nothing is known of it. */
+export function declaredSchema(
+  declaration: unknown,
+  entry: RegistryEntry,
+  stars: Path,
+  { registry, kinds }: Tables,
+): unknown {
+  return toSchema(declaration, entry, 0);
 
   function ofExecution(target: RegistryEntry, of: ExecutionSide, depth: number): unknown {
     if (depth > MAX_DEPTH) return undefined;
@@ -56,7 +74,9 @@ export function executionSchema(
     owner: RegistryEntry,
     depth: number,
   ): unknown {
-    const value = path === "" ? owner.resource : valueAt(owner.resource, fillStars(path, NO_STARS));
+    const value = path === ""
+      ? owner.resource
+      : valueAt(owner.resource, fillStars(path, owner === entry ? stars : NO_STARS));
     if (value === undefined || isDeferred(value) || directive === "$paramsOf") return undefined;
     if (directive === "$field") return INPUT_FIELD.test(path) ? toInputSchema(value) : value;
     const target = path === "" ? owner : named(value);
@@ -76,3 +96,16 @@ export function executionSchema(
 }
 
 const NO_STARS: Path = [];
+
+/** Fields in which a schema may be written as a map of properties. */
+export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;
+
+/** The value at a path; `undefined` where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
+  }
+  return at;
+}

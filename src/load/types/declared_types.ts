@@ -15,6 +15,7 @@ import {
   type ValueMap,
 } from "../../contract/resource.ts";
 import { parseUrn } from "../../contract/urn.ts";
+import { INPUT_FIELD, valueAt } from "./declared_schema.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -123,18 +124,5 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   return { typeOf };
 }
 
-/** Fields in which a schema may be written as a map of properties. */
-export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;
-
 /** `:id` or `{id}` as a segment of a path. */
 const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})(?=\/|$)/g;
-
-/** The value at a path; `undefined` where there is none. */
-export function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
-    at = (at as Readonly<Record<PropertyKey, unknown>>)[step];
-  }
-  return at;
-}

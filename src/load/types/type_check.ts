@@ -36,6 +36,7 @@ import { lookUp } from "../../template/expr/scope.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import type { App } from "../load.ts";
 import { typeOfSchema } from "./schema_type.ts";
+import { checkValues, type ExpectedValue } from "./expected_values.ts";
 import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -64,9 +65,9 @@ export interface TypeCheckOptions {
 }
 
 /** The types of every expression of an app, in the order of the files. */
-export function typedExpressions(
+export async function typedExpressions(
   { registry, kinds, evaluated }: Pick<App, "registry" | "kinds" | "evaluated">,
-): TypedExpression[] {
+): Promise<TypedExpression[]> {
   const found = new Map<string, TypedExpression>();
   const add = (typed: TypedExpression) => {
     const { file, line, column } = typed.origin;
@@ -89,24 +90,34 @@ export function typedExpressions(
   }
   const diagnostics: Diagnostics = { error: () => {}, warning: () => {} };
   const onExpression = add;
-  checkExpressions(registry.entries(), { registry, kinds, diagnostics, onExpression });
+  await checkExpressions(registry.entries(), { registry, kinds, diagnostics, onExpression });
   return [...found.values()].sort(({ origin: a }, { origin: b }) =>
     a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1
   );
 }
 
 /** Checks the waiting expressions of `entries`. */
-export function checkExpressions(
+export async function checkExpressions(
   entries: readonly RegistryEntry[],
   { registry, kinds, diagnostics, onExpression }: TypeCheckOptions,
-): void {
+): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds);
   const reporter = withoutRepeats(diagnostics);
   for (const entry of entries) {
     const kind = kinds.get(entry.kind);
     const scopes = entry.scopes ?? kind?.scopes ?? "*";
     if (kind === undefined || scopes === "*") continue;
-    new ResourceCheck(entry, kind, scopes, registry, declared, reporter, onExpression).run();
+    const check = new ResourceCheck(
+      entry,
+      kind,
+      scopes,
+      registry,
+      declared,
+      reporter,
+      onExpression,
+    );
+    const fitting = check.run();
+    if (fitting.length > 0) await checkValues(fitting, entry, { registry, kinds }, reporter);
   }
 }
 
@@ -140,7 +151,9 @@ class ResourceCheck {
     this.#onExpression = onExpression;
   }
 
-  run(): void {
+  /** Checks the resource; gives the values whose types are what the kind expects there. */
+  run(): ExpectedValue[] {
+    const fitting: ExpectedValue[] = [];
     const { resource } = this.#entry;
     for (const key of Object.keys(resource)) {
       if (key !== "kind" && key !== "metadata") this.#visit(resource[key], [key]);
@@ -149,9 +162,12 @@ class ResourceCheck {
       for (const { value, path, stars } of matchesOf(resource, pattern)) {
         const expected = this.#declared.typeOf(type, this.#entry, stars, "written");
         if (expected.kind === "dyn") continue;
-        this.#reportMisfits(misfits(this.#typeOf(value), expected), path);
+        const found = misfits(this.#typeOf(value), expected);
+        this.#reportMisfits(found, path);
+        if (found.length === 0) fitting.push({ value, path, stars, declaration: type });
       }
     }
+    return fitting;
   }
 
   #visit(value: unknown, path: Path): void {

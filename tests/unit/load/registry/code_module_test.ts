@@ -42,6 +42,25 @@ const REFUSED: Readonly<Record<string, readonly [readonly unknown[], RegExp]>> =
     [{ name: "Test", definitions, controllers: { "Test.Thng": {} } }],
     /a controller for Test\.Thng, which it does not define/,
   ],
+  "a scope at a path that its schema does not have": [
+    [{
+      name: "Test",
+      definitions: [{
+        kind: "Test.Thing",
+        schema: { type: "object", properties: { label: {} }, additionalProperties: false },
+        scopes: { lable: ["input"] },
+      }],
+    }],
+    /"lable" in `scopes` leads to nothing/,
+  ],
+  "a type that is not a schema": [
+    [{ name: "Test", definitions: [{ kind: "Test.Thing", scopes: { label: { input: 3 } } }] }],
+    /A type must be a JSON Schema, and it is an integer \(in the kind "Test\.Thing"/,
+  ],
+  "an execution with another side": [
+    [{ name: "Test", definitions: [{ kind: "Test.Thing", execution: { inputs: {} } as never }] }],
+    /`execution` has no "inputs"/,
+  ],
   "one that fails to register": [
     [{ name: "Test", definitions, register: () => Promise.reject(new Error("no disk")) }],
     /The register function of the module "Test" failed: no disk/,
@@ -80,4 +99,33 @@ test("execute goes to the kind's controller, else the instance, else the module"
     await using app = await boot({ name: "Test", definitions, controllers, execute });
     assert.equal(await app.execute("Test.Thing.a", 1), result);
   }
+});
+
+test("scopes, types and executions are declared as a definition file does", async () => {
+  const module: DiglyModule = {
+    name: "Test",
+    definitions: [{
+      kind: "Test.Thing",
+      schemas: ["inputSchema"],
+      scopes: { label: { input: { $inputOf: "" } } },
+      execution: { input: { $field: "inputSchema" } },
+    }],
+    controllers: {
+      "Test.Thing": {
+        create({ label }, ctx) {
+          const template = ctx.template(label);
+          return { execute: (input) => template({ input }) };
+        },
+      },
+    },
+  };
+  const manifest = (expression: string) =>
+    "name: App\n---\nkind: Test.Thing\nmetadata: { name: a }\n" +
+    `inputSchema: { name: string }\nlabel: "\${{ ${expression} }}"\n`;
+  await using app = await bootApp({ manifest: manifest("input.name"), modules: [module] });
+  assert.equal(await app.execute("Test.Thing.a", { name: "Ada" }), "Ada");
+  await assert.rejects(
+    bootApp({ manifest: manifest("inptu.name"), modules: [module] }),
+    /Unknown name "inptu"/,
+  );
 });

@@ -1,0 +1,54 @@
+/** Checks what is written in fields for which their kind expects a type: its values and ranges. */
+import type { Diagnostics } from "../../contract/diagnostics.ts";
+import { fail, formatField, isDiglyError } from "../../contract/errors.ts";
+import type { Validator } from "../../contract/module.ts";
+import { isDeferred, type Path, type Value } from "../../contract/resource.ts";
+import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { helpForViolation } from "../../schema/violation_help.ts";
+import type { KindTable } from "../registry/kinds.ts";
+import type { Registry, RegistryEntry } from "../registry/registry.ts";
+import { declaredSchema } from "./declared_schema.ts";
+
+/** A value for which the kind declares a type. */
+export interface ExpectedValue {
+  readonly value: unknown;
+  readonly path: Path;
+  readonly stars: Path;
+  readonly declaration: Value;
+}
+
+/** References are checked in the resources that they are fields of. */
+const REFERENCES = ["diglyUrn", "digly:kind"];
+
+/** Reports values that have the right type and do not fit; what waits fits everywhere. */
+export async function checkValues(
+  values: readonly ExpectedValue[],
+  entry: RegistryEntry,
+  tables: { readonly registry: Registry; readonly kinds: KindTable },
+  diagnostics: Diagnostics,
+): Promise<void> {
+  for (const { value, path, stars, declaration } of values) {
+    if (isDeferred(value)) continue;
+    const schema = declaredSchema(declaration, entry, stars, tables);
+    const validate = await validatorOf(schema);
+    for (const violation of validate?.(value) ?? []) {
+      if (REFERENCES.includes(violation.keyword)) continue;
+      const whole = [...path, ...violation.path];
+      const origin = entry.manifest.originAt(whole);
+      const problem = `${entry.urn}: \`${formatField(whole)}\` ${violation.message}`;
+      const help = helpForViolation(violation, value, origin);
+      diagnostics.error(fail("ERR_SCHEMA_VALIDATION", { problem }, { origin, help }));
+    }
+  }
+}
+
+/** `undefined` for no schema, and for an invalid one, which is reported where it is written. */
+async function validatorOf(schema: unknown): Promise<Validator | undefined> {
+  if (schema === undefined || schema === true) return undefined;
+  try {
+    return (await loadSchemaCompiler()).compile(schema);
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    return undefined;
+  }
+}
