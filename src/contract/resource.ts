@@ -56,6 +56,17 @@ export function isMap(value: unknown): value is ValueMap {
     !(deferredMark in value) && !(value instanceof Raw);
 }
 
+/** The value at `path` in data of any shape; `undefined` where there is none. */
+export function valueAt(data: unknown, path: Path): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    // Any object can be read at any key; what is found there is unknown.
+    value = (value as Record<PathSegment, unknown>)[step];
+  }
+  return value;
+}
+
 /** Metadata of a registered resource. */
 export interface ResourceMetadata {
   /** The name the user wrote, unique within the kind. */

@@ -3,7 +3,7 @@ import type { Origin } from "../contract/errors.ts";
 import { type KnownUrns, urnIn } from "../contract/known_urns.ts";
 import type { Violation } from "../contract/module.ts";
 import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
-import { isDeferred, type Path } from "../contract/resource.ts";
+import { isDeferred, valueAt } from "../contract/resource.ts";
 
 /** The resources that a reference may name. */
 export interface UrnsForHelp extends Pick<KnownUrns, "isA"> {
@@ -107,15 +107,6 @@ function helpForType(
     return "Begin each entry of a list with a dash and a space: `- …`";
   }
   return undefined;
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    at = (at as Record<PropertyKey, unknown>)[step];
-  }
-  return at;
 }
 
 /** The text of a scalar as written. */

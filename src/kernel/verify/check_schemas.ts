@@ -3,7 +3,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
-import { isMap, type Path, type PathSegment, type Value } from "../../contract/resource.ts";
+import { isMap, type Path, type PathSegment, type Value, valueAt } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
@@ -209,12 +209,6 @@ async function compileSchemas(
       ));
     }
   }
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  let at = value;
-  for (const step of path) at = (at as Record<PathSegment, unknown>)[step];
-  return at;
 }
 
 function invalid(urn: string, path: Path): string {

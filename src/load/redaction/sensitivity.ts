@@ -4,7 +4,7 @@
  */
 import { fail } from "../../contract/errors.ts";
 import { isRemote } from "../../contract/location.ts";
-import { type Deferred, isDeferred, type Value } from "../../contract/resource.ts";
+import { type Deferred, isDeferred, type Value, valueAt } from "../../contract/resource.ts";
 import { hidePart, REDACTED } from "../../contract/sensitive.ts";
 import type { SourceText } from "../../contract/source.ts";
 import {
@@ -116,11 +116,7 @@ function isOfOneModule(a: SourceText, b: SourceText): boolean {
 /** Marks the sensitive parts of a resource that has been resolved. */
 export function hideSensitive({ resource, sensitive }: RegistryEntry): void {
   for (const { path, shown } of sensitive ?? []) {
-    let container: unknown = resource;
-    for (const step of path.slice(0, -1)) {
-      if (typeof container !== "object" || container === null) break;
-      container = (container as Record<PropertyKey, unknown>)[step];
-    }
+    const container = valueAt(resource, path.slice(0, -1));
     if (typeof container === "object" && container !== null && path.length > 0) {
       hidePart(container, path.at(-1)!, shown);
     }

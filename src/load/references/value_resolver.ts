@@ -3,7 +3,7 @@
  * them are sensitive.
  */
 import { isRemote } from "../../contract/location.ts";
-import { type DiglyError, fail, messageOf } from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import {
   type Deferred,
   isDeferred,
@@ -115,9 +115,9 @@ export function createValueResolver(
       try {
         value = evaluate(entry, valueExpression, resource);
       } catch (error) {
-        if (warn === undefined) throw error;
+        if (warn === undefined || !isDiglyError(error)) throw error;
         unknown.add(entry.urn);
-        warn(error as DiglyError);
+        warn(error);
         throw new UnknownValue();
       }
       if (valueExpression.sensitive) redaction.add(value);

@@ -1,5 +1,6 @@
 /** Integers in the JSON text of a request that parsing rounds. */
 import type { Validator } from "../../contract/module.ts";
+import { valueAt } from "../../contract/resource.ts";
 
 /** Strings, which are passed over, and numbers. */
 const STRINGS_AND_NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -29,8 +30,3 @@ function isUnsafe(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
-  let at = value;
-  for (const step of path) at = (at as Record<string | number, unknown> | null | undefined)?.[step];
-  return at;
-}

@@ -34,8 +34,9 @@ export async function createErrorAnswers(
     });
   }
   return (error, request, path) => {
-    const answer = isDiglyError(error) ? answers.get(error.code) : undefined;
+    if (!isDiglyError(error)) throw error;
+    const answer = answers.get(error.code);
     if (answer === undefined) throw error;
-    return answer(error as DiglyError, request, path);
+    return answer(error, request, path);
   };
 }
