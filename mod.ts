@@ -32,14 +32,10 @@ export type { KindDescription } from "./src/contract/kind_description.ts";
 export type { Limits } from "./src/contract/limits.ts";
 export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
 export type {
-  Context,
   Controller,
   ControllerContext,
   DiglyModule,
-  Execute,
-  ExecutionOptions,
   KindDeclaration,
-  Logger,
   ModuleContext,
   ModuleCreateContext,
   ResourceInstance,
@@ -47,6 +43,7 @@ export type {
   ValidatorOptions,
   Violation,
 } from "./src/contract/module.ts";
+export type { Context, Execute, ExecutionOptions, Logger } from "./src/contract/execution.ts";
 export type { Template } from "./src/contract/templates.ts";
 export type { Platform } from "./src/contract/platform.ts";
 export type {

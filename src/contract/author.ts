@@ -36,21 +36,13 @@ export type {
 } from "./http_mount.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
-  Call,
   Check,
   CheckContext,
-  Context,
   Controller,
   ControllerContext,
   DeclaredError,
   DiglyModule,
-  Execute,
-  ExecutionOptions,
-  FailOptions,
-  InterceptMatch,
-  Interceptor,
   KindDeclaration,
-  Logger,
   ModuleContext,
   ModuleCreateContext,
   Problem,
@@ -62,6 +54,16 @@ export type {
   ValidatorOptions,
   Violation,
 } from "./module.ts";
+export type {
+  Call,
+  Context,
+  Execute,
+  ExecutionOptions,
+  FailOptions,
+  InterceptMatch,
+  Interceptor,
+  Logger,
+} from "./execution.ts";
 export type {
   InlineResource,
   Path,

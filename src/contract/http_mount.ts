@@ -1,5 +1,5 @@
 /** What a resource of any module provides so that an `Http.Server` can mount it. */
-import type { ExecutionOptions } from "./module.ts";
+import type { ExecutionOptions } from "./execution.ts";
 
 /**
  * The `api` of a resource that an `Http.Server` can mount. The definition of its kind says

@@ -6,7 +6,8 @@ import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
-import type { Context, DiglyModule, ExecutionOptions } from "../contract/module.ts";
+import type { DiglyModule } from "../contract/module.ts";
+import type { Context, ExecutionOptions } from "../contract/execution.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";

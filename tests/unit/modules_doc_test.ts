@@ -15,10 +15,12 @@ const named = new Set(
     .flatMap((code) => code.match(/\w+/g) ?? []),
 );
 
+const API = ["src/contract/module.ts", "src/contract/execution.ts"];
+
 /** The members of an interface. */
-function membersOf(name: string, file = "src/contract/module.ts"): string[] {
+function membersOf(name: string, files = API): string[] {
   const [, body] = new RegExp(`^export interface ${name}\\b[^{]*\\{\\n([^]*?)^\\}`, "m")
-    .exec(read(file)) ?? [];
+    .exec(files.map(read).join("\n")) ?? [];
   const members = Array.from(
     body?.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm) ?? [],
     ([, member]) => member!,
@@ -49,14 +51,14 @@ test("every option of an execution and of a validator is named", () => {
   const members = [
     ...membersOf("ExecutionOptions"),
     ...membersOf("ValidatorOptions"),
-    ...membersOf("Violation", "src/contract/violation.ts"),
+    ...membersOf("Violation", ["src/contract/violation.ts"]),
   ];
   for (const member of members) assert.match(page, new RegExp(`\\b${member}\\b`));
 });
 
 test("a table names every field of a manifest", () => {
   const own = ["url", "folder", "documents"];
-  const fields = membersOf("ModuleManifest", "src/contract/manifest.ts");
+  const fields = membersOf("ModuleManifest", ["src/contract/manifest.ts"]);
   assert.deepEqual(missing(fields.filter((field) => !own.includes(field))), []);
 });
 

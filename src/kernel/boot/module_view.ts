@@ -1,5 +1,6 @@
 /** The entries of `kernel.modules`. */
-import type { Controller, DiglyModule, Execute } from "../../contract/module.ts";
+import type { Controller, DiglyModule } from "../../contract/module.ts";
+import type { Execute } from "../../contract/execution.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import type { ModuleIdentity } from "./services.ts";
 

@@ -5,12 +5,10 @@ import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
 import type {
   ControllerContext,
-  Execute,
-  InterceptMatch,
-  Interceptor,
   ModuleCreateContext,
   ResourceDescription,
 } from "../../contract/module.ts";
+import type { Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";

@@ -9,7 +9,7 @@ import {
   type Origin,
 } from "../../contract/errors.ts";
 import { raiseLimit } from "../../contract/limits.ts";
-import type { Context, ExecutionOptions } from "../../contract/module.ts";
+import type { Context, ExecutionOptions } from "../../contract/execution.ts";
 import { isLive } from "../../contract/results.ts";
 import { type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";

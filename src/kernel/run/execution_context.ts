@@ -6,7 +6,7 @@ import type { Clock } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import { fail, type ModuleErrorCode } from "../../contract/errors.ts";
 import type { LogSink } from "../../contract/log.ts";
-import type { Context, ExecutionOptions, Logger } from "../../contract/module.ts";
+import type { Context, ExecutionOptions, Logger } from "../../contract/execution.ts";
 import {
   formatTraceparent,
   isTraceId,

@@ -1,6 +1,6 @@
 /** The interceptors of an app. They are chosen once per resource, when its target is looked up. */
 import { fail } from "../../contract/errors.ts";
-import type { Call, Context, InterceptMatch, Interceptor } from "../../contract/module.ts";
+import type { Call, Context, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Target } from "./dispatch.ts";
 

@@ -1,6 +1,6 @@
 /** The loggers of controllers and of executions. */
 import type { LogLevel, LogRecord, LogSink } from "../../contract/log.ts";
-import type { Logger } from "../../contract/module.ts";
+import type { Logger } from "../../contract/execution.ts";
 
 /** Creates a logger of `owner`; `traceId` is called for every line. */
 export function createLogger(owner: string, sink: LogSink, traceId?: () => string): Logger {

@@ -3,7 +3,13 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
-import { isMap, type Path, type PathSegment, type Value, valueAt } from "../../contract/resource.ts";
+import {
+  isMap,
+  type Path,
+  type PathSegment,
+  type Value,
+  valueAt,
+} from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";

@@ -1,5 +1,6 @@
 /** Handles a request that matched a route, up to its response. */
-import type { ControllerContext, ExecutionOptions } from "../../contract/module.ts";
+import type { ControllerContext } from "../../contract/module.ts";
+import type { ExecutionOptions } from "../../contract/execution.ts";
 import { formOf } from "../../contract/results.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";

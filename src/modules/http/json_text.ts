@@ -29,4 +29,3 @@ function isRounded(token: string): boolean {
 function isUnsafe(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
-

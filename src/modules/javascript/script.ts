@@ -2,12 +2,8 @@
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { inputError, toInputSchema, violationsError } from "../../contract/input_schema.ts";
 import { formOf } from "../../contract/results.ts";
-import type {
-  Context,
-  ModuleCreateContext,
-  ResourceInstance,
-  Validator,
-} from "../../contract/module.ts";
+import type { ModuleCreateContext, ResourceInstance, Validator } from "../../contract/module.ts";
+import type { Context } from "../../contract/execution.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { compileMain, type Main } from "./compile.ts";

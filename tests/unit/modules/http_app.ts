@@ -1,7 +1,8 @@
 /** Apps that serve on a free port of the loopback interface. */
 import type { TestContext } from "node:test";
 import type { LogRecord } from "../../../src/contract/log.ts";
-import type { Context, DiglyModule } from "../../../src/contract/module.ts";
+import type { DiglyModule } from "../../../src/contract/module.ts";
+import type { Context } from "../../../src/contract/execution.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { KernelOptions } from "../../../src/kernel/options.ts";
 import { embedded } from "../../../src/generated/embedded.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test, type TestContext } from "node:test";
-import type { Context } from "../../../src/contract/module.ts";
+import type { Context } from "../../../src/contract/execution.ts";
 import { type Handle, type HttpApp, route, startHttpApp } from "./http_app.ts";
 
 /** An app with the route `/x`, whose handler gives what `handle` does. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DiglyError, fail, isDiglyError } from "../../../../src/contract/errors.ts";
-import type { Context } from "../../../../src/contract/module.ts";
+import type { Context } from "../../../../src/contract/execution.ts";
 import { secureRandom } from "../../../../src/kernel/run/random.ts";
 import { realClock } from "../../../../src/contract/clock.ts";
 import { createDispatcher, type Target } from "../../../../src/kernel/run/dispatch.ts";

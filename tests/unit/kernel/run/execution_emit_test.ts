@@ -1,7 +1,8 @@
 /** Events and log lines of executions, and who may emit which event. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Context, ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { Context } from "../../../../src/contract/execution.ts";
 import { app, resource } from "../../app.ts";
 
 const TRACE = "0123456789abcdef0123456789abcdef";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDiglyError } from "../../../../src/contract/errors.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/module.ts";
 import type {
   Call,
   Context,
   InterceptMatch,
   Interceptor,
-  ModuleCreateContext,
-} from "../../../../src/contract/module.ts";
+} from "../../../../src/contract/execution.ts";
 import { app, resource } from "../../app.ts";
 
 /** An app with the resources `Test.Echo.a`, `Test.Echo.b`, `Test.Caller.c` and a `Test.Around.x`. */

@@ -1,0 +1,137 @@
+/** What happens when a resource is executed: its context, options and interceptors. */
+import type { Clock } from "./clock.ts";
+import type { DiglyError } from "./errors.ts";
+import type { RuntimeResource } from "./resource.ts";
+
+/** Writes structured log lines; `fields` are added to the line. */
+export interface Logger {
+  debug(message: string, fields?: Record<string, unknown>): void;
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}
+
+/**
+ * Starts an execution: a new root, or with the {@link Context} of another execution as `ctx`
+ * one below that, as its own `execute` does.
+ */
+export type Execute = (
+  urn: string,
+  input?: unknown,
+  ctx?: ExecutionOptions | Context,
+) => Promise<unknown>;
+
+/** What a caller may pass along with an execution. */
+export interface ExecutionOptions {
+  /**
+   * Aborts the execution and everything below it. Pass a function if creating the
+   * signal is expensive: it is called when the context's signal is first read. The execution then
+   * ends when it settles, even past its deadline, and the caller decides how long to wait.
+   */
+  readonly signal?: AbortSignal | (() => AbortSignal);
+  /**
+   * When the execution must have ended, in milliseconds since the epoch. The context's signal
+   * is aborted then, and a stop no longer waits for the execution.
+   */
+  readonly deadline?: number;
+  /**
+   * W3C trace id, 32 hexadecimal digits; a new one is made when it is first read. An invalid
+   * one is ignored.
+   */
+  readonly traceId?: string;
+  /** W3C `traceparent` of the caller, whose trace is continued; an invalid one is ignored. */
+  readonly traceparent?: string;
+  /** Free values for controllers further down, merged over the caller's. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /**
+   * Called when the execution fails, on behalf of the caller: its return value is the result, and
+   * an error it throws is the caller's failure. For a result that is a stream, also called when the
+   * stream fails while it is read; the reader gets the error, or the one that this throws.
+   */
+  readonly onError?: (error: DiglyError) => unknown;
+}
+
+/** What to add to an error of {@link Context.fail}. */
+export interface FailOptions {
+  /** The HTTP status of this error, from 400 to 599; the definition's `errors` give it otherwise. */
+  readonly status?: number;
+  /** JSON-like data for whoever handles the error, such as a client. */
+  readonly data?: unknown;
+  readonly cause?: unknown;
+}
+
+/** The context of one execution: made per call, passed down, never kept by the kernel. */
+export interface Context {
+  /** The resource being executed. */
+  readonly urn: string;
+  /** The calling execution; `undefined` at the root. */
+  readonly parent: Context | undefined;
+  /** 0 at the root, one more per nested call; 64 at most. */
+  readonly depth: number;
+  readonly signal: AbortSignal;
+  readonly deadline: number | undefined;
+  readonly traceId: string;
+  /** W3C span id, 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** W3C `traceparent` for requests that are made on behalf of this execution. */
+  readonly traceparent: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /**
+   * Makes an error with a code of the app or the module, such as `Order.NotFound`, to throw.
+   * Over HTTP it answers with `status`, the code, the message and the data.
+   */
+  fail(code: string, message: string, options?: FailOptions): DiglyError;
+  /** Writes log lines of this resource, with the trace id of the execution. */
+  readonly log: Logger;
+  /**
+   * Emits an event with the trace id of the execution. A name without a dot is an event of this
+   * resource: `Placed` is `<Kind>.Placed`, and must be in the `events` of the kind's definition if
+   * there is such a list. Settles when all listeners have.
+   */
+  emit(event: string, payload?: unknown): Promise<void>;
+  /** The time and timers; those of the test under a test clock. */
+  readonly clock: Clock;
+  /** Executes another resource below this one. */
+  execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+}
+
+/** Which executions an {@link Interceptor} sees; without a list, all of them. */
+export interface InterceptMatch {
+  /**
+   * Kinds, including those that extend them; `Sql.*` is every kind whose name starts with `Sql.`,
+   * and `*` every kind.
+   */
+  readonly kinds?: readonly string[];
+  /** Resources: a URN, or `Sql.Query.*` for every resource of the kind `Sql.Query`. */
+  readonly urns?: readonly string[];
+}
+
+/** An execution that is intercepted. */
+export interface Call {
+  /** The URN of the resource. */
+  readonly urn: string;
+  /** Its kind. */
+  readonly kind: string;
+  /** The resource, read-only; `kind` and `metadata` only if the module does not serve its kind. */
+  readonly resource: RuntimeResource;
+  /** The input of the execution. What is assigned here before `next()` is what comes after it sees. */
+  input: unknown;
+  /** The context of the execution; what is executed with it runs below it. */
+  readonly ctx: Context;
+}
+
+/**
+ * Runs around an execution: its result is that of the execution, and so is its error. `next` runs
+ * what comes after it, at last the resource, and rejects with a `DiglyError`; it may be called
+ * several times, or not at all.
+ *
+ * @example
+ * // Answer twice the same question once.
+ * const results = new Map<string, unknown>();
+ * ctx.intercept({ kinds: ["Sql.Query"] }, async (call, next) => {
+ *   const key = `${call.urn} ${JSON.stringify(call.input)}`;
+ *   if (!results.has(key)) results.set(key, await next());
+ *   return results.get(key);
+ * });
+ */
+export type Interceptor = (call: Call, next: () => Promise<unknown>) => unknown;
