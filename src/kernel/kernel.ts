@@ -2,7 +2,7 @@
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
-import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
+import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
@@ -24,29 +24,11 @@ import { executionEvents } from "./run/execution_events.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
 import { executablesOf, findResource, findTarget } from "./run/targets.ts";
 import { RunningApp } from "./running_app.ts";
+import type { KernelState } from "./state.ts";
+import { asDiglyError } from "./unexpected_error.ts";
 
 /** Watchdog interval: a boot step still pending at the second check is logged, within 10 s. */
 const WATCH_INTERVAL_MS = 5_000;
-
-/** A kernel goes through these states in order, and may stop in any of them. */
-type State =
-  | { readonly phase: "empty"; readonly app: undefined; readonly running: undefined }
-  | { readonly phase: "loaded"; readonly app: LoadedApp; readonly running: undefined }
-  | {
-    readonly phase: "starting" | "started";
-    readonly app: LoadedApp;
-    readonly running: RunningApp;
-  }
-  | {
-    readonly phase: "stopping";
-    readonly app: LoadedApp | undefined;
-    readonly running: RunningApp | undefined;
-  }
-  | {
-    readonly phase: "stopped";
-    readonly app: LoadedApp | undefined;
-    readonly running: undefined;
-  };
 
 /** The runtime. One kernel runs one app, once. */
 export class Kernel {
@@ -55,7 +37,7 @@ export class Kernel {
   readonly #dispatcher: Dispatcher;
   readonly #observers: Observers;
   readonly #boot = new AbortController();
-  #state: State = { phase: "empty", app: undefined, running: undefined };
+  #state: KernelState = { phase: "empty", app: undefined, running: undefined };
   #stopped: Promise<StopResult> | undefined;
   /** Why loading or booting failed. */
   #failure: DiglyError | undefined;
@@ -411,13 +393,4 @@ export class Kernel {
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function asDiglyError(error: unknown): DiglyError {
-  if (isDiglyError(error)) return error;
-  return fail("ERR_EXECUTION_FAILED", {
-    urn: "the runtime",
-    problem: messageOf(error),
-    chain: [],
-  }, { cause: error, help: "This is a fault in Digly itself; please report it" });
 }
