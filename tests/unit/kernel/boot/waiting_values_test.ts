@@ -163,7 +163,7 @@ test("a field may hold the same expression with ${{ }}", async () => {
   assert.equal(condition({ input: 4 }), true);
 });
 
-test("a field that is no expression, or uses another name, fails the boot at its place", async () => {
+test("a field that is not an expression, or uses another name, fails the boot at its place", async () => {
   const compile = (text: string) =>
     boot(`steps: [{ if: "${text}" }]`, ({ steps }, ctx) => {
       return failure(() => ctx.expression(steps![0]!["if"], ["steps", 0, "if"]));
