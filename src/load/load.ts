@@ -113,6 +113,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       };
     },
     env,
+    onEvaluated,
     limits: options.limits,
     diagnostics,
     checkShape: checkResourceShape,

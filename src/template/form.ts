@@ -3,8 +3,9 @@
  * and bodies of templates, which are scanned once and evaluated for each instance. Everything that
  * loops, conditions, keys and texts do differently in them is here.
  */
-import type { Path } from "../contract/resource.ts";
+import type { Deferred, Path } from "../contract/resource.ts";
 import type { Anchor } from "../contract/source.ts";
+import type { Scope } from "./expr/scope.ts";
 
 /** How one form words its errors, and where it is more tolerant. */
 export interface TemplateForm {
@@ -53,4 +54,6 @@ export interface ErrorReporter {
 export interface Reporter extends ErrorReporter {
   /** Counts nodes and characters that were produced; throws when a limit is exceeded. */
   readonly charge: (nodes: number, text: number, path: Path) => void;
+  /** Notes the expressions of a value that a template evaluates, for tools that show their types. */
+  readonly noteEvaluated?: ((deferred: Deferred, path: Path, scope: Scope) => void) | undefined;
 }

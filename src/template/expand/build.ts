@@ -47,6 +47,7 @@ export function build(node: Node, scope: Scope, reporter: Reporter): Value {
 }
 
 function bind(deferred: Deferred, path: Path, scope: Scope, reporter: Reporter): Value {
+  reporter.noteEvaluated?.(deferred, path, scope);
   return evaluateText(() => bindDeferred(deferred, scope), path, reporter);
 }
 
@@ -120,6 +121,7 @@ function iterate(
   scope: Scope,
   reporter: Reporter,
 ): Iterable<Scope> {
+  reporter.noteEvaluated?.(deferred, path, scope);
   const evaluate = () => evaluateDeferred(deferred, scope);
   const value = evaluateCollection(text, evaluate, path, reporter);
   return value === undefined ? [] : iterationsOf(value, names, scope);
@@ -128,6 +130,7 @@ function iterate(
 function isTaken(condition: Repeated["condition"], scope: Scope, reporter: Reporter): boolean {
   if (typeof condition === "boolean") return condition;
   const { deferred, path } = condition;
+  reporter.noteEvaluated?.(deferred, path, scope);
   return evaluateCondition("if", () => evaluateDeferred(deferred, scope), path, reporter) ?? false;
 }
 

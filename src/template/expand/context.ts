@@ -6,6 +6,9 @@ import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { ErrorValueRead } from "../deferred/error_value.ts";
+import { codesOf } from "../deferred/deferred.ts";
+import type { OnEvaluated } from "../expr/evaluated.ts";
+import { lookUp } from "../expr/scope.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
 import { INSTANCE_TIME, type Reporter } from "../form.ts";
 
@@ -44,6 +47,7 @@ export function createExpansionContext(
   limits: Limits,
   diagnostics: Diagnostics,
   namespaces: ReadonlySet<string>,
+  onEvaluated?: OnEvaluated,
 ): ExpansionContext {
   const { error: report, warning: warn } = withoutRepeats(diagnostics);
   let iterations = 0;
@@ -64,6 +68,15 @@ export function createExpansionContext(
     return {
       form: INSTANCE_TIME,
       charge,
+      noteEvaluated: onEvaluated && ((deferred, path, scope) => {
+        for (const { program, offset, bound } of codesOf(deferred)) {
+          // The check of the generated resource shows what waits for a later stage.
+          const isKnown = program.free.every((name) =>
+            bound?.has(name) || lookUp(scope, name) !== undefined
+          );
+          if (isKnown) onEvaluated({ program, offset, scope, bound, originOf: () => locate(path) });
+        }
+      }),
       reportDirectiveError(problem, path, help, anchor) {
         report(fail("ERR_TEMPLATE_INVALID", { problem }, { origin: locate(path, anchor), help }));
       },

@@ -52,7 +52,7 @@ export async function expandDocuments(
   const templates = bodies.map((resource) => readTemplate(resource, { ...options, schemaRefs }));
   const namespaces = new Set<string>();
   for (const kind of kinds.keys()) namespaces.add(kind.split(".", 1)[0]!);
-  const context = createExpansionContext(limits, diagnostics, namespaces);
+  const context = createExpansionContext(limits, diagnostics, namespaces, options.onEvaluated);
   const manifests: ExpandedManifest[] = [];
   const table = createTemplateTable(templates);
   const inlineOptions: InlineOptions = {

@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Path, Value } from "../../contract/resource.ts";
+import type { OnEvaluated } from "../expr/evaluated.ts";
 import type { Located } from "../../contract/source.ts";
 
 /** Says what kind and name a document has, or reports why it has none. */
@@ -31,6 +32,8 @@ export interface ExpandOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly limits: Limits;
   readonly diagnostics: Diagnostics;
+  /** Takes the expressions that are evaluated, under `check`. */
+  readonly onEvaluated?: OnEvaluated | undefined;
   readonly checkShape: CheckShape;
   /** Creates the resolver of references between schemas. */
   readonly schemaRefs: (documents: Documents) => {

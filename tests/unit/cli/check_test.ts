@@ -183,4 +183,33 @@ later: \${{ request.name == 'x' && Test.Thing.a.port > 1 }}
     assert.deepEqual(Object.keys(types[0]), ["file", "line", "column", "expression", "type"]);
     assert.equal(types[0].file, "/app/runtime.yaml");
   });
+
+  test("shows what templates evaluate, in each type that it has", async () => {
+    const app = commandLine({
+      resources: `kind: TemplateDefinition
+metadata: { name: Pair }
+schema: { properties: { values: { type: array } } }
+resources:
+  - for: i, value in values
+    if: i < 2
+    kind: Test.Thing
+    metadata: { name: "t\${{ i }}" }
+    text: "\${{ value }} \${{ request.name }}"
+---
+kind: App.Pair
+metadata: { name: p }
+values: [a, 1]
+`,
+      definitions: { Thing: "scope: [request]" },
+    });
+    assert.equal(await app.run("check", ".", "--types"), 0);
+    assert.deepEqual(app.platform.stdoutText().trim().split("\n").map((line) => line.slice(13)), [
+      "9:22: values: list<string | int>",
+      "10:9: i < 2: bool",
+      "12:29: i: int",
+      "13:16: value: string",
+      "13:16: value: int",
+      "13:29: request.name: dyn",
+    ]);
+  });
 });
