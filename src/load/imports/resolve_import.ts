@@ -29,11 +29,13 @@ export function builtinUrl(name: string): string {
 
 /** The URL of the manifest that an import names; reports `ERR_MODULE_NOT_FOUND`. */
 export function resolveImport(
-  { path, origin }: ManifestPath,
+  item: ManifestPath,
   importer: ModuleManifest,
   options: ImportOptions,
 ): string | undefined {
-  if (path.startsWith("digly:")) return resolveBuiltin(path, origin, options);
+  const { path } = item;
+  if (path.startsWith("digly:")) return resolveBuiltin(item, options);
+  const { origin } = item;
   const isPath = /^(?:\.{0,2}\/|file:|\.{1,2}$)/.test(path);
   if (isRemote(path) || (isPath && isRemote(importer.url))) {
     return resolveRemote(path, origin, importer, options.diagnostics);
@@ -76,17 +78,17 @@ function resolveRemote(
 }
 
 function resolveBuiltin(
-  specifier: string,
-  origin: Origin,
+  item: ManifestPath,
   { builtins, diagnostics }: ImportOptions,
 ): string | undefined {
+  const { path: specifier } = item;
   const url = builtinUrl(specifier.slice("digly:".length));
   if (builtins[url] !== undefined) return url;
   const known = builtinNames(builtins).map((name) => `digly:${name}`);
   diagnostics.error(fail("ERR_MODULE_NOT_FOUND", {
     problem: `No built-in module is named "${specifier}"`,
   }, {
-    origin,
+    origin: item.origin,
     help: didYouMean(specifier, known) ?? `The built-in modules are ${known.join(", ")}`,
   }));
   return undefined;

@@ -8,6 +8,7 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKind } from "../../contract/urn.ts";
+import { withOrigin } from "../yaml/fields.ts";
 import { describe } from "../../template/expr/values.ts";
 import { prefixOf } from "../imports/renamed.ts";
 import { readErrors } from "./declared_errors.ts";
@@ -103,12 +104,18 @@ function checkOf(
 ): KindEntry["check"] {
   const entrypoint = textOf(value, "check", document, diagnostics);
   if (entrypoint === undefined) return undefined;
-  const origin = document.originAt(["check"]);
   const base = document.source.url;
-  if (!isRemote(base)) return { type: "entry", entry: { runtimes: [], entrypoint, base, origin } };
+  if (!isRemote(base)) {
+    // Finding the place takes parsing the text, which only an error is worth.
+    const entry = withOrigin({ runtimes: [], entrypoint, base }, document, ["check"]);
+    return { type: "entry", entry };
+  }
   diagnostics.error(fail("ERR_MODULE_INVALID", {
     problem: "A remote definition cannot have a `check`: it would run code",
-  }, { origin, help: "Install the module, and import it by path or by the name of its package" }));
+  }, {
+    origin: document.originAt(["check"]),
+    help: "Install the module, and import it by path or by the name of its package",
+  }));
   return undefined;
 }
 
