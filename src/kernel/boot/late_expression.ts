@@ -1,5 +1,5 @@
 /** Fields that are expressions without `${{ }}`: `if: steps.a.output > 3`. */
-import { fail } from "../../contract/errors.ts";
+import { fail, formatField } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
 import type { Template } from "../../contract/templates.ts";
 import { namesAt } from "../../load/registry/scopes.ts";
@@ -24,7 +24,7 @@ export function compileLate(
 ): Template {
   const origin = () => originAt(owner, at);
   if (typeof text !== "string" && !isDeferred(text)) {
-    const problem = `${owner}: \`${at.join(".")}\` must be an expression, and it is ${
+    const problem = `${owner}: \`${formatField(at)}\` must be an expression, and it is ${
       describe(text)
     }`;
     throw fail("ERR_REFERENCE_UNRESOLVED", { problem, expression: "" }, {

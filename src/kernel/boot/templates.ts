@@ -1,5 +1,5 @@
 /** The templates of controllers: expressions of resources that are evaluated while the app runs. */
-import { type DiglyError, fail } from "../../contract/errors.ts";
+import { type DiglyError, fail, formatField } from "../../contract/errors.ts";
 import type { Violation } from "../../contract/violation.ts";
 import type { Late, Template, TextParts } from "../../contract/templates.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
@@ -77,7 +77,7 @@ export function createTemplates(owner: string, services: Services): Templates {
 
 /** What is wrong with a result; the value itself is not shown. */
 function problemOf(path: Path, { path: inside, keyword, message, gave }: Misfit): string {
-  const field = `\`${[...path, ...inside].join(".")}\` ${message}`;
+  const field = `\`${formatField([...path, ...inside])}\` ${message}`;
   const result = "the result of its expression";
   if (keyword === "required") return `${field} in ${result}`;
   return keyword === "type"

@@ -20,7 +20,7 @@ import {
 } from "../../cel/types.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
-import { type DiglyError, fail, type Origin } from "../../contract/errors.ts";
+import { type DiglyError, fail, formatField, type Origin } from "../../contract/errors.ts";
 import {
   type Deferred,
   isDeferred,
@@ -284,7 +284,7 @@ class ResourceCheck {
     const { urn, manifest } = this.#entry;
     const whole: PathSegment[] = [...at, ...path];
     const origin = manifest.originAt(whole, isKey ? "key" : "value");
-    const field = whole.length === 0 ? "" : ` \`${whole.join(".")}\``;
+    const field = whole.length === 0 ? "" : ` \`${formatField(whole)}\``;
     return fail("ERR_SCHEMA_VALIDATION", { problem: `${urn}:${field} ${problem}` }, {
       origin,
       help,

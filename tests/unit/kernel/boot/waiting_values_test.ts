@@ -92,7 +92,7 @@ const MISFITS: readonly (readonly [fields: string, field: string, input: unknown
     /`count` must be an integer, and the result of its expression is null/,
   ],
   ["level: ${{ input }}", "level", "middle", /`level` must be "low" or "high"/],
-  ["list: [a, '${{ input }}']", "list", "A", /`list\.1` must match/],
+  ["list: [a, '${{ input }}']", "list", "A", /`list\[1\]` must match/],
   ["deep: ${{ input }}", "deep", 101, /`deep` must be at most 100/],
   ["pick: ${{ input }}", "pick", { b: 1 }, /`pick\.a` is missing in the result of its expression/],
 ];
