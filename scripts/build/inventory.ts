@@ -24,7 +24,7 @@ export function bundledPackages(inputs: readonly string[], root: string): Bundle
   );
   const lock = readJson(root + "package-lock.json")["packages"] as Record<string, Json>;
   // The folder of modules may be a link: what counts is the path of a package below it.
-  return [...folders, "node_modules/bun"].map((folder) => {
+  return [...folders, "node_modules/bun", "node_modules/rapidoc"].map((folder) => {
     const at = folder.slice(folder.indexOf("node_modules/"));
     return readPackage(root + at, lock[at]?.["integrity"] as string | undefined);
   }).sort((a, b) => a.name < b.name ? -1 : 1);

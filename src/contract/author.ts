@@ -33,6 +33,7 @@ export type {
   HttpMountInfo,
   HttpResponseDescription,
   HttpRouteDescription,
+  HttpSecurityDescription,
 } from "./http_mount.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {

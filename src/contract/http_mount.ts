@@ -53,11 +53,21 @@ export interface HttpRouteDescription {
     readonly headers?: unknown;
     readonly body?: unknown;
   };
+  /** How a client proves who it is; it has to do all of them. */
+  readonly security: readonly HttpSecurityDescription[];
   /** The input of the handler is validated, so that a request may be answered with 400. */
   readonly validatesInput: boolean;
   readonly response: HttpResponseDescription;
   /** The errors of the handler that have a status, by code. */
   readonly errors: Readonly<Record<string, HttpErrorDescription>>;
+}
+
+/** A way in which clients prove who they are. */
+export interface HttpSecurityDescription {
+  /** The resource that demands it. */
+  readonly resource: string;
+  /** A Security Scheme Object of OpenAPI, such as `{ type: http, scheme: bearer }`. */
+  readonly scheme: Readonly<Record<string, unknown>>;
 }
 
 /** A response of a route. */

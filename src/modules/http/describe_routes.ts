@@ -43,6 +43,7 @@ function describeRoute(
     description,
     tags,
     request: schemas,
+    security: [],
     validatesInput: handler?.input !== undefined,
     response: describeResponse(response, source.handler === undefined, known),
     errors: describeErrors(source, handler, known),

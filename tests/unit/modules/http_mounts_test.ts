@@ -171,6 +171,7 @@ routes:
     summary: "Saves a user",
     tags: ["people"],
     request: { body: { type: "object", properties: { name: { type: "string" } } } },
+    security: [],
     validatesInput: true,
     response: {
       status: 201,
