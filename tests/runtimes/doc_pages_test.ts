@@ -17,7 +17,9 @@ const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
-for (const name of ["concepts.md", "http.md", "modules.md", "openapi.md"]) describe(name, () => runPage(name));
+for (const name of ["concepts.md", "http.md", "modules.md", "openapi.md"]) {
+  describe(name, () => runPage(name));
+}
 
 function runPage(name: string): void {
   const url = new URL(`../../docs/${name}`, import.meta.url);

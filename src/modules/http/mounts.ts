@@ -5,14 +5,19 @@ import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { ServedRoute } from "./serve.ts";
+import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { createReader, type RequestReader, viewOf } from "./request.ts";
 import type { ServerFields } from "./resources.ts";
 import type { RequestLimits } from "./limits.ts";
+import type { ResponseClass } from "./response_class.ts";
+import { forwardResponse, isStreaming } from "./send.ts";
 
 /** The contract that the kinds of mounted resources fulfil. */
 const CONTRACT = "Http.Mount";
+
+const SWITCHING_PROTOCOLS = 101;
 
 /** A mounted resource, and where. */
 interface MountedApi {
@@ -30,6 +35,7 @@ interface MountOptions {
   readonly ctx: ModuleCreateContext;
   readonly routes: () => readonly HttpRouteDescription[];
   readonly read: RequestReader;
+  readonly Response: ResponseClass;
 }
 
 /** The routes of the resources that a server mounts, besides its `Http.Route`s and `Http.Api`s. */
@@ -37,12 +43,13 @@ export async function compileMounts(
   server: RuntimeResource<ServerFields>,
   limits: RequestLimits,
   routes: () => readonly HttpRouteDescription[],
+  Response: ResponseClass,
   ctx: ModuleCreateContext,
 ): Promise<ServedRoute[]> {
   const apis = mountedApis(server, ctx);
   if (apis.length === 0) return [];
   const read = await createReader({}, limits, ctx);
-  return apis.flatMap((mounted) => pathsOf(mounted, { limits, ctx, routes, read }));
+  return apis.flatMap((mounted) => pathsOf(mounted, { limits, ctx, routes, read, Response }));
 }
 
 function mountedApis({ mounts }: ServerFields, ctx: ModuleCreateContext): MountedApi[] {
@@ -97,11 +104,15 @@ function problemOf(
 
 function createMountHandler(
   { urn, prefix, api }: MountedApi,
-  { limits, routes, read }: MountOptions,
+  { limits, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
   return async (request, target, _params, exchange) => {
     limits.enter();
     const client = clientSignal(request);
+    const end = () => {
+      client.release();
+      limits.leave();
+    };
     const info: HttpMountInfo = {
       mount: prefix,
       path: target.path.slice(prefix.length) || "/",
@@ -114,24 +125,32 @@ function createMountHandler(
       },
       routes,
     };
+    let answer: Response | undefined;
     try {
       const answering = Promise.resolve(api.fetch(request, info));
-      const response = await limits.untilHandled(answering, urn, request.method, target.path);
-      if (response instanceof Response) return withOwnHeaders(response);
-      throw new Error(`\`fetch\` of ${urn} did not return a Response`);
+      const response: unknown = await limits.untilHandled(
+        answering,
+        urn,
+        request.method,
+        target.path,
+      );
+      if (!(response instanceof globalThis.Response)) {
+        throw new Error(`\`fetch\` of ${urn} did not return a Response`);
+      }
+      // The connection belongs to somebody else from here on.
+      if (response.status === SWITCHING_PROTOCOLS) return response;
+      return answer = forwardResponse(response, {
+        request,
+        urn,
+        format: undefined,
+        client,
+        limits,
+        onFailure: (error) => logBreak(error, request.method, target.path, ctx),
+        onEnd: end,
+      }, Response);
     } finally {
-      client.release();
-      limits.leave();
+      // A stream is still being sent.
+      if (answer === undefined || !isStreaming(answer)) end();
     }
   };
-}
-
-/** A response whose headers can be changed; those of a `fetch` cannot. */
-function withOwnHeaders(response: Response): Response {
-  try {
-    response.headers.delete("x-digly-unused");
-    return response;
-  } catch {
-    return new Response(response.body, response);
-  }
 }

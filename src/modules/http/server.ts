@@ -91,7 +91,7 @@ async function compileAll(
   const descriptions = () => describeRoutes(routes, ctx);
   return [
     ...await compileRoutes(routes, limits, Response, ctx),
-    ...await compileMounts(server, limits, descriptions, ctx),
+    ...await compileMounts(server, limits, descriptions, Response, ctx),
   ];
 }
 
