@@ -170,6 +170,25 @@ last: { kind: Test.Other }`,
     assert.deepEqual(await kernel.execute("Test.Job.j"), ["my3"]);
   });
 
+  test("fails at its own place when a value that its owner provides is missing", async () => {
+    const late: Controller = {
+      create: (resource, ctx) => {
+        const text = ctx.template(resource["text"]);
+        return { execute: () => text({}) };
+      },
+    };
+    const { kernel } = jobs(
+      job("j", 'steps:\n  - resource: { kind: Test.Late, text: "${{ steps.count + 1 }}" }'),
+      { kinds: { Late: late } },
+    );
+    await kernel.load("/app");
+    await kernel.start();
+    const error = await kernel.execute("Test.Job.j").then(() => assert.fail(), (error) => error);
+    assert.equal(error.code, "ERR_EXECUTION_FAILED");
+    assert.equal(error.origin.line, 8);
+    assert.equal(error.origin.column, 45);
+  });
+
   test("keeps what is opaque in its own kind", async () => {
     const { kernel } = jobs(
       job("j", "steps:\n  - resource: { kind: Test.Echo, text: x, code: '${{ x }}' }"),
