@@ -10,11 +10,18 @@ import { isPlainObject, wrongArgument } from "./src/contract/wrong_argument.ts";
 import { fail } from "./src/contract/errors.ts";
 import type { EventRecord } from "./src/contract/events.ts";
 import type { LogRecord } from "./src/contract/log.ts";
+import type { ExecutionOptions, Fake } from "./src/contract/execution.ts";
+import type { HttpServerApi } from "./src/contract/http_server.ts";
 import type { DiglyModule } from "./src/contract/module.ts";
-import type { ExecutionOptions } from "./src/contract/execution.ts";
+import { formatUrn } from "./src/contract/urn.ts";
+import { didYouMean } from "./src/diagnostics/nearest.ts";
 import { Kernel, type KernelOptions, type StopResult } from "./mod.ts";
 import { overlayPlatform } from "./src/platform/overlay.ts";
 import { hostPlatform } from "./src/platform/host.ts";
+import { TestClock } from "./src/platform/test_clock.ts";
+
+export { TestClock };
+export type { Fake };
 
 /** What the app under test is made of. */
 export interface TestAppOptions {
@@ -30,6 +37,15 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** False to boot without listening, as `digly exec` does; true unless given. */
   readonly serve?: boolean;
+  /**
+   * Functions that are executed instead of resources, by URN. The resources are not created, and
+   * controllers that nothing else needs are not imported; inputs are validated as usual.
+   */
+  readonly fakes?: Readonly<Record<string, Fake>>;
+  /** The time and timers that controllers see as `ctx.clock`; the real ones unless given. */
+  readonly clock?: TestClock;
+  /** Makes `ctx.random()` and the trace ids the same in every run. */
+  readonly seed?: number;
   /** Further options of the kernel. */
   readonly kernel?: KernelOptions;
 }
@@ -45,6 +61,21 @@ export interface TestApp extends AsyncDisposable {
   story(): string[];
   /** Executes a resource. */
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
+  /**
+   * Answers a request through the routes of the app's `Http.Server`, without a port: also with
+   * `serve: false`, or if the port is in use. A path goes to the first server, a URL to the one
+   * with its port or host.
+   */
+  fetch(request: Request | URL | string, init?: RequestInit): Promise<Response>;
+  /**
+   * Resolves with the first event of this name, also one that has been emitted before, for which
+   * `where` is true. Rejects with `ERR_ABORTED` after `timeoutMs`, 5,000 unless given.
+   */
+  waitFor(
+    event: string,
+    where?: (record: EventRecord) => boolean,
+    timeoutMs?: number,
+  ): Promise<EventRecord>;
   /** Stops the app; `await using` does it as well. */
   stop(): Promise<StopResult>;
 }
@@ -79,6 +110,7 @@ export async function bootApp(options: TestAppOptions): Promise<TestApp> {
     env,
     serve,
     log: (record) => void logs.push(record),
+    ...pick(options, ["fakes", "clock", "seed"]),
     ...options.kernel,
   });
   const events: EventRecord[] = [];
@@ -93,6 +125,8 @@ export async function bootApp(options: TestAppOptions): Promise<TestApp> {
     logs,
     story: () => events.map(({ event, resource }) => resource ? `${event} ${resource}` : event),
     execute: (urn, input, ctx) => kernel.execute(urn, input, ctx),
+    fetch: (request, init) => fetchFrom(kernel, request, init),
+    waitFor: (event, where, timeoutMs) => waitForEvent(kernel, events, event, where, timeoutMs),
     stop,
     async [Symbol.asyncDispose]() {
       await stop();
@@ -106,6 +140,9 @@ const OPTION_TYPES = {
   env: "object",
   serve: "boolean",
   kernel: "object",
+  fakes: "object",
+  clock: "object",
+  seed: "number",
   manifest: "string",
 } as const;
 
@@ -138,4 +175,89 @@ function outdent(text: string): string {
   const indents = lines.filter((line) => line.trim() !== "").map((line) => line.search(/\S/));
   const shared = Math.min(...indents);
   return lines.map((line) => line.slice(Math.min(shared, line.length))).join("\n");
+}
+
+/** The members of `source` that are set. */
+function pick<Source extends object, Key extends keyof Source>(
+  source: Source,
+  keys: readonly Key[],
+): Partial<Pick<Source, Key>> {
+  const picked: Partial<Pick<Source, Key>> = {};
+  for (const key of keys) if (source[key] !== undefined) picked[key] = source[key];
+  return picked;
+}
+
+/** Answers a request by the server of an app that it is for. */
+async function fetchFrom(
+  kernel: Kernel,
+  input: Request | URL | string,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const servers = kernel.resources()
+    .map(({ kind, metadata: { name } }) => kernel.apiOf(formatUrn(kind, name)))
+    .filter(isServer);
+  const [first] = servers;
+  if (first === undefined) {
+    throw fail("ERR_USAGE", { problem: "The app has no Http.Server that could answer" }, {
+      help: "Add an Http.Server to the app; `serve: false` keeps it from listening",
+    });
+  }
+  const isPath = typeof input === "string" && input.startsWith("/");
+  const named = first.hosts?.find((host) => !host.startsWith("*")) ?? "localhost";
+  const request = new Request(isPath ? `http://${named}${input}` : input, init);
+  const url = new URL(request.url);
+  const server = isPath ? first : servers.find((one) => isFor(url, one)) ?? first;
+  const headers = new Headers(request.headers);
+  if (!headers.has("host")) headers.set("host", url.host);
+  return await server.fetch(new Request(request, { headers }));
+}
+
+function isServer(api: unknown): api is HttpServerApi {
+  return typeof api === "object" && api !== null && "fetch" in api && "hosts" in api;
+}
+
+function isFor({ port, hostname }: URL, server: HttpServerApi): boolean {
+  if (port !== "") return server.port === Number(port);
+  return server.hosts?.some((host) =>
+    host === hostname || (host.startsWith("*.") && hostname.endsWith(host.slice(1)))
+  ) ?? false;
+}
+
+/** How long {@link TestApp.waitFor} waits unless told, in milliseconds. */
+const PATIENCE_MS = 5_000;
+
+function waitForEvent(
+  kernel: Kernel,
+  events: readonly EventRecord[],
+  event: string,
+  where: (record: EventRecord) => boolean = () => true,
+  timeoutMs = PATIENCE_MS,
+): Promise<EventRecord> {
+  const past = events.find((record) => record.event === event && where(record));
+  if (past !== undefined) return Promise.resolve(past);
+  return new Promise((resolve, reject) => {
+    const end = kernel.on(event, (_payload, record) => {
+      try {
+        if (where(record)) settle(() => resolve(record));
+      } catch (error) {
+        settle(() => reject(error));
+      }
+    });
+    const timer = setTimeout(() => settle(() => reject(late())), timeoutMs);
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      end();
+      act();
+    };
+    const late = () => {
+      const names = new Set(events.map((record) => record.event));
+      const count = events.filter((record) => record.event === event).length;
+      const problem = count === 0
+        ? `The event ${event} was not emitted within ${timeoutMs} ms`
+        : `None of ${count} events ${event} was the one that was waited for, in ${timeoutMs} ms`;
+      return fail("ERR_ABORTED", { problem, isLate: true }, {
+        help: count === 0 ? didYouMean(event, names) : undefined,
+      });
+    };
+  });
 }

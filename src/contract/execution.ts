@@ -135,3 +135,6 @@ export interface Call {
  * });
  */
 export type Interceptor = (call: Call, next: () => Promise<unknown>) => unknown;
+
+/** Takes the place of a resource in a test: it is executed instead. */
+export type Fake = (input: unknown, ctx: Context) => unknown;

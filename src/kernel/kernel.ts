@@ -237,6 +237,11 @@ export class Kernel {
     findResource(urn, executablesOf(this.#loaded(), undefined, ""));
   }
 
+  /** What a running resource provides to others: the `api` of its instance, if it has one. */
+  apiOf(urn: string): unknown {
+    return this.#state.running?.instance(urn)?.api;
+  }
+
   /** Executes a resource, as a root or below the execution that `ctx` belongs to. */
   execute(urn: string, input?: unknown, ctx?: ExecutionOptions | Context): Promise<unknown> {
     return this.#dispatcher.execute(urn, input, ctx);

@@ -251,6 +251,13 @@ export class LoadedApp {
     return kinds;
   }
 
+  /** True if a test replaces every resource of a kind. */
+  isFakedKind(kind: string): boolean {
+    const { fakes } = this.#parts.options;
+    if (fakes === undefined) return false;
+    return this.entries().every((entry) => entry.kind !== kind || Object.hasOwn(fakes, entry.urn));
+  }
+
   kindNames(): Iterable<string> {
     return this.#app.kinds.keys();
   }
@@ -317,6 +324,7 @@ export class LoadedApp {
       all: () => registry.entries(),
       loadCheck: (entry) => loader.loadCheck(entry),
       originAt: (urn, path) => this.originAt(urn, path),
+      isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
       exists: (entry) => loader.exists(entry),
       placeOf: (entry) => platform.toPath(loader.urlOf(entry)),
       nearestTo: (entry) => loader.nearestTo(entry),

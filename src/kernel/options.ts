@@ -4,6 +4,7 @@ import type { OptionType } from "../diagnostics/arguments.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import type { Limits } from "../contract/limits.ts";
+import type { Fake } from "../contract/execution.ts";
 import type { LogSink } from "../contract/log.ts";
 import type { Platform } from "../contract/platform.ts";
 import type { GeneratedValidators } from "../contract/schema.ts";
@@ -58,6 +59,8 @@ export interface KernelOptions {
   readonly clock?: Clock;
   /** Makes the random numbers and trace ids of the app repeatable; for tests only. */
   readonly seed?: number;
+  /** Functions that are executed instead of resources, by URN; for tests only. */
+  readonly fakes?: Readonly<Record<string, Fake>>;
   /** Limits that override those of the started manifest. */
   readonly limits?: Partial<Limits>;
 }
@@ -80,5 +83,6 @@ export const OPTION_TYPES: Readonly<Record<keyof KernelOptions, OptionType>> = {
   snapshotOnExit: "string",
   clock: "object",
   seed: "number",
+  fakes: "object",
   limits: "object",
 };

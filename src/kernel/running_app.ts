@@ -12,6 +12,7 @@ import { apiOf } from "./boot/api_of.ts";
 import { createContextFactory } from "./boot/context.ts";
 import { emitAs } from "./boot/emit.ts";
 import { bootResources, type RunningResource } from "./boot/discover.ts";
+import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
 import type { BootWatch } from "./boot/watch.ts";
@@ -32,6 +33,7 @@ export interface RunOptions {
 }
 
 const NONE: readonly string[] = [];
+const NO_FAKES: Fakes = {};
 
 /** A running app. */
 export class RunningApp {
@@ -86,7 +88,7 @@ export class RunningApp {
     if (target === undefined) {
       const reason = this.#isBooting ? "it is not initialised yet" : "it is not running";
       target = this.#interceptors.wrap(
-        findTarget(urn, executablesOf(this.app, this, reason), chain()),
+        this.#fakeOf(urn) ?? findTarget(urn, executablesOf(this.app, this, reason), chain()),
         () => this.#intercepted(urn),
         this.#options.dispatcher.complete,
       );
@@ -154,7 +156,9 @@ export class RunningApp {
     const inCode = new Map<string, Controller>();
     for (const kind of kinds) {
       const implementation = this.app.kind(kind)?.implementation;
-      if (implementation?.type === "code") inCode.set(kind, implementation.controller);
+      if (implementation?.type === "code" && !this.app.isFakedKind(kind)) {
+        inCode.set(kind, implementation.controller);
+      }
     }
     const moduleOf = (kind: string) => this.app.moduleOf(kind);
     const inUse = { entries, inCode, modules, moduleOf };
@@ -167,9 +171,12 @@ export class RunningApp {
   async #bootResources(watch: BootWatch): Promise<void> {
     const { app } = this;
     const { parts: { platform, bus, logStep }, dispatcher, bootSignal } = this.#options;
+    const { fakes = NO_FAKES } = this.#options.parts.options;
+    checkFakes(fakes, app);
     const factories = new Map<string, (resource: RuntimeResource) => ModuleCreateContext>();
     await bootResources(app.entries(), {
-      controllerOf: (kind) => app.controller(kind),
+      controllerOf: ({ urn, kind }) =>
+        Object.hasOwn(fakes, urn) ? fakeController(urn, fakes[urn]!, app) : app.controller(kind),
       contextOf: ({ urn, kind, resource }) => {
         // A controller that returned null subscribes again in the next pass.
         this.#endOf(urn);
@@ -208,6 +215,13 @@ export class RunningApp {
       signal: bootSignal,
       logStep,
     });
+  }
+
+  /** The fake that takes the place of a running resource. */
+  #fakeOf(urn: string): Target | undefined {
+    const { fakes = NO_FAKES } = this.#options.parts.options;
+    const instance = Object.hasOwn(fakes, urn) ? this.instance(urn) : undefined;
+    return instance === undefined ? undefined : (input, ctx) => instance.execute!(input, ctx);
   }
 
   /** Ends the subscriptions and interceptors of a resource. */

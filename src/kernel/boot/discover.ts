@@ -34,8 +34,8 @@ export interface RunningResource<Entry extends Bootable = Bootable> {
 
 /** Options of {@link bootResources}. */
 export interface BootOptions<Entry extends Bootable> extends StepOptions {
-  /** The controller of a kind; `undefined` for inert resources. */
-  readonly controllerOf: (kind: string) => Controller | undefined;
+  /** The controller of a resource; `undefined` for inert resources. */
+  readonly controllerOf: (entry: Entry) => Controller | undefined;
   readonly contextOf: (entry: Entry) => ModuleCreateContext;
   readonly dependenciesOf: DependenciesOf;
   readonly isInitialized: (urn: string) => boolean;
@@ -158,7 +158,7 @@ async function create<Entry extends Bootable>(
   { controllerOf, contextOf, onStep, runAs, failedIn, signal, logStep }: BootOptions<Entry>,
 ): Promise<ResourceInstance | null> {
   throwIfAborted(signal);
-  const controller = controllerOf(entry.kind);
+  const controller = controllerOf(entry);
   if (controller?.create === undefined) return {};
   onStep(entry, "create");
   const started = logStep === undefined ? 0 : performance.now();

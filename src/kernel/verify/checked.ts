@@ -55,6 +55,8 @@ export interface VerifyOptions {
   readonly host: HostRuntime;
   /** True if the entry's file exists. */
   readonly exists: (entry: ControllerEntry) => boolean;
+  /** True for a resource that a test replaces, which needs no controller. */
+  readonly isFaked: (urn: string) => boolean;
   /** The path of an entry, for messages. */
   readonly placeOf: (entry: ControllerEntry) => string;
   /** The existing entrypoint that is most similar to a missing one. */

@@ -27,7 +27,7 @@ export async function verifyResources(
     const kind = options.kinds.get(checked.kind);
     if (kind === undefined) {
       if (!isKernelKind(checked.kind)) unknown.push(checked);
-    } else if (!seen.has(checked.kind)) {
+    } else if (!seen.has(checked.kind) && !options.isFaked(checked.urn)) {
       seen.add(checked.kind);
       if (kind.implementation.type !== "entries") continue;
       const entry = chooseEntry(checked, kind.implementation.entries, options);

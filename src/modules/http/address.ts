@@ -2,7 +2,7 @@
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import { RequestError } from "./errors.ts";
 import type { Timeouts } from "./limits.ts";
-import { type Adapter, type Listener, loadAdapter } from "./listen.ts";
+import type { Adapter, Listener } from "./listen.ts";
 import type { Probes } from "./probes.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
@@ -23,6 +23,8 @@ export interface Address {
   readonly listener: Listener;
   /** Starts to answer with the routes of all members; requests wait until then. */
   start(): Promise<void>;
+  /** Answers a request that does not come from the network. */
+  fetch(request: Request): Promise<Response>;
   /** Answers waiting requests with 503, unless it has started. */
   refuse(): void;
   /** Drains the listener, for all members at once, and waits for the streams of a member. */
@@ -60,8 +62,8 @@ export async function joinAddress(
   { host, port, timeouts }: Place,
   ctx: ModuleCreateContext,
   makeMember: (Response: ResponseClass) => Member,
+  adapter: Adapter,
 ): Promise<{ readonly address: Address; readonly member: Member }> {
-  const adapter = await loadAdapter();
   const member = makeMember(adapter.Response);
   let open = addresses.get(ctx.kernel);
   if (open === undefined) addresses.set(ctx.kernel, open = new Map());
@@ -157,6 +159,7 @@ async function openAddress(
       members.add(member);
       regroup();
     },
+    fetch: async (request) => await answer(request),
     start: () => started ??= compile().finally(isReady),
     refuse() {
       isRefusing = true;

@@ -42,6 +42,20 @@ export async function loadAdapter(): Promise<Adapter> {
   return { Response: host.Response, listen: (options) => listen(host, options) };
 }
 
+/** For requests that do not come from a network, as in tests: it does not listen. */
+export const offlineAdapter: Adapter = {
+  Response,
+  listen: ({ host, port }) =>
+    Promise.resolve({
+      url: `http://${host}:${port}`,
+      host,
+      port,
+      drain: () => Promise.resolve(),
+      flush: () => Promise.resolve(),
+      close: () => Promise.resolve(),
+    }),
+};
+
 async function importHost(): Promise<Host> {
   if ("Deno" in globalThis) return (await import("./listen_deno.ts")).denoHost;
   if ("Bun" in globalThis) return (await import("./listen_bun.ts")).bunHost;

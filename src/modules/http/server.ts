@@ -1,7 +1,8 @@
 /** `Http.Server`: listens and answers requests with the routes that it mounts. */
 import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
-import { type Address, joinAddress, type Member } from "./address.ts";
+import type { HttpServerApi } from "../../contract/http_server.ts";
+import { type Address, joinAddress, type Member, type Place } from "./address.ts";
 import { describeRoutes } from "./describe_routes.ts";
 import {
   createLimits,
@@ -10,7 +11,14 @@ import {
   type Timeouts,
   timeoutsOf,
 } from "./limits.ts";
-import { clientPatience, type Listener, ListenError } from "./listen.ts";
+import {
+  type Adapter,
+  clientPatience,
+  type Listener,
+  ListenError,
+  loadAdapter,
+  offlineAdapter,
+} from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { compileMounts } from "./mounts.ts";
 import { createProbes } from "./probes.ts";
@@ -25,7 +33,6 @@ export function create(
   server: RuntimeResource<ServerFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance {
-  if (!ctx.serve) return {};
   const { port, host, hosts } = server;
 
   let address: Address | undefined;
@@ -34,7 +41,40 @@ export function create(
   let metrics: Metrics | undefined;
   const limits = createLimits(server, timeoutsOf(server), ctx);
 
+  /** Joins the servers at an address; the first one opens it. */
+  async function join(place: Place, adapter: Adapter): Promise<Address> {
+    const joined = await joinAddress(place, ctx, (Response) => ({
+      ctx,
+      hosts,
+      probes: createProbes(server, metrics, Response, ctx),
+      watch: watchExchanges(server, ctx),
+      routes: () => compileAll(server, limits, Response, ctx),
+    }), adapter);
+    member = joined.member;
+    return address = joined.address;
+  }
+
+  let offline: Promise<Address> | undefined;
+  const api: HttpServerApi = {
+    get port() {
+      return ctx.serve ? address?.listener.port ?? port : port;
+    },
+    hosts,
+    async fetch(request) {
+      if (ctx.serve) return await address!.fetch(request);
+      // Nothing is compiled for an app that never gets a request.
+      const place = { host, port: 0, timeouts: timeoutsOf(server) };
+      offline ??= join(place, offlineAdapter).then(async (joined) => {
+        await joined.start();
+        return joined;
+      });
+      return await (await offline).fetch(request);
+    },
+  };
+  if (!ctx.serve) return { api, teardown: () => limits.close() };
+
   return {
+    api,
     async init() {
       if (server.metrics) {
         const { createMetrics } = await import("./metrics.ts");
@@ -42,13 +82,7 @@ export function create(
       }
       const place = { host, port, timeouts: timeoutsAt(server, ctx) };
       try {
-        ({ address, member } = await joinAddress(place, ctx, (Response) => ({
-          ctx,
-          hosts,
-          probes: createProbes(server, metrics, Response, ctx),
-          watch: watchExchanges(server, ctx),
-          routes: () => compileAll(server, limits, Response, ctx),
-        })));
+        await join(place, await loadAdapter());
       } catch (error) {
         metrics?.close();
         if (!(error instanceof ListenError)) throw error;
@@ -58,7 +92,7 @@ export function create(
       // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
       const { kind, metadata: { name } } = server;
-      const { listener } = address;
+      const { listener } = address!;
       release = ctx.acquireHold(`listening on ${listener.url}`);
       ctx.log.info(`Listening on ${listener.url}`);
       void ctx.emitResourceEvent(kind, name, "Listening", describe(listener));

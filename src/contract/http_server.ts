@@ -1,0 +1,11 @@
+/** What an `Http.Server` provides to others. */
+
+/** The `api` of an `Http.Server`. */
+export interface HttpServerApi {
+  /** The port that it listens on, or would. */
+  readonly port: number;
+  /** The hosts that it answers for; all if it does not say. */
+  readonly hosts: readonly string[] | undefined;
+  /** Answers a request as if it came from the network, also if the server does not listen. */
+  fetch(request: Request): Promise<Response>;
+}
