@@ -8,6 +8,7 @@ import type { Controller, ModuleCreateContext, ResourceInstance } from "./module
 import type { RuntimeResource } from "./resource.ts";
 
 export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
+export { errorFromJSON, type ErrorJson, errorToJSON } from "./error_json.ts";
 export { DiglyError, fail, isDiglyError } from "./errors.ts";
 export type {
   ErrorCode,
@@ -64,6 +65,7 @@ export type {
   InterceptMatch,
   Interceptor,
   Logger,
+  WireContext,
 } from "./execution.ts";
 export type {
   InlineResource,

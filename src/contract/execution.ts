@@ -41,6 +41,11 @@ export interface ExecutionOptions {
   readonly traceId?: string;
   /** W3C `traceparent` of the caller, whose trace is continued; an invalid one is ignored. */
   readonly traceparent?: string;
+  /**
+   * The calling execution in another process, which its `ctx.toWire()` has given: this execution
+   * runs below it, with its chain, depth, deadline, trace and values.
+   */
+  readonly wire?: WireContext;
   /** Free values for controllers further down, merged over the caller's. */
   readonly values?: Readonly<Record<string, unknown>>;
   /**
@@ -49,6 +54,18 @@ export interface ExecutionOptions {
    * stream fails while it is read; the reader gets the error, or the one that this throws.
    */
   readonly onError?: (error: DiglyError) => unknown;
+}
+
+/** The part of a context that crosses to another process, as JSON. */
+export interface WireContext {
+  /** URNs of the executions, from the root to the calling one. */
+  readonly chain: readonly string[];
+  /** The depth of the calling execution. */
+  readonly depth: number;
+  /** Milliseconds until the deadline; a time would depend on the clocks of both machines. */
+  readonly remainingMs?: number;
+  readonly traceparent: string;
+  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** What to add to an error of {@link Context.fail}. */
@@ -91,6 +108,11 @@ export interface Context {
   emit(event: string, payload?: unknown): Promise<void>;
   /** The time and timers; those of the test under a test clock. */
   readonly clock: Clock;
+  /**
+   * What another process needs to continue this execution, as JSON; see {@link WireContext}.
+   * Throws `ERR_EXECUTION_FAILED` if `values` are not JSON.
+   */
+  toWire(): WireContext;
   /** Executes another resource below this one. */
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
 }

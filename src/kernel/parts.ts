@@ -1,4 +1,5 @@
 /** The parts of a kernel that exist before an app is loaded and outlive its stop. */
+import { addRedactor } from "../contract/redactors.ts";
 import { messageOf } from "../contract/errors.ts";
 import type { LogLevel, LogSink } from "../contract/log.ts";
 import type { DiglyModule } from "../contract/module.ts";
@@ -37,6 +38,7 @@ export interface KernelParts {
 /** Creates the parts of a kernel. */
 export function createKernelParts(options: KernelOptions): KernelParts {
   const redaction = createRedaction();
+  addRedactor(redaction);
   const log: LogSink = (record) => options.log?.(redaction.value(plainRecord(record)));
   const logMessage: KernelParts["logMessage"] = (level, message, owner = "kernel") =>
     log({ time: Date.now(), level, owner, message });

@@ -4,7 +4,7 @@ import { fail, messageOf } from "../contract/errors.ts";
 import type { EventRecord } from "../contract/events.ts";
 import type { AppendFile, Platform } from "../contract/platform.ts";
 import { eventMatcher, eventReader, followEvents } from "./event_reader.ts";
-import { plain } from "./plain.ts";
+import { plain } from "../contract/plain.ts";
 
 /** The events written so far, and those to come. */
 export interface EventStream extends AsyncIterable<EventRecord> {

@@ -1,7 +1,7 @@
 /** Makes log records safe to write, because controllers may log any value. */
 import { messageOf } from "../contract/errors.ts";
 import type { LogRecord } from "../contract/log.ts";
-import { plain } from "./plain.ts";
+import { plain } from "../contract/plain.ts";
 
 /** The record as plain JSON data; errors among its fields keep their stack. Never throws. */
 export function plainRecord(record: LogRecord): LogRecord {

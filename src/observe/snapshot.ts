@@ -4,7 +4,7 @@ import { type DiglyError, fail, messageOf } from "../contract/errors.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
-import { plain } from "./plain.ts";
+import { plain } from "../contract/plain.ts";
 
 /** One resource in a {@link Snapshot}. */
 export interface ResourceSnapshot {

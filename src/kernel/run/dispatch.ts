@@ -11,10 +11,11 @@ import {
 import { raiseLimit } from "../../contract/limits.ts";
 import type { Context, ExecutionOptions } from "../../contract/execution.ts";
 import { isLive } from "../../contract/results.ts";
-import { type ContextServices, ExecutionContext } from "./execution_context.ts";
+import { type ContextHost, type ContextServices, ExecutionContext } from "./execution_context.ts";
 import type { ExecutionObserver } from "./execution_events.ts";
 import { completeModuleError, type ErrorTable } from "./module_errors.ts";
 import { watchFailure } from "./live_results.ts";
+import { parentFromWire, toWire } from "./wire.ts";
 
 /** Executes one resource. */
 export type Target = (input: unknown, ctx: Context) => unknown;
@@ -58,7 +59,7 @@ interface Root {
 export function createDispatcher(
   { find, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
 ): Dispatcher {
-  const host = { ...services, execute: run };
+  const host: ContextHost = { ...services, execute: run, toWire };
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
   let expiry: ReturnType<typeof setTimeout> | undefined;
@@ -156,9 +157,19 @@ export function createDispatcher(
     roots.add(root);
     try {
       // With the context of another execution, it runs below that one.
-      return context instanceof ExecutionContext
-        ? await run(urn, input, undefined, context, root)
-        : await run(urn, input, context as ExecutionOptions | undefined, undefined, root);
+      if (context instanceof ExecutionContext) {
+        return await run(urn, input, undefined, context, root);
+      }
+      const options = context as ExecutionOptions | undefined;
+      if (options?.wire === undefined) return await run(urn, input, options, undefined, root);
+      const parent = parentFromWire(options.wire, host);
+      const { deadline } = parent;
+      const below = {
+        traceparent: options.wire.traceparent,
+        ...(deadline === undefined ? {} : { deadline }),
+        ...options,
+      };
+      return await run(urn, input, below, parent, root);
     } catch (error) {
       // Errors are wrapped already, unless `onError` threw this one.
       throw wrap(error, urn, undefined);

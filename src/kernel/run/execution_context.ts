@@ -6,7 +6,7 @@ import type { Clock } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import { fail, type ModuleErrorCode } from "../../contract/errors.ts";
 import type { LogSink } from "../../contract/log.ts";
-import type { Context, ExecutionOptions, Logger } from "../../contract/execution.ts";
+import type { Context, ExecutionOptions, Logger, WireContext } from "../../contract/execution.ts";
 import {
   formatTraceparent,
   isTraceId,
@@ -35,6 +35,7 @@ export interface ContextServices {
 
 /** The kernel's side of a context. */
 export interface ContextHost extends ContextServices {
+  readonly toWire: (ctx: ExecutionContext) => WireContext;
   readonly execute: ExecuteBelow;
 }
 
@@ -47,7 +48,7 @@ const EXPIRED_SIGNAL: AbortSignal = AbortSignal.abort(new DOMException("", "Time
 export class ExecutionContext implements Context {
   readonly urn: string;
   readonly parent: ExecutionContext | undefined;
-  readonly depth: number;
+  depth: number;
   deadline: number | undefined;
   readonly #options: ExecutionOptions | undefined;
   readonly #host: ContextHost;
@@ -125,6 +126,11 @@ export class ExecutionContext implements Context {
 
   get clock(): Clock {
     return this.#host.clock;
+  }
+
+  // A getter for the same reason.
+  get toWire(): Context["toWire"] {
+    return () => this.#host.toWire(this);
   }
 
   // A getter for the same reason.

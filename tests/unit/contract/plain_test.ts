@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plain } from "../../../src/observe/plain.ts";
+import { plain } from "../../../src/contract/plain.ts";
 
 /** What a reader of the line gets. */
 const written = (value: unknown) => JSON.parse(JSON.stringify({ value: plain(value) })).value;

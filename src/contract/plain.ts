@@ -2,7 +2,7 @@
  * Plain copies of any value: payloads of events and snapshots may be cyclic, hostile or huge, and
  * must not break whoever writes them.
  */
-import { hiddenParts } from "../contract/sensitive.ts";
+import { hiddenParts } from "./sensitive.ts";
 
 /** How deep a copy is. */
 const MAX_DEPTH = 64;

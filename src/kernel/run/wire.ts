@@ -1,0 +1,61 @@
+/** Executions that continue in another process: what crosses, and what comes of it there. */
+import { fail } from "../../contract/errors.ts";
+import type { WireContext } from "../../contract/execution.ts";
+import { resultJson } from "../../contract/result_json.ts";
+import { isPlainObject } from "../../contract/wrong_argument.ts";
+import { type ContextHost, ExecutionContext } from "./execution_context.ts";
+
+/** The longest chain, and the longest URN in it, that are accepted from another process. */
+const LONGEST_CHAIN = 1_000;
+const LONGEST_URN = 1_000;
+
+/** The part of a context that crosses. Throws `ERR_EXECUTION_FAILED` for values that are not JSON. */
+export function toWire(ctx: ExecutionContext): WireContext {
+  const chain: string[] = [];
+  for (let at: ExecutionContext | undefined = ctx; at !== undefined; at = at.parent) {
+    chain.unshift(at.urn);
+  }
+  const { urn, depth, deadline, traceparent, values } = ctx;
+  return {
+    chain,
+    depth,
+    // The clocks of two machines differ.
+    ...(deadline === undefined ? {} : { remainingMs: Math.max(0, deadline - Date.now()) }),
+    traceparent,
+    values: JSON.parse(resultJson(urn, values, "values")) as WireContext["values"],
+  };
+}
+
+/** The context of the calling execution in another process. Throws `ERR_USAGE` for a malformed one. */
+export function parentFromWire(wire: WireContext, host: ContextHost): ExecutionContext {
+  const problem = wireProblem(wire);
+  if (problem !== undefined) {
+    throw fail("ERR_USAGE", { problem: `\`wire\` is not valid: ${problem}` }, {
+      help: "Pass what ctx.toWire() has given",
+    });
+  }
+  const { chain, depth, remainingMs, traceparent, values } = wire;
+  let parent: ExecutionContext | undefined;
+  for (const urn of chain.slice(0, -1)) parent = new ExecutionContext(urn, parent, undefined, host);
+  const caller = new ExecutionContext(chain.at(-1)!, parent, {
+    traceparent,
+    values,
+    ...(remainingMs === undefined ? {} : { deadline: Date.now() + remainingMs }),
+  }, host);
+  caller.depth = Math.max(depth, chain.length - 1);
+  return caller;
+}
+
+function wireProblem(wire: unknown): string | undefined {
+  if (!isPlainObject(wire)) return "it must be an object";
+  const { chain, depth, remainingMs, traceparent, values } = wire as Partial<WireContext>;
+  const isChain = Array.isArray(chain) && chain.length > 0 && chain.length <= LONGEST_CHAIN &&
+    chain.every((urn) => typeof urn === "string" && urn.length <= LONGEST_URN);
+  if (!isChain) return `\`chain\` must be a list of 1 to ${LONGEST_CHAIN} URNs`;
+  if (!Number.isSafeInteger(depth) || depth! < 0) return "`depth` must be an integer from 0";
+  if (remainingMs !== undefined && !(Number.isFinite(remainingMs) && remainingMs >= 0)) {
+    return "`remainingMs` must be a number from 0";
+  }
+  if (typeof traceparent !== "string") return "`traceparent` must be a string";
+  return isPlainObject(values) ? undefined : "`values` must be an object";
+}
