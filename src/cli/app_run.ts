@@ -11,6 +11,8 @@ import type { Session } from "./session.ts";
 /** An app to run, and the work to run it for. */
 export interface AppRun {
   readonly path: string;
+  /** Awaited before the app is stopped. */
+  readonly beforeStop?: () => Promise<void>;
   /** How long to keep serving after a signal, in milliseconds. */
   readonly drainDelayMs?: number;
   /** Called once the app is loaded; if it throws, the command ends before the boot. */
@@ -106,6 +108,7 @@ export async function runToCompletion(session: Session, app: AppRun): Promise<nu
 
   async function stop(reason: string): Promise<number> {
     phase = "stop";
+    await app.beforeStop?.();
     const { exitCode, errors } = await kernel.stop({
       reason,
       ...(interrupted === undefined || app.drainDelayMs === undefined

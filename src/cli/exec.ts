@@ -26,13 +26,19 @@ export async function exec(
     options.limit?.inputBytes ?? DEFAULT_LIMITS.inputBytes,
   );
   const session = await openAppSession(host, options, false);
+  let printing: Promise<void> | undefined;
   return await runToCompletion(session, {
     path,
     beforeBoot: () => session.kernel.requireResource(urn),
     async work(signal) {
-      const result = await session.kernel.execute(urn, input, { onError: rethrow });
-      await printResult(result, urn, stdout, signal);
+      const producer = new AbortController();
+      const options = { onError: rethrow, signal: () => producer.signal };
+      const result = await session.kernel.execute(urn, input, options);
+      printing = printResult(result, urn, stdout, { signal, abort: () => producer.abort() });
+      await printing;
     },
+    // The app must not stop below a producer that is still ending.
+    beforeStop: async () => await printing?.catch(() => {}),
   });
 }
 

@@ -80,6 +80,8 @@ export function openStream(
         events.onFailure(error);
         stopProducer(parts);
         end();
+        // Bun would drop what it has not sent yet.
+        await new Promise((resolve) => setTimeout(resolve, 0));
         controller.error(BREAK);
       }
     },
