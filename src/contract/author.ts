@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Controller, ModuleCreateContext, ResourceInstance } from "./module.ts";
+import type { Controller, ModuleCreateContext, ResourceInstance, ValueContext } from "./module.ts";
 import type { RuntimeResource } from "./resource.ts";
 
 export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
@@ -36,6 +36,15 @@ export type {
   HttpRouteDescription,
   HttpSecurityDescription,
 } from "./http_mount.ts";
+export type {
+  Counter,
+  Gauge,
+  Histogram,
+  Labels,
+  MetricFamily,
+  MetricSample,
+  ModuleMetrics,
+} from "./metrics.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
 export type {
   Check,
@@ -52,8 +61,10 @@ export type {
   RelatedPlace,
   ResourceDescription,
   ResourceInstance,
+  Validated,
   Validator,
   ValidatorOptions,
+  ValueContext,
   Violation,
 } from "./module.ts";
 export type {
@@ -80,11 +91,12 @@ export type { TextPart } from "./source.ts";
 export { formatUrn } from "./urn.ts";
 
 /** A controller whose resources have known fields. */
-export interface ControllerOf<Fields extends object> extends Omit<Controller, "create"> {
+export interface ControllerOf<Fields extends object> extends Omit<Controller, "create" | "value"> {
   create?(
     resource: RuntimeResource<Fields>,
     ctx: ModuleCreateContext,
   ): ResourceInstance | null | Promise<ResourceInstance | null>;
+  value?(resource: RuntimeResource<Fields>, ctx: ValueContext): unknown;
 }
 
 /**

@@ -200,7 +200,14 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
     opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
     resources: texts("Dotted paths of fields in which resources are written; `*` as in `opaque`."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),
-    value: text("CEL expression of the value that references to a resource give."),
+    value: {
+      description:
+        "CEL expression of the value that references to a resource give; `true` if the " +
+        "controller provides it.",
+      if: { type: "boolean" },
+      then: { const: true },
+      else: { type: "string", minLength: 1 },
+    },
     sensitive: { type: "boolean", default: false, description: "Whether that value is hidden." },
     example: {
       type: ["string", "object"],

@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { DiglyError, Origin } from "./errors.ts";
 import type { EventListener, EventName, PayloadOf } from "./events.ts";
 import type { Context, Execute, InterceptMatch, Interceptor, Logger } from "./execution.ts";
+import type { MetricFamily, ModuleMetrics } from "./metrics.ts";
 import type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
 import type { Late, Template, TextParts } from "./templates.ts";
@@ -12,17 +13,25 @@ import type { Violation } from "./violation.ts";
 
 export type { Violation };
 
-/** Checks a value against a schema compiled once; an empty list means it fits. */
-export type Validator = (value: unknown) => readonly Violation[];
+/** Checks a value against a schema compiled once. It never changes the value that it is given. */
+export type Validator = (value: unknown) => Validated;
+
+/** The result of a {@link Validator}. */
+export interface Validated {
+  /** What is wrong with the value; an empty list means it fits. */
+  readonly violations: readonly Violation[];
+  /** The value with its defaults and conversions: a copy if the options ask for any. */
+  readonly value: unknown;
+}
 
 /** How a schema is applied. */
 export interface ValidatorOptions {
   /**
-   * Converts strings to the scalar type the schema asks for, in place, as path,
-   * query and header values need. Off by default.
+   * Converts strings to the scalar type the schema asks for, as path, query and header values
+   * need. Off by default.
    */
   readonly coerce?: boolean;
-  /** Fills in `default` values, in place. Off by default. */
+  /** Fills in `default` values. Off by default. */
   readonly defaults?: boolean;
 }
 
@@ -104,6 +113,8 @@ export interface ControllerContext {
    * is the outermost. Ends with the resource, or when the returned function is called.
    */
   intercept(match: InterceptMatch, around: Interceptor): () => void;
+  /** Creates metrics, which end with the resource. */
+  readonly metrics: ModuleMetrics;
   /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
   emit(event: string, payload?: unknown): Promise<void>;
   /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
@@ -169,6 +180,11 @@ export interface ModuleCreateContext extends ModuleContext {
     readonly app: { readonly name: string; readonly version: string | undefined };
     /** The current holds, oldest first. */
     holds(): readonly { readonly owner: string; readonly reason: string }[];
+    /**
+     * Reads the metrics of the whole app, without sensitive values; those of the runtime are counted
+     * from the first reader on until the last one is closed.
+     */
+    metrics(): { read(): readonly MetricFamily[]; close(): void };
   };
   /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
   getResources(kind: string): RuntimeResource[];
@@ -264,7 +280,18 @@ export interface ResourceInstance<Api = unknown> {
   locate?(thrown: unknown): Origin | undefined | Promise<Origin | undefined>;
 }
 
-/** What a controller exports, by name or on its default export; at least one of the three. */
+/** What `value` of a controller gets, while the app is loaded. */
+export interface ValueContext {
+  readonly log: Logger;
+  /** Aborted when providing the value has taken as long as a boot may take. */
+  readonly signal: AbortSignal;
+  /** Makes an error that points at a field of the resource, to throw. */
+  readonly problem: Problem;
+  /** Marks a value as sensitive, as {@link ControllerContext.secret} does. */
+  secret<T>(value: T): T;
+}
+
+/** What a controller exports, by name or on its default export; at least one of them. */
 export interface Controller {
   register?(ctx: ControllerContext): void | Promise<void>;
   create?(
@@ -272,6 +299,12 @@ export interface Controller {
     ctx: ModuleCreateContext,
   ): ResourceInstance | null | Promise<ResourceInstance | null>;
   execute?(name: string, input: unknown, ctx: Context): unknown;
+  /**
+   * Provides the value that expressions which name the resource read, for a kind whose definition
+   * says `value: true`. It is called once for each resource that is referred to, before the app is
+   * booted, with the resource's own expressions evaluated; `digly check` does not call it.
+   */
+  value?(resource: RuntimeResource, ctx: ValueContext): unknown;
 }
 
 /**
@@ -317,6 +350,10 @@ export interface KindDeclaration {
   readonly opaque?: readonly string[];
   /** Checks its resources beyond what the schema can say. */
   readonly check?: Check;
+  /** True if its controller provides the value that expressions read. */
+  readonly value?: boolean;
+  /** True if that value is hidden in everything that is shown. */
+  readonly sensitive?: boolean;
   /**
    * The errors of its module, by name: `UniqueViolation` is the code `Sql.UniqueViolation`. With
    * `*`, its resources may fail with any code, since they run code of the app.

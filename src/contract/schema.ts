@@ -1,5 +1,6 @@
 /** JSON Schema as the stages pass it on; only `schema/` knows the library. */
-import type { Validator, ValidatorOptions } from "./module.ts";
+import type { ValidatorOptions } from "./module.ts";
+import type { Violation } from "./violation.ts";
 import type { ValidationBounds } from "./validation_budget.ts";
 
 /** A compiled schema: returns true for a valid value, and sets `errors` otherwise. */
@@ -8,16 +9,22 @@ export interface CompiledSchema {
   errors?: readonly object[] | null;
 }
 
+/**
+ * Checks a value against a schema; an empty list means it fits. Defaults and conversions are made
+ * in place.
+ */
+export type SchemaCheck = (value: unknown) => readonly Violation[];
+
 /** Gives the validators of the program's own schemas, by the URL of the file that holds each. */
 export type GeneratedValidators = () => Promise<Readonly<Record<string, CompiledSchema>>>;
 
 /** Compiles schemas. */
 export interface SchemaCompiler {
   /**
-   * The validator of a schema, within the default bounds or others; throws
+   * The check of a schema, within the default bounds or others; throws
    * `ERR_SCHEMA_VALIDATION` for a schema that is invalid.
    */
-  compile(schema: unknown, options?: ValidatorOptions, bounds?: ValidationBounds): Validator;
+  compile(schema: unknown, options?: ValidatorOptions, bounds?: ValidationBounds): SchemaCheck;
 }
 
 /** The exports of the library's packages. */

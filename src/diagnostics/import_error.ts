@@ -19,7 +19,7 @@ type Place = FoundPlace["place"];
  */
 export function explainImportError(error: unknown, url: string, machine: SourceFiles): unknown {
   if (!(error instanceof Error) || isDiglyError(error)) return error;
-  if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error);
+  if (MISSING_AUTHOR.test(error.message)) return missingAuthor(error, machine);
   if (PACKAGED.test(error.message)) return packagedTypeScript(error, machine);
   const found = findImport(error, url, machine) ?? findJson(error, url, machine) ??
     fromBun(error) ??
@@ -40,19 +40,35 @@ function packagedTypeScript(error: Error, { toPath }: SourceFiles): DiglyError {
   });
 }
 
-const MISSING_AUTHOR = /Cannot find package 'digly' imported from (.+)$/;
+/** What Node and Deno say of a package that is not installed. */
+const MISSING_AUTHOR =
+  /(?:Cannot find package 'digly' imported from|Could not find package 'digly' from referrer) '?([^']+)'?\.?$/;
 
-/** Node before 22.15 has no way to answer the import with the program's own copy. */
-function missingAuthor(error: Error): DiglyError {
-  const importer = MISSING_AUTHOR.exec(error.message)![1];
+/** Runtimes without module hooks cannot answer the import with the program's own copy. */
+function missingAuthor(error: Error, machine: SourceFiles): DiglyError {
+  const importer = MISSING_AUTHOR.exec(error.message)![1]!;
+  const url = importer.startsWith("file:") ? importer : machine.toUrl(importer);
+  const place = placeOfImport(url, machine);
   return fail("ERR_MODULE_INVALID", {
-    problem: `The controller ${importer} imports "digly/module", which this Node does not find`,
+    problem: `${machine.toPath(url)} imports "digly/module", which this runtime does not find`,
   }, {
-    help: "Install the package digly beside the controller, or run it on Node 22.15 or later; " +
-      "type-only imports need neither",
+    origin: place && originOf(place, machine),
+    help: "Install the package digly beside the file, or use a newer version of the runtime: " +
+      "Node 20.6, Deno 2.9, Bun and the single executable need no package",
     cause: error,
   });
 }
+
+/** Where a file imports `digly/module`. */
+function placeOfImport(url: string, machine: SourceFiles): Place | undefined {
+  const lines = readSource(url, machine)?.split(/\r?\n/) ?? [];
+  const index = lines.findIndex((line) => AUTHOR_IMPORT.test(line));
+  if (index < 0) return undefined;
+  const { 0: text, index: at } = AUTHOR_IMPORT.exec(lines[index]!)!;
+  return { file: url, line: index + 1, column: at + 1, length: text.length };
+}
+
+const AUTHOR_IMPORT = /["']digly\/module["']/;
 
 /** Bun: a message with a position, or several in an aggregate. */
 function fromBun(error: Error): FoundPlace | undefined {

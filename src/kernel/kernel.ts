@@ -8,6 +8,7 @@ import type { KindDescription } from "../contract/kind_description.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { DiglyModule } from "../contract/module.ts";
 import type { Context, ExecutionOptions } from "../contract/execution.ts";
+import type { MetricFamily } from "../contract/metrics.ts";
 import type { RuntimeResource } from "../contract/resource.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
@@ -333,6 +334,14 @@ export class Kernel {
     return end;
   }
 
+  /**
+   * The metrics of the app's modules, and those of the runtime while something else reads them, such
+   * as an `Http.Server` with `metrics`; without sensitive values.
+   */
+  metrics(): readonly MetricFamily[] {
+    return this.#parts.readMetrics();
+  }
+
   #snapshotParts(reason: string): SnapshotParts {
     const { phase, app, running } = this.#state;
     const modules = new Map<string, string | undefined>();
@@ -348,6 +357,7 @@ export class Kernel {
       modules: Array.from(modules, ([name, version]) => ({ name, version })),
       holds: this.#parts.holds.active(),
       executing: this.#dispatcher.active(),
+      metrics: this.metrics(),
       resources: (app?.entries() ?? []).map(({ urn, resource }) => ({
         resource,
         needs: app!.dependenciesOf(urn).map((dependency) => dependency.urn),

@@ -3,6 +3,7 @@ import { type HeldDiagnostics, withoutConsequences } from "../diagnostics/conseq
 import type { AppOptions } from "../load/options.ts";
 import { declaredKinds } from "../load/registry/code_module.ts";
 import { VERSION } from "../version.ts";
+import { provideValue } from "./boot/provide_value.ts";
 import type { KernelParts } from "./parts.ts";
 import { withLoggedFiles } from "./step_log.ts";
 
@@ -13,8 +14,9 @@ export interface KernelLoadOptions extends AppOptions {
 
 /** Loading reports to the diagnostics, the event bus and the log of the kernel. */
 export function createLoadOptions(
-  { options, platform, bus, redaction, registered, logMessage, logStep }: KernelParts,
+  parts: KernelParts,
 ): KernelLoadOptions {
+  const { options, platform, bus, redaction, registered, logMessage, logStep } = parts;
   const { builtins, env, values, diagnostics } = options;
   return {
     platform,
@@ -40,6 +42,7 @@ export function createLoadOptions(
       },
     ),
     redaction,
+    provideValue: (entry, kind, resource) => provideValue(entry, kind, resource, parts),
     onImport: logStep &&
       ((path, url) => logStep(`Resolved the import "${path}" to ${platform.toPath(url)}`)),
     onModule: ({ manifest: { name, version } }, kinds) => {

@@ -5,6 +5,9 @@ import type { LogLevel, LogSink } from "../contract/log.ts";
 import type { DiglyModule } from "../contract/module.ts";
 import type { Platform } from "../contract/platform.ts";
 import { createRedaction, type Redaction } from "../load/redaction/redaction.ts";
+import type { MetricFamily } from "../contract/metrics.ts";
+import { createMetrics, type Metrics } from "../observe/metrics.ts";
+import { type CountRuntime, createRuntimeMetrics } from "./runtime_metrics.ts";
 import { plainRecord } from "../observe/log_record.ts";
 import { type ControllerLoader, createControllerLoader } from "./boot/controllers.ts";
 import { createExitRequest, type ExitRequest } from "./exit_request.ts";
@@ -29,6 +32,11 @@ export interface KernelParts {
   readonly redaction: Redaction;
   readonly bus: Bus;
   readonly holds: Holds;
+  readonly metrics: Metrics;
+  /** Counts the runtime's own metrics until the returned function is called. */
+  readonly countRuntime: CountRuntime;
+  /** The current metrics, without sensitive values. */
+  readonly readMetrics: () => readonly MetricFamily[];
   readonly exitRequest: ExitRequest;
   readonly loader: ControllerLoader;
   /** Modules registered from code. */
@@ -59,7 +67,15 @@ export function createKernelParts(options: KernelOptions): KernelParts {
       released: ({ owner, reason }) => logStep(`${owner} released its hold: ${reason}`),
     }),
   });
+  const metrics = createMetrics((owner, message) => logMessage("warn", message, owner));
+  const runtime = createRuntimeMetrics({ metrics, bus, holds });
   return {
+    metrics,
+    countRuntime: runtime.count,
+    readMetrics() {
+      runtime.refresh();
+      return redaction.value(metrics.read());
+    },
     options,
     platform,
     log,

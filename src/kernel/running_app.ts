@@ -140,6 +140,7 @@ export class RunningApp {
         this.#running.delete(urn);
         this.#targets.delete(urn);
         this.#endOf(urn);
+        this.#options.parts.metrics.end(urn);
         void bus.emit(`${kind}.Teardown`, undefined, { kind, name });
       },
       logStep,
@@ -161,7 +162,8 @@ export class RunningApp {
       }
     }
     const moduleOf = (kind: string) => this.app.moduleOf(kind);
-    const inUse = { entries, inCode, modules, moduleOf };
+    const hasValue = (kind: string) => this.app.kind(kind)?.valueExpression !== undefined;
+    const inUse = { entries, inCode, modules, moduleOf, hasValue };
     const services = this.#services;
     this.app.addControllers(
       await startControllers(inUse, loader, services, bootSignal, watch.step),
@@ -295,6 +297,8 @@ export class RunningApp {
       requestExit: exitRequest.request,
       acquireHold: holds.acquire,
       holds: holds.active,
+      metrics: parts.metrics,
+      readMetrics: () => ({ read: parts.readMetrics, close: parts.countRuntime() }),
       isInitialized: (urn) => this.#running.has(urn),
       describe: (urn) => app.describe(urn),
       app: { name: app.manifest.name, version: app.manifest.version },

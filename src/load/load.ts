@@ -6,7 +6,7 @@ import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
 import { loadEngine } from "../template/expr/engine.ts";
 import type { EvaluatedExpression } from "../template/expr/evaluated.ts";
-import { fail } from "../contract/errors.ts";
+import { type DiglyError, fail } from "../contract/errors.ts";
 import { DEFAULT_LIMITS, type Limits, raiseLimit } from "../contract/limits.ts";
 import { isRemote, resolveLocation } from "../contract/location.ts";
 import { notAFile, readTextFile } from "../contract/read_file.ts";
@@ -22,7 +22,7 @@ import { createRegistry, type Registry, type RegistryEntry } from "./registry/re
 import { inlineScopes } from "./registry/scopes.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
 import { createSensitivity } from "./redaction/sensitivity.ts";
-import { createValueResolver } from "./references/value_resolver.ts";
+import { createValueResolver, type NeededValue } from "./references/value_resolver.ts";
 import { readModuleManifest } from "./imports/module_manifest.ts";
 import { createRemoteReader } from "./files/remote.ts";
 import { checkResourceShape } from "./yaml/shape.ts";
@@ -156,7 +156,15 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     readFile: (file, base) => readText(file, base, options),
   });
   const sensitivity = createSensitivity(registry, { kinds, redaction });
-  const resolve = (entries: readonly RegistryEntry[]) => {
+  const provide = async ({ entry, resource }: NeededValue) => {
+    const kind = kinds.get(entry.kind)!;
+    const result = await options.provideValue(entry, kind, resource).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    valueResolver.provide(entry, kind.valueExpression?.sensitive ?? false, result);
+  };
+  function* resolve(entries: readonly RegistryEntry[]) {
     const { limits } = options;
     const sensitive = entries.flatMap((entry) => {
       const valueExpression = kinds.get(entry.kind)?.valueExpression;
@@ -166,7 +174,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     for (const { entry, valueExpression } of sensitive) {
       valueResolver.hideWritten(entry, valueExpression);
     }
-    resolveReferences(registry, entries, {
+    yield* resolveReferences(registry, entries, {
       kinds,
       env,
       limits,
@@ -174,10 +182,11 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       sensitivity,
       diagnostics,
       onEvaluated,
+      checking: options.checking,
     });
     for (const { entry, valueExpression } of sensitive) valueResolver.hide(entry, valueExpression);
-  };
-  resolve(registry.entries());
+  }
+  for (const needed of resolve(registry.entries())) await Promise.all(needed.map(provide));
   const creators = createCreators();
   return {
     modules,
@@ -190,10 +199,17 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);
       const entries = register(expanded.expand(addition));
       creators.add(entries, creator);
-      resolve(entries);
+      for (const [needed] of resolve(entries)) throw noValueYet(needed!.entry);
       return entries;
     },
   };
+}
+
+/** A resource that is registered while the app boots cannot wait for the value of another one. */
+function noValueYet({ urn }: RegistryEntry): DiglyError {
+  return fail("ERR_REFERENCE_UNRESOLVED", {
+    problem: `The value of ${urn} is provided by code, and only while the app is loaded`,
+  }, { help: "Refer to it in a resource of a manifest as well" });
 }
 
 /** The text of a file that a secret or a variable names, without the line break at its end. */

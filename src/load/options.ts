@@ -3,6 +3,7 @@ import { type LoadedModule } from "./imports/modules.ts";
 import type { Diagnostics } from "../contract/diagnostics.ts";
 import { type Limits } from "../contract/limits.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
 import type { Platform } from "../contract/platform.ts";
 import { type KindEntry } from "./registry/kinds.ts";
 import type { Redaction } from "./redaction/redaction.ts";
@@ -38,6 +39,12 @@ export interface LoadOptions {
   readonly frozen: boolean;
   /** Collects the sensitive values. */
   readonly redaction: Redaction;
+  /** Asks the controller of a kind for the value of a resource. */
+  readonly provideValue: (
+    entry: RegistryEntry,
+    kind: KindEntry,
+    resource: RuntimeResource,
+  ) => Promise<unknown>;
   /** Called for each import that is read, with the URL of its manifest. */
   readonly onImport?: ((path: string, url: string) => void) | undefined;
   readonly onModule: (module: LoadedModule, kinds: readonly string[]) => void;

@@ -4,7 +4,7 @@ import * as nodeModule from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Platform } from "../contract/platform.ts";
-import { AUTHOR_MODULE, authorSource } from "./author_module.ts";
+import { hookLoader, type LoadHook } from "./author_hook.ts";
 import { readTypeScript } from "./node_typescript.ts";
 import { processPlatform } from "./process_platform.ts";
 
@@ -16,9 +16,6 @@ export function nodePlatform(): Platform {
   );
 }
 
-/** The URL that Node knows the module `digly/module` by. */
-const AUTHOR_URL = "digly:author";
-
 const TYPESCRIPT = /\.[cm]?ts$/;
 const OF_A_PACKAGE = /^file:.*\/node_modules\/.*\.[cm]?ts$/;
 let prepared = false;
@@ -27,37 +24,21 @@ async function importModule(url: string): Promise<Record<string, unknown>> {
   if (!prepared) {
     prepared = true;
     silenceLoaderWarnings();
-    hookLoader();
+    hookLoader(loadPackaged);
   }
   if (TYPESCRIPT.test(url) && !process.features.typescript) readTypeScript(url);
   return await import(url);
 }
 
-/**
- * From Node 22.15 on: answers imports of `digly/module`, and reads the TypeScript of packages,
- * which Node itself refuses.
- */
-function hookLoader(): void {
-  const { registerHooks, stripTypeScriptTypes } = nodeModule as Partial<typeof nodeModule>;
-  registerHooks?.({
-    resolve: (specifier, context, next) =>
-      specifier === AUTHOR_MODULE
-        ? { url: AUTHOR_URL, format: "module", shortCircuit: true }
-        : next(specifier, context),
-    load(url, context, next) {
-      if (url === AUTHOR_URL) {
-        return { format: "module", source: authorSource(), shortCircuit: true };
-      }
-      if (stripTypeScriptTypes === undefined || !OF_A_PACKAGE.test(url)) return next(url, context);
-      const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), "utf8"));
-      return {
-        format: url.endsWith(".cts") ? "commonjs" : "module",
-        source,
-        shortCircuit: true,
-      };
-    },
-  });
-}
+/** Reads the TypeScript of packages, which Node itself refuses. */
+const loadPackaged: LoadHook = (url) => {
+  const { stripTypeScriptTypes } = nodeModule as Partial<typeof nodeModule>;
+  if (stripTypeScriptTypes === undefined || !OF_A_PACKAGE.test(url)) return undefined;
+  return {
+    format: url.endsWith(".cts") ? "commonjs" : "module",
+    source: stripTypeScriptTypes(readFileSync(fileURLToPath(url), "utf8")),
+  };
+};
 
 /**
  * Node warns about reading TypeScript and JSON, and about a missing `type` in a

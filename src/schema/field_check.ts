@@ -2,7 +2,8 @@
  * Checks the values that expressions give while an app runs against the schemas of their fields.
  * Plain types and ranges need no schema library, whose first use takes tens of milliseconds.
  */
-import type { Validator, Violation } from "../contract/module.ts";
+import type { SchemaCheck } from "../contract/schema.ts";
+import type { Violation } from "../contract/violation.ts";
 import { isMap, type Path, type Value } from "../contract/resource.ts";
 import { setOwn } from "../contract/own_key.ts";
 import { violationMessage } from "../diagnostics/violation_messages.ts";
@@ -27,7 +28,7 @@ export function needsLibrary({ schema, path }: Field): boolean {
 /** The check of a field; `undefined` if it may have any value. `compile` is the schema library. */
 export function createFieldCheck(
   { schema, fields, path }: Field,
-  compile: (schema: unknown) => Validator,
+  compile: (schema: unknown) => SchemaCheck,
 ): FieldCheck | undefined {
   const part = fieldSchema(schema, path);
   if (part.kind === "any") return undefined;
@@ -39,7 +40,7 @@ export function createFieldCheck(
 }
 
 /** Checks the whole with the value in its place; what else is wrong was reported at load. */
-function wholeCheck(validate: Validator, fields: unknown, path: Path): FieldCheck {
+function wholeCheck(validate: SchemaCheck, fields: unknown, path: Path): FieldCheck {
   return (value) => {
     for (const violation of validate(withValue(fields, path, value))) {
       const isInside = path.every((step, index) => String(step) === String(violation.path[index]));

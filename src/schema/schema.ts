@@ -9,9 +9,14 @@ import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { tooLargeSchema } from "../contract/input_schema.ts";
 import { isKnownUrn, namesResource, namesResourceOf } from "../contract/known_urns.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
-import type { Validator, ValidatorOptions } from "../contract/module.ts";
+import type { ValidatorOptions } from "../contract/module.ts";
 import { isMap, type Value } from "../contract/resource.ts";
-import type { CompiledSchema, SchemaCompiler, SchemaLibrary } from "../contract/schema.ts";
+import type {
+  CompiledSchema,
+  SchemaCheck,
+  SchemaCompiler,
+  SchemaLibrary,
+} from "../contract/schema.ts";
 import { hasDuplicates } from "../contract/unique_items.ts";
 import {
   BudgetExceeded,
@@ -88,7 +93,7 @@ export function addKeywords(
 export function toValidator(
   validate: CompiledSchema,
   bounds: ValidationBounds = DEFAULT_LIMITS,
-): Validator {
+): SchemaCheck {
   return (value) => {
     try {
       return withBudget(
@@ -198,7 +203,7 @@ function createCompiler(library: SchemaLibrary): SchemaCompiler {
 }
 
 /** The validator that checks within `bounds`. */
-function within({ validate, coerce }: Check, bounds: ValidationBounds): Validator {
+function within({ validate, coerce }: Check, bounds: ValidationBounds): SchemaCheck {
   const check = toValidator(validate, bounds);
   if (coerce === undefined) return check;
   return (value) => {
@@ -218,7 +223,7 @@ function withId(schema: unknown): unknown {
 interface Check {
   readonly validate: CompiledSchema;
   readonly coerce: Coercion | undefined;
-  readonly validators: WeakMap<ValidationBounds, Validator>;
+  readonly validators: WeakMap<ValidationBounds, SchemaCheck>;
 }
 
 /** The bounded code of one function of the library, which hands it the instance as `self`. */

@@ -140,7 +140,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   "a controller that exports nothing of use": {
     files: withController("export const x = 1;\n"),
     code: "ERR_MODULE_INVALID",
-    says: [/exports none of register, create and execute/],
+    says: [/exports none of register, create, execute and value/],
   },
   "a controller whose export is misspelt": {
     files: withController("export function craete() {}\n"),

@@ -82,7 +82,7 @@ const FAILING: Readonly<Record<string, readonly [files: Record<string, string>, 
   ],
   "nothing exported": [
     { "thing.ts": "export const other = 1;\n" },
-    /exports none of register, create and execute/,
+    /exports none of register, create, execute and value/,
   ],
   "an export that is not a function": [
     { "thing.ts": "export const create = 1;\n" },

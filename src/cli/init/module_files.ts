@@ -10,6 +10,20 @@ export interface ModuleNames {
   readonly version: string;
 }
 
+/** For editors, and for `tsc`, which compiles the module for publishing. */
+const TYPESCRIPT = {
+  compilerOptions: {
+    target: "ES2023",
+    module: "NodeNext",
+    strict: true,
+    rootDir: ".",
+    outDir: "dist",
+    rewriteRelativeImportExtensions: true,
+    skipLibCheck: true,
+  },
+  include: ["*.ts"],
+};
+
 /** Texts by file name. */
 export function moduleFiles({ name, packageName, version }: ModuleNames): Record<string, string> {
   const kind = `${name}.Greeting`;
@@ -23,9 +37,12 @@ export function moduleFiles({ name, packageName, version }: ModuleNames): Record
   return {
     "package.json": JSON.stringify(manifest, undefined, 2) + "\n",
 
+    "tsconfig.json": JSON.stringify(TYPESCRIPT, undefined, 2) + "\n",
+
     "module.yaml": `# The name of the module and the kinds it defines.
 name: ${name}
 version: 0.1.0
+requires: { digly: ">=${version}" }
 definitions:
   - greeting.yaml
 `,
@@ -39,10 +56,7 @@ example:
   kind: ${kind}
   metadata: { name: Hello }
   text: Hello
-controllers:
-  - { runtime: "node@>=20", entrypoint: ./greeting.ts }
-  - { runtime: bun, entrypoint: ./greeting.ts }
-  - { runtime: deno, entrypoint: ./greeting.ts }
+controllers: [./greeting.ts]
 schema:
   type: object
   required: [text]

@@ -5,7 +5,7 @@ import type { ControllerContext, ModuleCreateContext } from "../../contract/modu
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { Template } from "../../contract/templates.ts";
 import { formatUrn } from "../../contract/urn.ts";
-import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { createValidator } from "../../schema/validator.ts";
 import { createLogger } from "../run/logger.ts";
 import { emitAs } from "./emit.ts";
 import { compileLate } from "./late_expression.ts";
@@ -32,6 +32,7 @@ export function controllerContext(
     // Frozen, because what a module may see depends on it.
     module: Object.freeze({ name: module.name, version: module.version }),
     log: createLogger(owner, services.log),
+    metrics: services.metrics.of(owner, metricPrefix(module.name)),
     signal: services.stopping,
     serve: services.serve,
     clock: services.clock,
@@ -43,7 +44,7 @@ export function controllerContext(
     emit: (event, payload) =>
       emitAs(
         { owner, module: module.name },
-        withModule(event, module.name),
+        withModule(translationFor(module)(event), module.name),
         payload,
         { module: module.name, ...source },
         services,
@@ -59,8 +60,7 @@ export function controllerContext(
     execute: services.execute,
     template,
     parts,
-    validator: async (schema, options) =>
-      (await loadSchemaCompiler()).compile(schema, options, services.limits),
+    validator: (schema, options) => createValidator(schema, options, services.limits),
   };
 }
 
@@ -89,6 +89,7 @@ export function createContextFactory(
     execute: services.execute,
     app: services.app,
     holds: services.holds,
+    metrics: services.readMetrics,
   });
 
   return (resource) => {
@@ -136,14 +137,16 @@ export function createContextFactory(
         services.off(services.resourceEventKey(kind, name, event), listener),
       isResourceEventHeard: (kind, name, event) =>
         services.hasListeners(`${kind}.${event}`, { kind, name }),
-      emitResourceEvent: (kind, name, event, payload) =>
-        emitAs(
+      emitResourceEvent(named, name, event, payload) {
+        const kind = ownName(named);
+        return emitAs(
           { owner, module: module.name },
           event && `${kind}.${event}`,
           payload,
           { module: module.name, kind, name, source: owner },
           services,
-        ),
+        );
+      },
     };
   };
 }
@@ -163,6 +166,18 @@ function visibleTo(
     }
     return stub;
   };
+}
+
+const prefixes = new Map<string, string>();
+
+/** What the names of a module's metrics begin with: `digly_http_client_` for `HttpClient`. */
+function metricPrefix(module: string): string {
+  let prefix = prefixes.get(module);
+  if (prefix === undefined) {
+    const words = module.replace(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll(".", "_");
+    prefixes.set(module, prefix = `digly_${words.toLowerCase()}_`);
+  }
+  return prefix;
 }
 
 /** The full name of an event; a name without a dot belongs to the module. */

@@ -25,7 +25,7 @@ export interface ControllerLoader {
   loadCheck(entry: ControllerEntry): Promise<Check>;
 }
 
-const EXPORTS = ["register", "create", "execute"] as const;
+const EXPORTS = ["register", "create", "execute", "value"] as const;
 
 /** Creates a loader that imports every URL once. */
 export function createControllerLoader(
@@ -110,7 +110,7 @@ function readExports(
   }
   if (Object.keys(controller).length === 0) {
     throw fail("ERR_MODULE_INVALID", {
-      problem: `The controller ${path} exports none of register, create and execute`,
+      problem: `The controller ${path} exports none of register, create, execute and value`,
     }, {
       origin: entry.origin,
       help: helpForExports(namespace),

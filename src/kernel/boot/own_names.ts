@@ -2,6 +2,7 @@
  * The names that a module's code uses for its own kinds. If an import gives the module another
  * name, `Sql.Connection` in its code means `Warehouse.Connection` of the app.
  */
+import type { InterceptMatch } from "../../contract/execution.ts";
 import type { ModuleIdentity, Services } from "./services.ts";
 
 /** Translates the kind, URN or event that a module names. */
@@ -28,6 +29,10 @@ export function withOwnNames(module: ModuleIdentity, services: Services): Servic
     execute: (urn, input, ctx) => services.execute(own(urn), input, ctx),
     describe: (urn) => services.describe(own(urn)),
     isInitialized: (urn) => services.isInitialized(own(urn)),
+    use: (urn, user) => services.use(own(urn), user),
+    waitFor: (urn, waiting) => services.waitFor(own(urn), waiting),
+    intercept: (owner, match, around, visible) =>
+      services.intercept(owner, ownMatch(match), around, visible),
     originAt: (urn, path, part) => services.originAt(own(urn), path, part),
     registerResource: (manifest, creator) =>
       services.registerResource({ ...manifest, kind: own(manifest?.kind) }, creator),
@@ -37,6 +42,16 @@ export function withOwnNames(module: ModuleIdentity, services: Services): Servic
     hasListeners: (event, subject) => services.hasListeners(own(event), withOwnKind(subject)),
     resourceEventKey: (kind, name, event) => services.resourceEventKey(own(kind), name, event),
   };
+
+  /** What is not a valid match is reported where it is used. */
+  function ownMatch(match: InterceptMatch): InterceptMatch {
+    const all = (names: readonly string[]) => Array.isArray(names) ? names.map(own) : names;
+    return {
+      ...match,
+      ...(match?.kinds === undefined ? {} : { kinds: all(match.kinds) }),
+      ...(match?.urns === undefined ? {} : { urns: all(match.urns) }),
+    };
+  }
 
   function withOwnKind<Subject extends { readonly kind?: string }>(subject: Subject): Subject {
     return subject.kind === undefined ? subject : { ...subject, kind: own(subject.kind) };

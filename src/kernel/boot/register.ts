@@ -1,5 +1,5 @@
 /** Starts the controllers of the kinds in use: imports them in parallel, then registers each once. */
-import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Controller, DiglyModule } from "../../contract/module.ts";
 import { untilAborted } from "./abortable.ts";
@@ -17,11 +17,13 @@ export interface ControllersInUse {
   /** Modules registered from code. */
   readonly modules: readonly DiglyModule[];
   readonly moduleOf: (kind: string) => ModuleIdentity;
+  /** True for a kind whose definition gives its resources a value. */
+  readonly hasValue: (kind: string) => boolean;
 }
 
 /** Imports and registers controllers; returns the one of each kind. */
 export async function startControllers(
-  { entries, inCode, modules, moduleOf }: ControllersInUse,
+  { entries, inCode, modules, moduleOf, hasValue }: ControllersInUse,
   loader: ControllerLoader,
   services: Services,
   signal: AbortSignal,
@@ -66,6 +68,9 @@ export async function startControllers(
   }
 
   for (const [kind, controller] of controllers) {
+    if (controller.value !== undefined && !hasValue(kind)) {
+      throw unusedValue(kind, entries.get(kind));
+    }
     const what = modules.some((module) => module === controller)
       ? `the module "${moduleOf(kind).name}"`
       : `the controller of ${kind}`;
@@ -76,4 +81,10 @@ export async function startControllers(
     await register(module, { name, ownName: name, version }, `the module "${name}"`);
   }
   return controllers;
+}
+
+function unusedValue(kind: string, entry: ControllerEntry | undefined): DiglyError {
+  return fail("ERR_MODULE_INVALID", {
+    problem: `The controller of ${kind} exports \`value\`, and its definition does not say so`,
+  }, { origin: entry?.origin, help: "Add `value: true` to the definition" });
 }

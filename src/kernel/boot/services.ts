@@ -10,6 +10,8 @@ import type {
 } from "../../contract/module.ts";
 import type { Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
+import type { MetricFamily } from "../../contract/metrics.ts";
+import type { Metrics } from "../../observe/metrics.ts";
 import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
@@ -45,6 +47,10 @@ export interface Services {
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource on behalf of `creator`. */
   readonly registerResource: (manifest: ResourceManifest, creator: string) => void;
+  /** All metrics of the app. */
+  readonly metrics: Metrics;
+  /** Reads them, and counts those of the runtime until it is closed. */
+  readonly readMetrics: () => { read(): readonly MetricFamily[]; close(): void };
   readonly clock: Clock;
   readonly random: () => number;
   /** Adds an interceptor; `visible` is what its module may see of a resource. */

@@ -9,7 +9,7 @@ import {
 import type { Check, CheckContext } from "../../contract/module.ts";
 import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
-import { loadSchemaCompiler } from "../../schema/schema.ts";
+import { createValidator } from "../../schema/validator.ts";
 import { translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
@@ -50,8 +50,7 @@ export async function runChecks(
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
-      validator: async (schema, more) =>
-        (await loadSchemaCompiler()).compile(schema, more, options.limits),
+      validator: (schema, more) => createValidator(schema, more, options.limits),
     };
     try {
       await check(resource, context);

@@ -1,4 +1,5 @@
 /** Checks resources against the schemas of their kinds. */
+import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Warning } from "../../contract/diagnostics.ts";
 import { schemaError } from "../../diagnostics/schema_error.ts";
 import { withoutRepeats } from "../../diagnostics/repeats.ts";
@@ -6,7 +7,7 @@ import type { DiglyError } from "../../contract/errors.ts";
 import { type KnownUrns, withUrns } from "../../contract/known_urns.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import { parseUrn } from "../../contract/urn.ts";
-import type { Validator, Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/module.ts";
 import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
@@ -28,7 +29,7 @@ export async function verifySchemas(
 ): Promise<void> {
   const { kinds, urns, isA, diagnostics } = options;
   const withSchema = resources.filter(({ kind }) => kinds.get(kind)?.schema !== undefined);
-  const validators = new Map<string, Validator | undefined>();
+  const validators = new Map<string, SchemaCheck | undefined>();
   const unknownFieldsOf = new Map<string, ReturnType<typeof compileUnknownFields>>();
   for (const { kind } of withSchema) {
     if (validators.has(kind)) continue;
@@ -86,7 +87,7 @@ async function validatorOf(
   name: string,
   kind: CheckedKind,
   { generated, kinds, limits, diagnostics }: VerifyOptions,
-): Promise<Validator | undefined> {
+): Promise<SchemaCheck | undefined> {
   if (!hasSoundSchema(kind, kinds)) return undefined;
   const { schema, schemaUrl, schemaOriginOf } = kind;
   const pregenerated = schemaUrl?.startsWith("digly:") ? (await generated())[schemaUrl] : undefined;

@@ -30,26 +30,31 @@ import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import { namesAt } from "../registry/scopes.ts";
 import { createSchemaRefs } from "./schema_refs.ts";
 import { hideSensitive } from "../redaction/sensitivity.ts";
-import { UnknownValue } from "./value_resolver.ts";
+import { type NeededValue, UnknownValue, ValueNeeded } from "./value_resolver.ts";
 
 /** Options of {@link resolveReferences}. */
 export interface ResolveOptions extends ReaderOptions {
   readonly limits: Limits;
+  /** True where values of controllers are not asked for. */
+  readonly checking: boolean;
 }
 
-/** Resolves and freezes `entries`, all of `registry` or those that came last. */
-export function resolveReferences(
+/**
+ * Resolves and freezes `entries`, all of `registry` or those that came last. Yields the values that
+ * controllers have to provide before it can go on.
+ */
+export function* resolveReferences(
   registry: Registry,
   entries: readonly RegistryEntry[],
   options: ResolveOptions,
-): void {
+): Generator<readonly NeededValue[], void> {
   const { kinds, diagnostics } = options;
   const nodesOf = collectNodes(
     entries,
     kinds,
     createSchemaRefs(registry, options.limits, diagnostics),
   );
-  if (nodesOf.size > 0) evaluateAll(registry, nodesOf, options);
+  if (nodesOf.size > 0) yield* evaluateAll(registry, nodesOf, options);
   for (const [entry, nodes] of nodesOf) {
     const resource = entry.resource as unknown as Value;
     entry.resource = replaceDeferred(resource, resultsOf(nodes)) as RuntimeResource;
@@ -60,19 +65,43 @@ export function resolveReferences(
   }
 }
 
-function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: ResolveOptions): void {
+function* evaluateAll(
+  registry: Registry,
+  nodesOf: DeferredNodes,
+  options: ResolveOptions,
+): Generator<readonly NeededValue[], void> {
   const { kinds, limits } = options;
   const diagnostics = withoutRepeats(options.diagnostics);
   const valueOf = createReader(registry, nodesOf, options);
   const count = createCount(limits);
   const running: DeferredNode[] = [];
 
+  const provided = valuesToProvide();
+  if (provided.length > 0) yield provided;
   for (const nodes of nodesOf.values()) {
-    for (const node of nodes) evaluate(node);
+    for (const node of nodes) yield* evaluate(node);
+  }
+
+  /** The values of controllers that are read, and that wait for nothing: they come together. */
+  function valuesToProvide(): NeededValue[] {
+    const isProvided = (kind: string) => {
+      const valueExpression = kinds.get(kind)?.valueExpression;
+      return valueExpression !== undefined && valueExpression.expression === undefined;
+    };
+    if (options.checking || ![...registry.kinds()].some(isProvided)) return [];
+    const needed = new Set<RegistryEntry>();
+    for (const node of [...nodesOf.values()].flat()) {
+      for (const reference of referencesOf(node.deferred)) {
+        for (const { entry } of findTargets(reference, registry) ?? []) {
+          if (isProvided(entry.kind) && !nodesOf.has(entry)) needed.add(entry);
+        }
+      }
+    }
+    return Array.from(needed, (entry) => ({ entry, resource: entry.resource }));
   }
 
   /** Evaluates a node after its dependencies, without recursion because chains may be long. */
-  function evaluate(start: DeferredNode): void {
+  function* evaluate(start: DeferredNode): Generator<readonly NeededValue[], void> {
     if (start.state === "done") return;
     const needed: Iterator<DeferredNode>[] = [];
     const begin = (node: DeferredNode) => {
@@ -90,21 +119,28 @@ function evaluateAll(registry: Registry, nodesOf: DeferredNodes, options: Resolv
       }
       running.pop();
       needed.pop();
-      if (!node.isUnknown) finish(node);
+      while (!node.isUnknown) {
+        const needed = finish(node);
+        if (needed === undefined) break;
+        yield [needed];
+      }
       node.state = "done";
     }
   }
 
-  function finish(node: DeferredNode): void {
+  /** Evaluates a node; returns the value that it needs first, if there is one. */
+  function finish(node: DeferredNode): NeededValue | undefined {
     try {
       const result = valueOf(node);
       count(node.entry, result);
       node.result = result;
     } catch (error) {
+      if (error instanceof ValueNeeded) return error.needed;
       // The value stays deferred, and values that depend on it are unknown too.
       if (error instanceof UnknownValue || error instanceof ErrorValueRead) node.isUnknown = true;
       else failed(node, error);
     }
+    return undefined;
   }
 
   function failed(node: DeferredNode, error: unknown): void {

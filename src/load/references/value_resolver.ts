@@ -3,7 +3,7 @@
  * them are sensitive.
  */
 import { isRemote } from "../../contract/location.ts";
-import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import { type DiglyError, fail, hasCode, isDiglyError, messageOf } from "../../contract/errors.ts";
 import {
   type Deferred,
   isDeferred,
@@ -30,6 +30,8 @@ export interface ValueResolver {
     valueExpression: ValueExpression,
     resource: RuntimeResource,
   ): unknown;
+  /** Takes the value that a controller provides, or why it does not. */
+  provide(entry: RegistryEntry, sensitive: boolean, result: ProvidedValue): void;
   /** Marks the fields that the value of `entry` is computed from as sensitive. */
   hideWritten(entry: RegistryEntry, valueExpression: ValueExpression): void;
   /** Marks the value of `entry` and those fields as sensitive, even if nothing refers to it. */
@@ -55,12 +57,32 @@ const SHORTEST_WRITTEN = 8;
 /** Thrown for a value that is available only where the app runs. */
 export class UnknownValue extends Error {}
 
+/** What a controller gave as the value of a resource. */
+export type ProvidedValue = { readonly value: unknown } | { readonly error: unknown };
+
+/** A resource whose value its controller provides, with its fields evaluated. */
+export interface NeededValue {
+  readonly entry: RegistryEntry;
+  readonly resource: RuntimeResource;
+}
+
+/** Thrown for a value that its controller has not provided yet. */
+export class ValueNeeded extends Error {
+  readonly needed: NeededValue;
+
+  constructor(needed: NeededValue) {
+    super(`The value of ${needed.entry.urn} is needed`);
+    this.needed = needed;
+  }
+}
+
 /** Creates the resolver of one app. */
 export function createValueResolver(
   { env, readFile, redaction, warn }: ValueResolverOptions,
 ): ValueResolver {
   const values = new Map<string, unknown>();
   const unknown = new Set<string>();
+  const failures = new Map<string, unknown>();
   const programs = new Map<string, Deferred>();
 
   function compile(expression: string): Deferred {
@@ -74,7 +96,7 @@ export function createValueResolver(
 
   function evaluate(
     entry: RegistryEntry,
-    { expression }: ValueExpression,
+    expression: string,
     resource: RuntimeResource,
     environment = env,
   ): unknown {
@@ -92,6 +114,7 @@ export function createValueResolver(
   }
 
   function hideWritten({ resource }: RegistryEntry, { expression }: ValueExpression): void {
+    if (expression === undefined) return;
     const { kind: _kind, metadata: _metadata, ...fields } = resource;
     for (const path of valueFields(compile(expression))) {
       const names = path.length === 0 ? Object.keys(fields) : [path[0]!];
@@ -111,9 +134,14 @@ export function createValueResolver(
     valueOf(entry, valueExpression, resource) {
       if (values.has(entry.urn)) return values.get(entry.urn);
       if (unknown.has(entry.urn)) throw new UnknownValue();
+      if (failures.has(entry.urn)) throw failures.get(entry.urn);
+      const { expression } = valueExpression;
+      if (expression === undefined) {
+        throw warn === undefined ? new ValueNeeded({ entry, resource }) : new UnknownValue();
+      }
       let value: unknown;
       try {
-        value = evaluate(entry, valueExpression, resource);
+        value = evaluate(entry, expression, resource);
       } catch (error) {
         if (warn === undefined || !isDiglyError(error)) throw error;
         unknown.add(entry.urn);
@@ -124,13 +152,23 @@ export function createValueResolver(
       values.set(entry.urn, value);
       return value;
     },
+    provide(entry, sensitive, result) {
+      if ("error" in result) {
+        failures.set(entry.urn, notProvided(entry, result.error));
+        return;
+      }
+      if (sensitive) redaction.add(result.value);
+      values.set(entry.urn, result.value);
+    },
     hideWritten,
     hide(entry, valueExpression) {
       hideWritten(entry, valueExpression);
+      const { expression } = valueExpression;
+      if (expression === undefined) return;
       // Without an environment the result is the default value, which is sensitive too.
       for (const environment of [env, {}]) {
         try {
-          redaction.add(evaluate(entry, valueExpression, entry.resource, environment));
+          redaction.add(evaluate(entry, expression, entry.resource, environment));
         } catch {
           // A value that cannot be evaluated does not need to be hidden.
         }
@@ -149,6 +187,22 @@ function valueFields(deferred: Deferred): readonly Path[] {
     const [before, after] = NAMING;
     if (before.test(expression.slice(0, start)) || after.test(expression.slice(end))) return [];
     return [root === "self" ? path : [root, ...path]];
+  });
+}
+
+/** The error for a value that its controller did not provide. */
+function notProvided(entry: RegistryEntry, cause: unknown): DiglyError {
+  const error = isDiglyError(cause) ? cause : undefined;
+  // Mistakes of the module are not about the resource.
+  if (error?.code === "ERR_MODULE_INVALID" || error?.code === "ERR_RUNTIME_MISMATCH") return error;
+  const problem = error !== undefined && hasCode(error, "ERR_RESOURCE_INVALID")
+    ? error.details.problem
+    : messageOf(cause);
+  return fail("ERR_REFERENCE_UNRESOLVED", { problem: `${entry.urn} has no value: ${problem}` }, {
+    origin: error?.origin ?? entry.manifest.originAt([]),
+    help: error?.help,
+    related: error?.related,
+    cause,
   });
 }
 

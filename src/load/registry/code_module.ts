@@ -59,6 +59,7 @@ const CONTROLLER_MEMBERS: Readonly<Record<keyof Controller, true>> = {
   register: true,
   create: true,
   execute: true,
+  value: true,
 };
 const MODULE_MEMBERS: Readonly<Record<keyof DiglyModule, true>> = {
   ...CONTROLLER_MEMBERS,
@@ -82,6 +83,8 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   schemas: true,
   opaque: true,
   check: true,
+  value: true,
+  sensitive: true,
   errors: true,
 };
 const MODULE_FUNCTIONS = Object.keys(CONTROLLER_MEMBERS);
@@ -189,7 +192,9 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     resources: definition.resources ?? [],
     opaque: definition.opaque ?? [],
     schemas: definition.schemas ?? [],
-    valueExpression: undefined,
+    valueExpression: definition.value === true
+      ? { expression: undefined, sensitive: definition.sensitive === true }
+      : undefined,
     originOf: () => undefined,
     schemaOriginOf: () => undefined,
     schemaUrl: undefined,

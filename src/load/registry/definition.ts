@@ -87,8 +87,11 @@ export function readDefinition(
     resources: stringsOf(value, "resources", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
-    valueExpression: typeof value["value"] === "string"
-      ? { expression: value["value"], sensitive: value["sensitive"] === true }
+    valueExpression: typeof value["value"] === "string" || value["value"] === true
+      ? {
+        expression: value["value"] === true ? undefined : value["value"],
+        sensitive: value["sensitive"] === true,
+      }
       : undefined,
     originOf,
     schemaOriginOf: (path = [], anchor) => document.originAt(["schema", ...path], anchor),

@@ -130,11 +130,12 @@ function checkNames(
 
 function checkValue({ value: fields, error }: Checked): void {
   const { value, sensitive } = fields;
-  if (value !== undefined && typeof value !== "string") {
+  if (value !== undefined && typeof value !== "string" && value !== true) {
     error(
       ["value"],
-      `\`value\` of a Runtime.Definition must be a string, and it is ${describe(value)}`,
-      "Write a CEL expression over the fields of the resource, such as value: self.url",
+      `\`value\` of a Runtime.Definition must be a string or true, and it is ${describe(value)}`,
+      "Write a CEL expression over the fields of the resource, such as value: self.url, or true if " +
+        "the controller provides the value",
     );
   }
   if (sensitive === undefined) return;

@@ -22,8 +22,11 @@ export type KindCheck =
 
 /** A kind's value in expressions. */
 export interface ValueExpression {
-  /** CEL over `self` (the resource's fields), `env` and `file(path)`. */
-  readonly expression: string;
+  /**
+   * CEL over `self` (the resource's fields), `env` and `file(path)`; `undefined` if the controller
+   * of the kind provides the value.
+   */
+  readonly expression: string | undefined;
   readonly sensitive: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Checks what is written in fields for which their kind expects a type: its values and ranges. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, formatField, isDiglyError } from "../../contract/errors.ts";
-import type { Validator } from "../../contract/module.ts";
+import type { SchemaCheck } from "../../contract/schema.ts";
 import { isDeferred, type Path, type Value } from "../../contract/resource.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
@@ -43,7 +43,7 @@ export async function checkValues(
 }
 
 /** `undefined` for no schema, and for an invalid one, which is reported where it is written. */
-async function validatorOf(schema: unknown): Promise<Validator | undefined> {
+async function validatorOf(schema: unknown): Promise<SchemaCheck | undefined> {
   if (schema === undefined || schema === true) return undefined;
   try {
     return (await loadSchemaCompiler()).compile(schema);

@@ -26,7 +26,7 @@ export async function create(
   const validate = await ctx.validator(toInputSchema(resource.inputSchema));
   return {
     execute(input) {
-      const violations = validate(input);
+      const { violations } = validate(input);
       if (violations.length > 0) throw inputError(urn, violations);
       write(input);
       return null;

@@ -13,8 +13,7 @@ export async function create(
   const validate = await ctx.validator(resource.schema, { defaults: true });
   return {
     execute(input) {
-      const value = structuredClone(input);
-      const violations = validate(value);
+      const { violations, value } = validate(input);
       if (violations.length > 0) throw inputError(urn, violations);
       return value;
     },

@@ -94,7 +94,7 @@ export async function create(
 
   return {
     async execute(input, context) {
-      const violations = validate?.(input) ?? [];
+      const violations = validate?.(input).violations ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
       const [request, ms] = prepare(input, context);
       const described = () => ({ ...request, origin: originAt(["url"]) });

@@ -17,7 +17,7 @@ export function roundedIntegers(
   const fractions: unknown = JSON.parse(
     text.replace(STRINGS_AND_NUMBERS, (token) => isRounded(token) ? "0.5" : token),
   );
-  return validator(fractions)
+  return validator(fractions).violations
     .filter(({ keyword, path }) => keyword === "type" && isUnsafe(valueAt(value, path)))
     .map(({ path }) => path);
 }

@@ -7,7 +7,7 @@ import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
 
 /** Answers the built-in paths; returns `undefined` for any other path. */
-export type Probes = (method: string, path: string) => Response | Promise<Response> | undefined;
+export type Probes = (method: string, path: string) => Response | undefined;
 
 const HEALTH_PATHS = ["/healthz", "/readyz"];
 const METRICS_PATH = "/metrics";
@@ -27,7 +27,7 @@ export function createProbes(
   Response: ResponseClass,
   ctx: ControllerContext,
 ): Probes | undefined {
-  const answers = new Map<string, () => Response | Promise<Response>>();
+  const answers = new Map<string, () => Response>();
   if (server.health) {
     const stateOf = followRuntime(ctx);
     answers.set("/healthz", () => statusResponse(200, "alive", Response));
@@ -37,10 +37,11 @@ export function createProbes(
     });
   }
   if (metrics !== undefined) {
-    answers.set(METRICS_PATH, async () => {
-      const { type, text } = await metrics.read();
-      return new Response(text, { headers: { "content-type": type, "cache-control": "no-store" } });
-    });
+    const headers = {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      "cache-control": "no-store",
+    };
+    answers.set(METRICS_PATH, () => new Response(metrics.read(), { headers }));
   }
   if (answers.size === 0) return undefined;
   return (method, path) => {

@@ -66,13 +66,25 @@ export async function createReader(
 
   function validate(view: RequestView, rounded?: string): RequestView {
     const violations: RequestViolation[] = [];
-    check("params", params, view.params, violations);
-    check("query", query, view.query, violations);
-    if (headers !== undefined) check("headers", headers, view.headers, violations);
-    check("body", body, view.body, violations);
+    const { method, url } = view;
+    const valid = {
+      params: checked("params", params, view.params, violations),
+      query: checked("query", query, view.query, violations),
+      headers: headers && checked("headers", headers, view.headers, violations),
+      body: checked("body", body, view.body, violations),
+    };
     if (rounded !== undefined) checkRounded(rounded, view.body, body!, violations);
     if (violations.length > 0) throw badRequest("The request is invalid", violations);
-    return view;
+    return {
+      params: valid.params,
+      query: valid.query,
+      get headers() {
+        return valid.headers ?? view.headers;
+      },
+      body: valid.body,
+      method,
+      url,
+    };
   }
 
   return (request, target, names, values) => {
@@ -88,7 +100,7 @@ export async function createReader(
       return validates === undefined ? view : validate(view);
     }
     return readBody(request, bodyOptions).then((content) => {
-      const value = content === undefined ? structuredClone(defaultBody) : content.value;
+      const value = content === undefined ? defaultBody : content.value;
       const view = withHeaders(request, common, value);
       return validates === undefined ? view : validate(view, content?.rounded);
     });
@@ -128,15 +140,19 @@ function withHeaders(
   };
 }
 
-function check(
+/** The value of a part with its defaults and conversions; adds what is wrong with it. */
+function checked<Value>(
   part: RequestViolation["in"],
   validator: Validator | undefined,
-  value: unknown,
+  given: Value,
   violations: RequestViolation[],
-): void {
-  for (const { path, message } of validator?.(value) ?? []) {
+): Value {
+  if (validator === undefined) return given;
+  const result = validator(given);
+  for (const { path, message } of result.violations) {
     violations.push({ in: part, path: path.join("."), message });
   }
+  return result.value as Value;
 }
 
 /** Integers that were rounded are refused, as every other value that is not the client's. */

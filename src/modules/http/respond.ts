@@ -63,7 +63,7 @@ export async function createResponder(
       if (form === "response") return forwardResponse(content as Response, sending, Response);
       if (form !== "data") return respondWithBody(content, scope, sending);
     }
-    const violations = validate?.(content ?? null) ?? [];
+    const violations = validate?.(content ?? null).violations ?? [];
     if (violations.length > 0) {
       throw new Error(
         `The response does not match its schema: ${

@@ -25,8 +25,8 @@ export async function createErrorAnswers(
   for (const [code, fields] of Object.entries(errors)) {
     const respond = await createResponder(fields, urn, Response, ctx);
     answers.set(code, (error, request, path) => {
-      const known = listedError(error);
-      const scope = { request, error: errorView(error) };
+      const known = ctx.redact(listedError(error));
+      const scope = { request, error: ctx.redact(errorView(error)) };
       // The id is for whoever answers for the failure, unless the route says that it is none.
       const isFailure = known.status >= 500 && fields.status === undefined;
       const id = isFailure ? logFailure(error, request.method, path, ctx) : undefined;

@@ -134,7 +134,7 @@ function failure(
 ): Response {
   // The client has disconnected, so this response is never sent.
   if (request.signal.aborted) return errorResponse(publicError(undefined), Response);
-  const known = publicError(error);
+  const known = ctx.redact(publicError(error));
   const isStopping = isDiglyError(error) && error.code === "ERR_ABORTED" && ctx.signal.aborted;
   if (isStopping && known.status !== 504) return unavailable(Response);
   const id = known.status < 500 ? undefined : logFailure(error, request.method, path, ctx);

@@ -3,6 +3,7 @@ import type { ModuleCreateContext, ResourceInstance } from "../../contract/modul
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { HttpServerApi } from "../../contract/http_server.ts";
 import { type Address, joinAddress, type Member, type Place } from "./address.ts";
+import { formatUrn } from "../../contract/urn.ts";
 import { describeRoutes } from "./describe_routes.ts";
 import {
   createLimits,
@@ -78,7 +79,7 @@ export function create(
     async init() {
       if (server.metrics) {
         const { createMetrics } = await import("./metrics.ts");
-        metrics = createMetrics(ctx);
+        metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
       }
       const place = { host, port, timeouts: timeoutsAt(server, ctx) };
       try {

@@ -30,11 +30,11 @@ export async function create(
   return {
     locate,
     async execute(input, context) {
-      const violations = checkInput?.(input) ?? [];
+      const violations = checkInput?.(input).violations ?? [];
       if (violations.length > 0) throw inputError(urn, violations);
       const result = await run(main, input, context, locate);
       // A schema describes data, not bytes or streams.
-      const mistakes = formOf(result) === "data" ? checkOutput?.(result) ?? [] : [];
+      const mistakes = formOf(result) === "data" ? checkOutput?.(result).violations ?? [] : [];
       if (mistakes.length > 0) throw violationsError(`The result of ${urn}`, mistakes);
       return result;
     },

@@ -1,8 +1,9 @@
 /** The state of compiling one document, and its error reporting and limits. */
+import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import type { Validator, ValidatorOptions } from "../../contract/module.ts";
+import type { ValidatorOptions } from "../../contract/module.ts";
 import {
   isDeferred,
   type PathSegment,
@@ -31,7 +32,7 @@ export interface CompileOptions {
   /** Dotted paths with `*` that a kind's definition declares opaque. */
   readonly opaque?: (kind: string) => readonly string[] | undefined;
   /** Compiles a schema for `$schema`; without it the directive is an error. */
-  readonly validator?: (schema: unknown, options: ValidatorOptions) => Validator;
+  readonly validator?: (schema: unknown, options: ValidatorOptions) => SchemaCheck;
   /**
    * Reads the documents of a file for `$include`; without it the directive is an error.
    * It judges whether `from` may include `file`, and throws a `DiglyError` when it may not.

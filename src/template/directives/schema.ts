@@ -1,7 +1,8 @@
 /** `$schema`: validates the variables in scope. */
+import type { SchemaCheck } from "../../contract/schema.ts";
 import { fail, isDiglyError } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
-import type { Validator, Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/module.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
@@ -43,7 +44,7 @@ function validatorOf(
   context: CompileContext,
   written: ValueMap,
   schema: ValueMap,
-): Validator | undefined {
+): SchemaCheck | undefined {
   const { validator } = context.options;
   if (validator === undefined) {
     reportDirectiveError(
@@ -65,7 +66,7 @@ function validatorOf(
 
 function check(
   context: CompileContext,
-  validate: Validator,
+  validate: SchemaCheck,
   schema: ValueMap,
   frame: Frame,
 ): Frame {

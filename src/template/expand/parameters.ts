@@ -2,13 +2,13 @@
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { violationError } from "../../contract/input_schema.ts";
-import type { Validator, Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/module.ts";
 import { schemaError } from "../../diagnostics/schema_error.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
-import type { SchemaCompiler } from "../../contract/schema.ts";
+import type { SchemaCheck, SchemaCompiler } from "../../contract/schema.ts";
 import { childScopeOf, lookUp, rootScope, type Scope, visibleNames } from "../expr/scope.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
@@ -44,9 +44,9 @@ export function createParameterReader(
   compiler: SchemaCompiler | undefined,
   { limits, report, warn }: ExpansionContext,
 ): ReadParameters {
-  const validators = new Map<Template, Validator | undefined>();
+  const validators = new Map<Template, SchemaCheck | undefined>();
 
-  function validatorOf(template: Template): Validator | undefined {
+  function validatorOf(template: Template): SchemaCheck | undefined {
     if (template.schema === undefined || compiler === undefined) return undefined;
     if (!validators.has(template)) validators.set(template, compile(template, compiler));
     return validators.get(template);
@@ -55,7 +55,7 @@ export function createParameterReader(
   function compile(
     { name, schema, document }: Template,
     compiler: SchemaCompiler,
-  ): Validator | undefined {
+  ): SchemaCheck | undefined {
     try {
       return compiler.compile(schema, {}, limits);
     } catch (error) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../../src/contract/limits.ts";
-import type { Validator, Violation } from "../../../src/contract/module.ts";
+import type { SchemaCheck } from "../../../src/contract/schema.ts";
+import type { Violation } from "../../../src/contract/module.ts";
 import { hasDuplicates } from "../../../src/contract/unique_items.ts";
 import { compileDefaults } from "../../../src/schema/defaults.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";
@@ -12,12 +13,12 @@ await loadEngine();
 
 const compiler = await loadSchemaCompiler();
 
-function compile(schema: unknown, limits = {}): Validator {
+function compile(schema: unknown, limits = {}): SchemaCheck {
   return compiler.compile(schema, {}, { ...DEFAULT_LIMITS, ...limits });
 }
 
 /** The violations, which must be there in ten seconds: nothing quadratic ends in that time. */
-function quickly(validate: Validator, value: unknown): readonly Violation[] {
+function quickly(validate: SchemaCheck, value: unknown): readonly Violation[] {
   const began = performance.now();
   const violations = validate(value);
   const took = performance.now() - began;

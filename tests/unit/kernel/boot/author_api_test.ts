@@ -113,13 +113,40 @@ describe("holds and exits", () => {
   });
 });
 
+test("validator leaves the value as it is, and gives one with defaults and conversions", async () => {
+  const { app, module } = await boot();
+  const list = { type: "array", items: { type: "object", properties: { n: { default: 1 } } } };
+  const schema = { type: "object", properties: { size: { type: "integer" }, list } };
+  const given = Object.freeze({
+    size: "5",
+    list: Object.freeze([Object.freeze({}), Object.freeze({ n: 2 })]),
+    when: new Date(0),
+  });
+  const validate = await module.validator(schema, { coerce: true, defaults: true });
+  const { violations, value } = validate(given);
+  assert.deepEqual(violations, []);
+  assert.deepEqual(value, { size: 5, list: [{ n: 1 }, { n: 2 }], when: new Date(0) });
+  assert.equal((value as { when: Date }).when, given.when);
+  assert.deepEqual(given, { size: "5", list: [{}, { n: 2 }], when: new Date(0) });
+  const plain = await module.validator(schema);
+  assert.equal(plain(given).value, given);
+  const circular: Record<string, unknown> = { size: "5" };
+  circular["self"] = circular;
+  const { value: copy } = validate(circular) as { value: typeof circular };
+  assert.equal(copy["self"], copy);
+  assert.equal(copy["size"], 5);
+  const hostile = JSON.parse('{ "__proto__": { "size": 7 }, "size": "5" }');
+  assert.deepEqual(Object.keys(validate(hostile).value as object), ["__proto__", "size"]);
+  await app.stop();
+});
+
 test("validator compiles an equal schema once, and says what is wrong with a bad one", async () => {
   const { app, module, a } = await boot();
   const schema = () => ({ type: "object", properties: { n: { type: "integer" } } });
   const validate = await module.validator(schema());
   assert.equal(await a.validator(schema()), validate);
-  assert.deepEqual(validate({ n: 1 }), []);
-  assert.deepEqual(validate({ n: "x" }).map(({ path, message }) => [path, message]), [
+  assert.deepEqual(validate({ n: 1 }), { violations: [], value: { n: 1 } });
+  assert.deepEqual(validate({ n: "x" }).violations.map(({ path, message }) => [path, message]), [
     [["n"], "must be an integer"],
   ]);
   assert.notEqual(await a.validator(schema(), { coerce: true }), validate);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Validator } from "../../../../src/contract/module.ts";
+import type { SchemaCheck } from "../../../../src/contract/schema.ts";
 import type { ValueMap } from "../../../../src/contract/resource.ts";
 import { check } from "../compile/compiling.ts";
 
 /** Knows `type`, `properties` and `required`. */
-function validator(schema: unknown): Validator {
+function validator(schema: unknown): SchemaCheck {
   const { properties = {}, required = [] } = schema as {
     properties?: Record<string, { type?: string }>;
     required?: string[];
