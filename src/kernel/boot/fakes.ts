@@ -2,7 +2,7 @@
 import { fail } from "../../contract/errors.ts";
 import { inputError, toInputSchema } from "../../contract/input_schema.ts";
 import type { Fake } from "../../contract/execution.ts";
-import type { Controller, Validator } from "../../contract/module.ts";
+import type { Controller, SchemaCheck } from "../../contract/module.ts";
 import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
@@ -40,7 +40,7 @@ export function fakeController(urn: string, fake: Fake, app: FakedApp): Controll
   return {
     async create() {
       const schema = app.describe(urn)?.input;
-      const validate: Validator | undefined = schema === undefined
+      const validate: SchemaCheck | undefined = schema === undefined
         ? undefined
         : (await loadSchemaCompiler()).compile(toInputSchema(schema), {}, app.limits);
       return {
