@@ -2,7 +2,8 @@
 import { fail } from "../../contract/errors.ts";
 import { inputError, toInputSchema } from "../../contract/input_schema.ts";
 import type { Fake } from "../../contract/execution.ts";
-import type { Controller, SchemaCheck } from "../../contract/module.ts";
+import type { Controller } from "../../contract/module.ts";
+import type { SchemaCheck } from "../../contract/schema.ts";
 import { didYouMeanUrn } from "../../diagnostics/nearest.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
