@@ -71,8 +71,7 @@ export function collectDependencies(
     }
     if (found.size > 0) dependencies.set(checked.urn, [...found.values()]);
   }
-  const byUrn = new Map(resources.map((checked) => [checked.urn, checked]));
-  for (const cycle of cyclesIn(dependencies)) diagnostics.error(cycleError(cycle, byUrn));
+  for (const cycle of cyclesIn(dependencies)) diagnostics.error(cycleError(cycle, resources));
   return dependencies;
 }
 
@@ -134,14 +133,12 @@ function cyclesIn(dependencies: Dependencies): Step[][] {
   return cycles;
 }
 
-function cycleError(
-  cycle: readonly Step[],
-  resources: ReadonlyMap<string, Checked>,
-): DiglyError {
+function cycleError(cycle: readonly Step[], resources: readonly Checked[]): DiglyError {
+  const byUrn = new Map(resources.map((checked) => [checked.urn, checked]));
   const chain = [...cycle.map(({ urn }) => urn), cycle[0]!.urn];
   const [first, ...others] = cycle.map(({ urn, next }) => ({
     message: `\`${formatField(next.path)}\` of ${urn} needs ${next.urn}`,
-    origin: resources.get(urn)!.manifest.originAt(next.path),
+    origin: byUrn.get(urn)!.manifest.originAt(next.path),
   }));
   return fail("ERR_REFERENCE_CYCLE", {
     problem: cycle.length === 1
