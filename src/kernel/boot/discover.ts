@@ -117,34 +117,55 @@ async function bootPass<Entry extends Bootable>(
     return needed.length === 0 ? needed : needed.filter((one) => !isInitialized(one));
   }
 
-  async function visit(entry: Entry): Promise<void> {
+  /** Creates a resource; a promise comes back only if there is something to wait for. */
+  function visit(entry: Entry): Promise<void> | undefined {
+    const missing = missingFor(entry);
     const isConcurrent = initsConcurrently(entry.kind);
-    let missing = missingFor(entry);
     if (!together.isEmpty && (!isConcurrent || missing.length > 0)) {
-      await together.settle();
-      missing = missingFor(entry);
+      return together.settle().then(() => visit(entry));
     }
-    const instance = missing.length > 0 ? null : await create(entry, options);
+    if (missing.length > 0) {
+      postpone({ entry, urns: missing, returnedNull: false });
+      return undefined;
+    }
+    const created = create(entry, options);
+    return isPromise(created)
+      ? created.then((instance) => accept(entry, instance))
+      : accept(entry, created);
+  }
+
+  function accept(entry: Entry, instance: ResourceInstance | null): Promise<void> | undefined {
     if (instance === null) {
-      const returnedNull = missing.length === 0;
-      const urns = returnedNull ? options.takeWaits(entry.urn) : missing;
-      const what = urns.length === 0 ? "another resource" : urns.join(" and ");
-      options.logStep?.(`${entry.urn} waits for ${what} until the next pass`);
-      waiting.push({ entry, urns, returnedNull });
-      return;
+      postpone({ entry, urns: options.takeWaits(entry.urn), returnedNull: true });
+      return undefined;
     }
     handled++;
-    const running = { entry, instance };
-    if (instance.init === undefined && together.isEmpty) return onInitialized(running);
+    if (instance.init !== undefined || !together.isEmpty) return initialise({ entry, instance });
+    onInitialized({ entry, instance });
+    return undefined;
+  }
+
+  async function initialise(running: RunningResource<Entry>): Promise<void> {
+    const { entry, instance } = running;
     onStep(entry, "init");
-    if (isConcurrent) return await together.add(running);
+    if (initsConcurrently(entry.kind)) return await together.add(running);
     await runStep("init", entry, instance, options);
     onInitialized(running);
   }
 
+  function postpone(postponed: Waiting<Entry>): void {
+    const { entry: { urn }, urns } = postponed;
+    const what = urns.length === 0 ? "another resource" : urns.join(" and ");
+    options.logStep?.(`${urn} waits for ${what} until the next pass`);
+    waiting.push(postponed);
+  }
+
   for (let round = pending; round.length > 0; round = await options.takeAdded()) {
     try {
-      for (const entry of inDependencyOrder(round, dependenciesOf)) await visit(entry);
+      for (const entry of inDependencyOrder(round, dependenciesOf)) {
+        // Also without a promise, so that what controllers do not wait for goes on meanwhile.
+        await visit(entry);
+      }
     } finally {
       // Also after a failure: what is being initialised must be torn down when it has ended.
       await together.settle();
@@ -153,36 +174,52 @@ async function bootPass<Entry extends Bootable>(
   return { waiting, handled };
 }
 
-async function create<Entry extends Bootable>(
+function create<Entry extends Bootable>(
   entry: Entry,
   { controllerOf, contextOf, onStep, runAs, failedIn, signal, logStep }: BootOptions<Entry>,
-): Promise<ResourceInstance | null> {
+): ResourceInstance | null | Promise<ResourceInstance | null> {
   throwIfAborted(signal);
   const controller = controllerOf(entry);
   if (controller?.create === undefined) return {};
   onStep(entry, "create");
   const started = logStep === undefined ? 0 : performance.now();
-  let instance: unknown;
-  let problem: string | undefined;
-  try {
-    const context = contextOf(entry);
-    instance = runAs(entry.urn, () => controller.create!(entry.resource, context));
-    if (isPromise(instance)) instance = await untilAborted(instance, signal);
-    if (instance !== null) problem = instanceProblem(instance);
-  } catch (error) {
-    throw stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
-  }
-  if (instance === null) return null;
-  if (problem === undefined) {
-    const misspelt = misspeltMember(instance as object);
-    if (misspelt !== undefined) throw unknownMember(entry, misspelt);
+  const failed = (error: unknown) => stepFailed("ERR_CREATE_FAILED", entry, error, failedIn);
+  const checked = (instance: unknown): ResourceInstance | null => {
+    if (instance === null) return null;
+    let error: DiglyError | undefined;
+    try {
+      error = instanceError(entry, instance);
+    } catch (thrown) {
+      error = failed(thrown);
+    }
+    if (error !== undefined) throw error;
     logStep?.(`Created ${entry.urn} in ${since(started)}`);
     return instance as ResourceInstance;
+  };
+  let created: unknown;
+  try {
+    const context = contextOf(entry);
+    created = runAs(entry.urn, () => controller.create!(entry.resource, context));
+  } catch (error) {
+    throw failed(error);
   }
-  throw fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
-    origin: entry.manifest.originAt([]),
-    help: 'Return an instance (an empty object will do), or null for "not yet"',
+  if (!isPromise(created)) return checked(created);
+  return untilAborted(created, signal).then(checked, (error) => {
+    throw failed(error);
   });
+}
+
+/** Why a value is not an instance. */
+function instanceError(entry: Bootable, instance: unknown): DiglyError | undefined {
+  const problem = instanceProblem(instance);
+  if (problem !== undefined) {
+    return fail("ERR_CREATE_FAILED", { urn: entry.urn, problem }, {
+      origin: entry.manifest.originAt([]),
+      help: 'Return an instance (an empty object will do), or null for "not yet"',
+    });
+  }
+  const misspelt = misspeltMember(instance as object);
+  return misspelt && unknownMember(entry, misspelt);
 }
 
 function unknownMember({ urn, manifest }: Bootable, { name, nearest }: MisspeltMember): DiglyError {
