@@ -128,7 +128,14 @@ export interface ControllerContext {
    * Standard output; the text is out when `write` returns. Throws `ERR_OUTPUT_FAILED` where it
    * cannot be written, but not for a reader that has gone.
    */
-  readonly stdout: { write(text: string): void };
+  readonly stdout: {
+    write(text: string): void;
+    /**
+     * Takes it for a protocol, and returns the function that writes to it. What others write goes to
+     * standard error from then on.
+     */
+    claim(): (text: string) => void;
+  };
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
   /** Starts the graceful stop; the highest requested code is used. */

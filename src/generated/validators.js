@@ -2773,8 +2773,8 @@ return errors === 0;
 }
 validate29.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate30;
-const schema41 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const mcp_server_yaml = validate30;
+const schema41 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2788,13 +2788,259 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.transport !== undefined && func0.call(data, "transport")){
+let data0 = data.transport;
+if(!((data0 === "stdio") || (data0 === "http"))){
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema41.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.transport.enum,parentSchema:schema41.properties.transport,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!pattern8.test(data1)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema41.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.path.type,parentSchema:schema41.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.tools !== undefined && func0.call(data, "tools")){
+let data2 = data.tools;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema41.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.tools.items.type,parentSchema:schema41.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.tools.type,parentSchema:schema41.properties.tools,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data4 = data.expose;
+if(typeof data4 === "string"){
+if(func68(data4) < 1){
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.expose.type,parentSchema:schema41.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.inputs !== undefined && func0.call(data, "inputs")){
+let data5 = data.inputs;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.inputs.type,parentSchema:schema41.properties.inputs,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data6 = data.origins;
+if(Array.isArray(data6)){
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func68(data7) < 1){
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.origins.items.type,parentSchema:schema41.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.origins.type,parentSchema:schema41.properties.origins,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.instructions !== undefined && func0.call(data, "instructions")){
+let data8 = data.instructions;
+if(typeof data8 !== "string"){
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.instructions.type,parentSchema:schema41.properties.instructions,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data9 = data.maxMessageBytes;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxMessageBytes.type,parentSchema:schema41.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 1024 || isNaN(data9)){
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema41.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+validate30.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate30.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+
+const openapi_spec_yaml = validate31;
+const schema42 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.info !== undefined && func0.call(data, "info")){
 let data0 = data.info;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.info.properties.title.type,parentSchema:schema41.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.title.type,parentSchema:schema42.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2808,7 +3054,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.info.properties.version.type,parentSchema:schema41.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.version.type,parentSchema:schema42.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2822,7 +3068,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.info.properties.summary.type,parentSchema:schema41.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.summary.type,parentSchema:schema42.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2836,7 +3082,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.info.properties.description.type,parentSchema:schema41.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.description.type,parentSchema:schema42.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2850,7 +3096,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.info.properties.termsOfService.type,parentSchema:schema41.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.termsOfService.type,parentSchema:schema42.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2864,7 +3110,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.info.properties.contact.type,parentSchema:schema41.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.properties.contact.type,parentSchema:schema42.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2878,7 +3124,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.info.properties.license.type,parentSchema:schema41.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.properties.license.type,parentSchema:schema42.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2891,7 +3137,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.info.type,parentSchema:schema41.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.type,parentSchema:schema42.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2911,7 +3157,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema41.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2921,8 +3167,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func170(data9, schema41.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema41.properties.apis.items["digly:kind"],parentSchema:schema41.properties.apis.items,data:data9};
+if(!func170(data9, schema42.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2934,7 +3180,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.apis.items.type,parentSchema:schema41.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.apis.items.type,parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2945,8 +3191,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func170(data9, schema41.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema41.properties.apis.items["digly:kind"],parentSchema:schema41.properties.apis.items,data:data9};
+if(!func170(data9, schema42.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2960,7 +3206,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.apis.type,parentSchema:schema41.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.apis.type,parentSchema:schema42.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2975,7 +3221,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern8.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema41.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2987,7 +3233,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.path.type,parentSchema:schema41.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.path.type,parentSchema:schema42.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3001,7 +3247,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema41.properties.ui.type},message:"must be string,boolean",schema:schema41.properties.ui.type,parentSchema:schema41.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema42.properties.ui.type},message:"must be string,boolean",schema:schema42.properties.ui.type,parentSchema:schema42.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3013,7 +3259,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern8.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema41.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3027,7 +3273,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3037,11 +3283,11 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate30.errors = vErrors;
+validate31.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate30.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -3055,5 +3301,6 @@ export const validators = {
   "digly:/http/definitions/server.yaml": http_definitions_server_yaml,
   "digly:/javascript/logic.yaml": javascript_logic_yaml,
   "digly:/javascript/script.yaml": javascript_script_yaml,
+  "digly:/mcp/server.yaml": mcp_server_yaml,
   "digly:/openapi/spec.yaml": openapi_spec_yaml,
 };

@@ -15,6 +15,7 @@ import { bootResources, type RunningResource } from "./boot/discover.ts";
 import { checkFakes, fakeController, type Fakes } from "./boot/fakes.ts";
 import { startControllers } from "./boot/register.ts";
 import type { Services } from "./boot/services.ts";
+import { sharedStdout } from "./boot/shared_stdout.ts";
 import type { BootWatch } from "./boot/watch.ts";
 import type { LoadedApp } from "./loaded_app.ts";
 import type { KernelParts } from "./parts.ts";
@@ -288,7 +289,7 @@ export class RunningApp {
     return {
       execute: dispatcher.execute,
       log: parts.log,
-      stdout: options.platform.stdout,
+      stdout: sharedStdout(options.platform),
       limits: app.limits,
       redact: (value) => redaction.value(value),
       addSecret: (value) => redaction.add(value),

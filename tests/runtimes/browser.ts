@@ -98,7 +98,8 @@ export async function openPage(command: string, url: string): Promise<Page> {
     evaluate,
     async waitFor(expression) {
       for (const end = Date.now() + 10_000; Date.now() < end;) {
-        if (await evaluate(`Boolean(${expression})`)) return;
+        // Until the page is there, evaluating fails.
+        if (await evaluate(`Boolean(${expression})`).catch(() => false)) return;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       throw new Error(`The page never had ${expression}; it said ${messages.join("; ")}`);

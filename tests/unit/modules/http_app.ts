@@ -21,15 +21,22 @@ export type Handle = (input: unknown, ctx: Context, name: string) => unknown;
 /** A loaded kernel over a server `Http.Server.Main` on a free port and these resources. */
 export async function loadHttpApp(
   resources: string,
-  { handle = (input) => input, mounts = "", modules = [], ...options }:
-    & { handle?: Handle; mounts?: string; modules?: readonly DiglyModule[] }
+  { handle = (input) => input, mounts = "", modules = [], imports = [], ...options }:
+    & {
+      handle?: Handle;
+      mounts?: string;
+      modules?: readonly DiglyModule[];
+      /** Beside `digly:core`, `digly:http` and `digly:data`. */
+      imports?: readonly string[];
+    }
     & Partial<KernelOptions> = {},
 ): Promise<{ kernel: Kernel; logs: LogRecord[] }> {
   const server = `kind: Http.Server\nmetadata: { name: Main }\nport: 0\n${mounts}\n`;
   const platform = memoryPlatform({
     files: {
-      "/app/runtime.yaml":
-        `name: App\nimports: [digly:core, digly:http, digly:data]\n---\n${server}---\n${resources}`,
+      "/app/runtime.yaml": `name: App\nimports: [${
+        ["digly:core", "digly:http", "digly:data", ...imports].join(", ")
+      }]\n---\n${server}---\n${resources}`,
     },
   });
   const logs: LogRecord[] = [];
