@@ -11,6 +11,8 @@ export interface ErrorDetails {
   readonly waits?: boolean | undefined;
   /** The environment variable that is not set. */
   readonly variable?: string | undefined;
+  /** The result, an integer that plain data cannot hold; who can hold it takes it from here. */
+  readonly integer?: bigint | undefined;
 }
 
 /**

@@ -22,7 +22,8 @@ import {
  * timestamps, durations and bytes are written as CEL's JSON mapping writes them.
  */
 export function toPlain(context: Context, value: unknown): unknown {
-  if (typeof value !== "object" && typeof value !== "bigint") return value;
+  if (typeof value === "bigint") return exact(value, value);
+  if (typeof value !== "object") return value;
   // What is met several times is converted once and stays shared.
   return context.isUnplain(value) ? convert(context, value, new Map()) : value;
 }
@@ -76,10 +77,12 @@ function scalar(value: Special | Uint8Array): unknown {
   return encodeBase64(value as Uint8Array);
 }
 
-function exact(value: bigint): number {
+/** An integer as a number; `whole` is the result if it consists of the integer. */
+function exact(value: bigint, whole?: bigint): number {
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
   throw new CelError("The result is an integer beyond 2^53, which cannot be kept exactly", {
+    integer: whole,
     help: "Write string(…) around it to keep it as text, or double(…) to have it rounded",
   });
 }

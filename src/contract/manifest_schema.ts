@@ -200,6 +200,9 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
     opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
     resources: texts("Dotted paths of fields in which resources are written; `*` as in `opaque`."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),
+    parts: texts(
+      "Dotted paths of strings whose expressions stay apart from the text, such as SQL.",
+    ),
     value: {
       description:
         "CEL expression of the value that references to a resource give; `true` if the " +

@@ -52,6 +52,8 @@ export interface ProblemOptions {
   readonly resource?: string;
   readonly related?: readonly RelatedPlace[];
   readonly cause?: unknown;
+  /** The part of the string at the path that it is about. */
+  readonly part?: TextPart;
 }
 
 /** Makes the error that points at a field of a resource: `problem(["port"], "…")`. */
@@ -71,6 +73,8 @@ export interface CheckContext {
   resourcesOf(kind: string): readonly RuntimeResource[];
   /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
   isA(urn: string, kind: string): boolean;
+  /** The texts of a string, with its expressions apart; see {@link ControllerContext.parts}. */
+  parts(value: string | Late<string>): Omit<TextParts, "values">;
   /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
   validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
 }
@@ -138,6 +142,11 @@ export interface ControllerContext {
   };
   /** Keeps the process alive until the returned function is called (twice is fine). */
   acquireHold(reason: string): () => void;
+  /**
+   * Says that the app cannot work at the moment, such as without its database: `/readyz` answers
+   * 503 until the returned function is called (twice is fine).
+   */
+  reportUnready(reason: string): () => void;
   /** Starts the graceful stop; the highest requested code is used. */
   requestExit(code?: number): void;
   execute: Execute;
@@ -153,7 +162,7 @@ export interface ControllerContext {
    * Takes a string with expressions apart, for languages in which a value must never become a part
    * of the text, such as SQL, a shell or HTML: `WHERE id = ${{ input.id }}` has the texts
    * `["WHERE id = ", ""]` and one value. A string without any is one text. What `env` and other
-   * resources provide was inserted at load, since the author of the manifest decides about it.
+   * resources provide was inserted at load, unless the definition lists the field in `parts`.
    * Throws a `DiglyError` for what is not a string.
    */
   parts(value: string | Late<string>): TextParts;
@@ -192,6 +201,8 @@ export interface ModuleCreateContext extends ModuleContext {
      * from the first reader on until the last one is closed.
      */
     metrics(): { read(): readonly MetricFamily[]; close(): void };
+    /** Why the app cannot work at the moment, oldest first. */
+    unready(): readonly { readonly owner: string; readonly reason: string }[];
   };
   /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
   getResources(kind: string): RuntimeResource[];
@@ -343,6 +354,8 @@ export interface KindDeclaration {
   readonly resources?: readonly string[];
   /** Names of the resource events its controller emits. */
   readonly events?: readonly string[];
+  /** Dotted paths of strings whose expressions stay apart from the text: see `ctx.parts`. */
+  readonly parts?: readonly string[];
   /** Names its controller provides to expressions later; `*` leaves every expression to it. */
   readonly scope?: readonly string[] | "*";
   /** Where expressions wait for the controller, and the names with their types that they see there. */

@@ -25,5 +25,8 @@ export interface Late<T> {
 /** A string taken apart: there is one text more than values, which stand between the texts. */
 export interface TextParts {
   readonly texts: readonly string[];
+  /** Where each text begins in the string as it is written, counted in UTF-16 code units. */
+  readonly offsets: readonly number[];
+  /** An integer beyond 2^53 is a BigInt, since a value need not become a part of the text. */
   readonly values: readonly Template[];
 }

@@ -323,7 +323,7 @@ export class LoadedApp {
       isA: (kind, wanted) => this.isA(kind, wanted),
       all: () => registry.entries(),
       loadCheck: (entry) => loader.loadCheck(entry),
-      originAt: (urn, path) => this.originAt(urn, path),
+      originAt: (urn, path, part) => this.originAt(urn, path, part),
       isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
       exists: (entry) => loader.exists(entry),
       placeOf: (entry) => platform.toPath(loader.urlOf(entry)),

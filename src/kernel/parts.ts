@@ -37,6 +37,8 @@ export interface KernelParts {
   readonly countRuntime: CountRuntime;
   /** The current metrics, without sensitive values. */
   readonly readMetrics: () => readonly MetricFamily[];
+  /** Reasons why the app cannot work at the moment. */
+  readonly unready: Holds;
   readonly exitRequest: ExitRequest;
   readonly loader: ControllerLoader;
   /** Modules registered from code. */
@@ -86,6 +88,7 @@ export function createKernelParts(options: KernelOptions): KernelParts {
     redaction,
     bus,
     holds,
+    unready: createHolds(),
     exitRequest: createExitRequest(),
     loader: createControllerLoader(platform, options.builtins.controllers),
     registered: [],

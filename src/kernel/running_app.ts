@@ -285,7 +285,7 @@ export class RunningApp {
   #createServices(): Services {
     const { app } = this;
     const { parts, dispatcher } = this.#options;
-    const { bus, holds, redaction, options, exitRequest } = parts;
+    const { bus, holds, unready, redaction, options, exitRequest } = parts;
     return {
       execute: dispatcher.execute,
       log: parts.log,
@@ -300,6 +300,8 @@ export class RunningApp {
       holds: holds.active,
       metrics: parts.metrics,
       readMetrics: () => ({ read: parts.readMetrics, close: parts.countRuntime() }),
+      reportUnready: unready.acquire,
+      unready: unready.active,
       isInitialized: (urn) => this.#running.has(urn),
       describe: (urn) => app.describe(urn),
       app: { name: app.manifest.name, version: app.manifest.version },

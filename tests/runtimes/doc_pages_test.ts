@@ -10,7 +10,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, describe, test } from "node:test";
-import { type Ended, forms, root, run, tempApp } from "./forms.ts";
+import { type Ended, type Form, forms, formsWithSqlite, root, run, tempApp } from "./forms.ts";
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
@@ -18,10 +18,11 @@ const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]
 
 /** The pages that are run; each of them in a workspace of its own. */
 for (const name of ["concepts.md", "http.md", "mcp.md", "modules.md", "openapi.md"]) {
-  describe(name, () => runPage(name));
+  describe(name, () => runPage(name, forms));
 }
+describe("sql.md", () => runPage("sql.md", formsWithSqlite));
 
-function runPage(name: string): void {
+function runPage(name: string, forms: readonly Form[]): void {
   const url = new URL(`../../docs/${name}`, import.meta.url);
   const page = readFileSync(url, "utf8");
   const workspace = createWorkspace();

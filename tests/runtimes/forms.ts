@@ -81,6 +81,11 @@ export const forms: readonly Form[] = [
   })),
 ];
 
+/** The forms that have SQLite, which Node 20 does not. */
+export const formsWithSqlite: readonly Form[] = forms.filter(({ name }) =>
+  !name.startsWith("node 20")
+);
+
 /** How long a process may take to end by itself, in milliseconds; making a bundle takes longest. */
 const PATIENCE = 120_000;
 

@@ -56,6 +56,7 @@ export function controllerContext(
     },
     stdout: services.stdout,
     acquireHold: (reason) => services.acquireHold(owner, reason),
+    reportUnready: (reason) => services.reportUnready(owner, reason),
     requestExit: (code = 0) => services.requestExit(checkExitCode(code, owner)),
     execute: services.execute,
     template,
@@ -90,6 +91,7 @@ export function createContextFactory(
     app: services.app,
     holds: services.holds,
     metrics: services.readMetrics,
+    unready: services.unready,
   });
 
   return (resource) => {

@@ -34,6 +34,8 @@ export interface Services {
   readonly requestExit: (code: number) => void;
   readonly acquireHold: (owner: string, reason: string) => () => void;
   readonly holds: () => readonly { readonly owner: string; readonly reason: string }[];
+  readonly reportUnready: (owner: string, reason: string) => () => void;
+  readonly unready: () => readonly { readonly owner: string; readonly reason: string }[];
   readonly isInitialized: (urn: string) => boolean;
   readonly describe: (urn: string) => ResourceDescription | undefined;
   readonly app: ModuleCreateContext["kernel"]["app"];

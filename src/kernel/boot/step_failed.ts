@@ -4,7 +4,9 @@ import {
   fail,
   hasCode,
   isDiglyError,
+  isModuleErrorCode,
   messageOf,
+  type ModuleErrorCode,
   type Origin,
   readable,
   type Related,
@@ -59,6 +61,11 @@ export function stepFailed(
   if (hasCode(error, code)) {
     const { details, help, cause } = error;
     return fail(code, details, { origin, help, related, cause });
+  }
+  // An error of a module says what is wrong by its code; only the place is added.
+  if (diglyError !== undefined && isModuleErrorCode(diglyError.code)) {
+    const { code: own, details, help, cause } = diglyError as DiglyError<ModuleErrorCode>;
+    return fail(own, details, { origin, help, related, cause });
   }
   const change = changeProblem(error, resource);
   // The message of an error from `ctx.problem` names the resource already.

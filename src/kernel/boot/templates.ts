@@ -5,8 +5,9 @@ import type { Late, Template, TextParts } from "../../contract/templates.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
 import { createFieldCheck } from "../../schema/field_check.ts";
 import { loadedSchemaCompiler } from "../../schema/schema.ts";
+import { compileParts } from "../../template/deferred/compile_parts.ts";
 import { compileTemplate } from "../../template/deferred/compile_template.ts";
-import { codesOf, isExact, textParts } from "../../template/deferred/deferred.ts";
+import { codesOf, isExact } from "../../template/deferred/deferred.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
 import { describe } from "../../template/expr/values.ts";
 import { templateExplainer } from "./explain_template.ts";
@@ -62,15 +63,11 @@ export function createTemplates(owner: string, services: Services): Templates {
   return {
     template: <T>(value: T | Late<T>) => compileTemplate(value, explain, checkOf) as Template<T>,
     parts(value) {
-      if (typeof value === "string") return { texts: [value], values: [] };
-      if (!isDeferred(value)) {
+      if (typeof value !== "string" && !isDeferred(value)) {
         const problem = `ctx.parts() takes a string, and it was given ${describe(value)}`;
         throw fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] });
       }
-      // The parts stand where the whole string does.
-      const { texts, values } = textParts(value);
-      const explainPart: typeof explain = (error) => explain(error, value);
-      return { texts, values: values.map((one) => compileTemplate(one, explainPart)) };
+      return compileParts(value, explain);
     },
   };
 }

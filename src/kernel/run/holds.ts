@@ -21,15 +21,15 @@ export interface Holds {
 /** Called when holds change. */
 export interface HoldChanges {
   /** The first hold was acquired. */
-  blocked(hold: Hold): void;
+  blocked?(hold: Hold): void;
   /** The last hold was released. */
-  unblocked(): void;
+  unblocked?(): void;
   acquired?(hold: Hold): void;
   released?(hold: Hold): void;
 }
 
 /** Creates an empty set of holds. */
-export function createHolds(changes: HoldChanges): Holds {
+export function createHolds(changes: HoldChanges = {}): Holds {
   const active = new Set<Hold>();
   let waiting: (() => void)[] = [];
 
@@ -37,7 +37,7 @@ export function createHolds(changes: HoldChanges): Holds {
     if (!active.delete(hold)) return;
     changes.released?.(hold);
     if (active.size > 0) return;
-    changes.unblocked();
+    changes.unblocked?.();
     const resolved = waiting;
     waiting = [];
     for (const resolve of resolved) resolve();
@@ -48,7 +48,7 @@ export function createHolds(changes: HoldChanges): Holds {
       const hold: Hold = Object.freeze({ owner, reason });
       active.add(hold);
       changes.acquired?.(hold);
-      if (active.size === 1) changes.blocked(hold);
+      if (active.size === 1) changes.blocked?.(hold);
       return () => release(hold);
     },
     active: () => [...active],

@@ -7,7 +7,7 @@ import type { Check, UnknownFields } from "../../contract/module.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { GeneratedValidators } from "../../contract/schema.ts";
-import type { Anchor, ExpandedManifest } from "../../contract/source.ts";
+import type { Anchor, ExpandedManifest, TextPart } from "../../contract/source.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -76,6 +76,6 @@ export interface VerifyOptions {
   readonly all: () => readonly Checked[];
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
   /** The origin of a field of a resource. */
-  readonly originAt: (urn: string, path: Path) => Origin | undefined;
+  readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   readonly diagnostics: Diagnostics;
 }

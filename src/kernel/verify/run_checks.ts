@@ -8,6 +8,7 @@ import {
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/module.ts";
 import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
+import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { createValidator } from "../../schema/validator.ts";
 import { translationFor } from "../boot/own_names.ts";
@@ -50,6 +51,7 @@ export async function runChecks(
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
+      parts: textsOf,
       validator: (schema, more) => createValidator(schema, more, options.limits),
     };
     try {

@@ -5,6 +5,7 @@ import { isDeferred, isMap, type RuntimeResource, type Value } from "../../contr
 import { KERNEL_KINDS } from "../../contract/urn.ts";
 import {
   bindDeferred,
+  captureDeferred,
   codesOf,
   evaluateDeferred,
   type Reference,
@@ -30,7 +31,7 @@ import {
   unknownName,
 } from "./reference_errors.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { namesAt, pathsWith } from "../registry/scopes.ts";
+import { coveredBy, namesAt, pathsWith } from "../registry/scopes.ts";
 import type { Sensitivity } from "../redaction/sensitivity.ts";
 import { UnknownValue, type ValueResolver } from "./value_resolver.ts";
 
@@ -151,7 +152,9 @@ export function createReader(
       throw unknownName(reference, node, [...known], registry, seenBy(reference, node));
     }
     const names = rootScope(namespaces(now, node));
-    const result = now.length < references.length
+    const result = coveredBy(kind?.parts ?? [], node.path)
+      ? captureDeferred(node.deferred, names)
+      : now.length < references.length
       ? bindDeferred(node.deferred, names)
       : evaluateDeferred(node.deferred, names) as Value;
     sensitivity.follow(node, now, names, result);

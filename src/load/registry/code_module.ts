@@ -12,6 +12,7 @@ import { checkDefinition } from "./definition_checks.ts";
 import { codesOf } from "./declared_errors.ts";
 import type { KindEntry } from "./kinds.ts";
 import { readTypeDeclarations } from "./read_scopes.ts";
+import { parsePath } from "./scopes.ts";
 
 /** Throws for an invalid module, or a second one with the same name. */
 export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
@@ -82,6 +83,7 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   execution: true,
   schemas: true,
   opaque: true,
+  parts: true,
   check: true,
   value: true,
   sensitive: true,
@@ -192,6 +194,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     resources: definition.resources ?? [],
     opaque: definition.opaque ?? [],
     schemas: definition.schemas ?? [],
+    parts: (definition.parts ?? []).map(parsePath),
     valueExpression: definition.value === true
       ? { expression: undefined, sensitive: definition.sensitive === true }
       : undefined,

@@ -16,6 +16,7 @@ import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
 import { readTypeDeclarations } from "./read_scopes.ts";
+import { parsePath } from "./scopes.ts";
 
 const KEYS = ["kind", "metadata", ...keysOf(DEFINITION_SCHEMA)];
 
@@ -87,6 +88,7 @@ export function readDefinition(
     resources: stringsOf(value, "resources", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
+    parts: stringsOf(value, "parts", document, diagnostics).map(parsePath),
     valueExpression: typeof value["value"] === "string" || value["value"] === true
       ? {
         expression: value["value"] === true ? undefined : value["value"],

@@ -35,7 +35,7 @@ export function checkDefinition(
   checkEvents(checked);
   checkNames(checked, stringsIn(value["scope"]), ["scope"]);
   checkScopes(checked);
-  for (const field of ["opaque", "schemas", "resources"]) {
+  for (const field of ["opaque", "schemas", "parts", "resources"]) {
     checkPaths(checked, field, stringsIn(value[field]));
   }
   for (const field of ["scopes", "expects"]) checkPaths(checked, field, keysOf(value[field]));

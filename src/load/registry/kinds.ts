@@ -69,6 +69,8 @@ export interface KindEntry {
   readonly resources: readonly string[];
   /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas: readonly string[];
+  /** Paths of strings whose expressions are never inserted into the text. */
+  readonly parts: readonly (readonly string[])[];
   readonly valueExpression: ValueExpression | undefined;
   /** Where it is defined, computed only for messages. */
   readonly originOf: () => Origin | undefined;

@@ -74,6 +74,11 @@ export function namesAt(scopes: readonly ScopeRule[], path: Path): ReadonlySet<s
   return names;
 }
 
+/** True if one of the patterns leads to `path`, or to what contains it. */
+export function coveredBy(patterns: readonly (readonly string[])[], path: Path): boolean {
+  return patterns.some((pattern) => starsOf(pattern, path) !== undefined);
+}
+
 /** The variables that an expression at `path` sees; the rule with the longest path wins. */
 export function variablesAt(
   scopes: readonly ScopeRule[],

@@ -41,6 +41,7 @@ import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
 import {
+  coveredBy,
   type DeclaredVariable,
   matchesOf,
   type ScopeRule,
@@ -183,10 +184,11 @@ class ResourceCheck {
     const types = codesOf(deferred).map((code) => this.#checkCode(code, path));
     const isSound = types.every((type) => type !== undefined);
     const [first] = types;
-    const type = !isSound ? DYN : isExact(deferred) ? first! : STRING;
+    const isApart = coveredBy(this.#kind.parts, path);
+    const type = !isSound ? DYN : isExact(deferred) && !isApart ? first! : STRING;
     this.#types.set(deferred, type);
     if (!isSound || type.kind === "dyn") return;
-    if (!isExact(deferred)) {
+    if (!isExact(deferred) && !isApart) {
       for (const [index, part] of types.entries()) {
         this.#checkPart(codesOf(deferred)[index]!, part!, path);
       }

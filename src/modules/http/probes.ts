@@ -1,5 +1,5 @@
 /** The built-in paths of a server: `/healthz`, `/readyz` and `/metrics`. */
-import type { ControllerContext } from "../../contract/module.ts";
+import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
 import { methodNotAllowed } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerFields } from "./resources.ts";
@@ -25,14 +25,15 @@ export function createProbes(
   server: ServerFields,
   metrics: Metrics | undefined,
   Response: ResponseClass,
-  ctx: ControllerContext,
+  ctx: ModuleCreateContext,
 ): Probes | undefined {
   const answers = new Map<string, () => Response>();
   if (server.health) {
     const stateOf = followRuntime(ctx);
     answers.set("/healthz", () => statusResponse(200, "alive", Response));
     answers.set("/readyz", () => {
-      const state = stateOf();
+      const isUnready = ctx.kernel.unready().length > 0;
+      const state = stateOf() === "ready" && isUnready ? "unavailable" : stateOf();
       return statusResponse(state === "ready" ? 200 : 503, state, Response);
     });
   }

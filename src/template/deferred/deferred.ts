@@ -147,6 +147,16 @@ export function bindDeferred(
   return joined(built);
 }
 
+/** The same expressions with more names bound; none is evaluated, even if all its names are. */
+export function captureDeferred(deferred: Deferred, scope: Scope): Deferred {
+  if (deferred === ERROR_VALUE) throw new ErrorValueRead();
+  const { exact } = deferred as DeferredExpression;
+  const parts = partsOf(deferred).map((part) =>
+    typeof part === "string" ? part : { ...part, bound: capture(part.program, scope, part.bound) }
+  );
+  return defer(parts, exact);
+}
+
 /** The value of an expression, or a deferred value of the expression with more names bound. */
 function bindCode(code: DeferredCode, scope: Scope): unknown {
   const { program, offset, bound, source } = code;

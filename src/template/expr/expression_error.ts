@@ -23,6 +23,8 @@ export interface ExpressionFailure {
   readonly variable?: string | undefined;
   /** The name it reads that nothing provides. */
   readonly unknown?: string | undefined;
+  /** Its result, an integer that plain data cannot hold. */
+  readonly integer?: bigint | undefined;
 }
 
 /** Thrown by everything in `expr/` that reads or evaluates an expression. */
@@ -37,6 +39,7 @@ export class ExpressionError extends Error {
   readonly waits: boolean;
   readonly variable: string | undefined;
   readonly unknown: string | undefined;
+  readonly integer: bigint | undefined;
 
   constructor(failure: ExpressionFailure) {
     super(withMark(failure));
@@ -51,6 +54,7 @@ export class ExpressionError extends Error {
     this.waits = failure.waits ?? false;
     this.variable = failure.variable;
     this.unknown = failure.unknown;
+    this.integer = failure.integer;
   }
 
   /** The same error, of an expression that begins at `offset` of its string. */
@@ -85,8 +89,21 @@ export class ExpressionError extends Error {
   }
 
   private failure(): ExpressionFailure {
-    const { problem, help, expression, start, end, offset, limit, waits, variable, unknown } = this;
-    return { problem, help, expression, start, end, offset, limit, waits, variable, unknown };
+    const { problem, help, expression, start, end, offset, limit, waits } = this;
+    const { variable, unknown, integer } = this;
+    return {
+      problem,
+      help,
+      expression,
+      start,
+      end,
+      offset,
+      limit,
+      waits,
+      variable,
+      unknown,
+      integer,
+    };
   }
 }
 

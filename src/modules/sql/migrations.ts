@@ -1,0 +1,44 @@
+/** `Sql.Migrations`: applies SQL files when the app starts. */
+import {
+  formatUrn,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+} from "../../contract/author.ts";
+import type { SqlConnection } from "./api.ts";
+import type { MigrationsFields } from "./fields.ts";
+import { appliedMigrations, migrate } from "./migrate.ts";
+import { resolvePath } from "./paths.ts";
+import { executionError } from "./public_error.ts";
+
+export function create(
+  resource: RuntimeResource<MigrationsFields>,
+  ctx: ModuleCreateContext,
+): ResourceInstance {
+  const { kind, metadata: { name }, connection, files } = resource;
+  const urn = formatUrn(kind, name);
+  const database = () => ctx.use<SqlConnection>(connection).database;
+  const paths = typeof files === "string"
+    ? resolvePath(files, ["files"], ctx)
+    : files.map((file) => resolvePath(file, ["files"], ctx));
+  return {
+    async init() {
+      try {
+        await migrate(database(), paths, {
+          urn,
+          log: ctx.log,
+          origin: () => ctx.originAt(["files"]),
+        });
+      } catch (error) {
+        throw executionError(urn, error);
+      }
+    },
+    async execute() {
+      try {
+        return await appliedMigrations(database());
+      } catch (error) {
+        throw executionError(urn, error);
+      }
+    },
+  };
+}

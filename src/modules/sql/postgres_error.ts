@@ -1,0 +1,85 @@
+/** The errors of PostgreSQL and of its driver (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+import { SqlError, unavailable } from "./sql_error.ts";
+
+/** What the driver throws for an error of the server. */
+interface ServerError extends Error {
+  readonly code: string;
+  /** Counted in characters, from 1. */
+  readonly position?: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly table_name?: string;
+}
+
+/** Classes of codes that mean: not now, perhaps later. */
+const UNAVAILABLE_CLASSES = [
+  "08", // connection exceptions
+  "28", // authentication failed
+  "3D", // the database does not exist
+  "40", // rolled back because of other transactions
+  "53", // insufficient resources
+  "57", // operator intervention: the server stops or starts
+  "58", // errors of the system
+];
+/** Those that do not pass by themselves. */
+const LASTING_CLASSES = ["28", "3D"];
+/** Classes of codes that mean that the text is wrong: syntax, names, types of operators. */
+const SYNTAX_CLASSES = ["42", "26", "0A"];
+
+/** Translates what the driver threw; `text` is the statement. */
+export function postgresError(error: unknown, text: string): unknown {
+  if (!(error instanceof Error) || error instanceof SqlError) return error;
+  if (error.name !== "PostgresError") return connectionError(error);
+  const { code, message, detail, hint, table_name: table, position } = error as ServerError;
+  const start = code.slice(0, 2);
+  if (code === "23505") {
+    return new SqlError("unique", message, { table, columns: columnsIn(detail), cause: error });
+  }
+  if (code === "23503") {
+    return new SqlError("foreignKey", message, { table, columns: columnsIn(detail), cause: error });
+  }
+  if (UNAVAILABLE_CLASSES.includes(start)) {
+    return unavailable(message, error, !LASTING_CLASSES.includes(start));
+  }
+  return new SqlError(SYNTAX_CLASSES.includes(start) ? "syntax" : "other", message, {
+    offset: position === undefined ? undefined : offsetOf(Number(position), text),
+    help: hint === undefined || hint === "" ? undefined : hint,
+    cause: error,
+  });
+}
+
+/** True for an error of the connection instead of the server. */
+function connectionError(error: Error): SqlError {
+  const { code } = error as { code?: unknown };
+  return unavailable(REASONS.get(String(code)) ?? error.message, error);
+}
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["ECONNREFUSED", "the connection was refused"],
+  ["ERR_SOCKET_CONNECTION_REFUSED", "the connection was refused"],
+  ["ENOTFOUND", "its host is not known"],
+  ["EAI_AGAIN", "its host cannot be looked up"],
+  ["ECONNRESET", "the connection was lost"],
+  ["EPIPE", "the connection was lost"],
+  ["CONNECTION_CLOSED", "the connection was lost"],
+  ["CONNECTION_ENDED", "the connection was closed"],
+  ["CONNECTION_DESTROYED", "the connection was closed"],
+  ["CONNECT_TIMEOUT", "it did not answer in time"],
+  ["ETIMEDOUT", "it did not answer in time"],
+]);
+
+/** `Key (email, team)=(…) already exists.` names the columns. */
+function columnsIn(detail: string | undefined): string[] | undefined {
+  const names = /^Key \((.+?)\)=/.exec(detail ?? "")?.[1];
+  return names?.split(", ").map((name) => name.replace(/^"(.*)"$/, "$1"));
+}
+
+/** The offset of a character that is counted from 1; one beyond U+FFFF is two code units. */
+function offsetOf(position: number, text: string): number {
+  let offset = 0;
+  for (const character of text) {
+    if (--position <= 0) break;
+    offset += character.length;
+  }
+  return offset;
+}

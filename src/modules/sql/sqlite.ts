@@ -1,0 +1,247 @@
+/** SQLite by way of `node:sqlite`, which Node, Deno, Bun and the executable have. */
+import process from "node:process";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type {
+  Database,
+  OpenOptions,
+  Outcome,
+  RunOptions,
+  Statement,
+  TransactionSession,
+} from "./database.ts";
+import { createLock } from "./lock.ts";
+import { timedOut, tooManyRows, unavailable } from "./sql_error.ts";
+import { isBusy, sqliteError } from "./sqlite_error.ts";
+import { exactRow, type SqliteValue, toSqlite } from "./values.ts";
+import { runTransaction } from "./transaction_session.ts";
+
+/** How long to wait before a database that another process has locked is tried again. */
+const FIRST_RETRY_MS = 2;
+const LONGEST_RETRY_MS = 50;
+
+/** A prepared statement, and whether it only reads. */
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly reads: boolean;
+  /** True if integers are read as BigInt, which is slower, and all that is exact beyond 2^53. */
+  exact: boolean;
+  /** True for INSERT, UPDATE and DELETE: of others the driver reports the changes of an earlier one. */
+  readonly counts: boolean;
+}
+
+/** Opens the database in a file, or one in memory for the path `:memory:`. */
+export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
+  const Sqlite = await importSqlite();
+  const isFile = path !== ":memory:";
+  const writer = openHandle(Sqlite, path);
+  // With a write-ahead log, readers see the last commit while a transaction is open. Memory has one
+  // connection, so everybody waits for a transaction there.
+  const reader = isFile ? openHandle(Sqlite, path) : writer;
+  const lock = createLock();
+  const cache = new Map<DatabaseSync, Map<string, Prepared>>([[writer, new Map()]]);
+  if (isFile) cache.set(reader, new Map());
+  let queries = 0;
+
+  const late = () => timedOut(options.timeoutMs);
+
+  function prepared(handle: DatabaseSync, text: string): Prepared {
+    const statements = cache.get(handle)!;
+    let found = statements.get(text);
+    if (found === undefined) statements.set(text, found = prepare(handle, text));
+    return found;
+  }
+
+  function runOn(
+    handle: DatabaseSync,
+    { text }: Statement,
+    values: readonly unknown[],
+    { maxRows }: RunOptions,
+  ): Outcome {
+    queries++;
+    try {
+      const found = prepared(handle, text);
+      const rows = readAll(found, values, maxRows);
+      return { rows, changed: found.counts ? changesOf(handle) : 0 };
+    } catch (error) {
+      // A statement that has failed reports that error once more when it is run again.
+      cache.get(handle)!.delete(text);
+      throw sqliteError(error);
+    }
+  }
+
+  function changesOf(handle: DatabaseSync): number {
+    const { statement } = prepared(handle, "SELECT changes() AS n");
+    return Number(statement.get()!["n"]);
+  }
+
+  async function begin(waits: boolean): Promise<void> {
+    const timeoutMs = waits ? 0 : options.timeoutMs;
+    await whileBusy(timeoutMs, () => writer.exec("BEGIN IMMEDIATE"));
+  }
+
+  async function inTransaction<T>(
+    work: (session: TransactionSession) => Promise<T>,
+    waits: boolean,
+  ): Promise<T> {
+    const release = await lock.acquire(waits ? 0 : options.timeoutMs, late);
+    try {
+      await begin(waits);
+      return await runTransaction({
+        session: {
+          run: (statement, values, run) =>
+            settled(() => {
+              run.signal?.throwIfAborted();
+              return runOn(writer, statement, values, run);
+            }),
+          script: (text) => settled(() => guard(() => writer.exec(text), text)),
+        },
+        commit: () => whileBusy(options.timeoutMs, () => writer.exec("COMMIT")),
+        rollback: () =>
+          settled(() => {
+            try {
+              writer.exec("ROLLBACK");
+            } catch {
+              // Some errors, such as a full disk, have rolled it back already.
+            }
+          }),
+      }, work);
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    dialect: "sqlite",
+    async run(statement, values, run) {
+      run.signal?.throwIfAborted();
+      const { reads } = guard(() => prepared(reader, statement.text), statement.text);
+      const once = () => runOn(reads ? reader : writer, statement, values, run);
+      if (reads && isFile) return await whileBusy(options.timeoutMs, once);
+      if (lock.isFree) {
+        try {
+          return once();
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+        }
+      }
+      const release = await lock.acquire(options.timeoutMs, late);
+      try {
+        return await whileBusy(options.timeoutMs, once);
+      } finally {
+        release();
+      }
+    },
+    ping: () => settled(() => guard(() => void prepared(reader, "SELECT 1").statement.get())),
+    prepare: ({ text }) => settled(() => guard(() => void prepared(reader, text), text)),
+    transaction: (work) => inTransaction(work, false),
+    migration: (work) => inTransaction(work, true),
+    stats: () => ({ queries, statements: cache.get(reader)!.size }),
+    close: () =>
+      settled(() => {
+        if (isFile) reader.close();
+        writer.close();
+      }),
+  };
+}
+
+type Sqlite = typeof DatabaseSync;
+
+/** What is done at once, as a promise. */
+function settled<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(run()));
+}
+
+/** Node before 24 warns that the module is experimental, which is not the user's concern. */
+async function importSqlite(): Promise<Sqlite> {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return (await import("node:sqlite")).DatabaseSync;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function openHandle(Sqlite: Sqlite, path: string): DatabaseSync {
+  try {
+    const handle = new Sqlite(path);
+    // Waiting within SQLite would block the whole program: see `whileBusy`.
+    handle.exec("PRAGMA busy_timeout = 0; PRAGMA foreign_keys = ON");
+    if (path !== ":memory:") handle.exec("PRAGMA journal_mode = WAL");
+    return handle;
+  } catch (error) {
+    throw sqliteError(error);
+  }
+}
+
+function guard<T>(run: () => T, text?: string): T {
+  try {
+    return run();
+  } catch (error) {
+    throw sqliteError(error, text);
+  }
+}
+
+function prepare(handle: DatabaseSync, text: string): Prepared {
+  const statement = handle.prepare(text);
+  const word = firstWord(text);
+  // Its program says whether a statement opens a transaction for writing.
+  const program = word === "EXPLAIN" ? [] : handle.prepare(`EXPLAIN ${text}`).all();
+  const writes = program.some(({ opcode, p2 }) => opcode === "Transaction" && p2 !== 0);
+  const reads = !writes && ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"].includes(word);
+  const counts = writes && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].includes(word);
+  // Effects must not be repeated, so these read every integer as a BigInt at once.
+  if (!reads) statement.setReadBigInts(true);
+  return { statement, reads, counts, exact: !reads };
+}
+
+/** The word that SQL text begins with, after comments, in capitals. */
+function firstWord(text: string): string {
+  return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text)![1]!.toUpperCase();
+}
+
+/** All rows; an integer beyond 2^53 makes the statement read them again, exactly. */
+function readAll(
+  prepared: Prepared,
+  values: readonly unknown[],
+  maxRows: number,
+): Record<string, unknown>[] {
+  const bound = values.map(toSqlite);
+  try {
+    return [...rowsOf(prepared, bound, maxRows)];
+  } catch (error) {
+    if (prepared.exact || !(error instanceof RangeError)) throw error;
+    prepared.statement.setReadBigInts(true);
+    prepared.exact = true;
+    return [...rowsOf(prepared, bound, maxRows)];
+  }
+}
+
+function* rowsOf(
+  { statement, exact }: Prepared,
+  bound: readonly SqliteValue[],
+  maxRows: number,
+): Generator<Record<string, unknown>> {
+  let count = 0;
+  const rows: Iterable<Record<string, unknown>> = statement.iterate(...bound);
+  for (const row of rows) {
+    if (++count > maxRows) throw tooManyRows(maxRows);
+    yield exact ? exactRow(row) : { ...row };
+  }
+}
+
+/** Repeats what fails because another process has locked the database. */
+async function whileBusy<T>(timeoutMs: number, run: () => T): Promise<T> {
+  const end = timeoutMs === 0 ? Infinity : Date.now() + timeoutMs;
+  for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+    try {
+      return guard(run);
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (Date.now() + wait > end) {
+        throw unavailable("another process has locked the database", error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/** The errors of SQLite, by their extended result codes (https://sqlite.org/rescode.html). */
+import { findNamed } from "./mistake.ts";
+import { SqlError, unavailable } from "./sql_error.ts";
+
+const BUSY = 5;
+const LOCKED = 6;
+
+/** Primary codes of a database that cannot be used at the moment. */
+const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
+  [BUSY, "another process has locked the database"],
+  [LOCKED, "another connection has locked the database"],
+  [8, "the database is read-only"],
+  [10, "the file of the database cannot be read or written"],
+  [11, "the file of the database is damaged"],
+  [13, "the disk is full"],
+  [14, "the file of the database cannot be opened"],
+  [26, "the file is not a database"],
+]);
+
+/** What the driver throws. */
+interface DriverError extends Error {
+  readonly errcode?: number;
+}
+
+/** Translates what the driver threw for a statement; anything else is returned as it is. */
+export function sqliteError(error: unknown, text = ""): unknown {
+  if (!(error instanceof Error) || error instanceof SqlError) return error;
+  const code = (error as DriverError).errcode;
+  if (code === undefined) return error;
+  const primary = code & 0xff;
+  const reason = UNAVAILABLE.get(primary);
+  if (reason !== undefined) return unavailable(reason, error, [BUSY, LOCKED].includes(primary));
+  const { message } = error;
+  switch (code) {
+    case 2067: // SQLITE_CONSTRAINT_UNIQUE
+    case 1555: // SQLITE_CONSTRAINT_PRIMARYKEY
+    case 2579: // SQLITE_CONSTRAINT_ROWID
+      return new SqlError("unique", message, { ...placeIn(message), cause: error });
+    case 787: // SQLITE_CONSTRAINT_FOREIGNKEY
+      return new SqlError("foreignKey", message, { cause: error });
+    case 1: // SQLITE_ERROR
+      return new SqlError("syntax", message, { offset: findNamed(message, text), cause: error });
+  }
+  return new SqlError("other", message, { cause: error });
+}
+
+/** True for a database that another connection has locked. */
+export function isBusy(error: unknown): boolean {
+  if (!(error instanceof SqlError) || error.kind !== "unavailable") return false;
+  const code = (error.details.cause as DriverError | undefined)?.errcode ?? 0;
+  return [BUSY, LOCKED].includes(code & 0xff);
+}
+
+/** `UNIQUE constraint failed: users.email, users.team` names the table and its columns. */
+function placeIn(message: string): { readonly table?: string; readonly columns?: string[] } {
+  const names = /constraint failed: (.+)$/.exec(message)?.[1]?.split(", ");
+  if (names === undefined || !names.every((name) => name.includes("."))) return {};
+  return {
+    table: names[0]!.slice(0, names[0]!.indexOf(".")),
+    columns: names.map((name) => name.slice(name.indexOf(".") + 1)),
+  };
+}

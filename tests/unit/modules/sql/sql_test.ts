@@ -1,0 +1,609 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { type DiglyError, isDiglyError } from "../../../../src/contract/errors.ts";
+import { renderError } from "../../../../src/cli/report.ts";
+import { PASSWORD, startPostgres } from "../../../servers/postgres.ts";
+import { bootSql, query, transaction } from "./sql_app.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "digly-sql-"));
+const server = await startPostgres();
+after(async () => {
+  if (typeof server !== "string") await server.remove();
+  rmSync(folder, { recursive: true });
+});
+
+let count = 0;
+/** A folder with these migrations. */
+function migrations(files: Readonly<Record<string, string>>): string {
+  const path = join(folder, `migrations-${++count}`);
+  mkdirSync(path);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
+  return path;
+}
+
+/** The code and the message of what a promise rejects with. */
+async function failure(promise: Promise<unknown>): Promise<{ code: string; error: Error }> {
+  try {
+    await promise;
+  } catch (error) {
+    assert.ok(isDiglyError(error), String(error));
+    return { code: error.code, error };
+  }
+  throw new assert.AssertionError({ message: "It did not fail" });
+}
+
+const USERS = migrations({
+  "1_users.sql": `CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL UNIQUE);
+    CREATE TABLE posts (id bigint PRIMARY KEY, author bigint REFERENCES users (id));
+    INSERT INTO users VALUES (1, 'Ada'), (2, 'Bob');`,
+});
+const EXACT = 9007199254740993n;
+
+const ADD = query(
+  "Add",
+  "INSERT INTO users VALUES (${{ input.id }}, ${{ input.name }})",
+  "returns: exec",
+);
+const NAMES = query("Names", "SELECT name FROM users ORDER BY id");
+const ADD_TWO = transaction(
+  "AddTwo",
+  'await ctx.execute("Sql.Query.Add", { id: 10, name: "Cy" });' +
+    'await ctx.execute("Sql.Query.Add", { id: 11, name: input }); return "done";',
+);
+
+const databases: readonly (readonly [string, () => string])[] = [
+  ["SQLite in memory", () => "sqlite::memory:"],
+  ["SQLite in a file", () => `sqlite:${join(folder, `${++count}.db`)}`],
+  ["PostgreSQL", () => {
+    if (typeof server === "string") throw new Error(server);
+    return server.url;
+  }],
+];
+
+for (const [title, newUrl] of databases) {
+  const isPostgres = title === "PostgreSQL";
+  const skip = isPostgres && typeof server === "string" ? server : false;
+
+  describe(title, { skip }, () => {
+    /** Boots with an empty database and the tables of `USERS`. */
+    async function boot(resources: string, fields = "") {
+      const url = newUrl();
+      if (isPostgres) {
+        await using app = await bootSql(
+          url,
+          [
+            query("A", "DROP SCHEMA public CASCADE"),
+            query("B", "CREATE SCHEMA public"),
+          ].join(""),
+        );
+        await app.execute("Sql.Query.A");
+        await app.execute("Sql.Query.B");
+      }
+      return await bootSql(url, resources, { fields: `migrations: ${USERS}\n${fields}` });
+    }
+
+    test("gives rows, one row or null, and the number of changes", async () => {
+      await using app = await boot([
+        NAMES,
+        ADD,
+        query("Find", "SELECT * FROM users WHERE id = ${{ input }}", "returns: one"),
+        query("Rename", "UPDATE users SET name = name || '!'", "returns: exec"),
+        query("Insert", "INSERT INTO users VALUES (${{ input }}, 'New') RETURNING id, name"),
+      ].join(""));
+      assert.deepEqual(await app.execute("Sql.Query.Names"), [{ name: "Ada" }, { name: "Bob" }]);
+      assert.deepEqual(await app.execute("Sql.Query.Find", 2), { id: 2, name: "Bob" });
+      assert.equal(await app.execute("Sql.Query.Find", 99), null);
+      assert.deepEqual(await app.execute("Sql.Query.Add", { id: 3, name: "Cy" }), { changed: 1 });
+      assert.deepEqual(await app.execute("Sql.Query.Rename"), { changed: 3 });
+      assert.deepEqual(await app.execute("Sql.Query.Insert", 7), [{ id: 7, name: "New" }]);
+    });
+
+    test("binds every value, also those that are known at the start", async () => {
+      await using app = await boot([
+        NAMES,
+        ADD,
+        "---\nkind: Variable\nmetadata: { name: Evil }\nvalue: \"x' OR 'a'='a\"\n",
+        query("Known", "SELECT * FROM users WHERE name = ${{ Variable.Evil }}"),
+        query("Like", "SELECT name FROM users WHERE name LIKE '%' || ${{ input }} || '%'"),
+      ].join(""));
+      const evil = "'); DROP TABLE users; --";
+      assert.deepEqual(await app.execute("Sql.Query.Add", { id: 3, name: evil }), { changed: 1 });
+      assert.deepEqual(await app.execute("Sql.Query.Known"), []);
+      assert.deepEqual(await app.execute("Sql.Query.Like", "DROP"), [{ name: evil }]);
+      assert.deepEqual(await app.execute("Sql.Query.Like", "' OR 1=1 --"), []);
+      // A text that is an expression is a value, too: nobody can send a statement.
+      const { code } = await failure(boot(query("Whole", "${{ input }}")));
+      assert.equal(code, "Sql.Syntax");
+    });
+
+    test("keeps types: integers of any size, nothing, lists, maps, bytes", async () => {
+      const cast = (type: string) => isPostgres ? `::${type}` : "";
+      await using app = await boot([
+        ADD,
+        query("Big", "SELECT id FROM users WHERE id > 1000", "returns: one"),
+        query(
+          "Nothing",
+          `SELECT \${{ input.missing }}${cast("text")} AS a, \${{ input.b }}${cast("text")} AS b`,
+        ),
+        query("Json", `SELECT \${{ input }}${cast("json")} AS j`, "returns: one"),
+        query(
+          "Bytes",
+          isPostgres ? "SELECT '\\x0102'::bytea AS b" : "SELECT x'0102' AS b",
+          "returns: one",
+        ),
+        query("Negative", `SELECT \${{ input }}${cast("bigint")} AS n`, "returns: one"),
+      ].join(""));
+      await app.execute("Sql.Query.Add", { id: EXACT, name: "Big" });
+      assert.deepEqual(await app.execute("Sql.Query.Big"), { id: EXACT });
+      assert.deepEqual(await app.execute("Sql.Query.Negative", -5), { n: -5 });
+      assert.deepEqual(await app.execute("Sql.Query.Negative", -EXACT), { n: -EXACT });
+      assert.deepEqual(await app.execute("Sql.Query.Bytes"), { b: new Uint8Array([1, 2]) });
+      const { j } = await app.execute("Sql.Query.Json", { a: [1, "x"] }) as { j: unknown };
+      assert.deepEqual(typeof j === "string" ? JSON.parse(j) : j, { a: [1, "x"] });
+    });
+
+    test("limits rows, and refuses several where one is expected", async () => {
+      await using app = await boot([
+        query("Two", "SELECT id FROM users", "maxRows: 1"),
+        query("Enough", "SELECT id FROM users", "maxRows: 2"),
+        query("One", "SELECT id FROM users", "returns: one"),
+      ].join(""));
+      await assert.rejects(app.execute("Sql.Query.Two"), /gives more than 1 rows/);
+      await assert.rejects(app.execute("Sql.Query.One"), /gives more than one row/);
+      // The connection is usable at once.
+      for (let round = 0; round < 5; round++) {
+        const both = [
+          app.execute("Sql.Query.Two").catch(() => "failed"),
+          app.execute("Sql.Query.Enough"),
+        ];
+        assert.deepEqual(await Promise.all(both), ["failed", [{ id: 1 }, { id: 2 }]]);
+      }
+    });
+
+    test("checks input and result", async () => {
+      await using app = await boot([
+        query(
+          "In",
+          "SELECT id FROM users WHERE id = ${{ input.id }}",
+          "inputSchema: { id: integer }",
+        ),
+        query(
+          "Out",
+          "SELECT id FROM users",
+          "outputSchema: { type: array, items: { required: [name] } }",
+        ),
+        query("Big", `SELECT ${EXACT} AS n`, "returns: one\noutputSchema: { n: integer }"),
+        query(
+          "None",
+          "SELECT id FROM users WHERE id = 0",
+          "returns: one\noutputSchema: { id: integer }",
+        ),
+      ].join(""));
+      await assert.rejects(app.execute("Sql.Query.In", { id: "1" }), { code: "ERR_INPUT_INVALID" });
+      await assert.rejects(app.execute("Sql.Query.Out"), { code: "ERR_SCHEMA_VALIDATION" });
+      assert.deepEqual(await app.execute("Sql.Query.Big"), { n: EXACT });
+      assert.equal(await app.execute("Sql.Query.None"), null);
+    });
+
+    test("violations have codes, with the table and the columns", async () => {
+      await using app = await boot(
+        ADD + query("Post", "INSERT INTO posts VALUES (1, ${{ input }})", "returns: exec"),
+      );
+      const unique = await failure(app.execute("Sql.Query.Add", { id: 9, name: "Ada" }));
+      assert.equal(unique.code, "Sql.UniqueViolation");
+      assert.equal(unique.error.message, "A row with the same name exists");
+      assert.deepEqual(
+        (unique.error as unknown as { details: { data: unknown; status: number } }).details,
+        {
+          problem: unique.error.message,
+          data: { table: "users", columns: ["name"] },
+          status: 409,
+        },
+      );
+      const { code } = await failure(app.execute("Sql.Query.Post", 99));
+      assert.equal(code, "Sql.ForeignKeyViolation");
+    });
+
+    test("a transaction is joined by what is below it, and rolled back as a whole", async () => {
+      await using app = await boot([
+        ADD,
+        NAMES,
+        ADD_TWO,
+        transaction(
+          "Outer",
+          'await ctx.execute("Sql.Query.Add", { id: 20, name: "Di" });' +
+            'await ctx.execute("Sql.Transaction.AddTwo", input);',
+        ),
+        transaction(
+          "Swallow",
+          'await ctx.execute("Sql.Query.Add", { id: 20, name: "Di" });' +
+            'try { await ctx.execute("Sql.Transaction.AddTwo", input); } catch {}',
+        ),
+        transaction(
+          "Own",
+          'await ctx.execute("Sql.Query.Add", { id: 20, name: "Di" });' +
+            'throw ctx.fail("Order.Bad", "No", { status: 422 });',
+        ),
+        transaction(
+          "Late",
+          'setTimeout(() => ctx.execute("Sql.Query.Add", { id: 30, name: "Ed" })' +
+            '.then(() => globalThis.late = "added", (e) => globalThis.late = e.message), 50);',
+        ),
+      ].join(""));
+      const names = async () =>
+        (await app.execute("Sql.Query.Names") as { name: string }[])
+          .map(({ name }) => name).join();
+      assert.equal(
+        (await failure(app.execute("Sql.Transaction.AddTwo", "Ada"))).code,
+        "Sql.UniqueViolation",
+      );
+      assert.equal(
+        (await failure(app.execute("Sql.Transaction.Outer", "Ada"))).code,
+        "Sql.UniqueViolation",
+      );
+      assert.equal(
+        (await failure(app.execute("Sql.Transaction.Swallow", "Ada"))).code,
+        "Sql.UniqueViolation",
+      );
+      assert.equal((await failure(app.execute("Sql.Transaction.Own", "Ada"))).code, "Order.Bad");
+      assert.equal(await names(), "Ada,Bob");
+      await app.execute("Sql.Transaction.Late");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.match((globalThis as { late?: string }).late ?? "", /its transaction has ended/);
+      await app.execute("Sql.Transaction.Outer", "Ed");
+      assert.equal(await names(), "Ada,Bob,Cy,Ed,Di");
+      assert.equal(await app.execute("Sql.Query.Names", {}) !== undefined, true);
+    });
+
+    test("what is outside of a transaction does not join it", async () => {
+      await using app = await boot([
+        ADD,
+        NAMES,
+        transaction(
+          "Slow",
+          'await ctx.execute("Sql.Query.Add", { id: 10, name: "Cy" });' +
+            'await new Promise((r) => setTimeout(r, 150)); throw new Error("no");',
+        ),
+      ].join(""));
+      const slow = app.execute("Sql.Transaction.Slow").catch((error: Error) => error.message);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const during = await app.execute("Sql.Query.Names");
+      const added = app.execute("Sql.Query.Add", { id: 11, name: "Di" });
+      assert.deepEqual(during, [{ name: "Ada" }, { name: "Bob" }]);
+      assert.deepEqual(await added, { changed: 1 });
+      assert.match(String(await slow), /no/);
+      assert.deepEqual(await app.execute("Sql.Query.Names"), [
+        { name: "Ada" },
+        { name: "Bob" },
+        { name: "Di" },
+      ]);
+    });
+
+    test("transactions at the same time follow each other", async () => {
+      await using app = await boot([
+        query("Read", "SELECT name FROM users WHERE id = 1", "returns: one"),
+        query("Write", "UPDATE users SET name = ${{ input }} WHERE id = 1", "returns: exec"),
+        query("Lock", isPostgres ? "SELECT id FROM users WHERE id = 1 FOR UPDATE" : "SELECT 1"),
+        transaction(
+          "Append",
+          'await ctx.execute("Sql.Query.Lock");' +
+            'const { name } = await ctx.execute("Sql.Query.Read");' +
+            'await ctx.execute("Sql.Query.Write", name + input);',
+        ),
+      ].join(""));
+      await Promise.all(
+        ["b", "b", "b", "b", "b"].map((x) => app.execute("Sql.Transaction.Append", x)),
+      );
+      assert.deepEqual(await app.execute("Sql.Query.Read"), { name: "Adabbbbb" });
+    });
+
+    test("a mistake in a text fails the boot, at its line", async () => {
+      const text = "|\n  SELECT id,\n    nope\n  FROM users WHERE id = ${{ input }}";
+      const { code, error } = await failure(
+        boot(
+          `---\nkind: Sql.Query\nmetadata: { name: Bad }\nconnection: Sql.Connection.Main\ntext: ${text}\n`,
+        ),
+      );
+      assert.equal(code, "Sql.Syntax");
+      assert.match(error.message, /^Sql\.Query\.Bad: .*nope/);
+      const { origin } = error as unknown as {
+        origin: { excerpt: { firstLine: number; lines: string[] }; line: number; column: number };
+      };
+      assert.equal(origin.excerpt.lines[origin.line - origin.excerpt.firstLine], "    nope");
+      assert.equal(origin.column, 5);
+      for (const wrong of ["SELEC 1", "SELECT 1 FROM nowhere", "SELECT nofunction(1)"]) {
+        assert.equal((await failure(boot(query("Bad", wrong)))).code, "Sql.Syntax", wrong);
+      }
+    });
+
+    test("migrations are applied once, in order, and must not change", async () => {
+      const url = newUrl();
+      const unique = `m${++count}`;
+      const path = migrations({
+        "10_b.sql": `INSERT INTO ${unique} VALUES (2);`,
+        "9_a.sql": `CREATE TABLE ${unique} (id bigint);\r\nINSERT INTO ${unique} VALUES (1);`,
+        "notes.txt": "not SQL",
+      });
+      const resource = `---
+kind: Sql.Migrations
+metadata: { name: Schema }
+connection: Sql.Connection.Main
+files: ${path}
+`;
+      const boot = () =>
+        bootSql(url, resource + query("Ids", `SELECT id FROM ${unique} ORDER BY id`));
+      const isMemory = url === "sqlite::memory:";
+      {
+        // Two at once, of which one applies the files.
+        const apps = await Promise.all(isMemory ? [boot()] : [boot(), boot()]);
+        for (const app of apps) {
+          assert.deepEqual(await app.execute("Sql.Query.Ids"), [{ id: 1 }, { id: 2 }]);
+          const applied = await app.execute("Sql.Migrations.Schema") as { name: string }[];
+          const own = applied.map(({ name }) => name).filter((name) => name !== "1_users.sql");
+          assert.ok(own.join().includes("9_a.sql,10_b.sql"), own.join());
+          await app.stop();
+        }
+      }
+      if (isMemory) return;
+      writeFileSync(
+        join(path, "9_a.sql"),
+        `CREATE TABLE ${unique} (id bigint);\nINSERT INTO ${unique} VALUES (1);`,
+      );
+      await (await boot()).stop(); // Only the ends of lines are different.
+      writeFileSync(join(path, "11_c.sql"), `INSERT INTO ${unique} VALUES (3);\nSELECT nope;`);
+      const failed = await failure(boot());
+      assert.equal(failed.code, "Sql.Migration");
+      assert.match(failed.error.message, /^Sql\.Migrations\.Schema: 11_c\.sql failed: .*nope/);
+      const { origin } = failed.error as unknown as { origin: { file: string; line: number } };
+      assert.deepEqual([origin.file, origin.line], [join(path, "11_c.sql"), 2]);
+      writeFileSync(join(path, "11_c.sql"), "COMMIT;");
+      assert.match((await failure(boot())).error.message, /begins or ends a transaction/);
+      rmSync(join(path, "11_c.sql"));
+      writeFileSync(join(path, "9_b.sql"), "SELECT 1");
+      assert.match((await failure(boot())).error.message, /9_b\.sql comes before 10_b\.sql/);
+      rmSync(join(path, "9_b.sql"));
+      writeFileSync(join(path, "9_a.sql"), "SELECT 1");
+      assert.match((await failure(boot())).error.message, /9_a\.sql was changed/);
+    });
+
+    test("an execution that is aborted ends, and the connection stays usable", async () => {
+      const slow = isPostgres
+        ? "SELECT pg_sleep(20)"
+        : "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 10) SELECT n FROM c";
+      await using app = await boot(query("Slow", slow) + NAMES);
+      const signal = AbortSignal.timeout(100);
+      const result = await app.execute("Sql.Query.Slow", null, { signal }).then(
+        () => "done",
+        () => "aborted",
+      );
+      assert.equal(result, isPostgres ? "aborted" : "done");
+      const aborted = AbortSignal.abort();
+      await assert.rejects(app.execute("Sql.Query.Names", null, { signal: aborted }));
+      assert.equal((await app.execute("Sql.Query.Names") as unknown[]).length, 2);
+    });
+  });
+}
+
+describe("SQLite", () => {
+  test("a file that cannot be opened, or is not a database, fails the boot", async () => {
+    const missing = await failure(bootSql(`sqlite:${folder}/nowhere/a.db`, ""));
+    assert.equal(missing.code, "Sql.Unavailable");
+    assert.match(missing.error.message, /cannot be opened/);
+    writeFileSync(
+      join(folder, "text.db"),
+      "This is not a database, but it is long enough.".repeat(9),
+    );
+    const text = await failure(bootSql(`sqlite:${folder}/text.db`, ""));
+    assert.match(text.error.message, /is not a database/);
+  });
+
+  test("a lock of another process is waited for, and no longer than the timeout", async () => {
+    const { DatabaseSync } = await import("node:sqlite");
+    const path = join(folder, "locked.db");
+    await using app = await bootSql(`sqlite:${path}`, ADD + NAMES, {
+      fields: `migrations: ${USERS}\ntimeout: 300ms`,
+    });
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const { code } = await failure(app.execute("Sql.Query.Add", { id: 3, name: "Cy" }));
+    assert.equal(code, "Sql.Unavailable");
+    assert.equal(
+      (await app.execute("Sql.Query.Names") as unknown[]).length,
+      2,
+      "readers do not wait",
+    );
+    const added = app.execute("Sql.Query.Add", { id: 3, name: "Cy" });
+    setTimeout(() => other.exec("ROLLBACK"), 100);
+    assert.deepEqual(await added, { changed: 1 });
+    other.close();
+  });
+
+  test("a full disk fails the transaction, not the app", async () => {
+    await using app = await bootSql(
+      "sqlite::memory:",
+      [
+        query("Limit", "PRAGMA max_page_count = 4"),
+        query("Fill", "INSERT INTO t VALUES (zeroblob(${{ input }}))", "returns: exec"),
+        query("Count", "SELECT count(*) AS n FROM t", "returns: one"),
+        transaction(
+          "Both",
+          'await ctx.execute("Sql.Query.Fill", 1);' +
+            'await ctx.execute("Sql.Query.Fill", 100000);',
+        ),
+      ].join(""),
+      { fields: `migrations: ${migrations({ "1.sql": "CREATE TABLE t (b blob)" })}` },
+    );
+    await app.execute("Sql.Query.Limit");
+    const { code, error } = await failure(app.execute("Sql.Transaction.Both"));
+    assert.equal(code, "Sql.Unavailable");
+    assert.match((error.cause as Error).message, /the disk is full/);
+    assert.deepEqual(await app.execute("Sql.Query.Count"), { n: 0 });
+    assert.deepEqual(await app.execute("Sql.Query.Fill", 1), { changed: 1 });
+  });
+
+  test("a relative path is relative to the manifest", async () => {
+    const { writeFileSync, existsSync } = await import("node:fs");
+    const { bootApp } = await import("../../../../testing.ts");
+    const app = join(folder, "relative");
+    mkdirSync(app);
+    writeFileSync(
+      join(app, "runtime.yaml"),
+      "name: A\nimports: [digly:sql]\n---\nkind: Sql.Connection\nmetadata: { name: Main }\nurl: sqlite:./data.db\n",
+    );
+    await (await bootApp({ path: app })).stop();
+    assert.ok(existsSync(join(app, "data.db")));
+  });
+});
+
+describe("PostgreSQL as a server", { skip: typeof server === "string" ? server : false }, () => {
+  const postgres = server as Exclude<typeof server, string>;
+
+  test("lists are arrays where the parameter is one; dates and times are text", async () => {
+    await using app = await bootSql(
+      postgres.url,
+      [
+        query("Any", "SELECT n FROM generate_series(1, 9) AS n WHERE n = ANY(${{ input }})"),
+        query("Nested", "SELECT ${{ input }}::text[] AS list", "returns: one"),
+        query(
+          "Times",
+          "SELECT '2026-01-02'::date AS d, '2026-01-02 03:04:05.123456'::timestamp AS t, " +
+            "'2026-01-02 03:04:05.123456+00'::timestamptz AS z, 1.10::numeric AS n, true AS b",
+          "returns: one",
+        ),
+      ].join(""),
+    );
+    assert.deepEqual(await app.execute("Sql.Query.Any", [2, 3]), [{ n: 2 }, { n: 3 }]);
+    const list = ['a"b', "c\\d", null, "e,f"];
+    assert.deepEqual(await app.execute("Sql.Query.Nested", list), { list });
+    assert.deepEqual(await app.execute("Sql.Query.Times"), {
+      d: "2026-01-02",
+      t: "2026-01-02T03:04:05.123456",
+      z: "2026-01-02T03:04:05.123456Z",
+      n: "1.10",
+      b: true,
+    });
+  });
+
+  test("a slow statement ends with the timeout of the connection", async () => {
+    await using app = await bootSql(
+      postgres.url,
+      query("Sleep", "SELECT pg_sleep(${{ input }})") +
+        query("One", "SELECT 1 AS n", "returns: one"),
+      { fields: "timeout: 300ms\npool: 1" },
+    );
+    assert.equal((await failure(app.execute("Sql.Query.Sleep", 30))).code, "Sql.Timeout");
+    assert.deepEqual(await app.execute("Sql.Query.One"), { n: 1 });
+  });
+
+  test("a wrong type is an error of the execution", async () => {
+    await using app = await bootSql(
+      postgres.url,
+      query("Int", "SELECT ${{ input }}::int AS n", "returns: one"),
+    );
+    await assert.rejects(
+      app.execute("Sql.Query.Int", "abc"),
+      /invalid input syntax for type integer/,
+    );
+    assert.deepEqual(await app.execute("Sql.Query.Int", "7"), { n: 7 });
+  });
+
+  test("a connection that is lost is opened again; a transaction on it fails", async () => {
+    const url = postgres.url;
+    await using app = await bootSql(
+      url,
+      [
+        query("Add", "INSERT INTO lost VALUES (1)", "returns: exec"),
+        query("Count", "SELECT count(*)::int AS n FROM lost", "returns: one"),
+        query("Sleep", "SELECT pg_sleep(10)"),
+        transaction(
+          "Both",
+          'await ctx.execute("Sql.Query.Add");' +
+            "await new Promise((resolve) => setTimeout(resolve, 500));" +
+            'await ctx.execute("Sql.Query.Add");',
+        ),
+      ].join(""),
+      { fields: `migrations: ${migrations({ "lost.sql": "CREATE TABLE lost (id int)" })}` },
+    );
+    await using killer = await bootSql(
+      url,
+      query(
+        "Kill",
+        "SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity " +
+          "WHERE application_name = 'digly' AND pid <> pg_backend_pid()",
+        "returns: one",
+      ),
+    );
+    // Idle, in the middle of a statement, and in the middle of a transaction.
+    for (const urn of ["Sql.Query.Count", "Sql.Query.Sleep", "Sql.Transaction.Both"]) {
+      const running = app.execute(urn).then(() => "done", (error) => error.code);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await killer.execute("Sql.Query.Kill");
+      const wanted = urn === "Sql.Query.Count" ? ["done", "Sql.Unavailable"] : ["Sql.Unavailable"];
+      assert.ok(wanted.includes(await running), urn);
+      // A query that is sent before the loss is noticed fails, too.
+      const count = () => app.execute("Sql.Query.Count");
+      const counted = await count().catch(() => count()).catch(() => count());
+      assert.deepEqual(counted, { n: 0 }, urn);
+    }
+  });
+
+  test("a server that is lost is reported by /readyz, and found again", async () => {
+    await using app = await bootSql(
+      postgres.url,
+      query("One", "SELECT 1 AS n", "returns: one") +
+        "---\nkind: Http.Server\nmetadata: { name: Main }\nport: 0\nhealth: true\n" +
+        "---\nkind: Http.Route\nmetadata: { name: One }\nrequest: { path: /one }\nhandler: Sql.Query.One\n",
+      { fields: "timeout: 2s" },
+    );
+    const listening = app.events.find(({ event }) => event === "Http.Server.Listening")!;
+    const { url } = listening.payload as { url: string };
+    const get = async (path: string) => {
+      const response = await fetch(url + path);
+      return [response.status, await response.text()] as const;
+    };
+    const until = async (path: string, status: number) => {
+      for (let round = 0; round < 200; round++) {
+        if ((await get(path))[0] === status) return;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.fail(`${path} did not answer ${status}`);
+    };
+    assert.deepEqual(await get("/one"), [200, '{"n":1}']);
+    assert.equal((await get("/readyz"))[0], 200);
+    await postgres.stop();
+    try {
+      await until("/readyz", 503);
+      const [status, body] = await get("/one");
+      assert.equal(status, 503);
+      const { error } = JSON.parse(body);
+      assert.equal(error.code, "Sql.Unavailable");
+      assert.equal(error.message, "The database is not available");
+    } finally {
+      await postgres.start();
+    }
+    await until("/readyz", 200);
+    assert.deepEqual(await get("/one"), [200, '{"n":1}']);
+    assert.ok(app.logs.some(({ message }) => /^Lost PostgreSQL at 127\.0\.0\.1/.test(message)));
+    assert.ok(!JSON.stringify(app.logs).includes(PASSWORD));
+  });
+
+  test("a server that refuses is waited for until the timeout; no message has the password", async () => {
+    const url = postgres.url.replace(`:${postgres.port}/`, ":1/");
+    const { code, error } = await failure(bootSql(url, "", { fields: "timeout: 600ms" }));
+    assert.equal(code, "Sql.Unavailable");
+    assert.equal(
+      error.message,
+      "Sql.Connection.Main: PostgreSQL at 127.0.0.1:1/postgres cannot be used: the connection was refused",
+    );
+    const shown = renderError(error as DiglyError, { color: false, verbose: true, cwd: "/" });
+    assert.ok(!shown.includes(PASSWORD) && !shown.includes(encodeURIComponent(PASSWORD)), shown);
+  });
+
+  test("a database that does not exist fails the boot at once", async () => {
+    const { error } = await failure(bootSql(postgres.url.replace("/postgres", "/nope"), ""));
+    assert.match(error.message, /database "nope" does not exist/);
+  });
+});
