@@ -29,6 +29,12 @@ export type {
   PayloadOf,
 } from "./events.ts";
 export type {
+  HttpMiddleware,
+  HttpMiddlewareInfo,
+  HttpNext,
+  HttpRefusal,
+} from "./http_middleware.ts";
+export type {
   HttpErrorDescription,
   HttpMount,
   HttpMountInfo,

@@ -197,6 +197,11 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
         output: { description: "The type of the result, such as { $field: outputSchema }." },
       },
     },
+    provides: {
+      type: "object",
+      description:
+        "What its resources add to expressions of others, such as middleware to `request`: the name of each value with its type.",
+    },
     opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
     resources: texts("Dotted paths of fields in which resources are written; `*` as in `opaque`."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),

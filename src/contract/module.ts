@@ -364,6 +364,8 @@ export interface KindDeclaration {
   readonly expects?: Readonly<Record<string, unknown>>;
   /** The types of what its resources take and give: `{ input: { $field: "inputSchema" } }`. */
   readonly execution?: { readonly input?: unknown; readonly output?: unknown };
+  /** The types of the values that its resources add to expressions of others, by name. */
+  readonly provides?: Readonly<Record<string, unknown>>;
   /** Dotted paths of fields that contain a JSON Schema. */
   readonly schemas?: readonly string[];
   /** Dotted paths of fields in which nothing is evaluated. */

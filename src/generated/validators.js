@@ -796,10 +796,11 @@ return errors === 0;
 validate24.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_api_yaml = validate25;
-const schema36 = {"type":"object","required":["routes"],"properties":{"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func106 = namesResource;
-const pattern8 = new RegExp("^/", "u");
+const schema36 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func91 = namesResourceOf;
+const func109 = namesResource;
 const formats0 = formats["digly-urn"];
+const pattern8 = new RegExp("^/", "u");
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -824,16 +825,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.routes !== undefined && func0.call(data, "routes")){
-let data0 = data.routes;
+if(data.use !== undefined && func0.call(data, "use")){
+let data0 = data.use;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 $step();
 let data1 = data0[i0];
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if((data1.request === undefined) || (!(func0.call(data1, "request")))){
-const err1 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema36.properties.routes.items.required,parentSchema:schema36.properties.routes.items,data:data1};
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -843,11 +844,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data1.request !== undefined && func0.call(data1, "request")){
-let data2 = data1.request;
-if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
-if((data2.path === undefined) || (!(func0.call(data2, "path")))){
-const err2 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.routes.items.properties.request.required,parentSchema:schema36.properties.routes.items.properties.request,data:data2};
+if(!func91(data1, "Http.Middleware")){
+const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -857,11 +855,9 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(data2.path !== undefined && func0.call(data2, "path")){
-let data3 = data2.path;
-if(typeof data3 === "string"){
-if(!pattern8.test(data3)){
-const err3 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data3};
+}
+else {
+const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.use.items.type,parentSchema:schema36.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -871,9 +867,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/routes/" + i0+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.request.properties.path.type,parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data3};
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(!func91(data1, "Http.Middleware")){
+const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -884,10 +880,10 @@ errors++;
 $step();
 }
 }
-if(data2.method !== undefined && func0.call(data2, "method")){
-let data4 = data2.method;
-if(!(((((((data4 === "GET") || (data4 === "HEAD")) || (data4 === "POST")) || (data4 === "PUT")) || (data4 === "PATCH")) || (data4 === "DELETE")) || (data4 === "OPTIONS"))){
-const err5 = {instancePath:instancePath+"/routes/" + i0+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema36.properties.routes.items.properties.request.properties.method,data:data4};
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.use.type,parentSchema:schema36.properties.use,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -898,10 +894,16 @@ errors++;
 $step();
 }
 }
-if(data2.query !== undefined && func0.call(data2, "query")){
-let data5 = data2.query;
-if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/routes/" + i0+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.query,data:data5};
+if(data.routes !== undefined && func0.call(data, "routes")){
+let data2 = data.routes;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data3 = data2[i1];
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if((data3.request === undefined) || (!(func0.call(data3, "request")))){
+const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema36.properties.routes.items.required,parentSchema:schema36.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -911,14 +913,11 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data2.schema !== undefined && func0.call(data2, "schema")){
-let data6 = data2.schema;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.params !== undefined && func0.call(data6, "params")){
-let data7 = data6.params;
-if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err7 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.params,data:data7};
+if(data3.request !== undefined && func0.call(data3, "request")){
+let data4 = data3.request;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if((data4.path === undefined) || (!(func0.call(data4, "path")))){
+const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.routes.items.properties.request.required,parentSchema:schema36.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -928,11 +927,11 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-if(data6.query !== undefined && func0.call(data6, "query")){
-let data8 = data6.query;
-if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err8 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.query,data:data8};
+if(data4.path !== undefined && func0.call(data4, "path")){
+let data5 = data4.path;
+if(typeof data5 === "string"){
+if(!pattern8.test(data5)){
+const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -943,10 +942,8 @@ errors++;
 $step();
 }
 }
-if(data6.headers !== undefined && func0.call(data6, "headers")){
-let data9 = data6.headers;
-if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err9 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers,data:data9};
+else {
+const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.request.properties.path.type,parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -957,10 +954,10 @@ errors++;
 $step();
 }
 }
-if(data6.body !== undefined && func0.call(data6, "body")){
-let data10 = data6.body;
-if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err10 = {instancePath:instancePath+"/routes/" + i0+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.body,data:data10};
+if(data4.method !== undefined && func0.call(data4, "method")){
+let data6 = data4.method;
+if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
+const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema36.properties.routes.items.properties.request.properties.method,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -971,9 +968,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/routes/" + i0+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema,data:data6};
+if(data4.query !== undefined && func0.call(data4, "query")){
+let data7 = data4.query;
+if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
+const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -984,9 +982,13 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/routes/" + i0+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.type,parentSchema:schema36.properties.routes.items.properties.request,data:data2};
+if(data4.schema !== undefined && func0.call(data4, "schema")){
+let data8 = data4.schema;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.params !== undefined && func0.call(data8, "params")){
+let data9 = data8.params;
+if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
+const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -997,10 +999,10 @@ errors++;
 $step();
 }
 }
-if(data1.handler !== undefined && func0.call(data1, "handler")){
-let data11 = data1.handler;
-if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err13 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema36.properties.routes.items.properties.handler.type,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
+if(data8.query !== undefined && func0.call(data8, "query")){
+let data10 = data8.query;
+if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
+const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1010,9 +1012,11 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-if(typeof data11 === "string"){
-if(!(formats0.validate(data11))){
-const err14 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
+}
+if(data8.headers !== undefined && func0.call(data8, "headers")){
+let data11 = data8.headers;
+if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
+const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1023,9 +1027,10 @@ errors++;
 $step();
 }
 }
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err15 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.routes.items.properties.handler.required,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
+if(data8.body !== undefined && func0.call(data8, "body")){
+let data12 = data8.body;
+if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
+const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1035,10 +1040,10 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-if(data11.kind !== undefined && func0.call(data11, "kind")){
-let data12 = data11.kind;
-if(typeof data12 !== "string"){
-const err16 = {instancePath:instancePath+"/routes/" + i0+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.kind,data:data12};
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1049,10 +1054,9 @@ errors++;
 $step();
 }
 }
-if(data11.name !== undefined && func0.call(data11, "name")){
-let data13 = data11.name;
-if(typeof data13 !== "string"){
-const err17 = {instancePath:instancePath+"/routes/" + i0+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.name,data:data13};
+}
+else {
+const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.type,parentSchema:schema36.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1063,8 +1067,10 @@ errors++;
 $step();
 }
 }
-if(!func106(data11)){
-const err18 = {instancePath:instancePath+"/routes/" + i0+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.routes.items.properties.handler,data:data11};
+if(data3.handler !== undefined && func0.call(data3, "handler")){
+let data13 = data3.handler;
+if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema36.properties.routes.items.properties.handler.type,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1074,15 +1080,9 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-}
-}
-if(data1.response !== undefined && func0.call(data1, "response")){
-let data14 = data1.response;
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.status !== undefined && func0.call(data14, "status")){
-let data15 = data14.status;
-if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-const err19 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.response.properties.status.type,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
+if(typeof data13 === "string"){
+if(!(formats0.validate(data13))){
+const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1092,9 +1092,10 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-if(typeof data15 == "number"){
-if(data15 > 599 || isNaN(data15)){
-const err20 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if((data13.name === undefined) || (!(func0.call(data13, "name")))){
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.routes.items.properties.handler.required,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1104,8 +1105,10 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-if(data15 < 200 || isNaN(data15)){
-const err21 = {instancePath:instancePath+"/routes/" + i0+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data15};
+if(data13.kind !== undefined && func0.call(data13, "kind")){
+let data14 = data13.kind;
+if(typeof data14 !== "string"){
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1116,11 +1119,10 @@ errors++;
 $step();
 }
 }
-}
-if(data14.headers !== undefined && func0.call(data14, "headers")){
-let data16 = data14.headers;
-if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
-const err22 = {instancePath:instancePath+"/routes/" + i0+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.response.properties.headers,data:data16};
+if(data13.name !== undefined && func0.call(data13, "name")){
+let data15 = data13.name;
+if(typeof data15 !== "string"){
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1131,10 +1133,8 @@ errors++;
 $step();
 }
 }
-if(data14.schema !== undefined && func0.call(data14, "schema")){
-let data17 = data14.schema;
-if((!(data17 && typeof data17 == "object" && !Array.isArray(data17))) && (typeof data17 !== "boolean")){
-const err23 = {instancePath:instancePath+"/routes/" + i0+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.response.properties.schema,data:data17};
+if(!func109(data13)){
+const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1146,8 +1146,13 @@ $step();
 }
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/routes/" + i0+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.type,parentSchema:schema36.properties.routes.items.properties.response,data:data14};
+if(data3.response !== undefined && func0.call(data3, "response")){
+let data16 = data3.response;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.status !== undefined && func0.call(data16, "status")){
+let data17 = data16.status;
+if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.response.properties.status.type,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1157,18 +1162,9 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-}
-if(data1.errors !== undefined && func0.call(data1, "errors")){
-let data18 = data1.errors;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key0 of Object.keys(data18)){
-$step();
-let data19 = data18[key0];
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key1 of Object.keys(data19)){
-$step();
-if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err25 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data19};
+if(typeof data17 == "number"){
+if(data17 > 599 || isNaN(data17)){
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1178,11 +1174,8 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-}
-if(data19.status !== undefined && func0.call(data19, "status")){
-let data20 = data19.status;
-if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-const err26 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+if(data17 < 200 || isNaN(data17)){
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1192,9 +1185,12 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(typeof data20 == "number"){
-if(data20 > 599 || isNaN(data20)){
-const err27 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+}
+}
+if(data16.headers !== undefined && func0.call(data16, "headers")){
+let data18 = data16.headers;
+if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.response.properties.headers,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1204,8 +1200,11 @@ $record(vErrors, err27);
 errors++;
 $step();
 }
-if(data20 < 200 || isNaN(data20)){
-const err28 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data20};
+}
+if(data16.schema !== undefined && func0.call(data16, "schema")){
+let data19 = data16.schema;
+if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.response.properties.schema,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1217,10 +1216,8 @@ $step();
 }
 }
 }
-if(data19.headers !== undefined && func0.call(data19, "headers")){
-let data21 = data19.headers;
-if(!(data21 && typeof data21 == "object" && !Array.isArray(data21))){
-const err29 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data21};
+else {
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.type,parentSchema:schema36.properties.routes.items.properties.response,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1231,9 +1228,17 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/routes/" + i0+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data19};
+if(data3.errors !== undefined && func0.call(data3, "errors")){
+let data20 = data3.errors;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key0 of Object.keys(data20)){
+$step();
+let data21 = data20[key0];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key1 of Object.keys(data21)){
+$step();
+if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1244,9 +1249,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err31 = {instancePath:instancePath+"/routes/" + i0+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.type,parentSchema:schema36.properties.routes.items.properties.errors,data:data18};
+if(data21.status !== undefined && func0.call(data21, "status")){
+let data22 = data21.status;
+if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1256,11 +1262,9 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-}
-if(data1.summary !== undefined && func0.call(data1, "summary")){
-let data22 = data1.summary;
-if(typeof data22 !== "string"){
-const err32 = {instancePath:instancePath+"/routes/" + i0+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.summary.type,parentSchema:schema36.properties.routes.items.properties.summary,data:data22};
+if(typeof data22 == "number"){
+if(data22 > 599 || isNaN(data22)){
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1270,11 +1274,8 @@ $record(vErrors, err32);
 errors++;
 $step();
 }
-}
-if(data1.description !== undefined && func0.call(data1, "description")){
-let data23 = data1.description;
-if(typeof data23 !== "string"){
-const err33 = {instancePath:instancePath+"/routes/" + i0+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.description.type,parentSchema:schema36.properties.routes.items.properties.description,data:data23};
+if(data22 < 200 || isNaN(data22)){
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1285,16 +1286,11 @@ errors++;
 $step();
 }
 }
-if(data1.tags !== undefined && func0.call(data1, "tags")){
-let data24 = data1.tags;
-if(Array.isArray(data24)){
-const len1 = data24.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data25 = data24[i1];
-if(typeof data25 === "string"){
-if(func68(data25) < 1){
-const err34 = {instancePath:instancePath+"/routes/" + i0+"/tags/" + i1,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data25};
+}
+if(data21.headers !== undefined && func0.call(data21, "headers")){
+let data23 = data21.headers;
+if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1305,8 +1301,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err35 = {instancePath:instancePath+"/routes/" + i0+"/tags/" + i1,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.tags.items.type,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data25};
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1319,7 +1316,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/routes/" + i0+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.tags.type,parentSchema:schema36.properties.routes.items.properties.tags,data:data24};
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.type,parentSchema:schema36.properties.routes.items.properties.errors,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1330,10 +1327,16 @@ errors++;
 $step();
 }
 }
-if(data1.stream !== undefined && func0.call(data1, "stream")){
-let data26 = data1.stream;
-if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err37 = {instancePath:instancePath+"/routes/" + i0+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.stream.enum,parentSchema:schema36.properties.routes.items.properties.stream,data:data26};
+if(data3.use !== undefined && func0.call(data3, "use")){
+let data24 = data3.use;
+if(Array.isArray(data24)){
+const len2 = data24.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data25 = data24[i2];
+if(typeof data25 === "string"){
+if(!(formats0.validate(data25))){
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1343,11 +1346,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-}
-if(data1.maxBodyBytes !== undefined && func0.call(data1, "maxBodyBytes")){
-let data27 = data1.maxBodyBytes;
-if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err38 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data27};
+if(!func91(data25, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1357,9 +1357,9 @@ $record(vErrors, err38);
 errors++;
 $step();
 }
-if(typeof data27 == "number"){
-if(data27 < 0 || isNaN(data27)){
-const err39 = {instancePath:instancePath+"/routes/" + i0+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data27};
+}
+else {
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.use.items.type,parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1369,11 +1369,9 @@ $record(vErrors, err39);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err40 = {instancePath:instancePath+"/routes/" + i0,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data1};
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(!func91(data25, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1385,8 +1383,9 @@ $step();
 }
 }
 }
+}
 else {
-const err41 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data0};
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.use.type,parentSchema:schema36.properties.routes.items.properties.use,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1397,9 +1396,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(data3.summary !== undefined && func0.call(data3, "summary")){
+let data26 = data3.summary;
+if(typeof data26 !== "string"){
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.summary.type,parentSchema:schema36.properties.routes.items.properties.summary,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1409,14 +1409,153 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
+}
+if(data3.description !== undefined && func0.call(data3, "description")){
+let data27 = data3.description;
+if(typeof data27 !== "string"){
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.description.type,parentSchema:schema36.properties.routes.items.properties.description,data:data27};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data3.tags !== undefined && func0.call(data3, "tags")){
+let data28 = data3.tags;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data29 = data28[i3];
+if(typeof data29 === "string"){
+if(func68(data29) < 1){
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data29};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.tags.items.type,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data29};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.tags.type,parentSchema:schema36.properties.routes.items.properties.tags,data:data28};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+}
+if(data3.stream !== undefined && func0.call(data3, "stream")){
+let data30 = data3.stream;
+if(!((data30 === "sse") || (data30 === "ndjson"))){
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.stream.enum,parentSchema:schema36.properties.routes.items.properties.stream,data:data30};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
+let data31 = data3.maxBodyBytes;
+if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+if(typeof data31 == "number"){
+if(data31 < 0 || isNaN(data31)){
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data3};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data2};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
 validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_route_yaml = validate26;
-const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1661,7 +1800,7 @@ errors++;
 $step();
 }
 }
-if(!func106(data9)){
+if(!func109(data9)){
 const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema37.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
@@ -1855,10 +1994,16 @@ errors++;
 $step();
 }
 }
-if(data.summary !== undefined && func0.call(data, "summary")){
-let data20 = data.summary;
-if(typeof data20 !== "string"){
-const err31 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.summary.type,parentSchema:schema37.properties.summary,data:data20};
+if(data.use !== undefined && func0.call(data, "use")){
+let data20 = data.use;
+if(Array.isArray(data20)){
+const len0 = data20.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data21 = data20[i0];
+if(typeof data21 === "string"){
+if(!(formats0.validate(data21))){
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1868,11 +2013,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-}
-if(data.description !== undefined && func0.call(data, "description")){
-let data21 = data.description;
-if(typeof data21 !== "string"){
-const err32 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data21};
+if(!func91(data21, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema37.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1883,16 +2025,8 @@ errors++;
 $step();
 }
 }
-if(data.tags !== undefined && func0.call(data, "tags")){
-let data22 = data.tags;
-if(Array.isArray(data22)){
-const len0 = data22.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data23 = data22[i0];
-if(typeof data23 === "string"){
-if(func68(data23) < 1){
-const err33 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.tags.items,data:data23};
+else {
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.use.items.type,parentSchema:schema37.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1902,9 +2036,9 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/tags/" + i0,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.tags.items.type,parentSchema:schema37.properties.tags.items,data:data23};
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(!func91(data21, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema37.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1916,8 +2050,9 @@ $step();
 }
 }
 }
+}
 else {
-const err35 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.tags.type,parentSchema:schema37.properties.tags,data:data22};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.use.type,parentSchema:schema37.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1928,10 +2063,10 @@ errors++;
 $step();
 }
 }
-if(data.stream !== undefined && func0.call(data, "stream")){
-let data24 = data.stream;
-if(!((data24 === "sse") || (data24 === "ndjson"))){
-const err36 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema37.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.stream.enum,parentSchema:schema37.properties.stream,data:data24};
+if(data.summary !== undefined && func0.call(data, "summary")){
+let data22 = data.summary;
+if(typeof data22 !== "string"){
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.summary.type,parentSchema:schema37.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1942,10 +2077,10 @@ errors++;
 $step();
 }
 }
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data25 = data.maxBodyBytes;
-if(!((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25)))){
-const err37 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data25};
+if(data.description !== undefined && func0.call(data, "description")){
+let data23 = data.description;
+if(typeof data23 !== "string"){
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1955,9 +2090,17 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(typeof data25 == "number"){
-if(data25 < 0 || isNaN(data25)){
-const err38 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data25};
+}
+if(data.tags !== undefined && func0.call(data, "tags")){
+let data24 = data.tags;
+if(Array.isArray(data24)){
+const len1 = data24.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data25 = data24[i1];
+if(typeof data25 === "string"){
+if(func68(data25) < 1){
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1968,10 +2111,8 @@ errors++;
 $step();
 }
 }
-}
-}
 else {
-const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.tags.items.type,parentSchema:schema37.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1981,16 +2122,82 @@ $record(vErrors, err39);
 errors++;
 $step();
 }
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.tags.type,parentSchema:schema37.properties.tags,data:data24};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+if(data.stream !== undefined && func0.call(data, "stream")){
+let data26 = data.stream;
+if(!((data26 === "sse") || (data26 === "ndjson"))){
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema37.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.stream.enum,parentSchema:schema37.properties.stream,data:data26};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data27 = data.maxBodyBytes;
+if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data27};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+if(typeof data27 == "number"){
+if(data27 < 0 || isNaN(data27)){
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data27};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_server_yaml = validate27;
-const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 const func27 = hasDuplicates;
-const func170 = namesResourceOf;
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2490,16 +2697,16 @@ errors++;
 $step();
 }
 }
-if(data.mounts !== undefined && func0.call(data, "mounts")){
-let data15 = data.mounts;
+if(data.use !== undefined && func0.call(data, "use")){
+let data15 = data.use;
 if(Array.isArray(data15)){
 const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 $step();
 let data16 = data15[i1];
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if((data16.type === undefined) || (!(func0.call(data16, "type")))){
-const err37 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema38.properties.mounts.items.required,parentSchema:schema38.properties.mounts.items,data:data16};
+if(typeof data16 === "string"){
+if(!(formats0.validate(data16))){
+const err37 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2509,11 +2716,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(data16.path !== undefined && func0.call(data16, "path")){
-let data17 = data16.path;
-if(typeof data17 === "string"){
-if(!pattern8.test(data17)){
-const err38 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema38.properties.mounts.items.properties.path,data:data17};
+if(!func91(data16, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema38.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2525,7 +2729,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/mounts/" + i1+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.path.type,parentSchema:schema38.properties.mounts.items.properties.path,data:data17};
+const err39 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.use.items.type,parentSchema:schema38.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2535,12 +2739,9 @@ $record(vErrors, err39);
 errors++;
 $step();
 }
-}
-if(data16.type !== undefined && func0.call(data16, "type")){
-let data18 = data16.type;
-if(typeof data18 === "string"){
-if(!(formats0.validate(data18))){
-const err40 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(!func91(data16, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema38.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2550,8 +2751,11 @@ $record(vErrors, err40);
 errors++;
 $step();
 }
-if(!func170(data18, "Http.Mount")){
-const err41 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.use.type,parentSchema:schema38.properties.use,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2562,8 +2766,10 @@ errors++;
 $step();
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.type.type,parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
+let data17 = data.trustProxy;
+if(((typeof data17 !== "boolean") && (!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))))) && (!(Array.isArray(data17)))){
+const err42 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema38.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema38.properties.trustProxy.type,parentSchema:schema38.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2573,9 +2779,9 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-if(!func170(data18, "Http.Mount")){
-const err43 = {instancePath:instancePath+"/mounts/" + i1+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data18};
+if(typeof data17 == "number"){
+if(data17 > 64 || isNaN(data17)){
+const err43 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema38.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2585,11 +2791,8 @@ $record(vErrors, err43);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/mounts/" + i1,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.mounts.items.type,parentSchema:schema38.properties.mounts.items,data:data16};
+if(data17 < 0 || isNaN(data17)){
+const err44 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2600,9 +2803,13 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err45 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.mounts.type,parentSchema:schema38.properties.mounts,data:data15};
+if(Array.isArray(data17)){
+const len2 = data17.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data18 = data17[i2];
+if(typeof data18 !== "string"){
+const err45 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.trustProxy.items.type,parentSchema:schema38.properties.trustProxy.items,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -2614,8 +2821,17 @@ $step();
 }
 }
 }
-else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+}
+if(data.mounts !== undefined && func0.call(data, "mounts")){
+let data19 = data.mounts;
+if(Array.isArray(data19)){
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data20 = data19[i3];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if((data20.type === undefined) || (!(func0.call(data20, "type")))){
+const err46 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema38.properties.mounts.items.required,parentSchema:schema38.properties.mounts.items,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -2625,11 +2841,127 @@ $record(vErrors, err46);
 errors++;
 $step();
 }
+if(data20.path !== undefined && func0.call(data20, "path")){
+let data21 = data20.path;
+if(typeof data21 === "string"){
+if(!pattern8.test(data21)){
+const err47 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema38.properties.mounts.items.properties.path,data:data21};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.path.type,parentSchema:schema38.properties.mounts.items.properties.path,data:data21};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+}
+if(data20.type !== undefined && func0.call(data20, "type")){
+let data22 = data20.type;
+if(typeof data22 === "string"){
+if(!(formats0.validate(data22))){
+const err49 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+if(!func91(data22, "Http.Mount")){
+const err50 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.type.type,parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(!func91(data22, "Http.Mount")){
+const err52 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.mounts.items.type,parentSchema:schema38.properties.mounts.items,data:data20};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.mounts.type,parentSchema:schema38.properties.mounts,data:data19};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
 validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate27.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const javascript_logic_yaml = validate28;
 const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
@@ -3167,7 +3499,7 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func170(data9, schema42.properties.apis.items["digly:kind"])){
+if(!func91(data9, schema42.properties.apis.items["digly:kind"])){
 const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
@@ -3191,7 +3523,7 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func170(data9, schema42.properties.apis.items["digly:kind"])){
+if(!func91(data9, schema42.properties.apis.items["digly:kind"])){
 const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
@@ -3527,7 +3859,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema44.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -3551,7 +3883,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema44.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -3691,7 +4023,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema45.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -3715,7 +4047,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema45.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -3865,7 +4197,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema46.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -3889,7 +4221,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func170(data0, "Sql.Connection")){
+if(!func91(data0, "Sql.Connection")){
 const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema46.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];

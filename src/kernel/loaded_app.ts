@@ -242,6 +242,12 @@ export class LoadedApp {
     );
   }
 
+  /** True for a resource without a controller. */
+  isData(urn: string): boolean {
+    const kind = this.entry(urn)?.kind;
+    return kind !== undefined && this.kind(kind)?.implementation.type === "inert";
+  }
+
   /** A kind and those that it extends, directly or not. */
   kindsOf(kind: string): readonly string[] {
     const kinds: string[] = [];

@@ -11,6 +11,8 @@ export interface UsableApp {
   entries(): readonly { readonly urn: string }[];
   dependenciesOf(urn: string): readonly { readonly urn: string }[];
   originAt(urn: string, path: Path): Origin | undefined;
+  /** True for a resource without a controller, whose dependencies its users need. */
+  isData(urn: string): boolean;
 }
 
 /** The `api` of `urn` for `user`. Throws `ERR_RESOURCE_INVALID` if it has no right to it. */
@@ -22,7 +24,11 @@ export function apiOf(
 ): unknown {
   const refuse = (problem: string, help: string | undefined, at: Path = []): DiglyError =>
     fail("ERR_RESOURCE_INVALID", { urn: user, problem }, { origin: app.originAt(user, at), help });
-  if (!app.dependenciesOf(user).some((one) => one.urn === urn)) {
+  const isNamed = app.dependenciesOf(user).some((one) =>
+    one.urn === urn ||
+    (app.isData(one.urn) && app.dependenciesOf(one.urn).some((other) => other.urn === urn))
+  );
+  if (!isNamed) {
     if (app.entry(urn) === undefined) {
       const urns = app.entries().map((entry) => entry.urn);
       throw refuse(`it uses ${urn}, which does not exist`, didYouMeanUrn(String(urn), urns));

@@ -81,6 +81,7 @@ const DEFINITION_MEMBERS: Readonly<Record<keyof KindDeclaration, true>> = {
   scopes: true,
   expects: true,
   execution: true,
+  provides: true,
   schemas: true,
   opaque: true,
   parts: true,

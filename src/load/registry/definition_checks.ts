@@ -39,7 +39,7 @@ export function checkDefinition(
     checkPaths(checked, field, stringsIn(value[field]));
   }
   for (const field of ["scopes", "expects"]) checkPaths(checked, field, keysOf(value[field]));
-  for (const field of ["scopes", "expects", "execution"]) {
+  for (const field of ["scopes", "expects", "execution", "provides"]) {
     checkTypePaths(checked, value[field], [field]);
   }
   checkValue(checked);

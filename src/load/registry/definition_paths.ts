@@ -3,7 +3,7 @@ import { nearestField } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { findLostPath } from "../../schema/unknown_fields.ts";
-import { TYPE_DIRECTIVES } from "./scopes.ts";
+import { PATH_DIRECTIVES } from "./scopes.ts";
 
 /** A definition and the functions that report mistakes in it. */
 export interface Checked {
@@ -44,7 +44,7 @@ export function checkTypePaths(checked: Checked, value: Value | undefined, at: P
   if (!isMap(value)) return;
   for (const [key, item] of Object.entries(value)) {
     const path = [...at, key];
-    if (!(TYPE_DIRECTIVES as readonly string[]).includes(key)) {
+    if (!(PATH_DIRECTIVES as readonly string[]).includes(key)) {
       checkTypePaths(checked, item, path);
       continue;
     }

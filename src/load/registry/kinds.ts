@@ -63,6 +63,8 @@ export interface KindEntry {
   readonly expects: readonly ExpectRule[];
   /** What its resources take and give when they are executed. */
   readonly execution: Execution;
+  /** The types of the values that its resources add to expressions of others, by name. */
+  readonly provides: ReadonlyMap<string, Value>;
   /** Dotted paths of subtrees without expressions; `*` is any list index or key. */
   readonly opaque: readonly string[];
   /** Dotted paths of fields in which other resources are written. */

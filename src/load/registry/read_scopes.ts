@@ -1,4 +1,4 @@
-/** Reads what a definition says about types: `scope`, `scopes`, `expects` and `execution`. */
+/** Reads what a definition says about types: `scope`, `scopes`, `expects`, `execution` and `provides`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
@@ -20,6 +20,7 @@ export interface TypeDeclarations {
   readonly scopes: Scopes;
   readonly expects: readonly ExpectRule[];
   readonly execution: Execution;
+  readonly provides: ReadonlyMap<string, Value>;
 }
 
 type Report = (path: Path, problem: string, help: string, anchor?: Anchor) => void;
@@ -40,6 +41,7 @@ export function readTypeDeclarations(
     scopes: value["scope"] === "*" ? "*" : [...everywhere(names), ...rules],
     expects: readExpects(value["expects"], report),
     execution: readExecution(value["execution"], report),
+    provides: readProvides(value["provides"], report),
   };
 }
 
@@ -93,12 +95,20 @@ function readExecution(execution: Value | undefined, report: Report): Execution 
   return read;
 }
 
+function readProvides(provides: Value | undefined, report: Report): ReadonlyMap<string, Value> {
+  const entries = entriesOf(provides, "provides", report);
+  for (const [name, type] of entries) checkDeclaration(type, ["provides", name], report);
+  return new Map(entries);
+}
+
 function entriesOf(value: Value | undefined, key: string, report: Report): [string, Value][] {
   if (value === undefined) return [];
   if (isMap(value)) return Object.entries(value);
   const problem = `\`${key}\` of a Runtime.Definition must be a map, and it is ${describe(value)}`;
   const help = key === "scopes" && Array.isArray(value)
     ? "For names that every field sees, write `scope: […]`"
+    : key === "provides"
+    ? "Write a map from the name of a value to its type, such as { user: { type: string } }"
     : key === "execution"
     ? "Write { input: { $field: inputSchema } }, for example"
     : "Write a map from the path of a field, such as response.body";
@@ -146,7 +156,10 @@ function checkDirectives(declaration: ValueMap, path: Path, report: Report): voi
       continue;
     }
     const paths = [item].flat();
-    if (key === "$else" || paths.every((one) => typeof one === "string")) continue;
+    if (
+      key === "$else" || (key === "$providedBy" && typeof item === "string") ||
+      paths.every((one) => typeof one === "string")
+    ) continue;
     report(
       [...path, key],
       `\`${key}\` must be the path of a field, and it is ${describe(item)}`,

@@ -19,8 +19,14 @@ export interface RuleOrigin {
   readonly stars: Path;
 }
 
+/** The directives of a declared type whose value is the path of a field. */
+export const PATH_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+
 /** The directives of a declared type; `$else` belongs to each. */
-export const TYPE_DIRECTIVES = ["$field", "$inputOf", "$outputOf", "$paramsOf"] as const;
+export const TYPE_DIRECTIVES: readonly [...typeof PATH_DIRECTIVES, "$providedBy"] = [
+  ...PATH_DIRECTIVES,
+  "$providedBy",
+];
 
 /** The rules of a kind; `*` leaves every expression to its controller. */
 export type Scopes = readonly ScopeRule[] | "*";

@@ -7,7 +7,7 @@ import { isDeferred, isMap, type Path } from "../../contract/resource.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { fillStars, TYPE_DIRECTIVES } from "../registry/scopes.ts";
+import { fillStars, PATH_DIRECTIVES } from "../registry/scopes.ts";
 
 /** The sides of an execution. */
 export type ExecutionSide = "input" | "output";
@@ -52,7 +52,7 @@ export function declaredSchema(
   function toSchema(node: unknown, owner: RegistryEntry, depth: number): unknown {
     if (Array.isArray(node)) return node.map((item) => toSchema(item, owner, depth));
     if (!isMap(node)) return node;
-    const directive = TYPE_DIRECTIVES.find((name) => node[name] !== undefined);
+    const directive = PATH_DIRECTIVES.find((name) => node[name] !== undefined);
     if (directive !== undefined) {
       for (const path of [node[directive]].flat()) {
         const found = typeof path === "string" ? follow(directive, path, owner, depth) : undefined;
@@ -69,7 +69,7 @@ export function declaredSchema(
   }
 
   function follow(
-    directive: typeof TYPE_DIRECTIVES[number],
+    directive: typeof PATH_DIRECTIVES[number],
     path: string,
     owner: RegistryEntry,
     depth: number,

@@ -2,9 +2,10 @@
  * Types that definitions declare: a JSON Schema, in which any part may be `{ $field: path }` (the
  * schema in that field of the resource), `{ $inputOf: path }` or `{ $outputOf: path }` (of the
  * resource that the field names; of the resource itself for an empty path), or `{ $paramsOf: path }`
- * (the parameters of the path in that field). `$else` is what it is without that field.
+ * (the parameters of the path in that field). `$else` is what it is without that field. The type
+ * `{ $providedBy: contract, schema }` is a map with what the app's resources of a contract provide.
  */
-import { DYN, type Field, fieldsOf, STRING, type Type } from "../../cel/types.ts";
+import { DYN, type Field, fieldsOf, STRING, type Type, unionOf } from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import {
@@ -66,6 +67,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   ): Type | undefined {
     const name = TYPE_DIRECTIVES.find((directive) => schema[directive] !== undefined);
     if (name === undefined) return undefined;
+    if (name === "$providedBy") return withProvided(schema, entry, stars, side);
     const paths = [schema[name]].flat();
     for (const path of paths) {
       if (typeof path !== "string") continue;
@@ -78,6 +80,34 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
     }
     const { $else } = schema;
     return $else === undefined ? DYN : typeOf($else, entry, stars, side);
+  }
+
+  /** The map `schema`, with the values that resources of a contract provide, as far as there are any. */
+  function withProvided(
+    { $providedBy, schema }: ValueMap,
+    entry: RegistryEntry,
+    stars: Path,
+    side: Side,
+  ): Type {
+    const base = typeOf(schema, entry, stars, side);
+    if (base.kind !== "map") return base;
+    const types = new Map<string, Type[]>();
+    for (const kind of registry.kinds()) {
+      const { implements: contracts = [], provides = NOTHING } = kinds.get(kind) ?? {};
+      if (!contracts.includes(String($providedBy))) continue;
+      for (const [name, declaration] of provides) {
+        const own = registry.ofKind(kind).map((provider) =>
+          typeOf(declaration, provider, [], "read")
+        );
+        types.set(name, [...types.get(name) ?? [], ...own]);
+      }
+    }
+    if (types.size === 0) return base;
+    const provided = Array.from(types, ([name, all]): [string, Field] => [
+      name,
+      { type: unionOf(all), required: false },
+    ]);
+    return fieldsOf(new Map([...provided, ...base.fields]), base.rest);
   }
 
   /** The resource that a field names: by its URN, or by kind and name. */
@@ -123,6 +153,8 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
 
   return { typeOf };
 }
+
+const NOTHING: ReadonlyMap<string, Value> = new Map();
 
 /** `:id` or `{id}` as a segment of a path. */
 const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})(?=\/|$)/g;

@@ -8,14 +8,14 @@ import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { createServe, type Serve, type ServingMember, unavailable } from "./serve.ts";
 import { type FindSite, groupByHost } from "./sites.ts";
-import { readTarget } from "./target.ts";
+import { type Peer, readTarget, type Target } from "./target.ts";
 
 /** A server at an address. */
-export interface Member extends Omit<ServingMember, "routes"> {
+export interface Member extends Omit<ServingMember, "routes" | "around"> {
   readonly hosts: readonly string[] | undefined;
   readonly probes: Probes | undefined;
   /** Compiles its routes, when everything that they may execute exists. */
-  readonly routes: () => Promise<ServingMember["routes"]>;
+  readonly routes: () => Promise<Pick<ServingMember, "routes" | "around">>;
 }
 
 /** An address with a listener. */
@@ -46,6 +46,9 @@ interface Site {
   readonly probes: readonly Probes[];
   readonly serve?: Serve;
 }
+
+/** The target of a request that has none which is well-formed. */
+const NO_TARGET = { path: "/", search: "", hostName: undefined };
 
 interface SharedAddress extends Address {
   join(member: Member): void;
@@ -107,13 +110,15 @@ async function openAddress(
     siteOf = groupByHost([...members], (group): Site => ({ probes: probesOf(group) }));
   }
 
-  function answer(request: Request): Response | Promise<Response> {
-    let target;
+  function answer(request: Request, peer: Peer): Response | Promise<Response> {
+    let target: Target;
     try {
-      target = readTarget(request, authority);
+      target = readTarget(request, authority, peer);
     } catch (error) {
-      if (error instanceof RequestError) return errorResponse(error, Response);
-      throw error;
+      if (!(error instanceof RequestError)) throw error;
+      const serve = siteOf(undefined)?.serve;
+      return serve?.refuse(error, request, { ...NO_TARGET, host: authority, peer }) ??
+        errorResponse(error, Response);
     }
     const site = siteOf(target.hostName);
     if (site === undefined) {
@@ -126,16 +131,16 @@ async function openAddress(
       const answered = probe(request.method, target.path);
       if (answered !== undefined) return answered;
     }
-    if (site.serve !== undefined) return site.serve(request, target);
+    if (site.serve !== undefined) return site.serve.answer(request, target);
     // Look the site up again: members may have joined by the time everything is ready.
     return ready.then(() =>
-      siteOf(target.hostName)?.serve?.(request, target) ?? unavailable(Response)
+      siteOf(target.hostName)?.serve?.answer(request, target) ?? unavailable(Response)
     );
   }
 
   async function compile(): Promise<void> {
     const all = await Promise.all(
-      Array.from(members, async (member) => ({ ...member, routes: await member.routes() })),
+      Array.from(members, async (member) => ({ ...member, ...await member.routes() })),
     );
     if (isRefusing) return;
     siteOf = groupByHost(all, (group): Site => ({
@@ -159,7 +164,8 @@ async function openAddress(
       members.add(member);
       regroup();
     },
-    fetch: async (request) => await answer(request),
+    // A request that did not come over a connection is one of this machine.
+    fetch: async (request) => await answer(request, () => "127.0.0.1"),
     start: () => started ??= compile().finally(isReady),
     refuse() {
       isRefusing = true;

@@ -8,6 +8,7 @@ import type { ModuleCreateContext, ResourceDescription } from "../../contract/mo
 import { isDeferred } from "../../contract/resource.ts";
 import { statusOfCode } from "./public_error.ts";
 import { type ResponseFields, type RouteFields, urnOf } from "./resources.ts";
+import type { NamedMiddleware } from "./middleware.ts";
 import type { MountedRoute } from "./routes.ts";
 
 /** The schemas that expressions of a response refer to, by the name of the variable. */
@@ -16,18 +17,26 @@ type Schemas = Readonly<Record<string, unknown>>;
 /** Describes routes, each with what the resource that it executes takes and gives. */
 export function describeRoutes(
   routes: readonly MountedRoute[],
+  middlewareOf: (route: MountedRoute) => readonly NamedMiddleware[],
   { describe }: Pick<ModuleCreateContext, "describe">,
 ): HttpRouteDescription[] {
   return routes.map((route) => {
     const { handler } = route.source;
-    return describeRoute(route, handler === undefined ? undefined : describe(urnOf(handler)));
+    const description = describeRoute(
+      route,
+      handler === undefined ? undefined : describe(urnOf(handler)),
+    );
+    const security = middlewareOf(route).flatMap(({ urn, api }) =>
+      api.security === undefined ? [] : [{ resource: urn, scheme: api.security }]
+    );
+    return { ...description, security };
   });
 }
 
 function describeRoute(
   { urn, at, method, path, source }: MountedRoute,
   handler: ResourceDescription | undefined,
-): HttpRouteDescription {
+): Omit<HttpRouteDescription, "security"> {
   const { request, response = {}, summary, description, tags = [] } = source;
   const schemas = { ...request.schema, query: request.schema?.query ?? request.query };
   const known: Schemas = {
@@ -43,7 +52,6 @@ function describeRoute(
     description,
     tags,
     request: schemas,
-    security: [],
     validatesInput: handler?.input !== undefined,
     response: describeResponse(response, source.handler === undefined, known),
     errors: describeErrors(source, handler, known),

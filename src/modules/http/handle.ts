@@ -2,11 +2,12 @@
 import type { ControllerContext } from "../../contract/module.ts";
 import type { ExecutionOptions } from "../../contract/execution.ts";
 import { formOf } from "../../contract/results.ts";
+import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
 import type { RequestLimits } from "./limits.ts";
-import { createReader, type RequestView } from "./request.ts";
+import { createReader, type ProvidedValues, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
 import { createResponder } from "./respond.ts";
@@ -20,6 +21,7 @@ export type RouteHandler = (
   target: Target,
   params: readonly string[],
   exchange: Exchange | undefined,
+  provided?: ProvidedValues,
 ) => Promise<Response>;
 
 /** Options of {@link createHandler}. */
@@ -28,6 +30,7 @@ export interface HandlerOptions {
   readonly names: readonly string[];
   /** The limits of the server; a route may override `maxBodyBytes`. */
   readonly limits: RequestLimits;
+  readonly clientIp: ClientIp;
   readonly Response: ResponseClass;
   readonly ctx: ControllerContext;
 }
@@ -38,7 +41,7 @@ const NOTHING = { content: null };
 /** Compiles everything that a route needs, so that nothing is compiled during a request. */
 export async function createHandler(
   route: RouteFields,
-  { names, limits, Response, ctx }: HandlerOptions,
+  { names, limits, clientIp, Response, ctx }: HandlerOptions,
 ): Promise<RouteHandler> {
   const { request: { schema = {}, query }, handler, response = {}, errors } = route;
   const read = await createReader(
@@ -46,20 +49,26 @@ export async function createHandler(
     {
       maxBodyBytes: route.maxBodyBytes ?? limits.maxBodyBytes,
       maxBodyNesting: limits.maxBodyNesting,
+      clientIp,
     },
     ctx,
   );
   const urn = handler === undefined ? undefined : urnOf(handler);
   const respond = await createResponder(response, urn ?? "the route", Response, ctx);
-  const readInTime = (request: Request, target: Target, params: readonly string[]) => {
-    const reading = read(request, target, names, params);
+  const readInTime = (
+    request: Request,
+    target: Target,
+    params: readonly string[],
+    provided: ProvidedValues | undefined,
+  ) => {
+    const reading = read(request, target, names, params, provided);
     return reading instanceof Promise ? limits.untilRead(reading) : reading;
   };
   if (handler === undefined || urn === undefined) {
-    return async (request, target, params) => {
+    return async (request, target, params, _exchange, provided) => {
       limits.enter();
       try {
-        const view = await readInTime(request, target, params);
+        const view = await readInTime(request, target, params, provided);
         return respond({ request: view, result: null }, NOTHING);
       } finally {
         limits.leave();
@@ -70,7 +79,7 @@ export async function createHandler(
   const inputs = typeof handler === "object" && handler.inputs !== undefined
     ? ctx.template(handler.inputs)
     : undefined;
-  return async (request, target, params, exchange) => {
+  return async (request, target, params, exchange, provided) => {
     limits.enter();
     const client = clientSignal(request);
     const end = () => {
@@ -79,8 +88,8 @@ export async function createHandler(
     };
     let answer: Response | undefined;
     try {
-      const view = await readInTime(request, target, params);
-      const input = inputs === undefined ? plain(view) : inputs({ request: view });
+      const view = await readInTime(request, target, params, provided);
+      const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
       const options = optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
       let result: unknown;
       try {
@@ -113,9 +122,15 @@ export async function createHandler(
   };
 }
 
-/** Copies the request, since its handler may keep it longer than the request exists. */
-function plain(view: RequestView): RequestView {
-  return { ...view };
+/**
+ * Copies the request, since its handler may keep it longer than the request exists. Whoever is
+ * interested in the address of a client asks for it in an expression.
+ */
+function plain(
+  { params, query, headers, body, method, url }: RequestView,
+  provided: ProvidedValues | undefined,
+): Omit<RequestView, "ip"> {
+  return { params, query, headers, body, method, url, ...provided };
 }
 
 /** Asks for the errors of streams to be completed; what a stream fails with is logged then. */

@@ -1,5 +1,6 @@
 /** What a runtime provides to listen for requests, the same on Node, Bun and Deno. */
 import type { Timeouts } from "./limits.ts";
+import type { Peer } from "./target.ts";
 import type { ResponseClass } from "./response_class.ts";
 
 /** Where to listen, and who answers. */
@@ -7,7 +8,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, peer: Peer) => Response | Promise<Response>;
   readonly timeouts: Timeouts;
   /** Logs timeouts without effect, and advice when there are no file descriptors left. */
   readonly warn: (message: string) => void;
@@ -32,7 +33,7 @@ export interface HostServer {
 
 /** Options of a {@link HostServer}. */
 export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, peer: Peer) => Promise<Response>;
   /** Called when there is no file descriptor left for another connection. */
   readonly onExhausted: () => void;
 }

@@ -1,4 +1,5 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
+import type { Peer } from "./target.ts";
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
 import type { Host, HostServer, ListenOptions } from "./host_server.ts";
 import type { ResponseClass } from "./response_class.ts";
@@ -73,10 +74,10 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
   let draining = false;
   let onIdle = () => {};
 
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, peer: Peer): Promise<Response> {
     running++;
     try {
-      const response = await fetch(request);
+      const response = await fetch(request, peer);
       if (draining) response.headers.set("connection", "close");
       return response;
     } finally {

@@ -10,6 +10,7 @@ interface BunServer {
   stop(closeActiveConnections?: boolean): Promise<void>;
   closeIdleConnections?(): void;
   timeout(request: Request, seconds: number): void;
+  requestIP(request: Request): { readonly address: string } | null;
 }
 
 interface BunRuntime {
@@ -36,7 +37,7 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
 
   async function answer(request: Request, server: BunServer): Promise<Response> {
     arrivals++;
-    const response = await fetch(request);
+    const response = await fetch(request, () => server.requestIP(request)?.address);
     // A stream may be silent for long, which Bun would take for an idle connection.
     if (isStreaming(response)) server.timeout(request, 0);
     return response;

@@ -10,6 +10,11 @@ interface DenoServer {
   shutdown(): Promise<void>;
 }
 
+/** The connection of a request. */
+interface DenoConnection {
+  readonly remoteAddr: { readonly hostname?: string };
+}
+
 interface DenoRuntime {
   serve(options: Record<string, unknown>, handler: unknown): DenoServer;
 }
@@ -34,9 +39,9 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
   let stopping: Promise<void> | undefined;
   let isClosed = false;
 
-  function answer(request: Request): Promise<Response> {
+  function answer(request: Request, { remoteAddr }: DenoConnection): Promise<Response> {
     arrivals++;
-    return fetch(request);
+    return fetch(request, () => remoteAddr.hostname);
   }
 
   function start(port: number): DenoServer {

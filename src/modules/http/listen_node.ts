@@ -29,7 +29,7 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     LONGEST_PERIOD_MS,
   ));
   const server = serve({
-    fetch,
+    fetch: (request) => fetch(request, () => request.runtime?.node?.req.socket.remoteAddress),
     hostname: host,
     port,
     manual: true,

@@ -3,7 +3,9 @@ import type { HttpMount, HttpMountInfo, HttpRouteDescription } from "../../contr
 import type { ModuleCreateContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
+import type { Around } from "./middleware.ts";
 import type { ServedRoute } from "./serve.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
@@ -32,6 +34,9 @@ interface MountedApi {
 /** Everything that answering with a mounted resource takes. */
 interface MountOptions {
   readonly limits: RequestLimits;
+  readonly clientIp: ClientIp;
+  /** The middleware of the server. */
+  readonly around: Around | undefined;
   readonly ctx: ModuleCreateContext;
   readonly routes: () => readonly HttpRouteDescription[];
   readonly read: RequestReader;
@@ -41,15 +46,13 @@ interface MountOptions {
 /** The routes of the resources that a server mounts, besides its `Http.Route`s and `Http.Api`s. */
 export async function compileMounts(
   server: RuntimeResource<ServerFields>,
-  limits: RequestLimits,
-  routes: () => readonly HttpRouteDescription[],
-  Response: ResponseClass,
-  ctx: ModuleCreateContext,
+  options: Omit<MountOptions, "read">,
 ): Promise<ServedRoute[]> {
+  const { limits: { maxBodyBytes, maxBodyNesting }, clientIp, ctx } = options;
   const apis = mountedApis(server, ctx);
   if (apis.length === 0) return [];
-  const read = await createReader({}, limits, ctx);
-  return apis.flatMap((mounted) => pathsOf(mounted, { limits, ctx, routes, read, Response }));
+  const read = await createReader({}, { maxBodyBytes, maxBodyNesting, clientIp }, ctx);
+  return apis.flatMap((mounted) => pathsOf(mounted, { ...options, read }));
 }
 
 function mountedApis({ mounts }: ServerFields, ctx: ModuleCreateContext): MountedApi[] {
@@ -90,7 +93,8 @@ function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
       throw problemOf(mounted, `the path "${whole}" of ${urn} ${parsed.problem}`, options.ctx);
     }
     const { pattern } = parsed;
-    return { mounted: { urn, method: "*", path: whole, pattern, source: api }, handle };
+    const route = { urn, method: "*", path: whole, pattern, source: api };
+    return { mounted: route, handle, around: options.around };
   });
 }
 
@@ -104,9 +108,9 @@ function problemOf(
 
 function createMountHandler(
   { urn, prefix, api }: MountedApi,
-  { limits, routes, read, Response, ctx }: MountOptions,
+  { limits, clientIp, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
-  return async (request, target, _params, exchange) => {
+  return async (request, target, _params, exchange, provided) => {
     limits.enter();
     const client = clientSignal(request);
     const end = () => {
@@ -116,11 +120,13 @@ function createMountHandler(
     const info: HttpMountInfo = {
       mount: prefix,
       path: target.path.slice(prefix.length) || "/",
-      request: { ...viewOf(request, target) },
+      request: { ...viewOf(request, target, clientIp, provided) },
       execution: optionsOf(request, client.signal, limits.handlerDeadline(), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;
-        const view = await limits.untilRead(Promise.resolve(read(request, target, [], [])));
+        const view = await limits.untilRead(
+          Promise.resolve(read(request, target, [], [], undefined)),
+        );
         return view.body;
       },
       routes,

@@ -5,6 +5,7 @@ import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";
 import type { RequestSchemas } from "./resources.ts";
 import type { Target } from "./target.ts";
+import type { ClientIp } from "./client_ip.ts";
 
 /** The value of `request` in expressions. */
 export interface RequestView {
@@ -17,7 +18,12 @@ export interface RequestView {
   readonly method: string;
   /** The host of the `Host` header, and the path that the route was chosen by. */
   readonly url: string;
+  /** The address of the client. */
+  readonly ip: string;
 }
+
+/** Values that middleware adds to a request, by name. */
+export type ProvidedValues = Readonly<Record<string, unknown>>;
 
 /** Reads requests of one route. Throws a `RequestError` for one that is refused. */
 export type RequestReader = (
@@ -25,10 +31,13 @@ export type RequestReader = (
   target: Target,
   names: readonly string[],
   values: readonly string[],
+  provided: ProvidedValues | undefined,
 ) => RequestView | Promise<RequestView>;
 
-/** How large a body may be. */
-export interface BodyLimits {
+/** What reading the requests of a server takes. */
+export interface ReaderOptions {
+  readonly clientIp: ClientIp;
+  /** How large a body may be. */
   readonly maxBodyBytes: number;
   /** How deep its JSON may nest. */
   readonly maxBodyNesting: number;
@@ -45,7 +54,7 @@ export function schemaOptions(part: typeof REQUEST_PARTS[number]): ValidatorOpti
 /** Compiles the reader of a route. Throws `ERR_SCHEMA_VALIDATION` for an invalid schema. */
 export async function createReader(
   schemas: RequestSchemas,
-  { maxBodyBytes, maxBodyNesting }: BodyLimits,
+  { maxBodyBytes, maxBodyNesting, clientIp }: ReaderOptions,
   ctx: ControllerContext,
 ): Promise<RequestReader> {
   const [params, query, headers, body] = await Promise.all(
@@ -84,33 +93,39 @@ export async function createReader(
       body: valid.body,
       method,
       url,
+      get ip() {
+        return view.ip;
+      },
     };
   }
 
-  return (request, target, names, values) => {
+  return (request, target, names, values, provided) => {
     const { method } = request;
-    const common = {
-      params: readParams(names, values),
-      query: readQuery(target, queryLists),
-      method,
-      url: urlOf(target),
+    const common = { params: readParams(names, values), query: readQuery(target, queryLists) };
+    const viewWith = (body: unknown, rounded?: string) => {
+      const read = makeView(request, target, common, body, clientIp);
+      const view = validates === undefined ? read : validate(read, rounded);
+      return provided === undefined ? view : Object.assign(view, provided);
     };
     if (method === "GET" || method === "HEAD") {
-      const view = withHeaders(request, common, null);
-      return validates === undefined ? view : validate(view);
+      return viewWith(null);
     }
     return readBody(request, bodyOptions).then((content) => {
       const value = content === undefined ? defaultBody : content.value;
-      const view = withHeaders(request, common, value);
-      return validates === undefined ? view : validate(view, content?.rounded);
+      return viewWith(value, content?.rounded);
     });
   };
 }
 
 /** The view of a request whose path has no parameters, without its body. */
-export function viewOf(request: Request, target: Target): RequestView {
-  const common = { params: {}, query: readQuery(target, NO_LISTS), url: urlOf(target) };
-  return withHeaders(request, { ...common, method: request.method }, null);
+export function viewOf(
+  request: Request,
+  target: Target,
+  clientIp: ClientIp,
+  provided: ProvidedValues | undefined,
+): RequestView {
+  const common = { params: {}, query: readQuery(target, NO_LISTS) };
+  return Object.assign(makeView(request, target, common, null, clientIp), provided);
 }
 
 function readQuery({ search }: Target, lists: ReadonlySet<string>): Record<string, unknown> {
@@ -121,11 +136,13 @@ function urlOf({ path, search, host }: Target): string {
   return `http://${host}${path}${search === "" ? "" : `?${search}`}`;
 }
 
-/** Headers are copied into an object only when they are read. */
-function withHeaders(
+/** Headers are copied into an object, and the address looked up, only when they are read. */
+function makeView(
   request: Request,
-  { params, query, method, url }: Omit<RequestView, "headers" | "body">,
+  target: Target,
+  { params, query }: Pick<RequestView, "params" | "query">,
   body: unknown,
+  clientIp: ClientIp,
 ): RequestView {
   let headers: Record<string, unknown> | undefined;
   return {
@@ -135,8 +152,11 @@ function withHeaders(
       return headers ??= readPairs(request.headers, NO_LISTS);
     },
     body,
-    method,
-    url,
+    method: request.method,
+    url: urlOf(target),
+    get ip() {
+      return clientIp(request, target);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** The fields of `Http` resources after resolution. */
 import type { Path } from "../../contract/resource.ts";
+import type { TrustProxy } from "./client_ip.ts";
 
 /** A handler: a URN, alone or with the input of the execution. */
 export type HandlerFields =
@@ -38,9 +39,20 @@ export interface RouteFields {
   /** How the items of an async iterable are sent. */
   readonly stream?: "sse" | "ndjson";
   readonly maxBodyBytes?: number;
+  /** Middleware, the outermost first. */
+  readonly use?: readonly string[];
   readonly summary?: string;
   readonly description?: string;
   readonly tags?: readonly string[];
+}
+
+/** A route of a resource. */
+export interface ReadRoute {
+  readonly fields: RouteFields;
+  /** Its path in the resource. */
+  readonly at: Path;
+  /** Its middleware and that of its group, the outermost first. */
+  readonly use: readonly string[];
 }
 
 /**
@@ -49,11 +61,14 @@ export interface RouteFields {
  */
 export function routesIn(
   resource: Readonly<Record<string, unknown>>,
-): { readonly fields: RouteFields; readonly at: Path }[] {
-  if (isRoute(resource)) return [{ fields: resource, at: [] }];
+): ReadRoute[] {
+  if (isRoute(resource)) return [{ fields: resource, at: [], use: resource.use ?? [] }];
   const { routes } = resource;
+  const ofGroup = (resource["use"] ?? []) as readonly string[];
   return (Array.isArray(routes) ? routes as readonly unknown[] : []).flatMap((fields, index) =>
-    isRoute(fields) ? [{ fields, at: ["routes", index] }] : []
+    isRoute(fields)
+      ? [{ fields, at: ["routes", index], use: [...ofGroup, ...fields.use ?? []] }]
+      : []
   );
 }
 
@@ -77,6 +92,9 @@ export interface ServerFields {
   readonly health: boolean;
   readonly metrics: boolean;
   readonly requestLog: boolean;
+  /** Middleware, the outermost first. */
+  readonly use?: readonly string[];
+  readonly trustProxy: TrustProxy;
   readonly mounts?: readonly { readonly path: string; readonly type: string }[];
 }
 

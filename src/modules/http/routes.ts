@@ -24,6 +24,8 @@ export interface MountedRoute extends Mounted {
   readonly names: readonly string[];
   /** Position of its resource among those that can be mounted. */
   readonly order: number;
+  /** Its middleware without that of the server. */
+  readonly use: readonly string[];
 }
 
 /** The routes of every resource that can be mounted, by URN, in load order. */
@@ -64,13 +66,13 @@ export function routesOf(
     .filter(({ routes }) => routes[0]?.at.length === 0);
   const orders = new Map(Array.from(mountables.keys(), (urn, index) => [urn, index]));
   return list.flatMap(({ path, type }, index) =>
-    (mountables.get(type) ?? []).flatMap(({ fields, at }) => {
+    (mountables.get(type) ?? []).flatMap(({ fields, at, use }) => {
       const { path: own, method = "GET" } = fields.request;
       const whole = joinPaths(path, own);
       const parsed = parsePath(whole);
       if (!("problem" in parsed)) {
         const order = orders.get(type)!;
-        return [{ urn: type, at, method, path: whole, ...parsed, source: fields, order }];
+        return [{ urn: type, at, method, path: whole, ...parsed, source: fields, order, use }];
       }
       if (!("problem" in parsePath(joinPaths(own)))) {
         report({ mount: mounts && index, path: whole, problem: parsed.problem });

@@ -39,6 +39,11 @@ export function isStreaming(response: Response): boolean {
   return streaming.has(response);
 }
 
+/** Says that the body of a response is a stream. */
+export function markStreaming(response: Response): void {
+  streaming.add(response);
+}
+
 /** A response with bytes or a stream as its body. */
 export function bodyResponse(
   content: unknown,
@@ -114,7 +119,7 @@ function streamResponse(
   const leave = limits.addStream(stream);
   const forget = client.onGone(stream.abandon);
   const response = new Response(stream.body, init);
-  streaming.add(response);
+  markStreaming(response);
   return response;
 }
 

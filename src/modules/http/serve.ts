@@ -4,42 +4,53 @@ import { isDiglyError } from "../../contract/errors.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { logFailure } from "./failure_log.ts";
-import { createHandler, type RouteHandler } from "./handle.ts";
-import type { RequestLimits } from "./limits.ts";
+import { createHandler, type HandlerOptions, type RouteHandler } from "./handle.ts";
+import type { Around } from "./middleware.ts";
 import { publicError } from "./public_error.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { createRouter, type Routable } from "./router.ts";
+import type { ProvidedValues } from "./request.ts";
+import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
 import type { Target } from "./target.ts";
 import type { Watch } from "./watch.ts";
 
 /** Answers requests; never rejects. */
-export type Serve = (request: Request, target: Target) => Promise<Response>;
+export interface Serve {
+  answer(request: Request, target: Target): Promise<Response>;
+  /** Answers a request whose target is malformed, with the middleware of the first server. */
+  refuse(error: RequestError, request: Request, target: Target): Promise<Response>;
+}
 
 /** A server at an address, with its compiled routes. */
 export interface ServingMember {
   readonly ctx: ModuleCreateContext;
   readonly watch: Watch;
   readonly routes: readonly ServedRoute[];
+  /** Its middleware, for requests that match no route. */
+  readonly around: Around | undefined;
 }
 
 /** A route that is ready to answer. */
 export interface ServedRoute {
   readonly mounted: Mounted;
   readonly handle: RouteHandler;
+  /** The middleware of the server, the api and the route. */
+  readonly around: Around | undefined;
 }
+
+/** A route that was found for a request. */
+type Matched = Extract<Match<ServedRoute>, { readonly route: ServedRoute }>;
 
 /** Compiles the routes of a server. */
 export function compileRoutes(
   routes: readonly MountedRoute[],
-  limits: RequestLimits,
-  Response: ResponseClass,
-  ctx: ModuleCreateContext,
+  aroundOf: (route: MountedRoute) => Around | undefined,
+  options: Omit<HandlerOptions, "names">,
 ): Promise<ServedRoute[]> {
   return Promise.all(routes.map(async (mounted) => {
-    const options = { names: mounted.names, limits, Response, ctx };
-    return { mounted, handle: await createHandler(mounted.source, options) };
+    const handle = await createHandler(mounted.source, { ...options, names: mounted.names });
+    return { mounted, handle, around: aroundOf(mounted) };
   }));
 }
 
@@ -55,25 +66,58 @@ export function createServe(
   const find = createRouter(routesOf(members, owners));
   const [first] = members as [ServingMember, ...ServingMember[]];
 
-  return (request, target) => {
-    const match = find(request.method, target.path);
-    const found = match !== undefined && "route" in match ? match : undefined;
-    const { ctx, watch } = found === undefined ? first : owners.get(found.route)!;
-    return watch(request, target, async (exchange?: Exchange) => {
-      try {
-        if (found !== undefined) {
-          if (exchange !== undefined) exchange.route = found.route.mounted.path;
-          return await found.route.handle(request, target, found.params, exchange);
-        }
-        throw match === undefined || !("allow" in match)
-          ? new RequestError(404, "NOT_FOUND", "Not found")
-          : methodNotAllowed(match.allow.join(", "));
-      } catch (error) {
-        return error instanceof RequestError
+  /** The route whose middleware a request passes: for a preflight, that of the actual request. */
+  function findAround({ method, headers }: Request, { path }: Target): Matched | undefined {
+    const asked = method === "OPTIONS" ? headers.get("access-control-request-method") : null;
+    const match = asked === null ? undefined : find(asked, path);
+    return match !== undefined && "route" in match ? match : undefined;
+  }
+
+  return {
+    answer(request, target) {
+      const match = find(request.method, target.path);
+      const found = match !== undefined && "route" in match ? match : undefined;
+      const { route } = found ?? findAround(request, target) ?? {};
+      const { ctx, watch, around: ofServer } = route === undefined ? first : owners.get(route)!;
+      const around = route === undefined ? ofServer : route.around;
+      const onError = (error: unknown) =>
+        error instanceof RequestError
           ? errorResponse(error, Response)
           : failure(error, request, target, Response, ctx);
+
+      async function handle(exchange?: Exchange, provided?: ProvidedValues): Promise<Response> {
+        try {
+          if (found !== undefined) {
+            return await found.route.handle(request, target, found.params, exchange, provided);
+          }
+          throw match === undefined || !("allow" in match)
+            ? new RequestError(404, "NOT_FOUND", "Not found")
+            : methodNotAllowed(match.allow.join(", "));
+        } catch (error) {
+          return onError(error);
+        }
       }
-    });
+
+      return watch(request, target, (exchange) => {
+        const path = found?.route.mounted.path;
+        if (exchange !== undefined && path !== undefined) exchange.route = path;
+        if (around === undefined) return handle(exchange);
+        const answer = (provided: ProvidedValues) => handle(exchange, provided);
+        return around({ request, target, exchange, route: path, answer, onError });
+      });
+    },
+    async refuse(error, request, target) {
+      const refused = errorResponse(error, Response);
+      const { around, ctx } = first;
+      return around === undefined ? refused : await around({
+        request,
+        target,
+        exchange: undefined,
+        route: undefined,
+        answer: () => Promise.resolve(refused),
+        onError: (thrown) => failure(thrown, request, target, Response, ctx),
+      });
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { RuntimeResource } from "../../contract/resource.ts";
 import type { HttpServerApi } from "../../contract/http_server.ts";
 import { type Address, joinAddress, type Member, type Place } from "./address.ts";
 import { formatUrn } from "../../contract/urn.ts";
+import { createClientIp } from "./client_ip.ts";
 import { describeRoutes } from "./describe_routes.ts";
 import {
   createLimits,
@@ -22,11 +23,12 @@ import {
 } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { compileMounts } from "./mounts.ts";
+import { composeMiddleware, createMiddlewareFinder } from "./middleware.ts";
 import { createProbes } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
-import { mountablesOf, routesOf } from "./routes.ts";
+import { mountablesOf, type MountedRoute, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { compileRoutes, type ServedRoute } from "./serve.ts";
+import { compileRoutes, type ServingMember } from "./serve.ts";
 import { watchExchanges } from "./watch.ts";
 
 /** Creates a server, which starts to listen in `init`. */
@@ -121,13 +123,22 @@ async function compileAll(
   limits: RequestLimits,
   Response: ResponseClass,
   ctx: ModuleCreateContext,
-): Promise<ServedRoute[]> {
+): Promise<Pick<ServingMember, "routes" | "around">> {
   const routes = routesOf(server, mountablesOf(resources(ctx)));
-  const descriptions = () => describeRoutes(routes, ctx);
-  return [
-    ...await compileRoutes(routes, limits, Response, ctx),
-    ...await compileMounts(server, limits, descriptions, Response, ctx),
-  ];
+  const clientIp = createClientIp(server.trustProxy);
+  const find = createMiddlewareFinder(ctx);
+  const options = { clientIp, limits, Response, ctx };
+  const ofServer = find(server.use ?? []);
+  const around = composeMiddleware(ofServer, options);
+  const middlewareOf = ({ use }: MountedRoute) => [...ofServer, ...find(use)];
+  const compiled = await compileRoutes(
+    routes,
+    (route) => route.use.length === 0 ? around : composeMiddleware(middlewareOf(route), options),
+    options,
+  );
+  const descriptions = () => describeRoutes(routes, middlewareOf, ctx);
+  const mounted = await compileMounts(server, { ...options, around, routes: descriptions });
+  return { routes: [...compiled, ...mounted], around };
 }
 
 function describe({ url, host, port }: Listener): Record<string, unknown> {

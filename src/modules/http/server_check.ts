@@ -1,6 +1,7 @@
 /** Checks `Http.Server`: hosts, mounts, and conflicting routes on one address. */
 import type { CheckContext } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
+import { isNetwork } from "./client_ip.ts";
 import { hostsOverlap, isHostEntry } from "./hosts.ts";
 import { timeoutsOf } from "./limits.ts";
 import { probePaths } from "./probes.ts";
@@ -20,6 +21,7 @@ type Server = RuntimeResource<ServerFields>;
 /** Checks a server on its own, and against previous servers with the same address. */
 export function check(server: Server, ctx: CheckContext): void {
   checkHosts(server, ctx);
+  checkTrustProxy(server, ctx);
   const mountables = mountablesOf(
     ["Http.Route", "Http.Api"].flatMap((kind) => ctx.resourcesOf(kind)),
   );
@@ -46,6 +48,16 @@ function checkHosts({ hosts }: Server, ctx: CheckContext): void {
       help:
         "Write it without scheme, port and path, such as `example.com`, or `*.example.com` to " +
         "match one more label",
+    }));
+  }
+}
+
+function checkTrustProxy({ trustProxy }: Server, ctx: CheckContext): void {
+  if (!Array.isArray(trustProxy)) return;
+  for (const [index, entry] of (trustProxy as readonly string[]).entries()) {
+    if (isNetwork(entry)) continue;
+    ctx.report(ctx.problem(["trustProxy", index], `"${entry}" is not an address or a network`, {
+      help: "Write an IP address, such as 10.0.0.1, or a network, such as 10.0.0.0/8",
     }));
   }
 }

@@ -16,7 +16,12 @@ export interface Target {
   readonly host: string;
   /** The host without its port; `undefined` for a request without a `Host` header. */
   readonly hostName: string | undefined;
+  /** The address at the other end of the connection, if the runtime knows it. */
+  readonly peer: Peer;
 }
+
+/** Looks up the address at the other end of a connection. */
+export type Peer = () => string | undefined;
 
 /** A request with what srvx adds to it on Node. */
 type NodeRequest = Request & {
@@ -37,7 +42,7 @@ const FORBIDDEN = /[\x00-\x20\x7f-\uffff#]/;
  * Reads the target of a request to a server at `address`. Throws a {@link RequestError} for a
  * target or a `Host` header that is malformed.
  */
-export function readTarget(request: NodeRequest, address: string): Target {
+export function readTarget(request: NodeRequest, address: string, peer: Peer): Target {
   const header = request.headers.get("host");
   const node = request.runtime?.node?.req;
   const host = header === null ? undefined : parseHost(header);
@@ -66,7 +71,7 @@ export function readTarget(request: NodeRequest, address: string): Target {
     // `OPTIONS *` asks about the server as a whole, and Deno shows it as this path.
     throw badRequest("The request target is malformed");
   }
-  return { path, search, host: host?.host ?? address, hostName: host?.name };
+  return { path, search, host: host?.host ?? address, hostName: host?.name, peer };
 }
 
 /**

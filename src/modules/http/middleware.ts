@@ -1,0 +1,164 @@
+/** Middleware: what runs around the routes of a server, composed once. */
+import type { HttpMiddleware, HttpMiddlewareInfo } from "../../contract/http_middleware.ts";
+import type { ModuleCreateContext } from "../../contract/module.ts";
+import type { ClientIp } from "./client_ip.ts";
+import { clientSignal } from "./client_signal.ts";
+import type { Exchange } from "./exchange.ts";
+import { optionsOf } from "./handle.ts";
+import type { RequestLimits } from "./limits.ts";
+import { type ProvidedValues, viewOf } from "./request.ts";
+import { errorResponse } from "./respond.ts";
+import type { ResponseClass } from "./response_class.ts";
+import { isStreaming, markStreaming } from "./send.ts";
+import type { Target } from "./target.ts";
+
+/** A request on its way through middleware. */
+export interface Passing {
+  readonly request: Request;
+  readonly target: Target;
+  readonly exchange: Exchange | undefined;
+  /** The path of the route, if there is one. */
+  readonly route: string | undefined;
+  /** Answers with the route; never rejects. */
+  readonly answer: (provided: ProvidedValues) => Promise<Response>;
+  /** The response to an error of a middleware. */
+  readonly onError: (error: unknown) => Response;
+}
+
+/** Answers a request with middleware around it; never rejects. */
+export type Around = (passing: Passing) => Promise<Response>;
+
+/** A middleware and the resource that it is. */
+export interface NamedMiddleware {
+  readonly urn: string;
+  readonly api: HttpMiddleware;
+}
+
+/** What the middleware of a server works with. */
+export interface MiddlewareOptions {
+  readonly clientIp: ClientIp;
+  readonly limits: RequestLimits;
+  readonly Response: ResponseClass;
+}
+
+/** The names that requests have themselves. */
+const REQUEST_NAMES = ["params", "query", "headers", "body", "method", "url", "ip"];
+
+const SWITCHING_PROTOCOLS = 101;
+
+/** Finds middleware by URN. Throws an error about a resource that is not one. */
+export function createMiddlewareFinder(
+  ctx: ModuleCreateContext,
+): (urns: readonly string[]) => readonly NamedMiddleware[] {
+  const found = new Map<string, NamedMiddleware>();
+  return (urns) =>
+    urns.map((urn) => {
+      let named = found.get(urn);
+      if (named === undefined) {
+        const api = ctx.use<HttpMiddleware>(urn);
+        if (typeof api.middleware !== "function") {
+          throw ctx.problem(
+            [],
+            `${urn} cannot be used as middleware: its \`api\` has no function \`middleware\``,
+          );
+        }
+        found.set(urn, named = { urn, api });
+      }
+      return named;
+    });
+}
+
+/** Composes middleware, the outermost first; `undefined` if there is none. */
+export function composeMiddleware(
+  list: readonly NamedMiddleware[],
+  { clientIp, limits, Response }: MiddlewareOptions,
+): Around | undefined {
+  if (list.length === 0) return undefined;
+
+  return async ({ request, target, exchange, route, answer, onError }) => {
+    const provided: Record<string, unknown> = {};
+    const client = clientSignal(request);
+    let refused: Response | undefined;
+    const info: HttpMiddlewareInfo = {
+      path: target.path,
+      route,
+      get ip() {
+        return clientIp(request, target);
+      },
+      get request() {
+        return { ...viewOf(request, target, clientIp, provided) };
+      },
+      get execution() {
+        return optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
+      },
+      refuse: (refusal) => refused = errorResponse(refusal, Response),
+    };
+
+    async function run(index: number): Promise<Response> {
+      const named = list[index];
+      if (named === undefined) return await answer(provided);
+      const { urn, api } = named;
+      let isCalled = false;
+      let inner: Response | undefined;
+      try {
+        const response: unknown = await api.middleware(request, async (values) => {
+          if (isCalled) throw new Error(`${urn} called \`next\` twice`);
+          isCalled = true;
+          if (values !== undefined) addValues(provided, values, urn);
+          return inner = await run(index + 1);
+        }, info);
+        if (!(response instanceof globalThis.Response)) {
+          throw new Error(`\`middleware\` of ${urn} did not return a Response`);
+        }
+        return response === inner || response === refused
+          ? response
+          : replaceResponse(response, inner, Response);
+      } catch (error) {
+        if (inner !== undefined) cancelBody(inner);
+        return onError(error);
+      }
+    }
+
+    try {
+      return await run(0);
+    } finally {
+      client.release();
+    }
+  };
+}
+
+function addValues(
+  provided: Record<string, unknown>,
+  values: Readonly<Record<string, unknown>>,
+  urn: string,
+): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (name === "__proto__" || REQUEST_NAMES.includes(name)) {
+      throw new Error(`${urn} cannot provide \`request.${name}\`, which belongs to the request`);
+    }
+    provided[name] = value;
+  }
+}
+
+/** The response of a middleware, which others around it can change and the server can send. */
+function replaceResponse(
+  response: Response,
+  inner: Response | undefined,
+  Response: ResponseClass,
+): Response {
+  if (inner !== undefined) cancelBody(inner);
+  const { status, statusText, headers } = response;
+  if (status === SWITCHING_PROTOCOLS) return response;
+  if (status < 200 || status > 599) throw new Error(`A response cannot have the status ${status}`);
+  const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  const copy = new Response(body, { status, statusText, headers: new Headers(headers) });
+  if (inner !== undefined && isStreaming(inner)) markStreaming(copy);
+  return copy;
+}
+
+/** Stops the stream of a response that nobody sends; one that is read belongs to its reader. */
+function cancelBody(response: Response): void {
+  if (!isStreaming(response)) return;
+  const { body } = response;
+  if (body !== null && !body.locked) body.cancel().catch(() => {});
+}
