@@ -56,6 +56,7 @@ for (const form of forms) {
         "greeting.yaml",
         "module.yaml",
         "package.json",
+        "tsconfig.json",
       ]);
       assert.match(
         stdout,
