@@ -7,7 +7,7 @@ const USUAL_DEPTH = 100;
 
 /**
  * A value as JSON, indented or on one line; `undefined` is written as `null`, and a `BigInt` as a
- * number if that is exact. Throws `ERR_EXECUTION_FAILED` for anything that JSON cannot represent,
+ * number if that is exact, and otherwise as a string of its digits, which no reader rounds. Throws `ERR_EXECUTION_FAILED` for anything that JSON cannot represent,
  * such as a function or a `Map`; `root` is what the message calls the value.
  */
 export function resultJson(urn: string, value: unknown, root: string, indent?: number): string {
@@ -16,7 +16,7 @@ export function resultJson(urn: string, value: unknown, root: string, indent?: n
     const { problem, hasBigInt } = inspect(value, root);
     if (problem !== undefined) throw unsendable(urn, problem);
     const replacer = hasBigInt
-      ? (_: string, item: unknown) => typeof item === "bigint" ? Number(item) : item
+      ? (_: string, item: unknown) => typeof item === "bigint" ? exactly(item) : item
       : undefined;
     return JSON.stringify(value ?? null, replacer, indent) ?? "null";
   } catch (error) {
@@ -24,6 +24,11 @@ export function resultJson(urn: string, value: unknown, root: string, indent?: n
     if (error instanceof Error && "code" in error) throw error;
     throw unsendable(urn, messageOf(error), error);
   }
+}
+
+function exactly(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
 }
 
 function unsendable(urn: string, reason: string, cause?: unknown): DiglyError {
@@ -98,9 +103,6 @@ function inspect(root: unknown, name: string): Findings {
   function reasonOf(value: unknown): string | undefined {
     if (typeof value === "function") return "is a function";
     if (typeof value === "symbol") return "is a symbol";
-    if (typeof value === "bigint") {
-      return Number.isSafeInteger(Number(value)) ? undefined : "is a BigInt beyond 2^53";
-    }
     if (typeof value !== "object" || value === null) return undefined;
     if (above.has(value)) return "contains itself";
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return "is binary data";

@@ -3105,8 +3105,8 @@ return errors === 0;
 }
 validate29.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate30;
-const schema41 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const kv_definitions_delete_yaml = validate30;
+const schema41 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3120,10 +3120,1021 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema41.required,parentSchema:schema41,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema41.required,parentSchema:schema41,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema41.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema41.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.store.type,parentSchema:schema41.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema41.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.key.type,parentSchema:schema41.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+validate30.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate30.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_get_yaml = validate31;
+const schema42 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema42.required,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema42.required,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema42.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.store.type,parentSchema:schema42.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema42.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.key.type,parentSchema:schema42.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.version.type,parentSchema:schema42.properties.version,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate31.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate31.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_increment_yaml = validate32;
+const schema43 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate32.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema43.required,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema43.required,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema43.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema43.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.store.type,parentSchema:schema43.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema43.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema43.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.key.type,parentSchema:schema43.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.by.type,parentSchema:schema43.properties.by,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema43.properties.ttl.type},message:"must be string,number",schema:schema43.properties.ttl.type,parentSchema:schema43.properties.ttl,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate32.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate32.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_list_yaml = validate33;
+const schema44 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate33.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema44.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.store.type,parentSchema:schema44.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema44.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema44.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.key.type,parentSchema:schema44.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema44.properties.after.type},message:"must be string,null",schema:schema44.properties.after.type,parentSchema:schema44.properties.after,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.limit.type,parentSchema:schema44.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema44.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate33.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate33.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_set_yaml = validate34;
+const schema45 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema45.required,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema45.required,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema45.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.store.type,parentSchema:schema45.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema45.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema45.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.key.type,parentSchema:schema45.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema45.properties.ttl.type},message:"must be string,number",schema:schema45.properties.ttl.type,parentSchema:schema45.properties.ttl,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema45.properties.ifAbsent.type,parentSchema:schema45.properties.ifAbsent,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema45.properties.ifVersion.type},message:"must be string,null",schema:schema45.properties.ifVersion.type,parentSchema:schema45.properties.ifVersion,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema45.properties.version.type,parentSchema:schema45.properties.version,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate34.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate34.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_store_yaml = validate35;
+const schema46 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema46.required,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.url.type,parentSchema:schema46.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.prefix !== undefined && func0.call(data, "prefix")){
+let data1 = data.prefix;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.prefix.type,parentSchema:schema46.properties.prefix,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema46.properties.timeout.type},message:"must be string,number",schema:schema46.properties.timeout.type,parentSchema:schema46.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
+let data3 = data.maxKeys;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxKeys.type,parentSchema:schema46.properties.maxKeys,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxKeys,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate35.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate35.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+
+const mcp_server_yaml = validate36;
+const schema47 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.transport !== undefined && func0.call(data, "transport")){
 let data0 = data.transport;
 if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema41.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema41.properties.transport.enum,parentSchema:schema41.properties.transport,data:data0};
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema47.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.transport.enum,parentSchema:schema47.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3138,7 +4149,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern8.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema41.properties.path,data:data1};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema47.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3150,7 +4161,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.path.type,parentSchema:schema41.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.path.type,parentSchema:schema47.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3170,7 +4181,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema41.properties.tools.items,data:data3};
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3182,7 +4193,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.tools.items.type,parentSchema:schema41.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.tools.items.type,parentSchema:schema47.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3195,7 +4206,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.tools.type,parentSchema:schema41.properties.tools,data:data2};
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.tools.type,parentSchema:schema47.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3210,7 +4221,7 @@ if(data.expose !== undefined && func0.call(data, "expose")){
 let data4 = data.expose;
 if(typeof data4 === "string"){
 if(func68(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.expose,data:data4};
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3222,7 +4233,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.expose.type,parentSchema:schema41.properties.expose,data:data4};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.expose.type,parentSchema:schema47.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3236,7 +4247,7 @@ $step();
 if(data.inputs !== undefined && func0.call(data, "inputs")){
 let data5 = data.inputs;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.inputs.type,parentSchema:schema41.properties.inputs,data:data5};
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.inputs.type,parentSchema:schema47.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3256,7 +4267,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func68(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.origins.items,data:data7};
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3268,7 +4279,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.origins.items.type,parentSchema:schema41.properties.origins.items,data:data7};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.origins.items.type,parentSchema:schema47.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3281,7 +4292,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.origins.type,parentSchema:schema41.properties.origins,data:data6};
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.origins.type,parentSchema:schema47.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3295,7 +4306,7 @@ $step();
 if(data.instructions !== undefined && func0.call(data, "instructions")){
 let data8 = data.instructions;
 if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.instructions.type,parentSchema:schema41.properties.instructions,data:data8};
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.instructions.type,parentSchema:schema47.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3309,7 +4320,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data9 = data.maxMessageBytes;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema41.properties.maxMessageBytes.type,parentSchema:schema41.properties.maxMessageBytes,data:data9};
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.maxMessageBytes.type,parentSchema:schema47.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3321,7 +4332,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema41.properties.maxMessageBytes,data:data9};
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema47.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3335,7 +4346,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3345,20 +4356,20 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-validate30.errors = vErrors;
+validate36.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate30.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate31;
-const schema42 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const openapi_spec_yaml = validate37;
+const schema48 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate31.evaluated;
+const evaluated0 = validate37.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3372,7 +4383,7 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.title.type,parentSchema:schema42.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.title.type,parentSchema:schema48.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3386,7 +4397,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.version.type,parentSchema:schema42.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.version.type,parentSchema:schema48.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3400,7 +4411,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.summary.type,parentSchema:schema42.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.summary.type,parentSchema:schema48.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3414,7 +4425,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.description.type,parentSchema:schema42.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.description.type,parentSchema:schema48.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3428,7 +4439,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.info.properties.termsOfService.type,parentSchema:schema42.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.termsOfService.type,parentSchema:schema48.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3442,7 +4453,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.properties.contact.type,parentSchema:schema42.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.properties.contact.type,parentSchema:schema48.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3456,7 +4467,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.properties.license.type,parentSchema:schema42.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.properties.license.type,parentSchema:schema48.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3469,7 +4480,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.info.type,parentSchema:schema42.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.type,parentSchema:schema48.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3489,7 +4500,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema48.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3499,8 +4510,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func91(data9, schema42.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
+if(!func91(data9, schema48.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema48.properties.apis.items["digly:kind"],parentSchema:schema48.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3512,7 +4523,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.apis.items.type,parentSchema:schema42.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.apis.items.type,parentSchema:schema48.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3523,8 +4534,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func91(data9, schema42.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema42.properties.apis.items["digly:kind"],parentSchema:schema42.properties.apis.items,data:data9};
+if(!func91(data9, schema48.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema48.properties.apis.items["digly:kind"],parentSchema:schema48.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3538,7 +4549,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.apis.type,parentSchema:schema42.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.apis.type,parentSchema:schema48.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3553,7 +4564,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern8.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema48.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3565,7 +4576,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.path.type,parentSchema:schema42.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.path.type,parentSchema:schema48.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3579,7 +4590,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema42.properties.ui.type},message:"must be string,boolean",schema:schema42.properties.ui.type,parentSchema:schema42.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema48.properties.ui.type},message:"must be string,boolean",schema:schema48.properties.ui.type,parentSchema:schema48.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3591,7 +4602,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern8.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema48.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3605,7 +4616,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3615,20 +4626,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate31.errors = vErrors;
+validate37.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate31.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate32;
-const schema43 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const sql_definitions_connection_yaml = validate38;
+const schema49 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate32.evaluated;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3637,7 +4648,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema43.required,parentSchema:schema43,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3651,7 +4662,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3663,7 +4674,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.url.type,parentSchema:schema43.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.url.type,parentSchema:schema49.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3677,7 +4688,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.pool.type,parentSchema:schema43.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.pool.type,parentSchema:schema49.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3689,7 +4700,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema43.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema49.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3700,7 +4711,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema43.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3715,7 +4726,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema43.properties.timeout.type},message:"must be string,number",schema:schema43.properties.timeout.type,parentSchema:schema43.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema49.properties.timeout.type},message:"must be string,number",schema:schema49.properties.timeout.type,parentSchema:schema49.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3727,7 +4738,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema43.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema49.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3738,7 +4749,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema43.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema49.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3751,7 +4762,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema43.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema49.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3767,7 +4778,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func68(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3779,7 +4790,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.migrations.type,parentSchema:schema43.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.migrations.type,parentSchema:schema49.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3792,7 +4803,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3802,20 +4813,20 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate32.errors = vErrors;
+validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate32.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate33;
-const schema44 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const sql_definitions_migrations_yaml = validate39;
+const schema50 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate33.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3824,7 +4835,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema44.required,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema50.required,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3835,7 +4846,7 @@ errors++;
 $step();
 }
 if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema44.required,parentSchema:schema44,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema50.required,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3849,7 +4860,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema50.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3860,7 +4871,7 @@ errors++;
 $step();
 }
 if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema44.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema50.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3872,7 +4883,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.connection.type,parentSchema:schema44.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.connection.type,parentSchema:schema50.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3884,7 +4895,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema44.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema50.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3899,7 +4910,7 @@ $step();
 if(data.files !== undefined && func0.call(data, "files")){
 let data1 = data.files;
 if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema44.properties.files.type},message:"must be string,array",schema:schema44.properties.files.type,parentSchema:schema44.properties.files,data:data1};
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema50.properties.files.type},message:"must be string,array",schema:schema50.properties.files.type,parentSchema:schema50.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3911,7 +4922,7 @@ $step();
 }
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.files,data:data1};
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3929,7 +4940,7 @@ $step();
 let data2 = data1[i0];
 if(typeof data2 === "string"){
 if(func68(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.files.items,data:data2};
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3941,7 +4952,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.files.items.type,parentSchema:schema44.properties.files.items,data:data2};
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.files.items.type,parentSchema:schema50.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3956,7 +4967,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3966,20 +4977,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate33.errors = vErrors;
+validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate33.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate34;
-const schema45 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const sql_definitions_query_yaml = validate40;
+const schema51 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3988,7 +4999,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3999,7 +5010,7 @@ errors++;
 $step();
 }
 if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4013,7 +5024,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4024,7 +5035,7 @@ errors++;
 $step();
 }
 if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema45.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema51.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4036,7 +5047,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.connection.type,parentSchema:schema45.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.connection.type,parentSchema:schema51.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4048,7 +5059,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema45.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema51.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4064,7 +5075,7 @@ if(data.text !== undefined && func0.call(data, "text")){
 let data1 = data.text;
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.text,data:data1};
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4076,7 +5087,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.text.type,parentSchema:schema45.properties.text,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.text.type,parentSchema:schema51.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4090,7 +5101,7 @@ $step();
 if(data.returns !== undefined && func0.call(data, "returns")){
 let data2 = data.returns;
 if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema45.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema45.properties.returns.enum,parentSchema:schema45.properties.returns,data:data2};
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema51.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.returns.enum,parentSchema:schema51.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4104,7 +5115,7 @@ $step();
 if(data.maxRows !== undefined && func0.call(data, "maxRows")){
 let data3 = data.maxRows;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.maxRows.type,parentSchema:schema45.properties.maxRows,data:data3};
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxRows.type,parentSchema:schema51.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4116,7 +5127,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema45.properties.maxRows,data:data3};
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4130,7 +5141,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4140,20 +5151,20 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-validate34.errors = vErrors;
+validate40.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate34.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate35;
-const schema46 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_transaction_yaml = validate41;
+const schema52 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4162,7 +5173,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema46.required,parentSchema:schema46,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4173,7 +5184,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema46.required,parentSchema:schema46,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4187,7 +5198,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4198,7 +5209,7 @@ errors++;
 $step();
 }
 if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema46.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema52.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4210,7 +5221,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.connection.type,parentSchema:schema46.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.connection.type,parentSchema:schema52.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4222,7 +5233,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema46.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema52.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4238,7 +5249,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4250,7 +5261,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.execute.type,parentSchema:schema46.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.execute.type,parentSchema:schema52.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4263,7 +5274,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4273,11 +5284,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate35.errors = vErrors;
+validate41.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate35.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -4291,6 +5302,12 @@ export const validators = {
   "digly:/http/definitions/server.yaml": http_definitions_server_yaml,
   "digly:/javascript/logic.yaml": javascript_logic_yaml,
   "digly:/javascript/script.yaml": javascript_script_yaml,
+  "digly:/kv/definitions/delete.yaml": kv_definitions_delete_yaml,
+  "digly:/kv/definitions/get.yaml": kv_definitions_get_yaml,
+  "digly:/kv/definitions/increment.yaml": kv_definitions_increment_yaml,
+  "digly:/kv/definitions/list.yaml": kv_definitions_list_yaml,
+  "digly:/kv/definitions/set.yaml": kv_definitions_set_yaml,
+  "digly:/kv/definitions/store.yaml": kv_definitions_store_yaml,
   "digly:/mcp/server.yaml": mcp_server_yaml,
   "digly:/openapi/spec.yaml": openapi_spec_yaml,
   "digly:/sql/definitions/connection.yaml": sql_definitions_connection_yaml,

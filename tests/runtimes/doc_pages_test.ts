@@ -20,7 +20,9 @@ const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]
 for (const name of ["concepts.md", "http.md", "mcp.md", "modules.md", "openapi.md"]) {
   describe(name, () => runPage(name, forms));
 }
-describe("sql.md", () => runPage("sql.md", formsWithSqlite));
+for (const name of ["kv.md", "sql.md"]) {
+  describe(name, () => runPage(name, formsWithSqlite));
+}
 
 function runPage(name: string, forms: readonly Form[]): void {
   const url = new URL(`../../docs/${name}`, import.meta.url);

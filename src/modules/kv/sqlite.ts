@@ -1,0 +1,127 @@
+/** A store in a SQLite file, by way of `node:sqlite`. */
+import process from "node:process";
+import type { DatabaseSync } from "node:sqlite";
+import { type Backend, incremented, mayWrite, newVersion, StoreUnavailable } from "./backend.ts";
+
+const BUSY = [5, 6];
+const RETRY_MS = 5;
+
+interface StoredRow {
+  readonly value: string;
+  readonly version: string;
+  readonly expires: number | null;
+}
+
+/** Opens the file, or a database in memory for `:memory:`. */
+export async function openSqlite(path: string, timeoutMs: number): Promise<Backend> {
+  const db = await openFile(path);
+  const prepared = {
+    get: db.prepare(
+      "SELECT value, version, expires FROM digly_kv WHERE key = ? AND (expires IS NULL OR expires > ?)",
+    ),
+    set: db.prepare(
+      "INSERT OR REPLACE INTO digly_kv (key, value, version, expires) VALUES (?, ?, ?, ?)",
+    ),
+    delete: db.prepare("DELETE FROM digly_kv WHERE key = ?"),
+    sweep: db.prepare("DELETE FROM digly_kv WHERE expires <= ?"),
+    list: db.prepare(
+      `SELECT key, value FROM digly_kv WHERE key >= ? AND key > ? AND substr(key, 1, ?) = ?
+        AND (expires IS NULL OR expires > ?) ORDER BY key LIMIT ?`,
+    ),
+    count: db.prepare("SELECT count(*) AS n FROM digly_kv"),
+  };
+
+  /** Runs `work` as soon as no other process has locked the file. */
+  async function attempt<T>(work: () => T): Promise<T> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        const code = (error as { errcode?: number }).errcode;
+        if (code === undefined) throw error;
+        if (!BUSY.includes(code & 0xff) || Date.now() > end) {
+          throw new StoreUnavailable((error as Error).message, { cause: error });
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Runs `work` in a transaction, so that nobody writes between its steps. */
+  function locked<T>(work: () => T): Promise<T> {
+    return attempt(() => {
+      db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      }
+    });
+  }
+
+  function find(key: string): StoredRow | undefined {
+    return prepared.get.get(key, Date.now()) as unknown as StoredRow | undefined;
+  }
+
+  function write(key: string, value: string, expires: number | null): string {
+    const version = newVersion();
+    prepared.set.run(key, value, version, expires);
+    return version;
+  }
+
+  const expiry = (ttlMs: number | undefined) =>
+    ttlMs === undefined ? null : Math.ceil(Date.now() + ttlMs);
+
+  return {
+    get: (key) => attempt(() => find(key)),
+    set: (key, value, { ttlMs, onlyOver }) =>
+      locked(() => mayWrite(find(key), onlyOver) ? write(key, value, expiry(ttlMs)) : undefined),
+    delete: (key) =>
+      locked(() => {
+        const found = find(key);
+        prepared.delete.run(key);
+        return found?.value;
+      }),
+    increment: (key, by, ttlMs) =>
+      locked(() => {
+        const found = find(key);
+        const sum = incremented(found?.value, by);
+        write(key, String(sum), found === undefined ? expiry(ttlMs) : found.expires);
+        return sum;
+      }),
+    list: (prefix, after, limit) =>
+      attempt(() => {
+        prepared.sweep.run(Date.now());
+        const length = [...prefix].length;
+        const rows = prepared.list.all(prefix, after ?? "", length, prefix, Date.now(), limit);
+        return rows.map((row) => ({ key: String(row["key"]), value: String(row["value"]) }));
+      }),
+    stats: () => ({ keys: Number(prepared.count.get()!["n"]) }),
+    close: () => new Promise((resolve) => resolve(db.close())),
+  };
+}
+
+async function openFile(path: string): Promise<DatabaseSync> {
+  // Node before 24 warns that the module is experimental, which is not the user's concern.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const { DatabaseSync } = await import("node:sqlite");
+    const db = new DatabaseSync(path);
+    db.exec(`PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL;
+      CREATE TABLE IF NOT EXISTS digly_kv (
+        key text PRIMARY KEY, value text NOT NULL, version text NOT NULL, expires integer
+      ) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS digly_kv_expires ON digly_kv (expires) WHERE expires IS NOT NULL;
+      PRAGMA busy_timeout = 0`);
+    return db;
+  } catch (error) {
+    throw new StoreUnavailable((error as Error).message, { cause: error });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,93 @@
+/** `Kv.Store`: opens a store, and says when it is lost. */
+import { isAbsolute, resolve } from "node:path";
+import process from "node:process";
+import {
+  durationMs,
+  fail,
+  formatUrn,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+} from "../../contract/author.ts";
+import { type Backend, StoreUnavailable } from "./backend.ts";
+import { describeTarget, parseUrl } from "./url.ts";
+
+/** The fields of a store. */
+interface StoreFields {
+  readonly url: string;
+  readonly prefix: string;
+  readonly timeout: string | number;
+  readonly maxKeys: number;
+}
+
+/** How long the boot waits before it tries again to connect. */
+const RETRY_MS = 250;
+const BUNDLED = "/bundled/";
+
+export function create(
+  resource: RuntimeResource<StoreFields>,
+  ctx: ModuleCreateContext,
+): ResourceInstance<Backend> {
+  const urn = formatUrn(resource.kind, resource.metadata.name);
+  const target = parseUrl(resource.url);
+  if (target.type === "redis" && target.password !== undefined) ctx.secret(target.password);
+  const name = describeTarget(target);
+  const timeoutMs = durationMs(resource.timeout) || 5_000;
+  let backend: Backend | undefined;
+  let takeBack: (() => void) | undefined;
+
+  function onLost(): void {
+    if (backend === undefined || takeBack !== undefined) return;
+    ctx.log.error(`Lost ${name}`);
+    takeBack = ctx.reportUnready(`${name} does not answer`);
+  }
+
+  function onReady(): void {
+    if (takeBack === undefined) return;
+    takeBack();
+    takeBack = undefined;
+    ctx.log.info(`${name} answers again`);
+  }
+
+  async function openTarget(): Promise<Backend> {
+    if (target.type === "memory") return (await import("./memory.ts")).openMemory(resource.maxKeys);
+    if (target.type === "redis") {
+      const { openRedis } = await import("./redis.ts");
+      return await openRedis(target.url, { prefix: resource.prefix, timeoutMs, onLost, onReady });
+    }
+    const { openSqlite } = await import("./sqlite.ts");
+    const { path } = target;
+    return await openSqlite(path === ":memory:" ? path : resolve(folder(), path), timeoutMs);
+  }
+
+  /** The folder of the manifest; for an app that was bundled, the working directory. */
+  function folder(): string {
+    const file = ctx.originAt(["url"])?.file;
+    const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
+    return isOnDisk ? resolve(file, "..") : process.cwd();
+  }
+
+  return {
+    get api() {
+      return backend!;
+    },
+    async init() {
+      const end = Date.now() + timeoutMs;
+      while (backend === undefined) {
+        try {
+          backend = await openTarget();
+        } catch (error) {
+          if (!(error instanceof StoreUnavailable)) throw error;
+          const isLate = target.type !== "redis" || Date.now() + RETRY_MS > end;
+          if (isLate || ctx.signal.aborted) {
+            const problem = `${urn}: ${name} cannot be used: ${error.message}`;
+            throw fail("Kv.Unavailable", { problem }, { cause: error });
+          }
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    },
+    teardown: () => backend?.close(),
+    snapshot: () => ({ store: name, ...backend?.stats() }),
+  };
+}
