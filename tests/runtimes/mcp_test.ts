@@ -26,8 +26,8 @@ kind: JavaScript.Script
 metadata: { name: Add, title: Sum, description: Adds two numbers }
 inputSchema:
   type: object
-  required: [a, b]
-  properties: { a: { type: number }, b: { type: number } }
+  required: [a, b, who]
+  properties: { a: { type: number }, b: { type: number }, who: { type: string } }
 code: |
   const main = ({ a, b, who }, ctx) => {
     console.log("noise");

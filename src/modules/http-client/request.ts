@@ -101,7 +101,7 @@ export async function create(
       const exchange = new AbortController();
       const abort = () => exchange.abort();
       let isLate = false;
-      const timer = ms === Infinity ? undefined : setTimeout(() => {
+      const stopTimer = ms === Infinity ? undefined : context.clock.setTimeout(() => {
         isLate = true;
         abort();
       }, ms);
@@ -125,7 +125,7 @@ export async function create(
         if (signal.aborted) throw aborted(context);
         throw isOwn(error) ? error : refused(error, described());
       } finally {
-        clearTimeout(timer);
+        stopTimer?.();
         signal.removeEventListener("abort", abort);
       }
     },

@@ -47,7 +47,7 @@ export function createTools(
 
   /** Other resources may be registered until the app has started. */
   function tools(): ReadonlyMap<string, Tool> {
-    return all ??= nameTools([
+    return all ??= nameTools(namesOf(inputs), [
       ...listed.flatMap((urn) => ctx.describe(urn) ?? []).map((one) => [one, true] as const),
       ...(selects === undefined ? [] : labelled(ctx, new Set(listed))
         .map((one) => [one, false] as const)),
@@ -118,6 +118,7 @@ function selectionScope({ kind, metadata }: ResourceDescription): Record<string,
 
 /** Gives each tool the name of its resource, or its URN if several have that name. */
 function nameTools(
+  added: ReadonlySet<string>,
   resources: readonly (readonly [ResourceDescription, isListed: boolean])[],
 ): Map<string, Tool> {
   const counts = new Map<string, number>();
@@ -128,7 +129,7 @@ function nameTools(
   for (const [resource, isListed] of resources) {
     const short = clean(resource.metadata.name);
     const name = counts.get(short) === 1 ? short : clean(resource.urn);
-    tools.set(name, { name, resource, isListed, ...describeTool(name, resource) });
+    tools.set(name, { name, resource, isListed, ...describeTool(name, resource, added) });
   }
   return tools;
 }
@@ -141,13 +142,14 @@ function clean(name: string): string {
 function describeTool(
   name: string,
   { metadata, input }: ResourceDescription,
+  added: ReadonlySet<string>,
 ): Pick<Tool, "isWrapped" | "description"> {
   const { title, description } = metadata;
   const type = isMap(input) ? input["type"] : undefined;
   const isObject = input === undefined || typeof input === "boolean" || type === "object" ||
     (type === undefined && isMap(input));
   const inputSchema = isObject
-    ? { ...(isMap(input) ? input : {}), type: "object" }
+    ? { ...(isMap(input) ? without(input, added) : {}), type: "object" }
     : { type: "object", required: ["input"], properties: { input } };
   return {
     isWrapped: !isObject,
@@ -157,6 +159,29 @@ function describeTool(
       ...(typeof description === "string" ? { description } : {}),
       inputSchema,
     },
+  };
+}
+
+/** The names of the arguments that the server adds. */
+function namesOf(inputs: unknown): ReadonlySet<string> {
+  // An expression for the whole map is an instance of a class.
+  const isPlain = isMap(inputs) && Object.getPrototypeOf(inputs) === Object.prototype;
+  return new Set(isPlain ? Object.keys(inputs) : []);
+}
+
+/** The schema of the arguments that are left to the client. */
+function without(schema: JsonMap, added: ReadonlySet<string>): JsonMap {
+  const { properties, required, ...rest } = schema;
+  return {
+    ...rest,
+    ...(isMap(properties)
+      ? {
+        properties: Object.fromEntries(
+          Object.entries(properties).filter(([name]) => !added.has(name)),
+        ),
+      }
+      : {}),
+    ...(Array.isArray(required) ? { required: required.filter((name) => !added.has(name)) } : {}),
   };
 }
 
@@ -182,6 +207,8 @@ function publicText({ code, message, details }: DiglyError): string | undefined 
   return `${code}: ${message}${data === undefined ? "" : `\n${JSON.stringify(data)}`}`;
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+type JsonMap = Readonly<Record<string, unknown>>;
+
+function isMap(value: unknown): value is JsonMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
