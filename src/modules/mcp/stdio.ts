@@ -106,7 +106,8 @@ export function createLineReader(
     size += part.length;
     // What is too long is not kept.
     if (size > maxBytes) parts = [];
-    else if (part.length > 0) parts.push(part);
+    // The chunk may be a part of a buffer that is used again.
+    else if (part.length > 0) parts.push(part.slice());
   }
 
   function end(): void {
@@ -125,8 +126,7 @@ export function createLineReader(
         end();
         rest = rest.subarray(at + 1);
       }
-      // The chunk may be a part of a buffer that is used again.
-      keep(rest.slice());
+      keep(rest);
     },
   };
 }
