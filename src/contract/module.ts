@@ -73,6 +73,11 @@ export interface CheckContext {
   resourcesOf(kind: string): readonly RuntimeResource[];
   /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
   isA(urn: string, kind: string): boolean;
+  /**
+   * Compiles a field that is an expression without `${{ }}`. Throws an error at its place if it is not
+   * one, or if it uses a name that `scopes` does not provide there.
+   */
+  expression(text: string | Late<string>, at: Path): void;
   /** The texts of a string, with its expressions apart; see {@link ControllerContext.parts}. */
   parts(value: string | Late<string>): Omit<TextParts, "values">;
   /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */

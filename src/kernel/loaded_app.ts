@@ -338,6 +338,7 @@ export class LoadedApp {
       generated: options.builtins.validators ?? (async () => await {}),
       limits,
       checking: options.checking ?? false,
+      expressions: this.expressionServices,
       diagnostics: this.#options.diagnostics,
     });
     const added = collectDependencies(entries, {

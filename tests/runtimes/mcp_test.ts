@@ -208,7 +208,7 @@ imports: [digly:mcp, digly:http, digly:data]
 kind: Mcp.Server
 metadata: { name: A }
 transport: stdio
-tools: [Data.Type.U]
+tools: [Data.Type.T]
 ---
 kind: Mcp.Server
 metadata: { name: B }
@@ -219,6 +219,14 @@ origins: [app.example.com]
 kind: Mcp.Server
 metadata: { name: C }
 ---
+kind: Mcp.Server
+metadata: { name: D }
+tools: [Data.Type.U]
+---
+kind: Mcp.Server
+metadata: { name: E }
+expose: didgly.tool == true
+---
 kind: Data.Type
 metadata: { name: T }
 schema: {}
@@ -228,7 +236,9 @@ schema: {}
   assert.equal(code, 1);
   for (
     const line of [
-      "Mcp.Server.A: `tools.0` does not name a resource",
+      "Mcp.Server.D: `tools.0` does not name a resource",
+      'Unknown name "didgly" in didgly.tool == true',
+      'Did you mean "digly"?',
       'Did you mean "Data.Type.T"?',
       "Mcp.Server.B: Mcp.Server.A uses standard input and output, too",
       'Mcp.Server.B: "app.example.com" is not an origin',

@@ -1,5 +1,5 @@
 /** What the checks before the boot read. */
-import type { ModuleIdentity } from "../boot/services.ts";
+import type { ModuleIdentity, Services } from "../boot/services.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
@@ -77,5 +77,7 @@ export interface VerifyOptions {
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
   /** The origin of a field of a resource. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
+  /** What compiling the expressions of resources needs. */
+  readonly expressions: Services["expressions"];
   readonly diagnostics: Diagnostics;
 }

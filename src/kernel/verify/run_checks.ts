@@ -11,6 +11,7 @@ import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { createValidator } from "../../schema/validator.ts";
+import { compileLate } from "../boot/late_expression.ts";
 import { translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
@@ -51,6 +52,7 @@ export async function runChecks(
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
+      expression: (text, at) => void compileLate(text, at, urn, options),
       parts: textsOf,
       validator: (schema, more) => createValidator(schema, more, options.limits),
     };

@@ -1,5 +1,5 @@
 /** Checks that an `Mcp.Server` has tools, and that only one uses standard input and output. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { type CheckContext, isDiglyError, type RuntimeResource } from "../../contract/author.ts";
 import type { ServerFields } from "./fields.ts";
 
 type Server = RuntimeResource<ServerFields>;
@@ -11,6 +11,7 @@ export function check(server: Server, ctx: CheckContext): void {
       help: "List resources in `tools`, or select them by labels with `expose: digly.tool == true`",
     }));
   }
+  checkExpose(server, ctx);
   for (const [index, origin] of server.origins.entries()) {
     if (/^https?:\/\/[^/?#\s]+$/.test(origin)) continue;
     ctx.report(ctx.problem(["origins", index], `"${origin}" is not an origin`, {
@@ -30,4 +31,14 @@ export function check(server: Server, ctx: CheckContext): void {
     help: "An app has them once; use `transport: http` for one of the two",
     related: [{ resource, at: ["transport"], message: "the first one" }],
   }));
+}
+
+function checkExpose({ expose }: Server, ctx: CheckContext): void {
+  if (expose === undefined) return;
+  try {
+    ctx.expression(expose, ["expose"]);
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    ctx.report(error);
+  }
 }

@@ -45,6 +45,7 @@ export function pageHtml(
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
+    <link rel="icon" href="data:,">
     <title>${escape(title)}</title>
     <script type="module" src="${escape(scriptUrl)}"></script>
   </head>
