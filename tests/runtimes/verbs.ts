@@ -153,6 +153,7 @@ export function rows(releases: string): readonly Row[] {
       stderr: /^No problems in 2 resources$/m,
     },
     { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },
+    { args: ["kinds", "--errors"], stdout: /^# Errors[^]*HttpClient\.Timeout/m },
     {
       args: ["kinds", "app", "JavaScript.Script", ...LOAD, "--format", "json"],
       stdout: /^\{"kind":"JavaScript\.Script"/,

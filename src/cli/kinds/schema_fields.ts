@@ -112,7 +112,7 @@ function typeOf(schema: unknown, root: unknown): string {
 
 function limitsOf(type: string, schema: SchemaMap): string {
   if (type === "string") {
-    if (typeof schema["pattern"] === "string") return ` like ${schema["pattern"]}`;
+    if (typeof schema["pattern"] === "string") return ` like \`${schema["pattern"]}\``;
     if (schema["format"] === "digly-urn") return ` (${referenceOf(schema)})`;
     return typeof schema["format"] === "string" ? ` (${schema["format"]})` : "";
   }

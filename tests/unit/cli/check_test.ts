@@ -108,7 +108,8 @@ describe("--format json", () => {
       column: null,
       length: null,
       path: null,
-      help: null,
+      help:
+        "Write a manifest there: `name: my_app` is enough, and `digly init` creates a starter app",
       related: [],
     }]);
   });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { describe, test } from "node:test";
 import { embedded } from "../../../src/generated/embedded.ts";
 import { main } from "../../../src/cli/main.ts";
@@ -8,7 +9,7 @@ import { memoryPlatform } from "../../../src/platform/memory.ts";
 import { resource } from "../app.ts";
 import { commandLine, testHost } from "./command.ts";
 
-const IMPORTS = "imports: [digly:http, digly:javascript, digly:data, digly:console, digly:core]";
+const IMPORTS = "imports: [digly:std]";
 
 /** Runs a command over an app with the built-in modules. */
 async function digly(files: Record<string, string>, ...args: string[]) {
@@ -24,6 +25,7 @@ interface Kind {
   readonly type: string;
   readonly module: string;
   readonly description: string | null;
+  readonly definedIn: { readonly file: string } | null;
   readonly schema: unknown;
   readonly example: string;
 }
@@ -37,20 +39,17 @@ async function allKinds(files: Record<string, string> = EVERYTHING): Promise<Kin
 describe("the kinds of the built-in modules", () => {
   test("are all there, with those of the runtime, sorted by name", async () => {
     const names = (await allKinds()).map(({ kind }) => kind);
-    assert.deepEqual(names, [
-      "Console.WriteLine",
-      "Data.Type",
-      "Http.Api",
-      "Http.Route",
-      "Http.Server",
-      "JavaScript.Script",
-      "Logic.JavaScript",
-      "Runtime.Definition",
-      "Runtime.KindDefinition",
-      "Secret",
-      "TemplateDefinition",
-      "Variable",
-    ]);
+    assert.deepEqual(names, names.toSorted());
+    assert.equal(new Set(names).size, names.length);
+    const modules = readdirSync(new URL("../../../src/modules/", import.meta.url));
+    const imported = (await allKinds()).map(({ definedIn }) => definedIn?.file ?? "");
+    for (const folder of modules.filter((name) => name !== "std")) {
+      const isImported = imported.some((file) => file.startsWith(`digly:/${folder}/`));
+      assert.ok(isImported, `digly:std does not import digly:${folder}`);
+    }
+    for (const kind of ["Http.Server", "Runtime.Definition", "TemplateDefinition", "Variable"]) {
+      assert.ok(names.includes(kind), kind);
+    }
   });
 
   test("and each of their fields have a description", async () => {
