@@ -1,4 +1,4 @@
-/** Errors of databases, told apart by what the user can do about them. */
+/** Errors of databases, distinguished by what the user can do about them. */
 
 /** The reason why a statement failed. */
 export type SqlErrorKind =

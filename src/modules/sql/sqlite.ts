@@ -23,8 +23,6 @@ const LONGEST_RETRY_MS = 50;
 interface Prepared {
   readonly statement: StatementSync;
   readonly reads: boolean;
-  /** True if integers are read as BigInt, which is slower, and all that is exact beyond 2^53. */
-  exact: boolean;
   /** True for INSERT, UPDATE and DELETE: of others the driver reports the changes of an earlier one. */
   readonly counts: boolean;
 }
@@ -60,7 +58,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
     queries++;
     try {
       const found = prepared(handle, text);
-      const rows = readAll(found, values, maxRows);
+      const rows = [...rowsOf(found, values.map(toSqlite), maxRows)];
       return { rows, changed: found.counts ? changesOf(handle) : 0 };
     } catch (error) {
       // A statement that has failed reports that error once more when it is run again.
@@ -190,9 +188,9 @@ function prepare(handle: DatabaseSync, text: string): Prepared {
   const writes = program.some(({ opcode, p2 }) => opcode === "Transaction" && p2 !== 0);
   const reads = !writes && ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"].includes(word);
   const counts = writes && ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"].includes(word);
-  // Effects must not be repeated, so these read every integer as a BigInt at once.
-  if (!reads) statement.setReadBigInts(true);
-  return { statement, reads, counts, exact: !reads };
+  // An integer beyond 2^53 would be an error otherwise, which Deno does not even report.
+  statement.setReadBigInts(true);
+  return { statement, reads, counts };
 }
 
 /** The word that SQL text begins with, after comments, in capitals. */
@@ -200,25 +198,8 @@ function firstWord(text: string): string {
   return /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(\w*)/.exec(text)![1]!.toUpperCase();
 }
 
-/** All rows; an integer beyond 2^53 makes the statement read them again, exactly. */
-function readAll(
-  prepared: Prepared,
-  values: readonly unknown[],
-  maxRows: number,
-): Record<string, unknown>[] {
-  const bound = values.map(toSqlite);
-  try {
-    return [...rowsOf(prepared, bound, maxRows)];
-  } catch (error) {
-    if (prepared.exact || !(error instanceof RangeError)) throw error;
-    prepared.statement.setReadBigInts(true);
-    prepared.exact = true;
-    return [...rowsOf(prepared, bound, maxRows)];
-  }
-}
-
 function* rowsOf(
-  { statement, exact }: Prepared,
+  { statement }: Prepared,
   bound: readonly SqliteValue[],
   maxRows: number,
 ): Generator<Record<string, unknown>> {
@@ -226,7 +207,7 @@ function* rowsOf(
   const rows: Iterable<Record<string, unknown>> = statement.iterate(...bound);
   for (const row of rows) {
     if (++count > maxRows) throw tooManyRows(maxRows);
-    yield exact ? exactRow(row) : { ...row };
+    yield exactRow(row);
   }
 }
 

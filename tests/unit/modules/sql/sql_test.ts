@@ -114,7 +114,7 @@ for (const [title, newUrl] of databases) {
       assert.deepEqual(await app.execute("Sql.Query.Known"), []);
       assert.deepEqual(await app.execute("Sql.Query.Like", "DROP"), [{ name: evil }]);
       assert.deepEqual(await app.execute("Sql.Query.Like", "' OR 1=1 --"), []);
-      // A text that is an expression is a value, too: nobody can send a statement.
+      // A `text` that is an expression is a value, too: nobody can send a statement.
       const { code } = await failure(boot(query("Whole", "${{ input }}")));
       assert.equal(code, "Sql.Syntax");
     });
@@ -300,7 +300,7 @@ for (const [title, newUrl] of databases) {
       assert.deepEqual(await app.execute("Sql.Query.Read"), { name: "Adabbbbb" });
     });
 
-    test("a mistake in a text fails the boot, at its line", async () => {
+    test("a mistake in SQL fails the boot, at its line", async () => {
       const text = "|\n  SELECT id,\n    nope\n  FROM users WHERE id = ${{ input }}";
       const { code, error } = await failure(
         boot(
