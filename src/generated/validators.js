@@ -1554,8 +1554,11 @@ return errors === 0;
 }
 validate25.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate26;
-const schema37 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_cors_yaml = validate26;
+const schema37 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const pattern9 = new RegExp("^[A-Z]+$", "u");
+const pattern10 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern12 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1569,8 +1572,432 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data0 = data.origins;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.origins,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func68(data1) < 1){
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.origins.items,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.origins.items.type,parentSchema:schema37.properties.origins.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.origins.type,parentSchema:schema37.properties.origins,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.methods !== undefined && func0.call(data, "methods")){
+let data2 = data.methods;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(!pattern9.test(data3)){
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema37.properties.methods.items,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.methods.items.type,parentSchema:schema37.properties.methods.items,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.methods.type,parentSchema:schema37.properties.methods,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data4 = data.headers;
+if(Array.isArray(data4)){
+const len2 = data4.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data5 = data4[i2];
+if(typeof data5 === "string"){
+if(!pattern10.test(data5)){
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema37.properties.headers.items,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.headers.items.type,parentSchema:schema37.properties.headers.items,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.headers.type,parentSchema:schema37.properties.headers,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data6 = data.expose;
+if(Array.isArray(data6)){
+const len3 = data6.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data7 = data6[i3];
+if(typeof data7 === "string"){
+if(!pattern10.test(data7)){
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema37.properties.expose.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.expose.items.type,parentSchema:schema37.properties.expose.items,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.expose.type,parentSchema:schema37.properties.expose,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.credentials !== undefined && func0.call(data, "credentials")){
+let data8 = data.credentials;
+if(typeof data8 !== "boolean"){
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.credentials.type,parentSchema:schema37.properties.credentials,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data.maxAge !== undefined && func0.call(data, "maxAge")){
+let data9 = data.maxAge;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema37.properties.maxAge.type},message:"must be string,number",schema:schema37.properties.maxAge.type,parentSchema:schema37.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 0 || isNaN(data9)){
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(typeof data9 === "string"){
+if(!pattern12.test(data9)){
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema37.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate26.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate26.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_rate_limit_yaml = validate27;
+const schema38 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern13 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate27.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.limit === undefined) || (!(func0.call(data, "limit")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema38.required,parentSchema:schema38,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data0 = data.limit;
+if(typeof data0 === "string"){
+if(!pattern13.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema38.properties.limit,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.limit.type,parentSchema:schema38.properties.limit,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema38.properties.key.type},message:"must be string,number,boolean,null",schema:schema38.properties.key.type,parentSchema:schema38.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+validate27.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate27.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_request_id_yaml = validate28;
+const schema39 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.header !== undefined && func0.call(data, "header")){
+let data0 = data.header;
+if(typeof data0 === "string"){
+if(!pattern10.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema39.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.header.type,parentSchema:schema39.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate28.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate28.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_route_yaml = validate29;
+const schema40 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema37.required,parentSchema:schema37,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema40.required,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1584,7 +2011,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema37.properties.request.required,parentSchema:schema37.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema40.properties.request.required,parentSchema:schema40.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1598,7 +2025,7 @@ if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
 if(!pattern8.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema37.properties.request.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema40.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1610,7 +2037,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.request.properties.path.type,parentSchema:schema37.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.request.properties.path.type,parentSchema:schema40.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1624,7 +2051,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema37.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.request.properties.method.enum,parentSchema:schema37.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema40.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.request.properties.method.enum,parentSchema:schema40.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1638,7 +2065,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema37.properties.request.properties.query.type},message:"must be object,boolean",schema:schema37.properties.request.properties.query.type,parentSchema:schema37.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema40.properties.request.properties.query.type},message:"must be object,boolean",schema:schema40.properties.request.properties.query.type,parentSchema:schema40.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1655,7 +2082,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.params.type,parentSchema:schema37.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.params.type,parentSchema:schema40.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1669,7 +2096,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.query.type,parentSchema:schema37.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.query.type,parentSchema:schema40.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1683,7 +2110,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.headers.type,parentSchema:schema37.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.headers.type,parentSchema:schema40.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1697,7 +2124,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema37.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema37.properties.request.properties.schema.properties.body.type,parentSchema:schema37.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.body.type,parentSchema:schema40.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1710,7 +2137,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.request.properties.schema.type,parentSchema:schema37.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.request.properties.schema.type,parentSchema:schema40.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1723,7 +2150,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.request.type,parentSchema:schema37.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.request.type,parentSchema:schema40.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1737,7 +2164,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema37.properties.handler.type},message:"must be string,object",schema:schema37.properties.handler.type,parentSchema:schema37.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema40.properties.handler.type},message:"must be string,object",schema:schema40.properties.handler.type,parentSchema:schema40.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1749,7 +2176,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1762,7 +2189,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema37.properties.handler.required,parentSchema:schema37.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema40.properties.handler.required,parentSchema:schema40.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1775,7 +2202,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.handler.properties.kind.type,parentSchema:schema37.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.handler.properties.kind.type,parentSchema:schema40.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1789,7 +2216,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.handler.properties.name.type,parentSchema:schema37.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.handler.properties.name.type,parentSchema:schema40.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1801,7 +2228,7 @@ $step();
 }
 }
 if(!func109(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema37.properties.handler,data:data9};
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema40.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1819,7 +2246,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.response.properties.status.type,parentSchema:schema37.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.response.properties.status.type,parentSchema:schema40.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1831,7 +2258,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema37.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1842,7 +2269,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema37.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1857,7 +2284,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.response.properties.headers.type,parentSchema:schema37.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.response.properties.headers.type,parentSchema:schema40.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1871,7 +2298,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema37.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema37.properties.response.properties.schema.type,parentSchema:schema37.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema40.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema40.properties.response.properties.schema.type,parentSchema:schema40.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1884,7 +2311,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.response.type,parentSchema:schema37.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.response.type,parentSchema:schema40.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1905,7 +2332,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema40.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1919,7 +2346,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.errors.additionalProperties.properties.status.type,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.errors.additionalProperties.properties.status.type,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1931,7 +2358,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1942,7 +2369,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema37.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1957,7 +2384,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema37.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema40.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1970,7 +2397,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.additionalProperties.type,parentSchema:schema37.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.additionalProperties.type,parentSchema:schema40.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1983,7 +2410,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.errors.type,parentSchema:schema37.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.type,parentSchema:schema40.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2003,7 +2430,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema37.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2014,7 +2441,7 @@ errors++;
 $step();
 }
 if(!func91(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema37.properties.use.items,data:data21};
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2026,7 +2453,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.use.items.type,parentSchema:schema37.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.use.items.type,parentSchema:schema40.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2038,7 +2465,7 @@ $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(!func91(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema37.properties.use.items,data:data21};
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2052,7 +2479,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.use.type,parentSchema:schema37.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.use.type,parentSchema:schema40.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2066,7 +2493,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.summary.type,parentSchema:schema37.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.summary.type,parentSchema:schema40.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2080,7 +2507,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.description.type,parentSchema:schema40.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2100,7 +2527,7 @@ $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
 if(func68(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.tags.items,data:data25};
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2112,7 +2539,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.tags.items.type,parentSchema:schema37.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.tags.items.type,parentSchema:schema40.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2125,7 +2552,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.tags.type,parentSchema:schema37.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.tags.type,parentSchema:schema40.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2139,7 +2566,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema37.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.stream.enum,parentSchema:schema37.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema40.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.stream.enum,parentSchema:schema40.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2153,7 +2580,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema37.properties.maxBodyBytes.type,parentSchema:schema37.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.maxBodyBytes.type,parentSchema:schema40.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2165,7 +2592,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema40.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2179,7 +2606,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2189,21 +2616,85 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate26.errors = vErrors;
+validate29.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate29.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate27;
-const schema38 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
-const func27 = hasDuplicates;
+const http_definitions_secure_headers_yaml = validate30;
+const schema41 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate27.evaluated;
+const evaluated0 = validate30.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data0 = data.headers;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+for(const key0 of Object.keys(data0)){
+$step();
+let data1 = data0[key0];
+if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema41.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema41.properties.headers.additionalProperties.type,parentSchema:schema41.properties.headers.additionalProperties,data:data1};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.headers.type,parentSchema:schema41.properties.headers,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate30.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate30.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_server_yaml = validate31;
+const schema42 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const func27 = hasDuplicates;
+
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate31.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2214,7 +2705,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.port.type,parentSchema:schema38.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.port.type,parentSchema:schema42.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2226,7 +2717,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema38.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema42.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2237,7 +2728,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2253,7 +2744,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2265,7 +2756,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.host.type,parentSchema:schema38.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.host.type,parentSchema:schema42.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2280,7 +2771,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema38.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2296,7 +2787,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func68(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2308,7 +2799,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.hosts.items.type,parentSchema:schema38.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.hosts.items.type,parentSchema:schema42.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2320,7 +2811,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema38.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema42.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2332,7 +2823,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.hosts.type,parentSchema:schema38.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.hosts.type,parentSchema:schema42.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2346,7 +2837,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxBodyBytes.type,parentSchema:schema38.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxBodyBytes.type,parentSchema:schema42.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2358,7 +2849,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2373,7 +2864,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxBodyNesting.type,parentSchema:schema38.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxBodyNesting.type,parentSchema:schema42.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2385,7 +2876,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema38.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema42.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2396,7 +2887,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema38.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2411,7 +2902,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema38.properties.maxInFlight.type,parentSchema:schema38.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxInFlight.type,parentSchema:schema42.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2423,7 +2914,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema38.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2441,7 +2932,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.header.type,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.header.type,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2453,7 +2944,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2464,7 +2955,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2477,7 +2968,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.header,data:data8};
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2492,7 +2983,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.body.type,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.body.type,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2504,7 +2995,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2515,7 +3006,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2528,7 +3019,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.body,data:data9};
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2543,7 +3034,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.idle.type,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.idle.type,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2555,7 +3046,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2566,7 +3057,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2579,7 +3070,7 @@ $step();
 }
 if(typeof data10 === "string"){
 if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.idle,data:data10};
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2594,7 +3085,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema38.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema38.properties.timeouts.properties.handler.type,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.handler.type,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2606,7 +3097,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2617,7 +3108,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2630,7 +3121,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema38.properties.timeouts.properties.handler,data:data11};
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2644,7 +3135,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.timeouts.type,parentSchema:schema38.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.timeouts.type,parentSchema:schema42.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2658,7 +3149,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data12 = data.health;
 if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.health.type,parentSchema:schema38.properties.health,data:data12};
+const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.health.type,parentSchema:schema42.properties.health,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2672,7 +3163,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data13 = data.metrics;
 if(typeof data13 !== "boolean"){
-const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.metrics.type,parentSchema:schema38.properties.metrics,data:data13};
+const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.metrics.type,parentSchema:schema42.properties.metrics,data:data13};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2686,7 +3177,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data14 = data.requestLog;
 if(typeof data14 !== "boolean"){
-const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.requestLog.type,parentSchema:schema38.properties.requestLog,data:data14};
+const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.requestLog.type,parentSchema:schema42.properties.requestLog,data:data14};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2706,7 +3197,7 @@ $step();
 let data16 = data15[i1];
 if(typeof data16 === "string"){
 if(!(formats0.validate(data16))){
-const err37 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.use.items,data:data16};
+const err37 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2717,7 +3208,7 @@ errors++;
 $step();
 }
 if(!func91(data16, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema38.properties.use.items,data:data16};
+const err38 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema42.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2729,7 +3220,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.use.items.type,parentSchema:schema38.properties.use.items,data:data16};
+const err39 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.use.items.type,parentSchema:schema42.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2741,7 +3232,7 @@ $step();
 }
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(!func91(data16, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema38.properties.use.items,data:data16};
+const err40 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema42.properties.use.items,data:data16};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2755,7 +3246,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.use.type,parentSchema:schema38.properties.use,data:data15};
+const err41 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.use.type,parentSchema:schema42.properties.use,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2769,7 +3260,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data17 = data.trustProxy;
 if(((typeof data17 !== "boolean") && (!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))))) && (!(Array.isArray(data17)))){
-const err42 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema38.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema38.properties.trustProxy.type,parentSchema:schema38.properties.trustProxy,data:data17};
+const err42 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema42.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema42.properties.trustProxy.type,parentSchema:schema42.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2781,7 +3272,7 @@ $step();
 }
 if(typeof data17 == "number"){
 if(data17 > 64 || isNaN(data17)){
-const err43 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema38.properties.trustProxy,data:data17};
+const err43 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2792,7 +3283,7 @@ errors++;
 $step();
 }
 if(data17 < 0 || isNaN(data17)){
-const err44 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema38.properties.trustProxy,data:data17};
+const err44 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.trustProxy,data:data17};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2809,7 +3300,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data18 = data17[i2];
 if(typeof data18 !== "string"){
-const err45 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.trustProxy.items.type,parentSchema:schema38.properties.trustProxy.items,data:data18};
+const err45 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.trustProxy.items.type,parentSchema:schema42.properties.trustProxy.items,data:data18};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -2831,7 +3322,7 @@ $step();
 let data20 = data19[i3];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if((data20.type === undefined) || (!(func0.call(data20, "type")))){
-const err46 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema38.properties.mounts.items.required,parentSchema:schema38.properties.mounts.items,data:data20};
+const err46 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema42.properties.mounts.items.required,parentSchema:schema42.properties.mounts.items,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -2845,7 +3336,7 @@ if(data20.path !== undefined && func0.call(data20, "path")){
 let data21 = data20.path;
 if(typeof data21 === "string"){
 if(!pattern8.test(data21)){
-const err47 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema38.properties.mounts.items.properties.path,data:data21};
+const err47 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.mounts.items.properties.path,data:data21};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -2857,7 +3348,7 @@ $step();
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.path.type,parentSchema:schema38.properties.mounts.items.properties.path,data:data21};
+const err48 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.mounts.items.properties.path.type,parentSchema:schema42.properties.mounts.items.properties.path,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2872,7 +3363,7 @@ if(data20.type !== undefined && func0.call(data20, "type")){
 let data22 = data20.type;
 if(typeof data22 === "string"){
 if(!(formats0.validate(data22))){
-const err49 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+const err49 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -2883,7 +3374,7 @@ errors++;
 $step();
 }
 if(!func91(data22, "Http.Mount")){
-const err50 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+const err50 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -2895,7 +3386,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.mounts.items.properties.type.type,parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+const err51 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.mounts.items.properties.type.type,parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -2907,7 +3398,7 @@ $step();
 }
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 if(!func91(data22, "Http.Mount")){
-const err52 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema38.properties.mounts.items.properties.type,data:data22};
+const err52 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2921,7 +3412,7 @@ $step();
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.properties.mounts.items.type,parentSchema:schema38.properties.mounts.items,data:data20};
+const err53 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.mounts.items.type,parentSchema:schema42.properties.mounts.items,data:data20};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2934,7 +3425,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema38.properties.mounts.type,parentSchema:schema38.properties.mounts,data:data19};
+const err54 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.mounts.type,parentSchema:schema42.properties.mounts,data:data19};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2947,7 +3438,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2957,458 +3448,14 @@ $record(vErrors, err55);
 errors++;
 $step();
 }
-validate27.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate27.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate28;
-const schema39 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate28.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema39.required,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema39.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.code.type,parentSchema:schema39.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate28.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate28.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_script_yaml = validate29;
-const schema40 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate29.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema40.required,parentSchema:schema40,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.code.type,parentSchema:schema40.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate29.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate29.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_delete_yaml = validate30;
-const schema41 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
-
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate30.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema41.required,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema41.required,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema41.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema41.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.store.type,parentSchema:schema41.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema41.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema41.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.key.type,parentSchema:schema41.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-validate30.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate30.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_get_yaml = validate31;
-const schema42 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
-
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate31.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema42.required,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema42.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.store.type,parentSchema:schema42.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema42.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema42.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.key.type,parentSchema:schema42.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.version.type,parentSchema:schema42.properties.version,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate31.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate31.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate32;
-const schema43 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const javascript_logic_yaml = validate32;
+const schema43 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3422,8 +3469,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema43.required,parentSchema:schema43,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema43.required,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3433,8 +3480,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema43.required,parentSchema:schema43,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3444,11 +3494,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema43.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.code.type,parentSchema:schema43.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3458,8 +3506,10 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema43.properties.store,data:data0};
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3469,118 +3519,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.store.type,parentSchema:schema43.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema43.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema43.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.key.type,parentSchema:schema43.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema43.properties.by.type,parentSchema:schema43.properties.by,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema43.properties.ttl.type},message:"must be string,number",schema:schema43.properties.ttl.type,parentSchema:schema43.properties.ttl,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate32.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate32.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate32.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate33;
-const schema44 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const javascript_script_yaml = validate33;
+const schema44 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3594,8 +3540,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema44.required,parentSchema:schema44,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3605,11 +3551,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
 if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.store,data:data0};
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3619,8 +3565,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func91(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema44.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.code.type,parentSchema:schema44.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3631,8 +3578,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.store.type,parentSchema:schema44.properties.store,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3642,119 +3590,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema44.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema44.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.key.type,parentSchema:schema44.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema44.properties.after.type},message:"must be string,null",schema:schema44.properties.after.type,parentSchema:schema44.properties.after,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.limit.type,parentSchema:schema44.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema44.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema44.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate33.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate33.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate34;
-const schema45 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate34;
+const schema45 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3879,10 +3722,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data2 = data.ttl;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema45.properties.ttl.type},message:"must be string,number",schema:schema45.properties.ttl.type,parentSchema:schema45.properties.ttl,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3892,69 +3734,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
-let data3 = data.ifAbsent;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema45.properties.ifAbsent.type,parentSchema:schema45.properties.ifAbsent,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
-let data4 = data.ifVersion;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema45.properties.ifVersion.type},message:"must be string,null",schema:schema45.properties.ifVersion.type,parentSchema:schema45.properties.ifVersion,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data5 = data.version;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema45.properties.version.type,parentSchema:schema45.properties.version,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate34.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate34.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate34.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate35;
-const schema46 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_get_yaml = validate35;
+const schema46 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3968,8 +3755,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema46.required,parentSchema:schema46,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema46.required,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3979,11 +3766,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.url,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema46.required,parentSchema:schema46,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3993,9 +3777,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.url.type,parentSchema:schema46.properties.url,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4005,11 +3791,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.prefix !== undefined && func0.call(data, "prefix")){
-let data1 = data.prefix;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.prefix.type,parentSchema:schema46.properties.prefix,data:data1};
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema46.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4020,10 +3803,8 @@ errors++;
 $step();
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema46.properties.timeout.type},message:"must be string,number",schema:schema46.properties.timeout.type,parentSchema:schema46.properties.timeout,data:data2};
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.store.type,parentSchema:schema46.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4033,9 +3814,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeout,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema46.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4045,8 +3826,13 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeout,data:data2};
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema46.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4056,10 +3842,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeout,data:data2};
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4070,11 +3854,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
-let data3 = data.maxKeys;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxKeys.type,parentSchema:schema46.properties.maxKeys,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.key.type,parentSchema:schema46.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4084,9 +3865,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxKeys,data:data3};
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.version.type,parentSchema:schema46.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4095,7 +3878,6 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -4114,10 +3896,10 @@ validate35.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate35.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate36;
-const schema47 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const kv_definitions_increment_yaml = validate36;
+const schema47 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4131,10 +3913,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.transport !== undefined && func0.call(data, "transport")){
-let data0 = data.transport;
-if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema47.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema47.properties.transport.enum,parentSchema:schema47.properties.transport,data:data0};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4144,12 +3924,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(!pattern8.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema47.properties.path,data:data1};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4159,9 +3935,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.path.type,parentSchema:schema47.properties.path,data:data1};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4171,17 +3949,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.tools !== undefined && func0.call(data, "tools")){
-let data2 = data.tools;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.tools.items,data:data3};
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema47.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4193,7 +3962,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.tools.items.type,parentSchema:schema47.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.store.type,parentSchema:schema47.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4203,10 +3972,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.tools.type,parentSchema:schema47.properties.tools,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema47.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4217,11 +3985,12 @@ errors++;
 $step();
 }
 }
-if(data.expose !== undefined && func0.call(data, "expose")){
-let data4 = data.expose;
-if(typeof data4 === "string"){
-if(func68(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.expose,data:data4};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema47.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4231,9 +4000,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.expose.type,parentSchema:schema47.properties.expose,data:data4};
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4244,10 +4012,8 @@ errors++;
 $step();
 }
 }
-if(data.inputs !== undefined && func0.call(data, "inputs")){
-let data5 = data.inputs;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.properties.inputs.type,parentSchema:schema47.properties.inputs,data:data5};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.key.type,parentSchema:schema47.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4258,16 +4024,10 @@ errors++;
 $step();
 }
 }
-if(data.origins !== undefined && func0.call(data, "origins")){
-let data6 = data.origins;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data7 = data6[i1];
-if(typeof data7 === "string"){
-if(func68(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.origins.items,data:data7};
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.by.type,parentSchema:schema47.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4278,8 +4038,10 @@ errors++;
 $step();
 }
 }
-else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.origins.items.type,parentSchema:schema47.properties.origins.items,data:data7};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema47.properties.ttl.type},message:"must be string,number",schema:schema47.properties.ttl.type,parentSchema:schema47.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4292,7 +4054,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.origins.type,parentSchema:schema47.properties.origins,data:data6};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4302,68 +4064,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(data.instructions !== undefined && func0.call(data, "instructions")){
-let data8 = data.instructions;
-if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.instructions.type,parentSchema:schema47.properties.instructions,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data9 = data.maxMessageBytes;
-if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.maxMessageBytes.type,parentSchema:schema47.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(typeof data9 == "number"){
-if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema47.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
 validate36.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate36.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate37;
-const schema48 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const kv_definitions_list_yaml = validate37;
+const schema48 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4377,13 +4085,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.info !== undefined && func0.call(data, "info")){
-let data0 = data.info;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.title !== undefined && func0.call(data0, "title")){
-let data1 = data0.title;
-if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.title.type,parentSchema:schema48.properties.info.properties.title,data:data1};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4393,11 +4096,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data0.version !== undefined && func0.call(data0, "version")){
-let data2 = data0.version;
-if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.version.type,parentSchema:schema48.properties.info.properties.version,data:data2};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema48.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4407,11 +4110,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-if(data0.summary !== undefined && func0.call(data0, "summary")){
-let data3 = data0.summary;
-if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.summary.type,parentSchema:schema48.properties.info.properties.summary,data:data3};
+if(!func91(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema48.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4422,10 +4122,8 @@ errors++;
 $step();
 }
 }
-if(data0.description !== undefined && func0.call(data0, "description")){
-let data4 = data0.description;
-if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.description.type,parentSchema:schema48.properties.info.properties.description,data:data4};
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.store.type,parentSchema:schema48.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4435,11 +4133,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
-let data5 = data0.termsOfService;
-if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.info.properties.termsOfService.type,parentSchema:schema48.properties.info.properties.termsOfService,data:data5};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema48.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4450,10 +4146,12 @@ errors++;
 $step();
 }
 }
-if(data0.contact !== undefined && func0.call(data0, "contact")){
-let data6 = data0.contact;
-if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.properties.contact.type,parentSchema:schema48.properties.info.properties.contact,data:data6};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema48.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4464,10 +4162,8 @@ errors++;
 $step();
 }
 }
-if(data0.license !== undefined && func0.call(data0, "license")){
-let data7 = data0.license;
-if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.properties.license.type,parentSchema:schema48.properties.info.properties.license,data:data7};
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.key.type,parentSchema:schema48.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4478,9 +4174,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.info.type,parentSchema:schema48.properties.info,data:data0};
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema48.properties.after.type},message:"must be string,null",schema:schema48.properties.after.type,parentSchema:schema48.properties.after,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4491,16 +4188,10 @@ errors++;
 $step();
 }
 }
-if(data.apis !== undefined && func0.call(data, "apis")){
-let data8 = data.apis;
-if(Array.isArray(data8)){
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data9 = data8[i0];
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema48.properties.apis.items,data:data9};
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema48.properties.limit.type,parentSchema:schema48.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4510,8 +4201,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func91(data9, schema48.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema48.properties.apis.items["digly:kind"],parentSchema:schema48.properties.apis.items,data:data9};
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema48.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4521,9 +4213,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.apis.items.type,parentSchema:schema48.properties.apis.items,data:data9};
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema48.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4533,9 +4224,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func91(data9, schema48.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema48.properties.apis.items["digly:kind"],parentSchema:schema48.properties.apis.items,data:data9};
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4545,95 +4238,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema48.properties.apis.type,parentSchema:schema48.properties.apis,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data10 = data.path;
-if(typeof data10 === "string"){
-if(!pattern8.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema48.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.path.type,parentSchema:schema48.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data.ui !== undefined && func0.call(data, "ui")){
-let data11 = data.ui;
-if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema48.properties.ui.type},message:"must be string,boolean",schema:schema48.properties.ui.type,parentSchema:schema48.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(typeof data11 === "string"){
-if(!pattern8.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema48.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate37.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate37.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate38;
-const schema49 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const kv_definitions_set_yaml = validate38;
+const schema49 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4647,8 +4259,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema49.required,parentSchema:schema49,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4658,11 +4270,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.url,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4672,9 +4281,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.url.type,parentSchema:schema49.properties.url,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4684,11 +4295,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.pool !== undefined && func0.call(data, "pool")){
-let data1 = data.pool;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.pool.type,parentSchema:schema49.properties.pool,data:data1};
+if(!func91(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4698,9 +4306,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(typeof data1 == "number"){
-if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema49.properties.pool,data:data1};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.store.type,parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4710,8 +4318,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema49.properties.pool,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4723,10 +4332,11 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema49.properties.timeout.type},message:"must be string,number",schema:schema49.properties.timeout.type,parentSchema:schema49.properties.timeout,data:data2};
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func68(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema49.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4736,9 +4346,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema49.properties.timeout,data:data2};
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4748,8 +4357,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema49.properties.timeout,data:data2};
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.key.type,parentSchema:schema49.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4760,9 +4370,10 @@ errors++;
 $step();
 }
 }
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema49.properties.timeout,data:data2};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema49.properties.ttl.type},message:"must be string,number",schema:schema49.properties.ttl.type,parentSchema:schema49.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4773,12 +4384,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.migrations !== undefined && func0.call(data, "migrations")){
-let data3 = data.migrations;
-if(typeof data3 === "string"){
-if(func68(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.migrations,data:data3};
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema49.properties.ifAbsent.type,parentSchema:schema49.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4789,8 +4398,10 @@ errors++;
 $step();
 }
 }
-else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.migrations.type,parentSchema:schema49.properties.migrations,data:data3};
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema49.properties.ifVersion.type},message:"must be string,null",schema:schema49.properties.ifVersion.type,parentSchema:schema49.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4801,9 +4412,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema49.properties.version.type,parentSchema:schema49.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4813,14 +4425,27 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
 validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate38.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate39;
-const schema50 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const kv_definitions_store_yaml = validate39;
+const schema50 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4834,8 +4459,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema50.required,parentSchema:schema50,data};
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema50.required,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4845,8 +4470,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema50.required,parentSchema:schema50,data};
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4856,11 +4484,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema50.properties.connection,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.url.type,parentSchema:schema50.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4870,8 +4496,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema50.properties.connection,data:data0};
+}
+if(data.prefix !== undefined && func0.call(data, "prefix")){
+let data1 = data.prefix;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4882,8 +4511,10 @@ errors++;
 $step();
 }
 }
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.connection.type,parentSchema:schema50.properties.connection,data:data0};
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema50.properties.timeout.type},message:"must be string,number",schema:schema50.properties.timeout.type,parentSchema:schema50.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4893,9 +4524,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema50.properties.connection,data:data0};
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema50.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4905,12 +4536,8 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema50.properties.files.type},message:"must be string,array",schema:schema50.properties.files.type,parentSchema:schema50.properties.files,data:data1};
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema50.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4920,9 +4547,10 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.files,data:data1};
+}
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema50.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4933,14 +4561,11 @@ errors++;
 $step();
 }
 }
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func68(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.files.items,data:data2};
+}
+if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
+let data3 = data.maxKeys;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema50.properties.maxKeys.type,parentSchema:schema50.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4950,9 +4575,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.files.items.type,parentSchema:schema50.properties.files.items,data:data2};
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema50.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4961,7 +4586,6 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -4981,10 +4605,10 @@ validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate39.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate40;
-const schema51 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const mcp_server_yaml = validate40;
+const schema51 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
 function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4998,8 +4622,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema51.required,parentSchema:schema51,data};
+if(data.transport !== undefined && func0.call(data, "transport")){
+let data0 = data.transport;
+if(!((data0 === "stdio") || (data0 === "http"))){
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema51.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.transport.enum,parentSchema:schema51.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5009,8 +4635,709 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema51.required,parentSchema:schema51,data};
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!pattern8.test(data1)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema51.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.path.type,parentSchema:schema51.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.tools !== undefined && func0.call(data, "tools")){
+let data2 = data.tools;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tools.items.type,parentSchema:schema51.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.tools.type,parentSchema:schema51.properties.tools,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data4 = data.expose;
+if(typeof data4 === "string"){
+if(func68(data4) < 1){
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.expose.type,parentSchema:schema51.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.inputs !== undefined && func0.call(data, "inputs")){
+let data5 = data.inputs;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.inputs.type,parentSchema:schema51.properties.inputs,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data6 = data.origins;
+if(Array.isArray(data6)){
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func68(data7) < 1){
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.origins.items.type,parentSchema:schema51.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.origins.type,parentSchema:schema51.properties.origins,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.instructions !== undefined && func0.call(data, "instructions")){
+let data8 = data.instructions;
+if(typeof data8 !== "string"){
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.instructions.type,parentSchema:schema51.properties.instructions,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data9 = data.maxMessageBytes;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxMessageBytes.type,parentSchema:schema51.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 1024 || isNaN(data9)){
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema51.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+validate40.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate40.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+
+const openapi_spec_yaml = validate41;
+const schema52 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate41.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.info !== undefined && func0.call(data, "info")){
+let data0 = data.info;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.title !== undefined && func0.call(data0, "title")){
+let data1 = data0.title;
+if(typeof data1 !== "string"){
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.title.type,parentSchema:schema52.properties.info.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+if(data0.version !== undefined && func0.call(data0, "version")){
+let data2 = data0.version;
+if(typeof data2 !== "string"){
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.version.type,parentSchema:schema52.properties.info.properties.version,data:data2};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data0.summary !== undefined && func0.call(data0, "summary")){
+let data3 = data0.summary;
+if(typeof data3 !== "string"){
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.summary.type,parentSchema:schema52.properties.info.properties.summary,data:data3};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data0.description !== undefined && func0.call(data0, "description")){
+let data4 = data0.description;
+if(typeof data4 !== "string"){
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.description.type,parentSchema:schema52.properties.info.properties.description,data:data4};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
+let data5 = data0.termsOfService;
+if(typeof data5 !== "string"){
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.termsOfService.type,parentSchema:schema52.properties.info.properties.termsOfService,data:data5};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data0.contact !== undefined && func0.call(data0, "contact")){
+let data6 = data0.contact;
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.properties.contact.type,parentSchema:schema52.properties.info.properties.contact,data:data6};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data0.license !== undefined && func0.call(data0, "license")){
+let data7 = data0.license;
+if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.properties.license.type,parentSchema:schema52.properties.info.properties.license,data:data7};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.type,parentSchema:schema52.properties.info,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.apis !== undefined && func0.call(data, "apis")){
+let data8 = data.apis;
+if(Array.isArray(data8)){
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(!func91(data9, schema52.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema52.properties.apis.items["digly:kind"],parentSchema:schema52.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.apis.items.type,parentSchema:schema52.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(!func91(data9, schema52.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema52.properties.apis.items["digly:kind"],parentSchema:schema52.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.apis.type,parentSchema:schema52.properties.apis,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data10 = data.path;
+if(typeof data10 === "string"){
+if(!pattern8.test(data10)){
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema52.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.path.type,parentSchema:schema52.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.ui !== undefined && func0.call(data, "ui")){
+let data11 = data.ui;
+if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema52.properties.ui.type},message:"must be string,boolean",schema:schema52.properties.ui.type,parentSchema:schema52.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data11 === "string"){
+if(!pattern8.test(data11)){
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema52.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate41.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate41.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate42;
+const schema53 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate42.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema53.required,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func68(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.url.type,parentSchema:schema53.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.pool !== undefined && func0.call(data, "pool")){
+let data1 = data.pool;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.pool.type,parentSchema:schema53.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data1 == "number"){
+if(data1 > 1000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema53.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data1 < 1 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema53.properties.timeout.type},message:"must be string,number",schema:schema53.properties.timeout.type,parentSchema:schema53.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema53.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data2 < 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema53.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.migrations !== undefined && func0.call(data, "migrations")){
+let data3 = data.migrations;
+if(typeof data3 === "string"){
+if(func68(data3) < 1){
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.migrations.type,parentSchema:schema53.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate42.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate42.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_migrations_yaml = validate43;
+const schema54 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate43.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema54.required,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5024,7 +5351,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema54.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5035,7 +5362,7 @@ errors++;
 $step();
 }
 if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema51.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema54.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5047,7 +5374,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.connection.type,parentSchema:schema51.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.connection.type,parentSchema:schema54.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5059,7 +5386,171 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema51.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema54.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema54.properties.files.type},message:"must be string,array",schema:schema54.properties.files.type,parentSchema:schema54.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func68(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func68(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.files.items.type,parentSchema:schema54.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate43.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate43.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate44;
+const schema55 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func91(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema55.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.connection.type,parentSchema:schema55.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func91(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema55.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5075,7 +5566,7 @@ if(data.text !== undefined && func0.call(data, "text")){
 let data1 = data.text;
 if(typeof data1 === "string"){
 if(func68(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.text,data:data1};
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5087,7 +5578,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.text.type,parentSchema:schema51.properties.text,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.text.type,parentSchema:schema55.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5101,7 +5592,7 @@ $step();
 if(data.returns !== undefined && func0.call(data, "returns")){
 let data2 = data.returns;
 if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema51.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.returns.enum,parentSchema:schema51.properties.returns,data:data2};
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema55.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.returns.enum,parentSchema:schema55.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5115,7 +5606,7 @@ $step();
 if(data.maxRows !== undefined && func0.call(data, "maxRows")){
 let data3 = data.maxRows;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxRows.type,parentSchema:schema51.properties.maxRows,data:data3};
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxRows.type,parentSchema:schema55.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5127,7 +5618,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxRows,data:data3};
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5141,7 +5632,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5151,20 +5642,20 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-validate40.errors = vErrors;
+validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate40.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate41;
-const schema52 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_transaction_yaml = validate45;
+const schema56 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5173,7 +5664,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5184,7 +5675,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5198,7 +5689,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5209,7 +5700,7 @@ errors++;
 $step();
 }
 if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema52.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema56.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5221,7 +5712,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.connection.type,parentSchema:schema52.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.connection.type,parentSchema:schema56.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5233,7 +5724,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema52.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema56.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5249,7 +5740,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5261,7 +5752,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.execute.type,parentSchema:schema52.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.execute.type,parentSchema:schema56.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5274,7 +5765,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5284,11 +5775,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate41.errors = vErrors;
+validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -5298,7 +5789,11 @@ export const validators = {
   "digly:/data/type.yaml": data_type_yaml,
   "digly:/http-client/request.yaml": http_client_request_yaml,
   "digly:/http/definitions/api.yaml": http_definitions_api_yaml,
+  "digly:/http/definitions/cors.yaml": http_definitions_cors_yaml,
+  "digly:/http/definitions/rate_limit.yaml": http_definitions_rate_limit_yaml,
+  "digly:/http/definitions/request_id.yaml": http_definitions_request_id_yaml,
   "digly:/http/definitions/route.yaml": http_definitions_route_yaml,
+  "digly:/http/definitions/secure_headers.yaml": http_definitions_secure_headers_yaml,
   "digly:/http/definitions/server.yaml": http_definitions_server_yaml,
   "digly:/javascript/logic.yaml": javascript_logic_yaml,
   "digly:/javascript/script.yaml": javascript_script_yaml,

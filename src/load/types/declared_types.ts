@@ -105,7 +105,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
     if (types.size === 0) return base;
     const provided = Array.from(types, ([name, all]): [string, Field] => [
       name,
-      { type: unionOf(all), required: false },
+      { type: unionOf(all), required: true },
     ]);
     return fieldsOf(new Map([...provided, ...base.fields]), base.rest);
   }

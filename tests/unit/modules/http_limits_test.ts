@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
+
+const resource = (kind: string, fields: string) =>
+  `---\nkind: Http.${kind}\nmetadata: { name: M }\n${fields}\n`;
+
+test("a client that sends too many requests gets 429, and is told when to come back", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: /a }\nresponse: { body: 1 }") + resource("RateLimit", "limit: 3/hour"),
+    { mounts: "use: [Http.RateLimit.M]" },
+  );
+  for (const remaining of ["2", "1", "0"]) {
+    const { status, headers } = await fetch(`${url}/a`);
+    assert.equal(status, 200);
+    assert.equal(headers.get("ratelimit-limit"), "3");
+    assert.equal(headers.get("ratelimit-remaining"), remaining);
+  }
+  const refused = await fetch(`${url}/none`);
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("ratelimit-remaining"), "0");
+  const wait = Number(refused.headers.get("retry-after"));
+  assert.ok(wait > 1_100 && wait <= 1_200, String(wait));
+  assert.deepEqual(await refused.json(), {
+    error: { code: "TOO_MANY_REQUESTS", message: "Too many requests" },
+  });
+});
+
+test("the key of a limit is an expression over the request", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: /a }\nresponse: { body: 1 }") +
+      resource("RateLimit", `limit: 1/h\nkey: "\${{ request.headers[?'x-key'].orValue(null) }}"`),
+    { mounts: "use: [Http.RateLimit.M]" },
+  );
+  const statusOf = async (headers: Record<string, string>) =>
+    (await fetch(`${url}/a`, { headers })).status;
+  assert.equal(await statusOf({ "x-key": "a" }), 200);
+  assert.equal(await statusOf({ "x-key": "a" }), 429);
+  assert.equal(await statusOf({ "x-key": "b" }), 200);
+  assert.equal(await statusOf({}), 200);
+  assert.equal(await statusOf({}), 200);
+});
+
+test("requests get an id, and keep a well-formed one", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route('request: { path: /a }\nresponse: { body: "${{ request.id }}" }') +
+      resource("RequestId", ""),
+    { mounts: "use: [Http.RequestId.M]" },
+  );
+  const idOf = async (id?: string) => {
+    const response = await fetch(`${url}/a`, {
+      headers: id === undefined ? {} : { "x-request-id": id },
+    });
+    const body = await response.json();
+    assert.equal(response.headers.get("x-request-id"), body);
+    return body as string;
+  };
+  assert.equal(await idOf("abc-123"), "abc-123");
+  for (const bad of [undefined, "a b", "<x>", "x".repeat(129)]) {
+    assert.match(await idOf(bad), /^[\da-f-]{36}$/);
+  }
+  assert.match((await fetch(`${url}/none`)).headers.get("x-request-id") ?? "", /^[\da-f-]{36}$/);
+});
+
+test("secure headers are on every response that does not set them", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route("request: { path: /a }\nresponse: { headers: { x-frame-options: DENY }, body: 1 }") +
+      resource("SecureHeaders", "headers: { Referrer-Policy: origin, x-xss-protection: false }"),
+    { mounts: "use: [Http.SecureHeaders.M]" },
+  );
+  const { headers } = await fetch(`${url}/a`);
+  assert.equal(headers.get("x-frame-options"), "DENY");
+  assert.equal(headers.get("referrer-policy"), "origin");
+  assert.equal(headers.get("x-xss-protection"), null);
+  const missing = await fetch(`${url}/none`);
+  assert.equal(missing.headers.get("x-content-type-options"), "nosniff");
+  assert.match(missing.headers.get("content-security-policy") ?? "", /^default-src 'self'/);
+});
+
+test("headers that cannot be sent or do not exist are refused", async () => {
+  for (
+    const [headers, problem] of [
+      ['{ "a b": c }', /cannot be sent/],
+      ["{ x-frame-option: false }", /has no value by default/],
+    ] as const
+  ) {
+    const { kernel } = await loadHttpApp(resource("SecureHeaders", `headers: ${headers}`), {});
+    await assert.rejects(kernel.start(), problem);
+    await kernel.stop();
+  }
+});
