@@ -1,6 +1,6 @@
 /** Runs every example as it is, in every form. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
@@ -32,6 +32,44 @@ async function serving(
   const { code, stderr } = await app.exited;
   assert.equal(code, 0, stderr);
   assert.doesNotMatch(stderr, /^(warn|error)/m, "a clean stop says so with nothing but its end");
+}
+
+/** Node 20 has no SQLite. */
+const hasSqlite = (form: Form) => !form.name.startsWith("node 20");
+
+/** Executes resources of one process from another, over a NATS server of this machine. */
+async function remotely(form: Form, folder: string): Promise<void> {
+  const port = await freePort();
+  const env = { NATS: `nats://127.0.0.1:${port}` };
+  const nats = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(port)], { stdio: "pipe" });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      nats.once(
+        "error",
+        (error) => reject(new Error(`${error.message}: apt-get install nats-server`)),
+      );
+      nats.stderr.on("data", (text) => /Server is ready/.test(String(text)) && resolve());
+    });
+    const worker = start(form, [`${folder}/worker.yaml`, "--verbose"], { env });
+    await worker.waitFor(/offers resources/);
+    const execute = (urn: string, input: string) =>
+      run(form, ["exec", `${folder}/front.yaml`, urn, "--input", input], { env });
+    const done = await execute("JavaScript.Script.Go", "21");
+    const { result, pid } = JSON.parse(done.stdout) as { result: number; pid: number };
+    assert.equal(result, 42);
+    assert.equal(pid, worker.pid);
+    const failed = await execute("Remote.Resource.Explicit", "5000");
+    assert.match(failed.stderr, /^error\[Work\.TooLarge\]: Too large/);
+    worker.kill("SIGTERM");
+    assert.equal((await worker.exited).code, 0);
+    const alone = await execute("JavaScript.Script.Go", "21");
+    assert.match(
+      alone.stderr,
+      /^error\[Remote\.Unavailable\]: No process offers Work\.Task\.Double/,
+    );
+  } finally {
+    nats.kill();
+  }
 }
 
 const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
@@ -119,6 +157,25 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     ]);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /Sales\.Desk\.Front > Stock\.Shelf\.Books/);
+  },
+
+  async modules(form) {
+    const folder = `${root}examples/modules`;
+    const clock = await run(form, [`${folder}/schedule/example`]);
+    assert.match(clock.stdout, /^run 1 of .+\nrun 2 of .+\n$/, clock.stderr);
+    const job = await run(form, [`${folder}/pipeline/example`]);
+    assert.deepEqual(
+      [job.code, job.stdout, job.stderr],
+      [0, 'got ["2","4"], r, recovered from ERR_ABORTED\n', ""],
+    );
+    if (hasSqlite(form)) {
+      const env = { DATABASE_URL: "sqlite::memory:" };
+      const users = await run(form, ["exec", `${folder}/sql/example`, "Sql.Query.ListUsers"], {
+        env,
+      });
+      assert.deepEqual(JSON.parse(users.stdout), [{ id: 1, name: "Ada" }, { id: 2, name: "Bob" }]);
+    }
+    await remotely(form, `${folder}/remote/example`);
   },
 };
 
