@@ -17,6 +17,9 @@ const OPENING = /\$[{\\]|\\x24|\\u0024|\\U00000024/;
 /** Comments, directives and blank lines before the first document, with its marker. */
 const BEFORE_DOCUMENT = /^(?:[ \t]*(?:[#%].*)?\r?\n)*---/;
 
+/** The `contentMediaType` of fields that are expressions without `${{ }}`. */
+const EXPRESSION_TYPE = "text/cel";
+
 /** Directives that are expressions, or lead to other files. */
 const DIRECTIVES: ReadonlySet<string> = new Set(
   ["$let", "$assert", "$if", "$for", "$include", "$with", "$msg"],
@@ -66,6 +69,13 @@ export function kindsNeedEngine(used: ReadonlySet<string>, kinds: KindTable): bo
     if (kind === undefined) return false;
     const isBuiltIn = kind.sourceUrl?.startsWith("digly:") ?? false;
     return kind.valueExpression !== undefined ||
-      (!isBuiltIn && (hasValues || kind.scopes.length > 0));
+      (!isBuiltIn && (hasValues || kind.scopes.length > 0)) || hasExpressionField(kind.schema);
   });
+}
+
+/** Whether a schema has a field that is an expression without `${{ }}`. */
+function hasExpressionField(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  return (schema as { readonly contentMediaType?: unknown }).contentMediaType === EXPRESSION_TYPE ||
+    Object.values(schema).some(hasExpressionField);
 }

@@ -162,3 +162,25 @@ schema: { type: object }
   assert.equal(await post({}, "", "GET"), 405);
   assert.equal(await post({}, "", "DELETE"), 405);
 });
+
+test("resources are selected by their labels, in an app without any other expression", async (t) => {
+  const type = (name: string, labels: string) =>
+    `---\nkind: Data.Type\nmetadata: { name: ${name}, labels: ${labels} }\nschema: { type: object }\n`;
+  const { url } = await startHttpApp(
+    t,
+    `kind: Mcp.Server
+metadata: { name: M }
+expose: digly.tool == true && labels.team == "a"
+${type("One", "{ digly.tool: true, team: a }")}${
+      type("Two", "{ digly: { tool: true }, team: a }")
+    }${type("Three", "{ digly.tool: true, team: b }")}${type("Four", "{ team: a }")}`,
+    { imports: ["digly:mcp"] },
+  );
+  const response = await fetch(`${url}/mcp`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request("tools/list")),
+  });
+  const { result } = await response.json() as { result: { tools: { name: string }[] } };
+  assert.deepEqual(result.tools.map(({ name }) => name), ["One", "Two"]);
+});
