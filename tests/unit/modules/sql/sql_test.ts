@@ -404,7 +404,7 @@ describe("SQLite", () => {
     const { DatabaseSync } = await import("node:sqlite");
     const path = join(folder, "locked.db");
     await using app = await bootSql(`sqlite:${path}`, ADD + NAMES, {
-      fields: `migrations: ${USERS}\ntimeout: 300ms`,
+      fields: `migrations: ${USERS}\ntimeout: 1s`,
     });
     const other = new DatabaseSync(path);
     other.exec("BEGIN IMMEDIATE");
@@ -492,7 +492,7 @@ describe("PostgreSQL as a server", { skip: typeof server === "string" ? server :
       postgres.url,
       query("Sleep", "SELECT pg_sleep(${{ input }})") +
         query("One", "SELECT 1 AS n", "returns: one"),
-      { fields: "timeout: 300ms\npool: 1" },
+      { fields: "timeout: 2s\npool: 1" },
     );
     assert.equal((await failure(app.execute("Sql.Query.Sleep", 30))).code, "Sql.Timeout");
     assert.deepEqual(await app.execute("Sql.Query.One"), { n: 1 });
