@@ -13,7 +13,13 @@ export function isOpaqueKey(key: string, hasKind: boolean): boolean {
 }
 
 /** Keys of a definition that hold an example, or declare types, in which `$field` is not a directive. */
-const KEPT_IN_DEFINITIONS: readonly string[] = ["example", "scopes", "expects", "execution"];
+const KEPT_IN_DEFINITIONS: readonly string[] = [
+  "example",
+  "scopes",
+  "expects",
+  "execution",
+  "provides",
+];
 
 /** True for the body of a template and parts of a definition, which are kept as they were parsed. */
 export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {

@@ -9,6 +9,7 @@ import type { ResponseClass } from "./response_class.ts";
 import { createServe, type Serve, type ServingMember, unavailable } from "./serve.ts";
 import { type FindSite, groupByHost } from "./sites.ts";
 import { type Peer, readTarget, type Target } from "./target.ts";
+import type { TlsMaterial } from "./tls.ts";
 
 /** A server at an address. */
 export interface Member extends Omit<ServingMember, "routes" | "around"> {
@@ -39,6 +40,8 @@ export interface Place {
   readonly port: number;
   /** Timeouts of the connections, which the servers share. */
   readonly timeouts: Timeouts;
+  /** For HTTPS. */
+  readonly tls: TlsMaterial | undefined;
 }
 
 /** The members that answer for the same hosts. */
@@ -62,7 +65,7 @@ const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
  * server its own address. Throws a {@link ListenError} if the address is not available.
  */
 export async function joinAddress(
-  { host, port, timeouts }: Place,
+  { host, port, timeouts, tls }: Place,
   ctx: ModuleCreateContext,
   makeMember: (Response: ResponseClass) => Member,
   adapter: Adapter,
@@ -77,7 +80,7 @@ export async function joinAddress(
     return { address: existing, member };
   }
   const opening = openAddress(
-    { host, port, timeouts },
+    { host, port, timeouts, tls },
     adapter,
     member,
     () => key && open.delete(key),
@@ -92,7 +95,7 @@ export async function joinAddress(
 }
 
 async function openAddress(
-  { host, port, timeouts }: Place,
+  { host, port, timeouts, tls }: Place,
   { listen, Response }: Adapter,
   first: Member,
   onClosed: () => void,
@@ -104,6 +107,7 @@ async function openAddress(
   const ready = new Promise<void>((resolve) => isReady = resolve);
   let started: Promise<void> | undefined;
   let drained: Promise<void> | undefined;
+  const scheme = tls === undefined ? "http" : "https";
   let authority = "";
 
   function regroup(): void {
@@ -113,11 +117,11 @@ async function openAddress(
   function answer(request: Request, peer: Peer): Response | Promise<Response> {
     let target: Target;
     try {
-      target = readTarget(request, authority, peer);
+      target = readTarget(request, authority, peer, scheme);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       const serve = siteOf(undefined)?.serve;
-      return serve?.refuse(error, request, { ...NO_TARGET, host: authority, peer }) ??
+      return serve?.refuse(error, request, { ...NO_TARGET, scheme, host: authority, peer }) ??
         errorResponse(error, Response);
     }
     const site = siteOf(target.hostName);
@@ -154,6 +158,7 @@ async function openAddress(
     host,
     port,
     timeouts,
+    tls,
     fetch: answer,
     warn: (message) => first.ctx.log.warn(message),
   });

@@ -2,6 +2,7 @@
 import type { Timeouts } from "./limits.ts";
 import type { Peer } from "./target.ts";
 import type { ResponseClass } from "./response_class.ts";
+import type { TlsMaterial } from "./tls.ts";
 
 /** Where to listen, and who answers. */
 export interface ListenOptions {
@@ -10,6 +11,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly fetch: (request: Request, peer: Peer) => Response | Promise<Response>;
   readonly timeouts: Timeouts;
+  /** For HTTPS. */
+  readonly tls: TlsMaterial | undefined;
   /** Logs timeouts without effect, and advice when there are no file descriptors left. */
   readonly warn: (message: string) => void;
 }
@@ -27,6 +30,8 @@ export interface HostServer {
   isSending(): boolean;
   /** Closes idle connections to make room for others, where the runtime can. */
   readonly closeIdle?: () => void;
+  /** Presents another certificate from now on, where the runtime can. */
+  readonly setTls?: (tls: TlsMaterial) => void;
   /** Closes every connection, where the runtime can. */
   close(): void | Promise<void>;
 }
@@ -37,6 +42,9 @@ export interface HostOptions extends Omit<ListenOptions, "fetch" | "warn"> {
   /** Called when there is no file descriptor left for another connection. */
   readonly onExhausted: () => void;
 }
+
+/** A runtime cannot do what `tls.ca` asks for. */
+export class UnsupportedTlsError extends Error {}
 
 /** How a runtime serves. Rejects with the runtime's own error. */
 export interface Host {

@@ -1,8 +1,14 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
 import type { Peer } from "./target.ts";
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
-import type { Host, HostServer, ListenOptions } from "./host_server.ts";
+import {
+  type Host,
+  type HostServer,
+  type ListenOptions,
+  UnsupportedTlsError,
+} from "./host_server.ts";
 import type { ResponseClass } from "./response_class.ts";
+import type { TlsMaterial } from "./tls.ts";
 
 /** A listening socket. */
 export interface Listener {
@@ -16,6 +22,8 @@ export interface Listener {
   drain(deadline: number): Promise<void>;
   /** Waits, after a drain, until the last streams are sent, with the same patience. */
   flush(deadline: number): Promise<void>;
+  /** Presents another certificate from now on; undefined where the runtime cannot. */
+  readonly setTls: ((tls: TlsMaterial) => void) | undefined;
   /** Closes the remaining connections, if the runtime can. */
   close(): Promise<void>;
 }
@@ -51,6 +59,7 @@ export const offlineAdapter: Adapter = {
       url: `http://${host}:${port}`,
       host,
       port,
+      setTls: undefined,
       drain: () => Promise.resolve(),
       flush: () => Promise.resolve(),
       close: () => Promise.resolve(),
@@ -69,7 +78,7 @@ export function clientPatience(deadline: number): number {
 }
 
 async function listen({ serve, ignored }: Host, options: ListenOptions): Promise<Listener> {
-  const { host, port, fetch, timeouts, warn } = options;
+  const { host, port, fetch, timeouts, tls, warn } = options;
   let running = 0;
   let draining = false;
   let onIdle = () => {};
@@ -92,7 +101,7 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
 
   let server: HostServer;
   try {
-    server = await serve({ host, port, timeouts, fetch: answer, onExhausted });
+    server = await serve({ host, port, timeouts, tls, fetch: answer, onExhausted });
   } catch (error) {
     throw listenError(error, host, port);
   }
@@ -118,9 +127,12 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
   }
 
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${server.port}`,
+    url: `${tls === undefined ? "http" : "https"}://${
+      host.includes(":") ? `[${host}]` : host
+    }:${server.port}`,
     host,
     port: server.port,
+    setTls: server.setTls,
     async drain(deadline) {
       draining = true;
       await untilQuiet();
@@ -140,34 +152,37 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
 
 /** An address that cannot be had, and the field of the server that asks for it. */
 export class ListenError extends Error {
-  readonly field: "port" | "host";
+  readonly at: readonly string[];
   readonly help: string | undefined;
 
-  constructor(field: "port" | "host", message: string, help: string | undefined, cause: unknown) {
+  constructor(at: readonly string[], message: string, help: string | undefined, cause: unknown) {
     super(message, { cause });
-    this.field = field;
+    this.at = at;
     this.help = help;
   }
 }
 
 function listenError(error: unknown, host: string, port: number): ListenError {
+  if (error instanceof UnsupportedTlsError) {
+    return new ListenError(["tls", "ca"], error.message, undefined, error);
+  }
   const { code, name, message } = error as { code?: string; name?: string; message?: string };
   if (code === "EADDRINUSE" || name === "AddrInUse") {
     const help = "Stop the program that listens there, or choose another port; 0 takes a free one";
-    return new ListenError("port", `Port ${port} on ${host} is already in use`, help, error);
+    return new ListenError(["port"], `Port ${port} on ${host} is already in use`, help, error);
   }
   if (code === "EACCES" || name === "PermissionDenied") {
     const problem = `Port ${port} on ${host} may not be opened: permission denied`;
     const help = "Ports below 1024 belong to the system: choose a higher one";
-    return new ListenError("port", problem, port > 0 && port < 1024 ? help : undefined, error);
+    return new ListenError(["port"], problem, port > 0 && port < 1024 ? help : undefined, error);
   }
   if (code === "EADDRNOTAVAIL" || name === "AddrNotAvailable") {
     const problem = `The host ${host} is not an address of this machine`;
     const help = "Use 127.0.0.1 for this machine only, or 0.0.0.0 for all interfaces";
-    return new ListenError("host", problem, help, error);
+    return new ListenError(["host"], problem, help, error);
   }
   const problem = `Listening on ${host} port ${port} failed: ${message ?? "unknown reason"}`;
-  return new ListenError("port", problem, undefined, error);
+  return new ListenError(["port"], problem, undefined, error);
 }
 
 /** Waits while `condition` is true, but no longer than `ms`. */

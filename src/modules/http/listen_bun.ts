@@ -1,6 +1,7 @@
 /** The server of Bun. */
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
 import { isStreaming } from "./send.ts";
+import { tlsOptions } from "./tls.ts";
 import type { Host, HostOptions, HostServer } from "./host_server.ts";
 
 /** The part of Bun's server that is used. */
@@ -28,7 +29,7 @@ function ignored({ header }: Timeouts): string | undefined {
     : "`timeouts.header` has no effect on Bun, which gives a client 10 to 14 seconds";
 }
 
-function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
+function serveBun({ host, port, fetch, timeouts, tls }: HostOptions): HostServer {
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
   const { body, idle, handler } = timeouts;
   // In whole seconds; 0 disables the timeout.
@@ -60,6 +61,7 @@ function serveBun({ host, port, fetch, timeouts }: HostOptions): HostServer {
     hostname: host,
     port,
     idleTimeout,
+    ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
     // Each route has its own limit.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,

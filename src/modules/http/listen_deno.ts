@@ -1,6 +1,12 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
 import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
-import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
+import {
+  BACKLOG,
+  type Host,
+  type HostOptions,
+  type HostServer,
+  UnsupportedTlsError,
+} from "./host_server.ts";
 
 /** The part of Deno's server that is used. */
 interface DenoServer {
@@ -33,8 +39,12 @@ function ignored({ header, idle }: Timeouts): string | undefined {
       "timeouts; put a proxy in front of it if clients are not trusted";
 }
 
-function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer {
+function serveDeno({ host, port, fetch, tls, onExhausted }: HostOptions): HostServer {
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
+  if (tls?.ca !== undefined) {
+    // Accepting every client instead would be worse.
+    throw new UnsupportedTlsError("client certificates are not supported on Deno");
+  }
   let arrivals = 0;
   let stopping: Promise<void> | undefined;
   let isClosed = false;
@@ -49,6 +59,7 @@ function serveDeno({ host, port, fetch, onExhausted }: HostOptions): HostServer 
       hostname: host,
       port,
       tcpBacklog: BACKLOG,
+      ...(tls === undefined ? {} : { cert: tls.cert, key: tls.key }),
       onListen() {},
       // Called for streams that break off, which are logged already.
       onError: () => new Response(null, { status: 500 }),

@@ -1,8 +1,10 @@
 /** The server of Node: `node:http`, with web requests and responses provided by srvx. */
 import type { Server } from "node:http";
+import type { Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { FastResponse, serve } from "srvx/node";
 import { BACKLOG, type Host, type HostOptions, type HostServer } from "./host_server.ts";
+import { tlsOptions } from "./tls.ts";
 import type { ResponseClass } from "./response_class.ts";
 
 /** The state of a connection. */
@@ -22,7 +24,7 @@ export const nodeHost: Host = {
   serve: serveNode,
 };
 
-async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<HostServer> {
+async function serveNode({ host, port, fetch, timeouts, tls }: HostOptions): Promise<HostServer> {
   const { header, body, idle } = timeouts;
   const periodMs = Math.round(Math.min(
     Math.max(Math.min(header, body) * PRECISION, SHORTEST_PERIOD_MS),
@@ -35,7 +37,11 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     manual: true,
     silent: true,
     gracefulShutdown: false,
+    ...(tls === undefined ? {} : { tls: { cert: tls.cert, key: tls.key } }),
     node: {
+      ...(tls === undefined
+        ? {}
+        : { ...tlsOptions(tls), http2: false, handshakeTimeout: handshakeMs(header) }),
       backlog: BACKLOG,
       // A missing `Host` is reported together with other errors of the target.
       requireHostHeader: false,
@@ -51,7 +57,7 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
   let sending = 0;
   let arrivals = 0;
 
-  http.on("connection", (socket) => {
+  http.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     arrivals++;
     const connection: Connection = { unanswered: 0, isUsed: false };
     connections.set(socket, connection);
@@ -92,6 +98,9 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
     expectsRequests: () => [...connections.values()].some(({ isUsed }) => !isUsed),
     isSending: () => sending > 0,
     closeIdle: () => http.closeIdleConnections(),
+    ...(tls === undefined ? {} : {
+      setTls: (changed) => (http as TlsServer).setSecureContext(tlsOptions(changed)),
+    }),
     close() {
       http.close();
       http.closeAllConnections();
@@ -102,4 +111,9 @@ async function serveNode({ host, port, fetch, timeouts }: HostOptions): Promise<
 /** A timeout as Node takes it: whole milliseconds, with 0 for none. */
 function orOff(ms: number): number {
   return ms === Infinity ? 0 : Math.ceil(ms);
+}
+
+/** How long a TLS handshake may take; Node does not take zero for no limit. */
+function handshakeMs(header: number): number {
+  return header === Infinity ? 2 ** 31 - 1 : Math.ceil(header);
 }

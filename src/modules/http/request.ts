@@ -132,8 +132,8 @@ function readQuery({ search }: Target, lists: ReadonlySet<string>): Record<strin
   return search === "" ? {} : readPairs(search, lists);
 }
 
-function urlOf({ path, search, host }: Target): string {
-  return `http://${host}${path}${search === "" ? "" : `?${search}`}`;
+function urlOf({ path, search, scheme, host }: Target): string {
+  return `${scheme}://${host}${path}${search === "" ? "" : `?${search}`}`;
 }
 
 /** Headers are copied into an object, and the address looked up, only when they are read. */

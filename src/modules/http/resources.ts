@@ -1,6 +1,7 @@
 /** The fields of `Http` resources after resolution. */
 import type { Path } from "../../contract/resource.ts";
 import type { TrustProxy } from "./client_ip.ts";
+import type { TlsFields } from "./tls.ts";
 
 /** A handler: a URN, alone or with the input of the execution. */
 export type HandlerFields =
@@ -95,6 +96,7 @@ export interface ServerFields {
   /** Middleware, the outermost first. */
   readonly use?: readonly string[];
   readonly trustProxy: TrustProxy;
+  readonly tls?: TlsFields;
   readonly mounts?: readonly { readonly path: string; readonly type: string }[];
 }
 

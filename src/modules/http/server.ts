@@ -29,6 +29,7 @@ import type { ServerFields } from "./resources.ts";
 import { mountablesOf, type MountedRoute, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServingMember } from "./serve.ts";
+import { loadTls, type TlsFields, type TlsMaterial, watchTls } from "./tls.ts";
 import { watchExchanges } from "./watch.ts";
 
 /** Creates a server, which starts to listen in `init`. */
@@ -42,6 +43,7 @@ export function create(
   let member: Member | undefined;
   let release: (() => void) | undefined;
   let metrics: Metrics | undefined;
+  let unwatch: (() => void) | undefined;
   const limits = createLimits(server, timeoutsOf(server), ctx);
 
   /** Joins the servers at an address; the first one opens it. */
@@ -66,7 +68,7 @@ export function create(
     async fetch(request) {
       if (ctx.serve) return await address!.fetch(request);
       // Nothing is compiled for an app that never gets a request.
-      const place = { host, port: 0, timeouts: timeoutsOf(server) };
+      const place = { host, port: 0, timeouts: timeoutsOf(server), tls: undefined };
       offline ??= join(place, offlineAdapter).then(async (joined) => {
         await joined.start();
         return joined;
@@ -83,15 +85,17 @@ export function create(
         const { createMetrics } = await import("./metrics.ts");
         metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
       }
-      const place = { host, port, timeouts: timeoutsAt(server, ctx) };
+      const tls = server.tls && loadTls(server.tls, ctx);
+      const place = { host, port, timeouts: timeoutsAt(server, ctx), tls };
       try {
         await join(place, await loadAdapter());
       } catch (error) {
         metrics?.close();
         if (!(error instanceof ListenError)) throw error;
-        const { field, message, help, cause } = error;
-        throw ctx.problem([field], message, { help, cause });
+        const { at, message, help, cause } = error;
+        throw ctx.problem(at, message, { help, cause });
       }
+      if (server.tls !== undefined) unwatch = followTls(server.tls, tls!, address!.listener, ctx);
       // Clients must not wait for a boot that is aborted.
       ctx.signal.addEventListener("abort", () => address?.refuse(), { once: true });
       const { kind, metadata: { name } } = server;
@@ -108,6 +112,7 @@ export function create(
       return address?.drain(deadline, limits.drainStreams(deadline));
     },
     async teardown() {
+      unwatch?.();
       if (address !== undefined && member !== undefined) await address.leave(member);
       limits.close();
       metrics?.close();
@@ -139,6 +144,30 @@ async function compileAll(
   const descriptions = () => describeRoutes(routes, middlewareOf, ctx);
   const mounted = await compileMounts(server, { ...options, around, routes: descriptions });
   return { routes: [...compiled, ...mounted], around };
+}
+
+/** Presents the certificate of changed files, where the runtime can. */
+function followTls(
+  tls: TlsFields,
+  loaded: TlsMaterial,
+  { setTls }: Listener,
+  ctx: ModuleCreateContext,
+): (() => void) | undefined {
+  if (setTls === undefined) return undefined;
+  let presented = JSON.stringify(loaded);
+  return watchTls(tls, ctx, () => {
+    try {
+      const material = loadTls(tls, ctx);
+      // The files change one after the other, and each change is reported.
+      if (JSON.stringify(material) === presented) return;
+      presented = JSON.stringify(material);
+      setTls(material);
+      ctx.log.info("Loaded the changed certificate");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      ctx.log.warn(`The changed certificate is not used: ${reason}`, { error });
+    }
+  });
 }
 
 function describe({ url, host, port }: Listener): Record<string, unknown> {

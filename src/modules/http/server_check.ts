@@ -15,6 +15,7 @@ import {
   type MountedRoute,
   routesOf,
 } from "./routes.ts";
+import { checkTls, type TlsFields } from "./tls.ts";
 
 type Server = RuntimeResource<ServerFields>;
 
@@ -32,6 +33,8 @@ export function check(server: Server, ctx: CheckContext): void {
   for (const pair of conflictsWithin(routes)) reportConflict(pair, ctx);
   checkProbes(server, server, routes, ctx);
   checkTimeouts(server, ctx);
+  if (server.tls !== undefined) checkTls(server.tls, ctx);
+  checkSameTls(server, ctx);
   for (const other of serversBefore(server, ctx)) {
     if (!hostsOverlap(other.hosts, server.hosts)) continue;
     const others = routesOf(other, mountables);
@@ -93,6 +96,26 @@ function checkTimeouts(server: Server, ctx: CheckContext): void {
       },
     ));
   }
+}
+
+/** Reports `tls` that differs from that of the first server at the address. */
+function checkSameTls(server: Server, ctx: CheckContext): void {
+  const [first] = serversBefore(server, ctx);
+  if (first === undefined || isSameTls(first.tls, server.tls)) return;
+  const urn = `${first.kind}.${first.metadata.name}`;
+  const at = server.tls === undefined ? ["port"] : ["tls"];
+  ctx.report(ctx.problem(at, `${urn} at the same address has another \`tls\``, {
+    help: "Give both the same: servers at one address share its connections",
+    related: [{
+      resource: urn,
+      at: first.tls === undefined ? ["port"] : ["tls"],
+      message: `the one of ${urn}`,
+    }],
+  }));
+}
+
+function isSameTls(one: TlsFields | undefined, other: TlsFields | undefined): boolean {
+  return one?.cert === other?.cert && one?.key === other?.key && one?.ca === other?.ca;
 }
 
 function reportConflict([one, other]: Conflict, ctx: CheckContext): void {

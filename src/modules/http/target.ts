@@ -12,6 +12,7 @@ export interface Target {
   readonly path: string;
   /** The query without its question mark. */
   readonly search: string;
+  readonly scheme: "http" | "https";
   /** The host with its port, as in a URL: from the header, or else the address. */
   readonly host: string;
   /** The host without its port; `undefined` for a request without a `Host` header. */
@@ -42,9 +43,16 @@ const FORBIDDEN = /[\x00-\x20\x7f-\uffff#]/;
  * Reads the target of a request to a server at `address`. Throws a {@link RequestError} for a
  * target or a `Host` header that is malformed.
  */
-export function readTarget(request: NodeRequest, address: string, peer: Peer): Target {
-  const header = request.headers.get("host");
+export function readTarget(
+  request: NodeRequest,
+  address: string,
+  peer: Peer,
+  scheme: Target["scheme"] = "http",
+): Target {
   const node = request.runtime?.node?.req;
+  // Requests of HTTP/2, which Deno accepts over TLS, have the host in their target.
+  const header = request.headers.get("host") ??
+    (scheme === "https" && node === undefined ? new URL(request.url).host : null);
   const host = header === null ? undefined : parseHost(header);
   if (host === undefined) {
     // A repeated header reads as a list, which is not a host either.
@@ -71,7 +79,8 @@ export function readTarget(request: NodeRequest, address: string, peer: Peer): T
     // `OPTIONS *` asks about the server as a whole, and Deno shows it as this path.
     throw badRequest("The request target is malformed");
   }
-  return { path, search, host: host?.host ?? address, hostName: host?.name, peer };
+  const name = host?.name;
+  return { path, search, scheme, host: host?.host ?? address, hostName: name, peer };
 }
 
 /**

@@ -5,7 +5,13 @@ import { createClientIp, isNetwork, type TrustProxy } from "../../../src/modules
 function ipOf(trustProxy: TrustProxy, peer: string | undefined, forwarded?: string): string {
   const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
   const request = new Request("http://localhost/", { headers });
-  const target = { path: "/", search: "", host: "localhost", hostName: "localhost" };
+  const target = {
+    path: "/",
+    search: "",
+    scheme: "http",
+    host: "localhost",
+    hostName: "localhost",
+  } as const;
   return createClientIp(trustProxy)(request, { ...target, peer: () => peer });
 }
 

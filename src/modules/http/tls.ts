@@ -1,0 +1,155 @@
+/** Certificates and keys of servers, from PEM text or files. */
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { readFileSync, statSync, unwatchFile, watchFile } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
+import process from "node:process";
+import type { CheckContext, ModuleCreateContext } from "../../contract/module.ts";
+import type { Path } from "../../contract/resource.ts";
+
+/** `tls` of a server: PEM text, or the paths of files with it. */
+export interface TlsFields {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string;
+}
+
+/** What a server presents, and whom it accepts, as PEM text. */
+export interface TlsMaterial {
+  readonly cert: string;
+  readonly key: string;
+  /** Issuers of client certificates, which are required then. */
+  readonly ca?: string;
+}
+
+/** A field whose text cannot be used. */
+interface TlsProblem {
+  readonly field: keyof TlsFields;
+  readonly message: string;
+}
+
+const FIELDS = ["cert", "key", "ca"] as const;
+const MAX_BYTES = 1024 * 1024;
+const WATCH_INTERVAL_MS = 1_000;
+/** Where the files of an app that was bundled seem to be; they are within the executable. */
+const BUNDLED = "/bundled/";
+
+/** True for text, false for the path of a file. */
+function isPem(value: string): boolean {
+  return value.includes("-----BEGIN ") || value.includes("\n");
+}
+
+/** Reports PEM text that is invalid; files are read by the boot. */
+export function checkTls(tls: TlsFields, ctx: CheckContext): void {
+  const texts = Object.fromEntries(
+    FIELDS.flatMap((field) => {
+      const value = tls[field];
+      return value !== undefined && isPem(value) ? [[field, value]] : [];
+    }),
+  );
+  const problem = problemOf(texts);
+  if (problem !== undefined) ctx.report(ctx.problem(["tls", problem.field], problem.message));
+}
+
+/** Reads and checks what a server presents. Throws an error about the field that cannot be used. */
+export function loadTls(tls: TlsFields, ctx: ModuleCreateContext): TlsMaterial {
+  const texts: { -readonly [Field in keyof TlsFields]: string } = { cert: "", key: "" };
+  for (const field of FIELDS) {
+    const value = tls[field];
+    if (value === undefined) continue;
+    try {
+      texts[field] = isPem(value) ? value : readPem(pathOf(value, ["tls", field], ctx));
+    } catch (error) {
+      throw ctx.problem(["tls", field], `the file "${value}" ${(error as Error).message}`, {
+        help: "Write the path of a PEM file, relative to this one, or the PEM text itself",
+        cause: error,
+      });
+    }
+  }
+  const problem = problemOf(texts);
+  if (problem === undefined) return texts;
+  const { field, message } = problem;
+  throw ctx.problem(["tls", field], message);
+}
+
+/** The options of Node and Bun. */
+export function tlsOptions({ cert, key, ca }: TlsMaterial): TlsMaterial & {
+  readonly requestCert?: boolean;
+  readonly rejectUnauthorized?: boolean;
+} {
+  return ca === undefined
+    ? { cert, key }
+    : { cert, key, ca, requestCert: true, rejectUnauthorized: true };
+}
+
+/** Calls `onChange` when a file of `tls` changes; the returned function stops that. */
+export function watchTls(
+  tls: TlsFields,
+  ctx: ModuleCreateContext,
+  onChange: () => void,
+): () => void {
+  const paths = FIELDS.flatMap((field) => {
+    const value = tls[field];
+    return value === undefined || isPem(value) ? [] : [pathOf(value, ["tls", field], ctx)];
+  });
+  // Polling sees files that are replaced, and links whose target changes.
+  const options = { persistent: false, interval: WATCH_INTERVAL_MS };
+  for (const path of paths) watchFile(path, options, onChange);
+  return () => {
+    for (const path of paths) unwatchFile(path, onChange);
+  };
+}
+
+function problemOf({ cert, key, ca }: Partial<TlsFields>): TlsProblem | undefined {
+  const certificate = cert === undefined ? undefined : tryTo(() => new X509Certificate(cert));
+  if (cert !== undefined && certificate === undefined) {
+    return { field: "cert", message: "the certificate is not valid PEM" };
+  }
+  if (ca !== undefined && tryTo(() => new X509Certificate(ca)) === undefined) {
+    return { field: "ca", message: "the certificate is not valid PEM" };
+  }
+  if (key === undefined) return undefined;
+  const publicKey = tryTo(() => spkiOf(createPublicKey(createPrivateKey(key))));
+  if (publicKey === undefined) {
+    const message = /ENCRYPTED/.test(key)
+      ? "the private key is encrypted; write one without a passphrase"
+      : "the private key is not valid PEM";
+    return { field: "key", message };
+  }
+  if (certificate === undefined) return undefined;
+  const own = tryTo(() => spkiOf(certificate.publicKey));
+  return own === undefined || own === publicKey
+    ? undefined
+    : { field: "key", message: "the private key is not that of the certificate" };
+}
+
+function spkiOf(key: ReturnType<typeof createPublicKey>): string {
+  return key.export({ type: "spki", format: "der" }).toString("base64");
+}
+
+function tryTo<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The text of a file. The message of the error it throws is the end of a sentence. */
+function readPem(path: string): string {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new Error("does not exist");
+  if (!stats.isFile()) throw new Error("is not a file");
+  if (stats.size > MAX_BYTES) throw new Error("is larger than 1 MiB");
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new Error("cannot be read", { cause });
+  }
+}
+
+/** Paths are relative to the file of the server; in a bundled app, to the working directory. */
+function pathOf(value: string, at: Path, ctx: ModuleCreateContext): string {
+  const file = ctx.originAt(at)?.file;
+  const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
+  return resolve(isOnDisk ? resolve(file, "..") : process.cwd(), value);
+}
