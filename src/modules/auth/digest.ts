@@ -1,7 +1,7 @@
 /** Comparisons of secrets that take the same time whatever differs. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** The SHA-256 of a text; digests have one length, so that comparing them reveals none. */
+/** The SHA-256 of a string; digests have one length, so that comparing them reveals none. */
 export function digestOf(text: string): Uint8Array {
   return createHash("sha256").update(text, "utf8").digest();
 }
