@@ -4,9 +4,11 @@ import { hasDuplicates } from "../contract/unique_items.ts";
 import { step as $step, enter as $enter, leave as $leave, record as $record, join as $join, rewind as $rewind } from "../contract/validation_budget.ts";
 const formats = { "digly-urn": { validate: isKnownUrn } };
 
-const console_write_line_yaml = validate20;
-const schema31 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}}};
+const auth_definitions_api_key_yaml = validate20;
+const schema31 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","minItems":1,"items":{"type":["string","object"],"minLength":1,"properties":{"name":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"sha256":{"type":"string","pattern":"^[0-9a-fA-F]{64}$"},"claims":{"type":"object"}}}},"header":{"type":"string","minLength":1,"default":"x-api-key"},"query":{"type":"string","minLength":1},"realm":{"type":"string"}}};
 const func0 = Object.prototype.hasOwnProperty;
+import $func65 from "ajv/dist/runtime/ucs2length.js";const func65 = $func65.default ?? $func65;
+const pattern4 = new RegExp("^[0-9a-fA-F]{64}$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -20,8 +22,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.output === undefined) || (!(func0.call(data, "output")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema31.required,parentSchema:schema31,data};
+if((data.keys === undefined) || (!(func0.call(data, "keys")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema31.required,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -31,9 +33,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(data.keys !== undefined && func0.call(data, "keys")){
+let data0 = data.keys;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err1 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -43,15 +47,233 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if((typeof data1 !== "string") && (!(data1 && typeof data1 == "object" && !Array.isArray(data1)))){
+const err2 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/type",keyword:"type",params:{type: schema31.properties.keys.items.type},message:"must be string,object",schema:schema31.properties.keys.items.type,parentSchema:schema31.properties.keys.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.name !== undefined && func0.call(data1, "name")){
+let data2 = data1.name;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err4 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items.properties.name,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.name.type,parentSchema:schema31.properties.keys.items.properties.name,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data1.key !== undefined && func0.call(data1, "key")){
+let data3 = data1.key;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items.properties.key,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.key.type,parentSchema:schema31.properties.keys.items.properties.key,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data1.sha256 !== undefined && func0.call(data1, "sha256")){
+let data4 = data1.sha256;
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err8 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-fA-F]{64}$"},message:"must match pattern \""+"^[0-9a-fA-F]{64}$"+"\"",schema:"^[0-9a-fA-F]{64}$",parentSchema:schema31.properties.keys.items.properties.sha256,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.sha256.type,parentSchema:schema31.properties.keys.items.properties.sha256,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data1.claims !== undefined && func0.call(data1, "claims")){
+let data5 = data1.claims;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err10 = {instancePath:instancePath+"/keys/" + i0+"/claims",schemaPath:"#/properties/keys/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.keys.items.properties.claims.type,parentSchema:schema31.properties.keys.items.properties.claims,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.keys.type,parentSchema:schema31.properties.keys,data:data0};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.header !== undefined && func0.call(data, "header")){
+let data6 = data.header;
+if(typeof data6 === "string"){
+if(func65(data6) < 1){
+const err12 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.header,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.header.type,parentSchema:schema31.properties.header,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data.query !== undefined && func0.call(data, "query")){
+let data7 = data.query;
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err14 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.query,data:data7};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.query.type,parentSchema:schema31.properties.query,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(data.realm !== undefined && func0.call(data, "realm")){
+let data8 = data.realm;
+if(typeof data8 !== "string"){
+const err16 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.realm.type,parentSchema:schema31.properties.realm,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
 validate20.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate20.evaluated = {"props":{"keys":true,"header":true,"query":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_secret_yaml = validate21;
-const schema32 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
-import $func68 from "ajv/dist/runtime/ucs2length.js";const func68 = $func68.default ?? $func68;
+const auth_definitions_basic_yaml = validate21;
+const schema32 = {"type":"object","properties":{"users":{"type":"array","default":[],"items":{"type":"object","required":["name","password"],"properties":{"name":{"type":"string","minLength":1},"password":{"type":"string"},"claims":{"type":"object"}}}},"realm":{"type":"string"}}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -64,13 +286,17 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema32.oneOf[0].required,parentSchema:schema32.oneOf[0],data};
+if(data.users !== undefined && func0.call(data, "users")){
+let data0 = data.users;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if((data1.name === undefined) || (!(func0.call(data1, "name")))){
+const err0 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema32.properties.users.items.required,parentSchema:schema32.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -80,16 +306,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema32.oneOf[1].required,parentSchema:schema32.oneOf[1],data};
+if((data1.password === undefined) || (!(func0.call(data1, "password")))){
+const err1 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'",schema:schema32.properties.users.items.required,parentSchema:schema32.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -99,21 +317,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema32.oneOf[2].required,parentSchema:schema32.oneOf[2],data};
+if(data1.name !== undefined && func0.call(data1, "name")){
+let data2 = data1.name;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err2 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.users.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -124,20 +332,8 @@ errors++;
 $step();
 }
 }
-var _valid0 = _errs4 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 2];
-}
 else {
-if(_valid0){
-valid0 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema32.oneOf,parentSchema:schema32,data};
+const err3 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.users.items.properties.name.type,parentSchema:schema32.properties.users.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -147,23 +343,11 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
 }
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.env,data:data0};
+if(data1.password !== undefined && func0.call(data1, "password")){
+let data3 = data1.password;
+if(typeof data3 !== "string"){
+const err4 = {instancePath:instancePath+"/users/" + i0+"/password",schemaPath:"#/properties/users/items/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.users.items.properties.password.type,parentSchema:schema32.properties.users.items.properties.password,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -174,8 +358,10 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.env.type,parentSchema:schema32.properties.env,data:data0};
+if(data1.claims !== undefined && func0.call(data1, "claims")){
+let data4 = data1.claims;
+if(!(data4 && typeof data4 == "object" && !Array.isArray(data4))){
+const err5 = {instancePath:instancePath+"/users/" + i0+"/claims",schemaPath:"#/properties/users/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.users.items.properties.claims.type,parentSchema:schema32.properties.users.items.properties.claims,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -186,11 +372,9 @@ errors++;
 $step();
 }
 }
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.file,data:data1};
+}
+else {
+const err6 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.users.items.type,parentSchema:schema32.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -201,8 +385,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.file.type,parentSchema:schema32.properties.file,data:data1};
+const err7 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.users.type,parentSchema:schema32.properties.users,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -213,9 +398,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
+if(data.realm !== undefined && func0.call(data, "realm")){
+let data5 = data.realm;
+if(typeof data5 !== "string"){
+const err8 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.realm.type,parentSchema:schema32.properties.realm,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -225,14 +411,29 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
 validate21.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate21.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate21.evaluated = {"props":{"users":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_variable_yaml = validate22;
-const schema33 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+const auth_definitions_bearer_yaml = validate22;
+const schema33 = {"type":"object","properties":{"jwks":{"type":["string","object"],"minLength":1,"required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object","required":["kty"]}}}},"secret":{"type":"string","minLength":1},"algorithms":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["HS256","HS384","HS512","RS256","RS384","RS512","PS256","PS384","PS512","ES256","ES384","ES512","EdDSA"]}},"issuer":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"audience":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"clockTolerance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":3600,"default":0},"claims":{"type":"object"},"realm":{"type":"string"}},"oneOf":[{"required":["jwks"]},{"required":["secret"]}]};
+const func27 = hasDuplicates;
+const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
 function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -250,8 +451,622 @@ let valid0 = false;
 let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.jwks === undefined) || (!(func0.call(data, "jwks")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "jwks"},message:"must have required property '"+"jwks"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.secret === undefined) || (!(func0.call(data, "secret")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.jwks !== undefined && func0.call(data, "jwks")){
+let data0 = data.jwks;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err3 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type: schema33.properties.jwks.type},message:"must be string,object",schema:schema33.properties.jwks.type,parentSchema:schema33.properties.jwks,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.jwks,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if((data0.keys === undefined) || (!(func0.call(data0, "keys")))){
+const err5 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema33.properties.jwks.required,parentSchema:schema33.properties.jwks,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(data0.keys !== undefined && func0.call(data0, "keys")){
+let data1 = data0.keys;
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.kty === undefined) || (!(func0.call(data2, "kty")))){
+const err6 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/required",keyword:"required",params:{missingProperty: "kty"},message:"must have required property '"+"kty"+"'",schema:schema33.properties.jwks.properties.keys.items.required,parentSchema:schema33.properties.jwks.properties.keys.items,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.jwks.properties.keys.items.type,parentSchema:schema33.properties.jwks.properties.keys.items,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/jwks/keys",schemaPath:"#/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.jwks.properties.keys.type,parentSchema:schema33.properties.jwks.properties.keys,data:data1};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+}
+if(data.secret !== undefined && func0.call(data, "secret")){
+let data3 = data.secret;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err9 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.secret,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.secret.type,parentSchema:schema33.properties.secret,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data.algorithms !== undefined && func0.call(data, "algorithms")){
+let data4 = data.algorithms;
+if(Array.isArray(data4)){
+if(data4.length < 1){
+const err11 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.algorithms,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+const len1 = data4.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data5 = data4[i1];
+if(!(((((((((((((data5 === "HS256") || (data5 === "HS384")) || (data5 === "HS512")) || (data5 === "RS256")) || (data5 === "RS384")) || (data5 === "RS512")) || (data5 === "PS256")) || (data5 === "PS384")) || (data5 === "PS512")) || (data5 === "ES256")) || (data5 === "ES384")) || (data5 === "ES512")) || (data5 === "EdDSA"))){
+const err12 = {instancePath:instancePath+"/algorithms/" + i1,schemaPath:"#/properties/algorithms/items/enum",keyword:"enum",params:{allowedValues: schema33.properties.algorithms.items.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.algorithms.items.enum,parentSchema:schema33.properties.algorithms.items,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(func27(data4)){
+const err13 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema33.properties.algorithms,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.algorithms.type,parentSchema:schema33.properties.algorithms,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.issuer !== undefined && func0.call(data, "issuer")){
+let data6 = data.issuer;
+if((typeof data6 !== "string") && (!(Array.isArray(data6)))){
+const err15 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: schema33.properties.issuer.type},message:"must be string,array",schema:schema33.properties.issuer.type,parentSchema:schema33.properties.issuer,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data6 === "string"){
+if(func65(data6) < 1){
+const err16 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.issuer,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.issuer,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+const len2 = data6.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data7 = data6[i2];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err18 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.issuer.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.issuer.items.type,parentSchema:schema33.properties.issuer.items,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+}
+if(data.audience !== undefined && func0.call(data, "audience")){
+let data8 = data.audience;
+if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
+const err20 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: schema33.properties.audience.type},message:"must be string,array",schema:schema33.properties.audience.type,parentSchema:schema33.properties.audience,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+if(typeof data8 === "string"){
+if(func65(data8) < 1){
+const err21 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.audience,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data8)){
+if(data8.length < 1){
+const err22 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.audience,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+const len3 = data8.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data9 = data8[i3];
+if(typeof data9 === "string"){
+if(func65(data9) < 1){
+const err23 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.audience.items,data:data9};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.audience.items.type,parentSchema:schema33.properties.audience.items,data:data9};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+}
+}
+if(data.clockTolerance !== undefined && func0.call(data, "clockTolerance")){
+let data10 = data.clockTolerance;
+if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
+const err25 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/type",keyword:"type",params:{type: schema33.properties.clockTolerance.type},message:"must be string,number",schema:schema33.properties.clockTolerance.type,parentSchema:schema33.properties.clockTolerance,data:data10};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+if(typeof data10 == "number"){
+if(data10 > 3600 || isNaN(data10)){
+const err26 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema33.properties.clockTolerance,data:data10};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+if(data10 < 0 || isNaN(data10)){
+const err27 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.clockTolerance,data:data10};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+if(typeof data10 === "string"){
+if(!pattern5.test(data10)){
+const err28 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema33.properties.clockTolerance,data:data10};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.claims !== undefined && func0.call(data, "claims")){
+let data11 = data.claims;
+if(!(data11 && typeof data11 == "object" && !Array.isArray(data11))){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.claims.type,parentSchema:schema33.properties.claims,data:data11};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+if(data.realm !== undefined && func0.call(data, "realm")){
+let data12 = data.realm;
+if(typeof data12 !== "string"){
+const err30 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.realm.type,parentSchema:schema33.properties.realm,data:data12};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+validate22.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate22.evaluated = {"props":{"jwks":true,"secret":true,"algorithms":true,"issuer":true,"audience":true,"clockTolerance":true,"claims":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
+
+const auth_definitions_policy_yaml = validate23;
+const schema34 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"message":{"type":"string","minLength":1,"default":"Not allowed"}}};
+
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate23.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.allow === undefined) || (!(func0.call(data, "allow")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema34.required,parentSchema:schema34,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.allow !== undefined && func0.call(data, "allow")){
+let data0 = data.allow;
+if(typeof data0 !== "boolean"){
+const err1 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema34.properties.allow.type,parentSchema:schema34.properties.allow,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.message !== undefined && func0.call(data, "message")){
+let data1 = data.message;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err2 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.properties.message,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.message.type,parentSchema:schema34.properties.message,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+validate23.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate23.evaluated = {"props":{"allow":true,"message":true},"dynamicProps":false,"dynamicItems":false};
+
+const console_write_line_yaml = validate24;
+const schema35 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}}};
+
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate24.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.output === undefined) || (!(func0.call(data, "output")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema35.required,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+validate24.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate24.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const core_secret_yaml = validate25;
+const schema36 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema36.oneOf[0].required,parentSchema:schema36.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -270,7 +1085,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema36.oneOf[1].required,parentSchema:schema36.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -294,7 +1109,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema33.oneOf[2].required,parentSchema:schema33.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema36.oneOf[2].required,parentSchema:schema36.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -318,7 +1133,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema36.oneOf,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -343,8 +1158,8 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env !== undefined && func0.call(data, "env")){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.env,data:data0};
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -356,7 +1171,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.env.type,parentSchema:schema33.properties.env,data:data0};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.env.type,parentSchema:schema36.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -370,8 +1185,8 @@ $step();
 if(data.file !== undefined && func0.call(data, "file")){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.file,data:data1};
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -383,7 +1198,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.file.type,parentSchema:schema33.properties.file,data:data1};
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.file.type,parentSchema:schema36.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -396,7 +1211,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -406,20 +1221,201 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate22.errors = vErrors;
+validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate22.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const data_type_yaml = validate23;
-const schema34 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+const core_variable_yaml = validate26;
+const schema37 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate23.evaluated;
+const evaluated0 = validate26.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema37.oneOf[0].required,parentSchema:schema37.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.env === undefined) || (!(func0.call(data, "env")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema37.oneOf[1].required,parentSchema:schema37.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema37.oneOf[2].required,parentSchema:schema37.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs4 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema37.oneOf,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.env.type,parentSchema:schema37.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.file.type,parentSchema:schema37.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate26.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate26.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+
+const data_type_yaml = validate27;
+const schema38 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate27.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -428,7 +1424,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.schema === undefined) || (!(func0.call(data, "schema")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema34.required,parentSchema:schema34,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -441,7 +1437,7 @@ $step();
 if(data.schema !== undefined && func0.call(data, "schema")){
 let data0 = data.schema;
 if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema34.properties.schema.type},message:"must be object,boolean",schema:schema34.properties.schema.type,parentSchema:schema34.properties.schema,data:data0};
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema38.properties.schema.type},message:"must be object,boolean",schema:schema38.properties.schema.type,parentSchema:schema38.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -454,7 +1450,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -464,23 +1460,22 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate23.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_client_request_yaml = validate24;
-const schema35 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
-const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
-const pattern5 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
-const pattern7 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const http_client_request_yaml = validate28;
+const schema39 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const pattern7 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
+const pattern9 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate24.evaluated;
+const evaluated0 = validate28.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -489,7 +1484,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -502,7 +1497,7 @@ $step();
 if(data.method !== undefined && func0.call(data, "method")){
 let data0 = data.method;
 if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
-const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema35.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.method.enum,parentSchema:schema35.properties.method,data:data0};
+const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema39.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.method.enum,parentSchema:schema39.properties.method,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -516,7 +1511,7 @@ $step();
 if(data.url !== undefined && func0.call(data, "url")){
 let data1 = data.url;
 if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.url.type,parentSchema:schema35.properties.url,data:data1};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.url.type,parentSchema:schema39.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -530,7 +1525,7 @@ $step();
 if(data.query !== undefined && func0.call(data, "query")){
 let data2 = data.query;
 if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.query.type,parentSchema:schema35.properties.query,data:data2};
+const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.query.type,parentSchema:schema39.properties.query,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -544,7 +1539,7 @@ $step();
 if(data.headers !== undefined && func0.call(data, "headers")){
 let data3 = data.headers;
 if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.headers.type,parentSchema:schema35.properties.headers,data:data3};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.headers.type,parentSchema:schema39.properties.headers,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -558,7 +1553,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema35.properties.timeout.type},message:"must be string,number",schema:schema35.properties.timeout.type,parentSchema:schema35.properties.timeout,data:data4};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema39.properties.timeout.type},message:"must be string,number",schema:schema39.properties.timeout.type,parentSchema:schema39.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -570,7 +1565,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 > 2147483 || isNaN(data4)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema35.properties.timeout,data:data4};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema39.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -581,7 +1576,7 @@ errors++;
 $step();
 }
 if(data4 < 0 || isNaN(data4)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.timeout,data:data4};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema39.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -593,8 +1588,8 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema35.properties.timeout,data:data4};
+if(!pattern5.test(data4)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema39.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -609,7 +1604,7 @@ $step();
 if(data.redirect !== undefined && func0.call(data, "redirect")){
 let data5 = data.redirect;
 if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
-const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema35.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema35.properties.redirect.enum,parentSchema:schema35.properties.redirect,data:data5};
+const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema39.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.redirect.enum,parentSchema:schema39.properties.redirect,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -623,7 +1618,7 @@ $step();
 if(data.expect !== undefined && func0.call(data, "expect")){
 let data6 = data.expect;
 if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
-const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema35.properties.expect.type},message:"must be string,integer,array",schema:schema35.properties.expect.type,parentSchema:schema35.properties.expect,data:data6};
+const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema39.properties.expect.type},message:"must be string,integer,array",schema:schema39.properties.expect.type,parentSchema:schema39.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -635,7 +1630,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 599 || isNaN(data6)){
-const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.expect,data:data6};
+const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema39.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -646,7 +1641,7 @@ errors++;
 $step();
 }
 if(data6 < 100 || isNaN(data6)){
-const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema35.properties.expect,data:data6};
+const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema39.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -658,8 +1653,8 @@ $step();
 }
 }
 if(typeof data6 === "string"){
-if(!pattern5.test(data6)){
-const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema35.properties.expect,data:data6};
+if(!pattern7.test(data6)){
+const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema39.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -672,7 +1667,7 @@ $step();
 }
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema35.properties.expect,data:data6};
+const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema39.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -687,7 +1682,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
-const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema35.properties.expect.items.type},message:"must be string,integer",schema:schema35.properties.expect.items.type,parentSchema:schema35.properties.expect.items,data:data7};
+const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema39.properties.expect.items.type},message:"must be string,integer",schema:schema39.properties.expect.items.type,parentSchema:schema39.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -699,7 +1694,7 @@ $step();
 }
 if(typeof data7 == "number"){
 if(data7 > 599 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema35.properties.expect.items,data:data7};
+const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema39.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -710,7 +1705,7 @@ errors++;
 $step();
 }
 if(data7 < 100 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema35.properties.expect.items,data:data7};
+const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema39.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -722,8 +1717,8 @@ $step();
 }
 }
 if(typeof data7 === "string"){
-if(!pattern5.test(data7)){
-const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema35.properties.expect.items,data:data7};
+if(!pattern7.test(data7)){
+const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema39.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -740,7 +1735,7 @@ $step();
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data8 = data.maxBytes;
 if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
-const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema35.properties.maxBytes.type},message:"must be string,integer",schema:schema35.properties.maxBytes.type,parentSchema:schema35.properties.maxBytes,data:data8};
+const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema39.properties.maxBytes.type},message:"must be string,integer",schema:schema39.properties.maxBytes.type,parentSchema:schema39.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -752,7 +1747,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 < 0 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.maxBytes,data:data8};
+const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema39.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -764,8 +1759,8 @@ $step();
 }
 }
 if(typeof data8 === "string"){
-if(!pattern7.test(data8)){
-const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema35.properties.maxBytes,data:data8};
+if(!pattern9.test(data8)){
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema39.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -779,7 +1774,7 @@ $step();
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -789,24 +1784,24 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-validate24.errors = vErrors;
+validate28.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate24.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_api_yaml = validate25;
-const schema36 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func91 = namesResourceOf;
-const func109 = namesResource;
+const http_definitions_api_yaml = validate29;
+const schema40 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func137 = namesResourceOf;
+const func155 = namesResource;
 const formats0 = formats["digly-urn"];
-const pattern8 = new RegExp("^/", "u");
+const pattern10 = new RegExp("^/", "u");
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate29.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -815,7 +1810,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.routes === undefined) || (!(func0.call(data, "routes")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema36.required,parentSchema:schema36,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema40.required,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -834,7 +1829,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.use.items,data:data1};
+const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -844,8 +1839,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func91(data1, "Http.Middleware")){
-const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.use.items,data:data1};
+if(!func137(data1, "Http.Middleware")){
+const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -857,7 +1852,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.use.items.type,parentSchema:schema36.properties.use.items,data:data1};
+const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.use.items.type,parentSchema:schema40.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -868,8 +1863,8 @@ errors++;
 $step();
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(!func91(data1, "Http.Middleware")){
-const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.use.items,data:data1};
+if(!func137(data1, "Http.Middleware")){
+const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -883,7 +1878,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.use.type,parentSchema:schema36.properties.use,data:data0};
+const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.use.type,parentSchema:schema40.properties.use,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -903,7 +1898,7 @@ $step();
 let data3 = data2[i1];
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if((data3.request === undefined) || (!(func0.call(data3, "request")))){
-const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema36.properties.routes.items.required,parentSchema:schema36.properties.routes.items,data:data3};
+const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema40.properties.routes.items.required,parentSchema:schema40.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -917,7 +1912,7 @@ if(data3.request !== undefined && func0.call(data3, "request")){
 let data4 = data3.request;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.path === undefined) || (!(func0.call(data4, "path")))){
-const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema36.properties.routes.items.properties.request.required,parentSchema:schema36.properties.routes.items.properties.request,data:data4};
+const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema40.properties.routes.items.properties.request.required,parentSchema:schema40.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -930,8 +1925,8 @@ $step();
 if(data4.path !== undefined && func0.call(data4, "path")){
 let data5 = data4.path;
 if(typeof data5 === "string"){
-if(!pattern8.test(data5)){
-const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data5};
+if(!pattern10.test(data5)){
+const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema40.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -943,7 +1938,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.request.properties.path.type,parentSchema:schema36.properties.routes.items.properties.request.properties.path,data:data5};
+const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.request.properties.path.type,parentSchema:schema40.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -957,7 +1952,7 @@ $step();
 if(data4.method !== undefined && func0.call(data4, "method")){
 let data6 = data4.method;
 if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
-const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema36.properties.routes.items.properties.request.properties.method,data:data6};
+const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema40.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema40.properties.routes.items.properties.request.properties.method,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -971,7 +1966,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data7 = data4.query;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.query,data:data7};
+const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.query.type,parentSchema:schema40.properties.routes.items.properties.request.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -988,7 +1983,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.params !== undefined && func0.call(data8, "params")){
 let data9 = data8.params;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
+const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1002,7 +1997,7 @@ $step();
 if(data8.query !== undefined && func0.call(data8, "query")){
 let data10 = data8.query;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
+const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1016,7 +2011,7 @@ $step();
 if(data8.headers !== undefined && func0.call(data8, "headers")){
 let data11 = data8.headers;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
-const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
+const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1030,7 +2025,7 @@ $step();
 if(data8.body !== undefined && func0.call(data8, "body")){
 let data12 = data8.body;
 if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
-const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
+const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1043,7 +2038,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.request.properties.schema,data:data8};
+const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1056,7 +2051,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.request.type,parentSchema:schema36.properties.routes.items.properties.request,data:data4};
+const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.request.type,parentSchema:schema40.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1070,7 +2065,7 @@ $step();
 if(data3.handler !== undefined && func0.call(data3, "handler")){
 let data13 = data3.handler;
 if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema36.properties.routes.items.properties.handler.type,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
+const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema40.properties.routes.items.properties.handler.type,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1082,7 +2077,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!(formats0.validate(data13))){
-const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
+const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1095,7 +2090,7 @@ $step();
 }
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if((data13.name === undefined) || (!(func0.call(data13, "name")))){
-const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.routes.items.properties.handler.required,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema40.properties.routes.items.properties.handler.required,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1108,7 +2103,7 @@ $step();
 if(data13.kind !== undefined && func0.call(data13, "kind")){
 let data14 = data13.kind;
 if(typeof data14 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.kind,data:data14};
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema40.properties.routes.items.properties.handler.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1122,7 +2117,7 @@ $step();
 if(data13.name !== undefined && func0.call(data13, "name")){
 let data15 = data13.name;
 if(typeof data15 !== "string"){
-const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema36.properties.routes.items.properties.handler.properties.name,data:data15};
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema40.properties.routes.items.properties.handler.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1133,8 +2128,8 @@ errors++;
 $step();
 }
 }
-if(!func109(data13)){
-const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema36.properties.routes.items.properties.handler,data:data13};
+if(!func155(data13)){
+const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1152,7 +2147,7 @@ if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.status !== undefined && func0.call(data16, "status")){
 let data17 = data16.status;
 if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
-const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.response.properties.status.type,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.response.properties.status.type,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1164,7 +2159,7 @@ $step();
 }
 if(typeof data17 == "number"){
 if(data17 > 599 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1175,7 +2170,7 @@ errors++;
 $step();
 }
 if(data17 < 200 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.response.properties.status,data:data17};
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1190,7 +2185,7 @@ $step();
 if(data16.headers !== undefined && func0.call(data16, "headers")){
 let data18 = data16.headers;
 if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
-const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.response.properties.headers,data:data18};
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.response.properties.headers,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1204,7 +2199,7 @@ $step();
 if(data16.schema !== undefined && func0.call(data16, "schema")){
 let data19 = data16.schema;
 if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
-const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema36.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema36.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema36.properties.routes.items.properties.response.properties.schema,data:data19};
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema40.properties.routes.items.properties.response.properties.schema,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1217,7 +2212,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.response.type,parentSchema:schema36.properties.routes.items.properties.response,data:data16};
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.response.type,parentSchema:schema40.properties.routes.items.properties.response,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1238,7 +2233,7 @@ if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key1 of Object.keys(data21)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1252,7 +2247,7 @@ $step();
 if(data21.status !== undefined && func0.call(data21, "status")){
 let data22 = data21.status;
 if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1264,7 +2259,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 599 || isNaN(data22)){
-const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1275,7 +2270,7 @@ errors++;
 $step();
 }
 if(data22 < 200 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1290,7 +2285,7 @@ $step();
 if(data21.headers !== undefined && func0.call(data21, "headers")){
 let data23 = data21.headers;
 if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1303,7 +2298,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema36.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1316,7 +2311,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.properties.errors.type,parentSchema:schema36.properties.routes.items.properties.errors,data:data20};
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.type,parentSchema:schema40.properties.routes.items.properties.errors,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1336,7 +2331,7 @@ $step();
 let data25 = data24[i2];
 if(typeof data25 === "string"){
 if(!(formats0.validate(data25))){
-const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1346,8 +2341,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(!func91(data25, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
+if(!func137(data25, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1359,7 +2354,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.use.items.type,parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.use.items.type,parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1370,8 +2365,8 @@ errors++;
 $step();
 }
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(!func91(data25, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema36.properties.routes.items.properties.use.items,data:data25};
+if(!func137(data25, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1385,7 +2380,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.use.type,parentSchema:schema36.properties.routes.items.properties.use,data:data24};
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.items.properties.use.type,parentSchema:schema40.properties.routes.items.properties.use,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1399,7 +2394,7 @@ $step();
 if(data3.summary !== undefined && func0.call(data3, "summary")){
 let data26 = data3.summary;
 if(typeof data26 !== "string"){
-const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.summary.type,parentSchema:schema36.properties.routes.items.properties.summary,data:data26};
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.summary.type,parentSchema:schema40.properties.routes.items.properties.summary,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1413,7 +2408,7 @@ $step();
 if(data3.description !== undefined && func0.call(data3, "description")){
 let data27 = data3.description;
 if(typeof data27 !== "string"){
-const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.description.type,parentSchema:schema36.properties.routes.items.properties.description,data:data27};
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.description.type,parentSchema:schema40.properties.routes.items.properties.description,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1432,8 +2427,8 @@ for(let i3=0; i3<len3; i3++){
 $step();
 let data29 = data28[i3];
 if(typeof data29 === "string"){
-if(func68(data29) < 1){
-const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data29};
+if(func65(data29) < 1){
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.routes.items.properties.tags.items,data:data29};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1445,7 +2440,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.routes.items.properties.tags.items.type,parentSchema:schema36.properties.routes.items.properties.tags.items,data:data29};
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.tags.items.type,parentSchema:schema40.properties.routes.items.properties.tags.items,data:data29};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1458,7 +2453,7 @@ $step();
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.items.properties.tags.type,parentSchema:schema36.properties.routes.items.properties.tags,data:data28};
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.items.properties.tags.type,parentSchema:schema40.properties.routes.items.properties.tags,data:data28};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1472,7 +2467,7 @@ $step();
 if(data3.stream !== undefined && func0.call(data3, "stream")){
 let data30 = data3.stream;
 if(!((data30 === "sse") || (data30 === "ndjson"))){
-const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema36.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema36.properties.routes.items.properties.stream.enum,parentSchema:schema36.properties.routes.items.properties.stream,data:data30};
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema40.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.routes.items.properties.stream.enum,parentSchema:schema40.properties.routes.items.properties.stream,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1486,7 +2481,7 @@ $step();
 if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
 let data31 = data3.maxBodyBytes;
 if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
-const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema36.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data31};
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema40.properties.routes.items.properties.maxBodyBytes,data:data31};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1498,7 +2493,7 @@ $step();
 }
 if(typeof data31 == "number"){
 if(data31 < 0 || isNaN(data31)){
-const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.routes.items.properties.maxBodyBytes,data:data31};
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema40.properties.routes.items.properties.maxBodyBytes,data:data31};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1512,7 +2507,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.routes.items.type,parentSchema:schema36.properties.routes.items,data:data3};
+const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.type,parentSchema:schema40.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1525,7 +2520,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.routes.type,parentSchema:schema36.properties.routes,data:data2};
+const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.type,parentSchema:schema40.properties.routes,data:data2};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1538,7 +2533,7 @@ $step();
 }
 }
 else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1548,23 +2543,23 @@ $record(vErrors, err52);
 errors++;
 $step();
 }
-validate25.errors = vErrors;
+validate29.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate29.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_cors_yaml = validate26;
-const schema37 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
-const pattern9 = new RegExp("^[A-Z]+$", "u");
-const pattern10 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
-const pattern12 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+const http_definitions_cors_yaml = validate30;
+const schema41 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const pattern11 = new RegExp("^[A-Z]+$", "u");
+const pattern12 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern14 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate30.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1576,7 +2571,7 @@ if(data.origins !== undefined && func0.call(data, "origins")){
 let data0 = data.origins;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.origins,data:data0};
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1591,8 +2586,8 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.origins.items,data:data1};
+if(func65(data1) < 1){
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1604,7 +2599,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.origins.items.type,parentSchema:schema37.properties.origins.items,data:data1};
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.origins.items.type,parentSchema:schema41.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1617,7 +2612,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.origins.type,parentSchema:schema37.properties.origins,data:data0};
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.origins.type,parentSchema:schema41.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1636,8 +2631,8 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern9.test(data3)){
-const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema37.properties.methods.items,data:data3};
+if(!pattern11.test(data3)){
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema41.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1649,7 +2644,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.methods.items.type,parentSchema:schema37.properties.methods.items,data:data3};
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.methods.items.type,parentSchema:schema41.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1662,7 +2657,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.methods.type,parentSchema:schema37.properties.methods,data:data2};
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.methods.type,parentSchema:schema41.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1681,8 +2676,8 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data5 = data4[i2];
 if(typeof data5 === "string"){
-if(!pattern10.test(data5)){
-const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema37.properties.headers.items,data:data5};
+if(!pattern12.test(data5)){
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema41.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1694,7 +2689,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.headers.items.type,parentSchema:schema37.properties.headers.items,data:data5};
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.headers.items.type,parentSchema:schema41.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1707,7 +2702,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.headers.type,parentSchema:schema37.properties.headers,data:data4};
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.headers.type,parentSchema:schema41.properties.headers,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1726,8 +2721,8 @@ for(let i3=0; i3<len3; i3++){
 $step();
 let data7 = data6[i3];
 if(typeof data7 === "string"){
-if(!pattern10.test(data7)){
-const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema37.properties.expose.items,data:data7};
+if(!pattern12.test(data7)){
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema41.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1739,7 +2734,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.expose.items.type,parentSchema:schema37.properties.expose.items,data:data7};
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.expose.items.type,parentSchema:schema41.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1752,7 +2747,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.expose.type,parentSchema:schema37.properties.expose,data:data6};
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.expose.type,parentSchema:schema41.properties.expose,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1766,7 +2761,7 @@ $step();
 if(data.credentials !== undefined && func0.call(data, "credentials")){
 let data8 = data.credentials;
 if(typeof data8 !== "boolean"){
-const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema37.properties.credentials.type,parentSchema:schema37.properties.credentials,data:data8};
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema41.properties.credentials.type,parentSchema:schema41.properties.credentials,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1780,7 +2775,7 @@ $step();
 if(data.maxAge !== undefined && func0.call(data, "maxAge")){
 let data9 = data.maxAge;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema37.properties.maxAge.type},message:"must be string,number",schema:schema37.properties.maxAge.type,parentSchema:schema37.properties.maxAge,data:data9};
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema41.properties.maxAge.type},message:"must be string,number",schema:schema41.properties.maxAge.type,parentSchema:schema41.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1792,7 +2787,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 0 || isNaN(data9)){
-const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.maxAge,data:data9};
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema41.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1804,8 +2799,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern12.test(data9)){
-const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema37.properties.maxAge,data:data9};
+if(!pattern14.test(data9)){
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema41.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1819,7 +2814,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1829,21 +2824,21 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate26.errors = vErrors;
+validate30.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+validate30.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_rate_limit_yaml = validate27;
-const schema38 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern13 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+const http_definitions_rate_limit_yaml = validate31;
+const schema42 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern15 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate27.evaluated;
+const evaluated0 = validate31.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1852,7 +2847,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema38.required,parentSchema:schema38,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1865,8 +2860,8 @@ $step();
 if(data.limit !== undefined && func0.call(data, "limit")){
 let data0 = data.limit;
 if(typeof data0 === "string"){
-if(!pattern13.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema38.properties.limit,data:data0};
+if(!pattern15.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema42.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1878,7 +2873,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.limit.type,parentSchema:schema38.properties.limit,data:data0};
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.limit.type,parentSchema:schema42.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1892,7 +2887,7 @@ $step();
 if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema38.properties.key.type},message:"must be string,number,boolean,null",schema:schema38.properties.key.type,parentSchema:schema38.properties.key,data:data1};
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema42.properties.key.type},message:"must be string,number,boolean,null",schema:schema42.properties.key.type,parentSchema:schema42.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1905,7 +2900,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1915,20 +2910,20 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-validate27.errors = vErrors;
+validate31.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate27.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_request_id_yaml = validate28;
-const schema39 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+const http_definitions_request_id_yaml = validate32;
+const schema43 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate32.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1939,8 +2934,8 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.header !== undefined && func0.call(data, "header")){
 let data0 = data.header;
 if(typeof data0 === "string"){
-if(!pattern10.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema39.properties.header,data:data0};
+if(!pattern12.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema43.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1952,7 +2947,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.header.type,parentSchema:schema39.properties.header,data:data0};
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.header.type,parentSchema:schema43.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1965,7 +2960,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1975,20 +2970,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate28.errors = vErrors;
+validate32.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate28.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+validate32.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate29;
-const schema40 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_route_yaml = validate33;
+const schema44 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate29.evaluated;
+const evaluated0 = validate33.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1997,7 +2992,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema40.required,parentSchema:schema40,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema44.required,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2011,7 +3006,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema40.properties.request.required,parentSchema:schema40.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema44.properties.request.required,parentSchema:schema44.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2024,8 +3019,8 @@ $step();
 if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
-if(!pattern8.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema40.properties.request.properties.path,data:data1};
+if(!pattern10.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema44.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2037,7 +3032,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.request.properties.path.type,parentSchema:schema40.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.request.properties.path.type,parentSchema:schema44.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2051,7 +3046,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema40.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.request.properties.method.enum,parentSchema:schema40.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema44.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.request.properties.method.enum,parentSchema:schema44.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2065,7 +3060,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema40.properties.request.properties.query.type},message:"must be object,boolean",schema:schema40.properties.request.properties.query.type,parentSchema:schema40.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema44.properties.request.properties.query.type},message:"must be object,boolean",schema:schema44.properties.request.properties.query.type,parentSchema:schema44.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2082,7 +3077,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.params.type,parentSchema:schema40.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.params.type,parentSchema:schema44.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2096,7 +3091,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.query.type,parentSchema:schema40.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.query.type,parentSchema:schema44.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2110,7 +3105,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.headers.type,parentSchema:schema40.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.headers.type,parentSchema:schema44.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2124,7 +3119,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema40.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema40.properties.request.properties.schema.properties.body.type,parentSchema:schema40.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.body.type,parentSchema:schema44.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2137,7 +3132,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.request.properties.schema.type,parentSchema:schema40.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.request.properties.schema.type,parentSchema:schema44.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2150,7 +3145,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.request.type,parentSchema:schema40.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.request.type,parentSchema:schema44.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2164,7 +3159,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema40.properties.handler.type},message:"must be string,object",schema:schema40.properties.handler.type,parentSchema:schema40.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema44.properties.handler.type},message:"must be string,object",schema:schema44.properties.handler.type,parentSchema:schema44.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2176,7 +3171,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2189,7 +3184,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema40.properties.handler.required,parentSchema:schema40.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema44.properties.handler.required,parentSchema:schema44.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2202,7 +3197,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.handler.properties.kind.type,parentSchema:schema40.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.handler.properties.kind.type,parentSchema:schema44.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2216,7 +3211,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.handler.properties.name.type,parentSchema:schema40.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.handler.properties.name.type,parentSchema:schema44.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2227,8 +3222,8 @@ errors++;
 $step();
 }
 }
-if(!func109(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema40.properties.handler,data:data9};
+if(!func155(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema44.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2246,7 +3241,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.response.properties.status.type,parentSchema:schema40.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.response.properties.status.type,parentSchema:schema44.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2258,7 +3253,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2269,7 +3264,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema44.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2284,7 +3279,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.response.properties.headers.type,parentSchema:schema40.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.response.properties.headers.type,parentSchema:schema44.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2298,7 +3293,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema40.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema40.properties.response.properties.schema.type,parentSchema:schema40.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema44.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema44.properties.response.properties.schema.type,parentSchema:schema44.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2311,7 +3306,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.response.type,parentSchema:schema40.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.response.type,parentSchema:schema44.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2332,7 +3327,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema40.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2346,7 +3341,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.errors.additionalProperties.properties.status.type,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.errors.additionalProperties.properties.status.type,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2358,7 +3353,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2369,7 +3364,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2384,7 +3379,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema40.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema44.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2397,7 +3392,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.additionalProperties.type,parentSchema:schema40.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.additionalProperties.type,parentSchema:schema44.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2410,7 +3405,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.errors.type,parentSchema:schema40.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.type,parentSchema:schema44.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2430,7 +3425,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2440,8 +3435,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(!func91(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data21};
+if(!func137(data21, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema44.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2453,7 +3448,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.use.items.type,parentSchema:schema40.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.use.items.type,parentSchema:schema44.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2464,8 +3459,8 @@ errors++;
 $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(!func91(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data21};
+if(!func137(data21, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema44.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2479,7 +3474,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.use.type,parentSchema:schema40.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.use.type,parentSchema:schema44.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2493,7 +3488,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.summary.type,parentSchema:schema40.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.summary.type,parentSchema:schema44.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2507,7 +3502,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.description.type,parentSchema:schema40.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.description.type,parentSchema:schema44.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2526,8 +3521,8 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
-if(func68(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.tags.items,data:data25};
+if(func65(data25) < 1){
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2539,7 +3534,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.tags.items.type,parentSchema:schema40.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.tags.items.type,parentSchema:schema44.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2552,7 +3547,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.tags.type,parentSchema:schema40.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.tags.type,parentSchema:schema44.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2566,7 +3561,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema40.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.stream.enum,parentSchema:schema40.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema44.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.stream.enum,parentSchema:schema44.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2580,7 +3575,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.maxBodyBytes.type,parentSchema:schema40.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxBodyBytes.type,parentSchema:schema44.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2592,7 +3587,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema40.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2606,7 +3601,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2616,20 +3611,20 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate29.errors = vErrors;
+validate33.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate29.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate30;
-const schema41 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_secure_headers_yaml = validate34;
+const schema45 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate30.evaluated;
+const evaluated0 = validate34.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2644,7 +3639,7 @@ for(const key0 of Object.keys(data0)){
 $step();
 let data1 = data0[key0];
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema41.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema41.properties.headers.additionalProperties.type,parentSchema:schema41.properties.headers.additionalProperties,data:data1};
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema45.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema45.properties.headers.additionalProperties.type,parentSchema:schema45.properties.headers.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2657,7 +3652,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.headers.type,parentSchema:schema41.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.headers.type,parentSchema:schema45.properties.headers,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2670,7 +3665,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2680,21 +3675,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate30.errors = vErrors;
+validate34.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate30.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate34.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate31;
-const schema42 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
-const func27 = hasDuplicates;
+const http_definitions_server_yaml = validate35;
+const schema46 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate31.evaluated;
+const evaluated0 = validate35.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2705,7 +3699,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.port.type,parentSchema:schema42.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.port.type,parentSchema:schema46.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2717,7 +3711,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema42.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema46.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2728,7 +3722,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2743,8 +3737,8 @@ $step();
 if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.host,data:data1};
+if(func65(data1) < 1){
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2756,7 +3750,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.host.type,parentSchema:schema42.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.host.type,parentSchema:schema46.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2771,7 +3765,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema42.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2786,8 +3780,8 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
-if(func68(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.hosts.items,data:data3};
+if(func65(data3) < 1){
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2799,7 +3793,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.hosts.items.type,parentSchema:schema42.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.hosts.items.type,parentSchema:schema46.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2811,7 +3805,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema42.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema46.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2823,7 +3817,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.hosts.type,parentSchema:schema42.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.hosts.type,parentSchema:schema46.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2837,7 +3831,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxBodyBytes.type,parentSchema:schema42.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxBodyBytes.type,parentSchema:schema46.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2849,7 +3843,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2864,7 +3858,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxBodyNesting.type,parentSchema:schema42.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxBodyNesting.type,parentSchema:schema46.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2876,7 +3870,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema42.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema46.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2887,7 +3881,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2902,7 +3896,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema42.properties.maxInFlight.type,parentSchema:schema42.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxInFlight.type,parentSchema:schema46.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2914,7 +3908,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema42.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2932,7 +3926,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.header.type,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.header.type,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2944,7 +3938,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2955,7 +3949,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2967,8 +3961,8 @@ $step();
 }
 }
 if(typeof data8 === "string"){
-if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.header,data:data8};
+if(!pattern5.test(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2983,7 +3977,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.body.type,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.body.type,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2995,7 +3989,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3006,7 +4000,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3018,8 +4012,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.body,data:data9};
+if(!pattern5.test(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3034,7 +4028,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.idle.type,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.idle.type,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3046,7 +4040,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3057,7 +4051,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3069,8 +4063,8 @@ $step();
 }
 }
 if(typeof data10 === "string"){
-if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.idle,data:data10};
+if(!pattern5.test(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3085,7 +4079,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema42.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema42.properties.timeouts.properties.handler.type,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.handler.type,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3097,7 +4091,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3108,7 +4102,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3120,8 +4114,8 @@ $step();
 }
 }
 if(typeof data11 === "string"){
-if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema42.properties.timeouts.properties.handler,data:data11};
+if(!pattern5.test(data11)){
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3135,7 +4129,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.timeouts.type,parentSchema:schema42.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.timeouts.type,parentSchema:schema46.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3146,10 +4140,11 @@ errors++;
 $step();
 }
 }
-if(data.health !== undefined && func0.call(data, "health")){
-let data12 = data.health;
-if(typeof data12 !== "boolean"){
-const err34 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.health.type,parentSchema:schema42.properties.health,data:data12};
+if(data.tls !== undefined && func0.call(data, "tls")){
+let data12 = data.tls;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema46.properties.tls.required,parentSchema:schema46.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3159,11 +4154,8 @@ $record(vErrors, err34);
 errors++;
 $step();
 }
-}
-if(data.metrics !== undefined && func0.call(data, "metrics")){
-let data13 = data.metrics;
-if(typeof data13 !== "boolean"){
-const err35 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.metrics.type,parentSchema:schema42.properties.metrics,data:data13};
+if((data12.key === undefined) || (!(func0.call(data12, "key")))){
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema46.properties.tls.required,parentSchema:schema46.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3173,11 +4165,10 @@ $record(vErrors, err35);
 errors++;
 $step();
 }
-}
-if(data.requestLog !== undefined && func0.call(data, "requestLog")){
-let data14 = data.requestLog;
-if(typeof data14 !== "boolean"){
-const err36 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema42.properties.requestLog.type,parentSchema:schema42.properties.requestLog,data:data14};
+for(const key0 of Object.keys(data12)){
+$step();
+if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3188,16 +4179,11 @@ errors++;
 $step();
 }
 }
-if(data.use !== undefined && func0.call(data, "use")){
-let data15 = data.use;
-if(Array.isArray(data15)){
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data16 = data15[i1];
-if(typeof data16 === "string"){
-if(!(formats0.validate(data16))){
-const err37 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.use.items,data:data16};
+if(data12.cert !== undefined && func0.call(data12, "cert")){
+let data13 = data12.cert;
+if(typeof data13 === "string"){
+if(func65(data13) < 1){
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3207,8 +4193,9 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(!func91(data16, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema42.properties.use.items,data:data16};
+}
+else {
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.cert.type,parentSchema:schema46.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3219,8 +4206,11 @@ errors++;
 $step();
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.use.items.type,parentSchema:schema42.properties.use.items,data:data16};
+if(data12.key !== undefined && func0.call(data12, "key")){
+let data14 = data12.key;
+if(typeof data14 === "string"){
+if(func65(data14) < 1){
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3230,9 +4220,9 @@ $record(vErrors, err39);
 errors++;
 $step();
 }
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(!func91(data16, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema42.properties.use.items,data:data16};
+}
+else {
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.key.type,parentSchema:schema46.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3243,10 +4233,11 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err41 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.use.type,parentSchema:schema42.properties.use,data:data15};
+if(data12.ca !== undefined && func0.call(data12, "ca")){
+let data15 = data12.ca;
+if(typeof data15 === "string"){
+if(func65(data15) < 1){
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3257,10 +4248,8 @@ errors++;
 $step();
 }
 }
-if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
-let data17 = data.trustProxy;
-if(((typeof data17 !== "boolean") && (!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))))) && (!(Array.isArray(data17)))){
-const err42 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema42.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema42.properties.trustProxy.type,parentSchema:schema42.properties.trustProxy,data:data17};
+else {
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.ca.type,parentSchema:schema46.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3270,9 +4259,10 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
-if(typeof data17 == "number"){
-if(data17 > 64 || isNaN(data17)){
-const err43 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema42.properties.trustProxy,data:data17};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.tls.type,parentSchema:schema46.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3282,8 +4272,11 @@ $record(vErrors, err43);
 errors++;
 $step();
 }
-if(data17 < 0 || isNaN(data17)){
-const err44 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema42.properties.trustProxy,data:data17};
+}
+if(data.health !== undefined && func0.call(data, "health")){
+let data16 = data.health;
+if(typeof data16 !== "boolean"){
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.health.type,parentSchema:schema46.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3294,13 +4287,10 @@ errors++;
 $step();
 }
 }
-if(Array.isArray(data17)){
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-$step();
-let data18 = data17[i2];
-if(typeof data18 !== "string"){
-const err45 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.trustProxy.items.type,parentSchema:schema42.properties.trustProxy.items,data:data18};
+if(data.metrics !== undefined && func0.call(data, "metrics")){
+let data17 = data.metrics;
+if(typeof data17 !== "boolean"){
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.metrics.type,parentSchema:schema46.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3311,18 +4301,10 @@ errors++;
 $step();
 }
 }
-}
-}
-if(data.mounts !== undefined && func0.call(data, "mounts")){
-let data19 = data.mounts;
-if(Array.isArray(data19)){
-const len3 = data19.length;
-for(let i3=0; i3<len3; i3++){
-$step();
-let data20 = data19[i3];
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if((data20.type === undefined) || (!(func0.call(data20, "type")))){
-const err46 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema42.properties.mounts.items.required,parentSchema:schema42.properties.mounts.items,data:data20};
+if(data.requestLog !== undefined && func0.call(data, "requestLog")){
+let data18 = data.requestLog;
+if(typeof data18 !== "boolean"){
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.requestLog.type,parentSchema:schema46.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3332,11 +4314,17 @@ $record(vErrors, err46);
 errors++;
 $step();
 }
-if(data20.path !== undefined && func0.call(data20, "path")){
-let data21 = data20.path;
-if(typeof data21 === "string"){
-if(!pattern8.test(data21)){
-const err47 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema42.properties.mounts.items.properties.path,data:data21};
+}
+if(data.use !== undefined && func0.call(data, "use")){
+let data19 = data.use;
+if(Array.isArray(data19)){
+const len1 = data19.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data20 = data19[i1];
+if(typeof data20 === "string"){
+if(!(formats0.validate(data20))){
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -3346,9 +4334,8 @@ $record(vErrors, err47);
 errors++;
 $step();
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.mounts.items.properties.path.type,parentSchema:schema42.properties.mounts.items.properties.path,data:data21};
+if(!func137(data20, "Http.Middleware")){
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema46.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -3359,11 +4346,8 @@ errors++;
 $step();
 }
 }
-if(data20.type !== undefined && func0.call(data20, "type")){
-let data22 = data20.type;
-if(typeof data22 === "string"){
-if(!(formats0.validate(data22))){
-const err49 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
+else {
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.use.items.type,parentSchema:schema46.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -3373,8 +4357,9 @@ $record(vErrors, err49);
 errors++;
 $step();
 }
-if(!func91(data22, "Http.Mount")){
-const err50 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(!func137(data20, "Http.Middleware")){
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema46.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -3385,8 +4370,10 @@ errors++;
 $step();
 }
 }
+}
+}
 else {
-const err51 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.mounts.items.properties.type.type,parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.use.type,parentSchema:schema46.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -3396,9 +4383,11 @@ $record(vErrors, err51);
 errors++;
 $step();
 }
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(!func91(data22, "Http.Mount")){
-const err52 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema42.properties.mounts.items.properties.type,data:data22};
+}
+if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
+let data21 = data.trustProxy;
+if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema46.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema46.properties.trustProxy.type,parentSchema:schema46.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -3408,11 +4397,9 @@ $record(vErrors, err52);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err53 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.properties.mounts.items.type,parentSchema:schema42.properties.mounts.items,data:data20};
+if(typeof data21 == "number"){
+if(data21 > 64 || isNaN(data21)){
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema46.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -3422,10 +4409,8 @@ $record(vErrors, err53);
 errors++;
 $step();
 }
-}
-}
-else {
-const err54 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema42.properties.mounts.type,parentSchema:schema42.properties.mounts,data:data19};
+if(data21 < 0 || isNaN(data21)){
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -3436,9 +4421,13 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err55 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+if(Array.isArray(data21)){
+const len2 = data21.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data22 = data21[i2];
+if(typeof data22 !== "string"){
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.trustProxy.items.type,parentSchema:schema46.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -3448,131 +4437,114 @@ $record(vErrors, err55);
 errors++;
 $step();
 }
-validate31.errors = vErrors;
-$leave();
-return errors === 0;
 }
-validate31.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate32;
-const schema43 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate32.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
 }
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
 }
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema43.required,parentSchema:schema43,data};
+if(data.mounts !== undefined && func0.call(data, "mounts")){
+let data23 = data.mounts;
+if(Array.isArray(data23)){
+const len3 = data23.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data24 = data23[i3];
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if((data24.type === undefined) || (!(func0.call(data24, "type")))){
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema46.properties.mounts.items.required,parentSchema:schema46.properties.mounts.items,data:data24};
 if(vErrors === null){
-vErrors = [err0];
+vErrors = [err56];
 }
 else {
-$record(vErrors, err0);
+$record(vErrors, err56);
 }
 errors++;
 $step();
 }
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema43.properties.code,data:data0};
+if(data24.path !== undefined && func0.call(data24, "path")){
+let data25 = data24.path;
+if(typeof data25 === "string"){
+if(!pattern10.test(data25)){
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema46.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
-vErrors = [err1];
+vErrors = [err57];
 }
 else {
-$record(vErrors, err1);
+$record(vErrors, err57);
 }
 errors++;
 $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.code.type,parentSchema:schema43.properties.code,data:data0};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.mounts.items.properties.path.type,parentSchema:schema46.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
-vErrors = [err2];
+vErrors = [err58];
 }
 else {
-$record(vErrors, err2);
+$record(vErrors, err58);
 }
 errors++;
 $step();
 }
 }
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+if(data24.type !== undefined && func0.call(data24, "type")){
+let data26 = data24.type;
+if(typeof data26 === "string"){
+if(!(formats0.validate(data26))){
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
-vErrors = [err3];
+vErrors = [err59];
 }
 else {
-$record(vErrors, err3);
+$record(vErrors, err59);
 }
 errors++;
 $step();
 }
-validate32.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate32.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_script_yaml = validate33;
-const schema44 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate33.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(!func137(data26, "Http.Mount")){
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
-vErrors = [err0];
+vErrors = [err60];
 }
 else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
+$record(vErrors, err60);
 }
 errors++;
 $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.code.type,parentSchema:schema44.properties.code,data:data0};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.mounts.items.properties.type.type,parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
-vErrors = [err2];
+vErrors = [err61];
 }
 else {
-$record(vErrors, err2);
+$record(vErrors, err61);
+}
+errors++;
+$step();
+}
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(!func137(data26, "Http.Mount")){
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+$record(vErrors, err62);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.mounts.items.type,parentSchema:schema46.properties.mounts.items,data:data24};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+$record(vErrors, err63);
 }
 errors++;
 $step();
@@ -3580,143 +4552,12 @@ $step();
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.mounts.type,parentSchema:schema46.properties.mounts,data:data23};
 if(vErrors === null){
-vErrors = [err3];
+vErrors = [err64];
 }
 else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate33.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate33.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_delete_yaml = validate34;
-const schema45 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
-
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate34.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema45.required,parentSchema:schema45,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema45.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.store.type,parentSchema:schema45.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema45.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema45.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.key.type,parentSchema:schema45.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
+$record(vErrors, err64);
 }
 errors++;
 $step();
@@ -3724,170 +4565,12 @@ $step();
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
 if(vErrors === null){
-vErrors = [err9];
+vErrors = [err65];
 }
 else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-validate34.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate34.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_get_yaml = validate35;
-const schema46 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
-
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate35.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema46.required,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema46.required,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema46.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.store.type,parentSchema:schema46.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema46.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema46.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.key.type,parentSchema:schema46.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.version.type,parentSchema:schema46.properties.version,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
+$record(vErrors, err65);
 }
 errors++;
 $step();
@@ -3896,10 +4579,10 @@ validate35.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate35.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate36;
-const schema47 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const javascript_logic_yaml = validate36;
+const schema47 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -3913,8 +4596,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema47.required,parentSchema:schema47,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3924,8 +4607,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema47.required,parentSchema:schema47,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3935,11 +4621,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.code.type,parentSchema:schema47.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3949,8 +4633,10 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema47.properties.store,data:data0};
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3960,118 +4646,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.store.type,parentSchema:schema47.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema47.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema47.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.key.type,parentSchema:schema47.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema47.properties.by.type,parentSchema:schema47.properties.by,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema47.properties.ttl.type},message:"must be string,number",schema:schema47.properties.ttl.type,parentSchema:schema47.properties.ttl,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate36.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate36.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate37;
-const schema48 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const javascript_script_yaml = validate37;
+const schema48 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4085,8 +4667,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema48.required,parentSchema:schema48,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4096,11 +4678,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
 if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema48.properties.store,data:data0};
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4110,8 +4692,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func91(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema48.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.code.type,parentSchema:schema48.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4122,8 +4705,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.store.type,parentSchema:schema48.properties.store,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4133,119 +4717,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema48.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func68(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema48.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.key.type,parentSchema:schema48.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema48.properties.after.type},message:"must be string,null",schema:schema48.properties.after.type,parentSchema:schema48.properties.after,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema48.properties.limit.type,parentSchema:schema48.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema48.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema48.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate37.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate37.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate38;
-const schema49 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate38;
+const schema49 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4295,7 +4774,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Kv.Store")){
+if(!func137(data0, "Kv.Store")){
 const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -4319,7 +4798,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Kv.Store")){
+if(!func137(data0, "Kv.Store")){
 const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -4335,7 +4814,7 @@ $step();
 if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if(typeof data1 === "string"){
-if(func68(data1) > 1024){
+if(func65(data1) > 1024){
 const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema49.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
@@ -4346,7 +4825,7 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(func68(data1) < 1){
+if(func65(data1) < 1){
 const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
@@ -4370,10 +4849,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data2 = data.ttl;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema49.properties.ttl.type},message:"must be string,number",schema:schema49.properties.ttl.type,parentSchema:schema49.properties.ttl,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4383,69 +4861,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
-let data3 = data.ifAbsent;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema49.properties.ifAbsent.type,parentSchema:schema49.properties.ifAbsent,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
-let data4 = data.ifVersion;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema49.properties.ifVersion.type},message:"must be string,null",schema:schema49.properties.ifVersion.type,parentSchema:schema49.properties.ifVersion,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data5 = data.version;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema49.properties.version.type,parentSchema:schema49.properties.version,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate38.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate39;
-const schema50 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_get_yaml = validate39;
+const schema50 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4459,8 +4882,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema50.required,parentSchema:schema50,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema50.required,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4470,11 +4893,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.url,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema50.required,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4484,9 +4904,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.url.type,parentSchema:schema50.properties.url,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema50.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4496,11 +4918,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.prefix !== undefined && func0.call(data, "prefix")){
-let data1 = data.prefix;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.prefix.type,parentSchema:schema50.properties.prefix,data:data1};
+if(!func137(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema50.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4511,10 +4930,8 @@ errors++;
 $step();
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema50.properties.timeout.type},message:"must be string,number",schema:schema50.properties.timeout.type,parentSchema:schema50.properties.timeout,data:data2};
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.store.type,parentSchema:schema50.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4524,9 +4941,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema50.properties.timeout,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema50.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4536,8 +4953,13 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema50.properties.timeout,data:data2};
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema50.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4547,10 +4969,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema50.properties.timeout,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4561,11 +4981,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
-let data3 = data.maxKeys;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema50.properties.maxKeys.type,parentSchema:schema50.properties.maxKeys,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.key.type,parentSchema:schema50.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4575,9 +4992,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema50.properties.maxKeys,data:data3};
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.version.type,parentSchema:schema50.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4586,7 +5005,6 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -4605,10 +5023,10 @@ validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate39.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate40;
-const schema51 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const kv_definitions_increment_yaml = validate40;
+const schema51 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4622,10 +5040,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.transport !== undefined && func0.call(data, "transport")){
-let data0 = data.transport;
-if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema51.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.transport.enum,parentSchema:schema51.properties.transport,data:data0};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4635,12 +5051,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(!pattern8.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema51.properties.path,data:data1};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4650,9 +5062,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.path.type,parentSchema:schema51.properties.path,data:data1};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4662,17 +5076,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.tools !== undefined && func0.call(data, "tools")){
-let data2 = data.tools;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.tools.items,data:data3};
+if(!func137(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema51.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4684,7 +5089,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tools.items.type,parentSchema:schema51.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.store.type,parentSchema:schema51.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4694,10 +5099,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.tools.type,parentSchema:schema51.properties.tools,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema51.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4708,11 +5112,12 @@ errors++;
 $step();
 }
 }
-if(data.expose !== undefined && func0.call(data, "expose")){
-let data4 = data.expose;
-if(typeof data4 === "string"){
-if(func68(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.expose,data:data4};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema51.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4722,9 +5127,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.expose.type,parentSchema:schema51.properties.expose,data:data4};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4735,10 +5139,8 @@ errors++;
 $step();
 }
 }
-if(data.inputs !== undefined && func0.call(data, "inputs")){
-let data5 = data.inputs;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.inputs.type,parentSchema:schema51.properties.inputs,data:data5};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.key.type,parentSchema:schema51.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4749,16 +5151,10 @@ errors++;
 $step();
 }
 }
-if(data.origins !== undefined && func0.call(data, "origins")){
-let data6 = data.origins;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data7 = data6[i1];
-if(typeof data7 === "string"){
-if(func68(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.origins.items,data:data7};
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.by.type,parentSchema:schema51.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4769,8 +5165,10 @@ errors++;
 $step();
 }
 }
-else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.origins.items.type,parentSchema:schema51.properties.origins.items,data:data7};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema51.properties.ttl.type},message:"must be string,number",schema:schema51.properties.ttl.type,parentSchema:schema51.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4783,7 +5181,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.origins.type,parentSchema:schema51.properties.origins,data:data6};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4793,68 +5191,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(data.instructions !== undefined && func0.call(data, "instructions")){
-let data8 = data.instructions;
-if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.instructions.type,parentSchema:schema51.properties.instructions,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data9 = data.maxMessageBytes;
-if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxMessageBytes.type,parentSchema:schema51.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(typeof data9 == "number"){
-if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema51.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
 validate40.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate40.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate41;
-const schema52 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const kv_definitions_list_yaml = validate41;
+const schema52 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4868,13 +5212,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.info !== undefined && func0.call(data, "info")){
-let data0 = data.info;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.title !== undefined && func0.call(data0, "title")){
-let data1 = data0.title;
-if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.title.type,parentSchema:schema52.properties.info.properties.title,data:data1};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4884,11 +5223,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data0.version !== undefined && func0.call(data0, "version")){
-let data2 = data0.version;
-if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.version.type,parentSchema:schema52.properties.info.properties.version,data:data2};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4898,11 +5237,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-if(data0.summary !== undefined && func0.call(data0, "summary")){
-let data3 = data0.summary;
-if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.summary.type,parentSchema:schema52.properties.info.properties.summary,data:data3};
+if(!func137(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4913,10 +5249,8 @@ errors++;
 $step();
 }
 }
-if(data0.description !== undefined && func0.call(data0, "description")){
-let data4 = data0.description;
-if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.description.type,parentSchema:schema52.properties.info.properties.description,data:data4};
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.store.type,parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4926,11 +5260,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
-let data5 = data0.termsOfService;
-if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.info.properties.termsOfService.type,parentSchema:schema52.properties.info.properties.termsOfService,data:data5};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4941,10 +5273,12 @@ errors++;
 $step();
 }
 }
-if(data0.contact !== undefined && func0.call(data0, "contact")){
-let data6 = data0.contact;
-if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.properties.contact.type,parentSchema:schema52.properties.info.properties.contact,data:data6};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema52.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4955,10 +5289,8 @@ errors++;
 $step();
 }
 }
-if(data0.license !== undefined && func0.call(data0, "license")){
-let data7 = data0.license;
-if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.properties.license.type,parentSchema:schema52.properties.info.properties.license,data:data7};
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.key.type,parentSchema:schema52.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4969,9 +5301,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.properties.info.type,parentSchema:schema52.properties.info,data:data0};
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema52.properties.after.type},message:"must be string,null",schema:schema52.properties.after.type,parentSchema:schema52.properties.after,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4982,16 +5315,10 @@ errors++;
 $step();
 }
 }
-if(data.apis !== undefined && func0.call(data, "apis")){
-let data8 = data.apis;
-if(Array.isArray(data8)){
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data9 = data8[i0];
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.apis.items,data:data9};
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.limit.type,parentSchema:schema52.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5001,8 +5328,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func91(data9, schema52.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema52.properties.apis.items["digly:kind"],parentSchema:schema52.properties.apis.items,data:data9};
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema52.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5012,9 +5340,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.apis.items.type,parentSchema:schema52.properties.apis.items,data:data9};
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5024,9 +5351,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func91(data9, schema52.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema52.properties.apis.items["digly:kind"],parentSchema:schema52.properties.apis.items,data:data9};
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5036,95 +5365,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.apis.type,parentSchema:schema52.properties.apis,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data10 = data.path;
-if(typeof data10 === "string"){
-if(!pattern8.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema52.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.path.type,parentSchema:schema52.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data.ui !== undefined && func0.call(data, "ui")){
-let data11 = data.ui;
-if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema52.properties.ui.type},message:"must be string,boolean",schema:schema52.properties.ui.type,parentSchema:schema52.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(typeof data11 === "string"){
-if(!pattern8.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema52.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate41.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate42;
-const schema53 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const kv_definitions_set_yaml = validate42;
+const schema53 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5138,8 +5386,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema53.required,parentSchema:schema53,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5149,11 +5397,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func68(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.url,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5163,9 +5408,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.url.type,parentSchema:schema53.properties.url,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5175,11 +5422,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.pool !== undefined && func0.call(data, "pool")){
-let data1 = data.pool;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.pool.type,parentSchema:schema53.properties.pool,data:data1};
+if(!func137(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5189,9 +5433,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(typeof data1 == "number"){
-if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema53.properties.pool,data:data1};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.store.type,parentSchema:schema53.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5201,8 +5445,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.pool,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5214,10 +5459,11 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema53.properties.timeout.type},message:"must be string,number",schema:schema53.properties.timeout.type,parentSchema:schema53.properties.timeout,data:data2};
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema53.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5227,9 +5473,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema53.properties.timeout,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5239,8 +5484,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.timeout,data:data2};
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.key.type,parentSchema:schema53.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5251,9 +5497,10 @@ errors++;
 $step();
 }
 }
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema53.properties.timeout,data:data2};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema53.properties.ttl.type},message:"must be string,number",schema:schema53.properties.ttl.type,parentSchema:schema53.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5264,12 +5511,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.migrations !== undefined && func0.call(data, "migrations")){
-let data3 = data.migrations;
-if(typeof data3 === "string"){
-if(func68(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.migrations,data:data3};
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.ifAbsent.type,parentSchema:schema53.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5280,8 +5525,10 @@ errors++;
 $step();
 }
 }
-else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.migrations.type,parentSchema:schema53.properties.migrations,data:data3};
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema53.properties.ifVersion.type},message:"must be string,null",schema:schema53.properties.ifVersion.type,parentSchema:schema53.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5292,9 +5539,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.version.type,parentSchema:schema53.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5304,14 +5552,27 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
 validate42.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate42.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate43;
-const schema54 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const kv_definitions_store_yaml = validate43;
+const schema54 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
 function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5325,8 +5586,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema54.required,parentSchema:schema54,data};
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema54.required,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5336,8 +5597,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5347,11 +5611,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema54.properties.connection,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.url.type,parentSchema:schema54.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5361,8 +5623,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema54.properties.connection,data:data0};
+}
+if(data.prefix !== undefined && func0.call(data, "prefix")){
+let data1 = data.prefix;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.prefix.type,parentSchema:schema54.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5373,8 +5638,10 @@ errors++;
 $step();
 }
 }
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.connection.type,parentSchema:schema54.properties.connection,data:data0};
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema54.properties.timeout.type},message:"must be string,number",schema:schema54.properties.timeout.type,parentSchema:schema54.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5384,9 +5651,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema54.properties.connection,data:data0};
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema54.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5396,12 +5663,8 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema54.properties.files.type},message:"must be string,array",schema:schema54.properties.files.type,parentSchema:schema54.properties.files,data:data1};
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5411,9 +5674,10 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.files,data:data1};
+}
+if(typeof data2 === "string"){
+if(!pattern5.test(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema54.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5424,14 +5688,11 @@ errors++;
 $step();
 }
 }
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func68(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.files.items,data:data2};
+}
+if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
+let data3 = data.maxKeys;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxKeys.type,parentSchema:schema54.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5441,9 +5702,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.files.items.type,parentSchema:schema54.properties.files.items,data:data2};
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5452,7 +5713,6 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -5472,10 +5732,10 @@ validate43.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate43.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate44;
-const schema55 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const mcp_server_yaml = validate44;
+const schema55 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5489,8 +5749,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema55.required,parentSchema:schema55,data};
+if(data.transport !== undefined && func0.call(data, "transport")){
+let data0 = data.transport;
+if(!((data0 === "stdio") || (data0 === "http"))){
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema55.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.transport.enum,parentSchema:schema55.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5500,8 +5762,709 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema55.required,parentSchema:schema55,data};
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema55.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.path.type,parentSchema:schema55.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.tools !== undefined && func0.call(data, "tools")){
+let data2 = data.tools;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.tools.items.type,parentSchema:schema55.properties.tools.items,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.tools.type,parentSchema:schema55.properties.tools,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data4 = data.expose;
+if(typeof data4 === "string"){
+if(func65(data4) < 1){
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.expose.type,parentSchema:schema55.properties.expose,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.inputs !== undefined && func0.call(data, "inputs")){
+let data5 = data.inputs;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.inputs.type,parentSchema:schema55.properties.inputs,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data6 = data.origins;
+if(Array.isArray(data6)){
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.origins.items.type,parentSchema:schema55.properties.origins.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.origins.type,parentSchema:schema55.properties.origins,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.instructions !== undefined && func0.call(data, "instructions")){
+let data8 = data.instructions;
+if(typeof data8 !== "string"){
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.instructions.type,parentSchema:schema55.properties.instructions,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data9 = data.maxMessageBytes;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxMessageBytes.type,parentSchema:schema55.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 1024 || isNaN(data9)){
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema55.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+validate44.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate44.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+
+const openapi_spec_yaml = validate45;
+const schema56 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate45.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.info !== undefined && func0.call(data, "info")){
+let data0 = data.info;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.title !== undefined && func0.call(data0, "title")){
+let data1 = data0.title;
+if(typeof data1 !== "string"){
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.title.type,parentSchema:schema56.properties.info.properties.title,data:data1};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+if(data0.version !== undefined && func0.call(data0, "version")){
+let data2 = data0.version;
+if(typeof data2 !== "string"){
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.version.type,parentSchema:schema56.properties.info.properties.version,data:data2};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data0.summary !== undefined && func0.call(data0, "summary")){
+let data3 = data0.summary;
+if(typeof data3 !== "string"){
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.summary.type,parentSchema:schema56.properties.info.properties.summary,data:data3};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data0.description !== undefined && func0.call(data0, "description")){
+let data4 = data0.description;
+if(typeof data4 !== "string"){
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.description.type,parentSchema:schema56.properties.info.properties.description,data:data4};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
+let data5 = data0.termsOfService;
+if(typeof data5 !== "string"){
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.termsOfService.type,parentSchema:schema56.properties.info.properties.termsOfService,data:data5};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data0.contact !== undefined && func0.call(data0, "contact")){
+let data6 = data0.contact;
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.properties.contact.type,parentSchema:schema56.properties.info.properties.contact,data:data6};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data0.license !== undefined && func0.call(data0, "license")){
+let data7 = data0.license;
+if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.properties.license.type,parentSchema:schema56.properties.info.properties.license,data:data7};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.type,parentSchema:schema56.properties.info,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.apis !== undefined && func0.call(data, "apis")){
+let data8 = data.apis;
+if(Array.isArray(data8)){
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(!func137(data9, schema56.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema56.properties.apis.items["digly:kind"],parentSchema:schema56.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.apis.items.type,parentSchema:schema56.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(!func137(data9, schema56.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema56.properties.apis.items["digly:kind"],parentSchema:schema56.properties.apis.items,data:data9};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.apis.type,parentSchema:schema56.properties.apis,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data10 = data.path;
+if(typeof data10 === "string"){
+if(!pattern10.test(data10)){
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.path.type,parentSchema:schema56.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.ui !== undefined && func0.call(data, "ui")){
+let data11 = data.ui;
+if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema56.properties.ui.type},message:"must be string,boolean",schema:schema56.properties.ui.type,parentSchema:schema56.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data11 === "string"){
+if(!pattern10.test(data11)){
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate45.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate45.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate46;
+const schema57 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate46.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.url.type,parentSchema:schema57.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.pool !== undefined && func0.call(data, "pool")){
+let data1 = data.pool;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.pool.type,parentSchema:schema57.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data1 == "number"){
+if(data1 > 1000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema57.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data1 < 1 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema57.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema57.properties.timeout.type},message:"must be string,number",schema:schema57.properties.timeout.type,parentSchema:schema57.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema57.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data2 < 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern5.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema57.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.migrations !== undefined && func0.call(data, "migrations")){
+let data3 = data.migrations;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.migrations.type,parentSchema:schema57.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate46.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate46.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_migrations_yaml = validate47;
+const schema58 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5515,7 +6478,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5525,8 +6488,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema55.properties.connection,data:data0};
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema58.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5538,7 +6501,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.connection.type,parentSchema:schema55.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.connection.type,parentSchema:schema58.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5549,8 +6512,172 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema55.properties.connection,data:data0};
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema58.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema58.properties.files.type},message:"must be string,array",schema:schema58.properties.files.type,parentSchema:schema58.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.files.items.type,parentSchema:schema58.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate47.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate47.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate48;
+const schema59 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema59.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.connection.type,parentSchema:schema59.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema59.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5565,8 +6692,8 @@ $step();
 if(data.text !== undefined && func0.call(data, "text")){
 let data1 = data.text;
 if(typeof data1 === "string"){
-if(func68(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.text,data:data1};
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5578,7 +6705,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.text.type,parentSchema:schema55.properties.text,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.text.type,parentSchema:schema59.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5592,7 +6719,7 @@ $step();
 if(data.returns !== undefined && func0.call(data, "returns")){
 let data2 = data.returns;
 if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema55.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.returns.enum,parentSchema:schema55.properties.returns,data:data2};
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema59.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.returns.enum,parentSchema:schema59.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5606,7 +6733,7 @@ $step();
 if(data.maxRows !== undefined && func0.call(data, "maxRows")){
 let data3 = data.maxRows;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxRows.type,parentSchema:schema55.properties.maxRows,data:data3};
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxRows.type,parentSchema:schema59.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5618,7 +6745,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxRows,data:data3};
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5632,7 +6759,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5642,20 +6769,20 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-validate44.errors = vErrors;
+validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate44.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate45;
-const schema56 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_transaction_yaml = validate49;
+const schema60 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate49.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5664,7 +6791,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema60.required,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5675,7 +6802,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema56.required,parentSchema:schema56,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema60.required,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5689,7 +6816,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5699,8 +6826,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func91(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema56.properties.connection,data:data0};
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema60.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5712,7 +6839,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.connection.type,parentSchema:schema56.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.connection.type,parentSchema:schema60.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5723,8 +6850,8 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func91(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema56.properties.connection,data:data0};
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema60.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5740,7 +6867,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5752,7 +6879,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.execute.type,parentSchema:schema56.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.execute.type,parentSchema:schema60.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5765,7 +6892,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5775,14 +6902,18 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate45.errors = vErrors;
+validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate45.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
+  "digly:/auth/definitions/api_key.yaml": auth_definitions_api_key_yaml,
+  "digly:/auth/definitions/basic.yaml": auth_definitions_basic_yaml,
+  "digly:/auth/definitions/bearer.yaml": auth_definitions_bearer_yaml,
+  "digly:/auth/definitions/policy.yaml": auth_definitions_policy_yaml,
   "digly:/console/write_line.yaml": console_write_line_yaml,
   "digly:/core/secret.yaml": core_secret_yaml,
   "digly:/core/variable.yaml": core_variable_yaml,
