@@ -79,6 +79,8 @@ async function check(form: Form): Promise<void> {
     response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
+  // A test that fails must not wait for it.
+  issuer.unref();
   const text = manifest(`http://127.0.0.1:${(issuer.address() as AddressInfo).port}/`);
   const made = await run(form, [
     "exec",
