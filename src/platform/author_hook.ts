@@ -27,7 +27,9 @@ export function hookLoader(load: LoadHook = () => undefined): boolean {
         const loaded = url === AUTHOR_URL
           ? { format: "module" as const, source: authorSource() }
           : load(url);
-        return loaded === undefined ? next(url, context) : { ...loaded, shortCircuit: true };
+        if (loaded !== undefined) return { ...loaded, shortCircuit: true };
+        // With hooks, Deno takes JSON that is required for code unless its format is given.
+        return next(url, url.endsWith(".json") ? { ...context, format: "json" } : context);
       },
     });
     return true;

@@ -6,12 +6,19 @@ import { processPlatform } from "./process_platform.ts";
 
 let isHooked = false;
 
-function importModule(url: string): Promise<Record<string, unknown>> {
-  if (!isHooked) {
+/** What Deno says of an import of `digly/module` that no installed package answers. */
+const MISSING_AUTHOR = /package 'digly'|"digly\/module"/;
+
+/** Hooks change how Deno loads every module, so they are installed when an import needs them. */
+async function importModule(url: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(url);
+  } catch (error) {
+    if (isHooked || !(error instanceof Error && MISSING_AUTHOR.test(error.message))) throw error;
     isHooked = true;
-    hookLoader();
+    if (!hookLoader()) throw error;
+    return await import(url);
   }
-  return import(url);
 }
 
 /** The platform of a Deno process. */
