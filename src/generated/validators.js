@@ -6250,8 +6250,8 @@ return errors === 0;
 }
 validate45.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate46;
-const schema57 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const schedule_cron_yaml = validate46;
+const schema57 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6265,8 +6265,415 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema57.required,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.cron.type,parentSchema:schema57.properties.cron,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.timeZone.type,parentSchema:schema57.properties.timeZone,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.execute.type,parentSchema:schema57.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema57.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema57.properties.overlap.enum,parentSchema:schema57.properties.overlap,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema57.properties.jitter.type},message:"must be string,number",schema:schema57.properties.jitter.type,parentSchema:schema57.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern14.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema57.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema57.properties.timeout.type},message:"must be string,number",schema:schema57.properties.timeout.type,parentSchema:schema57.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data5 === "string"){
+if(!pattern14.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema57.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate46.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate46.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const schedule_every_yaml = validate47;
+const schema58 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema58.properties.every.type},message:"must be string,number",schema:schema58.properties.every.type,parentSchema:schema58.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(!pattern14.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.execute.type,parentSchema:schema58.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema58.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.overlap.enum,parentSchema:schema58.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema58.properties.jitter.type},message:"must be string,number",schema:schema58.properties.jitter.type,parentSchema:schema58.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern14.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema58.properties.timeout.type},message:"must be string,number",schema:schema58.properties.timeout.type,parentSchema:schema58.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern14.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate47.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate47.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate48;
+const schema59 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6280,7 +6687,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6292,7 +6699,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.url.type,parentSchema:schema57.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.url.type,parentSchema:schema59.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6306,7 +6713,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.pool.type,parentSchema:schema57.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.pool.type,parentSchema:schema59.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6318,7 +6725,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema57.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema59.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6329,7 +6736,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema57.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6344,7 +6751,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema57.properties.timeout.type},message:"must be string,number",schema:schema57.properties.timeout.type,parentSchema:schema57.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6356,7 +6763,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema57.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6367,7 +6774,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6380,7 +6787,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern5.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema57.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6396,7 +6803,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6408,7 +6815,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.migrations.type,parentSchema:schema57.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.migrations.type,parentSchema:schema59.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6421,7 +6828,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6431,352 +6838,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate46.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate46.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate47;
-const schema58 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
-
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate47.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema58.required,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema58.required,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema58.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.connection.type,parentSchema:schema58.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema58.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema58.properties.files.type},message:"must be string,array",schema:schema58.properties.files.type,parentSchema:schema58.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.files.items.type,parentSchema:schema58.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-validate47.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate47.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_query_yaml = validate48;
-const schema59 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
-
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate48.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema59.required,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema59.required,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema59.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.connection.type,parentSchema:schema59.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema59.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.text.type,parentSchema:schema59.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema59.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.returns.enum,parentSchema:schema59.properties.returns,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxRows.type,parentSchema:schema59.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate49;
-const schema60 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_migrations_yaml = validate49;
+const schema60 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
 
 function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6801,8 +6870,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema60.required,parentSchema:schema60,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema60.required,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6863,11 +6932,175 @@ $step();
 }
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema60.properties.files.type},message:"must be string,array",schema:schema60.properties.files.type,parentSchema:schema60.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
 if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.execute,data:data1};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.files.items.type,parentSchema:schema60.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate49.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate49.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate50;
+const schema61 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate50.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema61.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.connection.type,parentSchema:schema61.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema61.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6879,7 +7112,181 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.execute.type,parentSchema:schema60.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.text.type,parentSchema:schema61.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema61.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.returns.enum,parentSchema:schema61.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxRows.type,parentSchema:schema61.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate50.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate50.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate51;
+const schema62 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate51.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema62.required,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema62.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.connection.type,parentSchema:schema62.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema62.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.execute.type,parentSchema:schema62.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6892,7 +7299,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6902,11 +7309,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate49.errors = vErrors;
+validate51.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -6936,6 +7343,8 @@ export const validators = {
   "digly:/kv/definitions/store.yaml": kv_definitions_store_yaml,
   "digly:/mcp/server.yaml": mcp_server_yaml,
   "digly:/openapi/spec.yaml": openapi_spec_yaml,
+  "digly:/schedule/cron.yaml": schedule_cron_yaml,
+  "digly:/schedule/every.yaml": schedule_every_yaml,
   "digly:/sql/definitions/connection.yaml": sql_definitions_connection_yaml,
   "digly:/sql/definitions/migrations.yaml": sql_definitions_migrations_yaml,
   "digly:/sql/definitions/query.yaml": sql_definitions_query_yaml,

@@ -17,7 +17,9 @@ const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
-for (const name of ["concepts.md", "http.md", "mcp.md", "modules.md", "openapi.md"]) {
+for (
+  const name of ["concepts.md", "http.md", "mcp.md", "modules.md", "openapi.md", "schedule.md"]
+) {
   describe(name, () => runPage(name, forms));
 }
 for (const name of ["kv.md", "sql.md"]) {

@@ -1,0 +1,21 @@
+/** `Schedule.Every`: executes a resource at regular intervals. */
+import { type Controller, defineController } from "../../contract/author.ts";
+import { longDurationMs, type ScheduleFields } from "./fields.ts";
+import { createSchedule } from "./schedule.ts";
+
+const controller: Controller = defineController<ScheduleFields & { every: string | number }>({
+  create(resource, ctx) {
+    const interval = longDurationMs(resource.every);
+    let start: number | undefined;
+    return createSchedule(resource, ctx, {
+      next(after) {
+        // Counted from the start, so that the time that timers are late does not add up.
+        start ??= after;
+        return start + (Math.floor((after - start) / interval) + 1) * interval;
+      },
+      description: `every ${resource.every}`,
+    });
+  },
+});
+
+export default controller;

@@ -1,0 +1,15 @@
+/** Checks the interval of a `Schedule.Every`. */
+import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
+import { longDurationMs } from "./fields.ts";
+
+/** The shortest interval; timers of all runtimes keep it. */
+const SHORTEST_MS = 1;
+
+/** Reports an interval that is too short. */
+export function check(
+  { every }: RuntimeResource<{ every: string | number }>,
+  ctx: CheckContext,
+): void {
+  if (longDurationMs(every) >= SHORTEST_MS) return;
+  ctx.report(ctx.problem(["every"], `must be at least ${SHORTEST_MS}ms`));
+}
