@@ -189,7 +189,7 @@ test("a string is taken apart, and its values keep their types", async () => {
 
 test("a string without expressions, and one that is a single one, have parts too", async () => {
   const plain = await boot("sql: SELECT 1", ({ sql }, ctx) => ctx.parts(sql as never));
-  assert.deepEqual(plain, { texts: ["SELECT 1"], values: [] });
+  assert.deepEqual(plain, { texts: ["SELECT 1"], offsets: [0], values: [] });
   const whole = await boot("sql: ${{ input }}", ({ sql }, ctx) => ctx.parts(sql as never));
   assert.deepEqual(whole.texts, ["", ""]);
   assert.deepEqual(whole.values[0]!({ input: [1] }), [1]);
