@@ -18,7 +18,15 @@ const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]
 
 /** The pages that are run; each of them in a workspace of its own. */
 for (
-  const name of ["concepts.md", "http.md", "mcp.md", "modules.md", "openapi.md", "schedule.md"]
+  const name of [
+    "auth.md",
+    "concepts.md",
+    "http.md",
+    "mcp.md",
+    "modules.md",
+    "openapi.md",
+    "schedule.md",
+  ]
 ) {
   describe(name, () => runPage(name, forms));
 }
@@ -35,7 +43,6 @@ function runPage(name: string, forms: readonly Form[]): void {
   let last: readonly Ended[] = [];
 
   for (const { 0: whole, 1: mark, 2: file, 3: language, 4: text, index } of page.matchAll(BLOCK)) {
-    if (language === "http") continue; // http_doc_test.ts sends these requests.
     // Requests and their answers are tested by http_doc_test.ts.
     if (language === "http") continue;
     const line = page.slice(0, index).split("\n").length;

@@ -14,7 +14,7 @@ export function parsePattern(
   return (after) => pattern.nextRun(new Date(after))?.getTime();
 }
 
-/** Why a text is not a cron pattern, as a predicate. */
+/** Why text is not a cron pattern, as a predicate. */
 export function patternProblem(cron: string): string | undefined {
   // The library also accepts dates and a seventh field for years, which other programs do not.
   const fields = cron.trim().split(/\s+/).length;
