@@ -93,7 +93,7 @@ async function check(form: Form): Promise<void> {
   const [hash] = /\$scrypt\$[^"\s]+/.exec(made.stdout)!;
   const cwd = tempApp({ "runtime.yaml": text.replace("HASH", hash) });
   const server = start(form, ["runtime.yaml"], { cwd });
-  const [url] = await server.waitFor(/http:\/\/127\.0\.0\.1:\d+/, 30_000);
+  const [, url] = await server.waitFor(/Listening on (http:\/\/127\.0\.0\.1:\d+)/, 30_000);
 
   const get = async (path: string, headers: Record<string, string> = {}) => {
     const response = await fetch(url + path, { headers });

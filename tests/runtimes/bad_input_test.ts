@@ -145,7 +145,7 @@ const mistakes: Readonly<Record<string, Mistake>> = {
   "a controller whose export is misspelt": {
     files: withController("export function craete() {}\n"),
     code: "ERR_MODULE_INVALID",
-    says: [/It exports "craete": did you mean "create"\?/],
+    says: [/exports `craete`, which nothing calls/, /Did you mean "create"\?/],
   },
   "a controller whose create is not a function": {
     files: withController("export const create = 5;\n"),

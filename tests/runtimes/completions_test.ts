@@ -95,7 +95,7 @@ for (const form of forms) {
       "--log-format=json",
     ]);
     assert.deepEqual(await offered("kinds", "shop", "Con"), ["Console.WriteLine"]);
-    assert.deepEqual(await offered("kinds", "Http.S"), ["Http.Server", ":files"]);
+    assert.deepEqual(await offered("kinds", "Http.Ser"), ["Http.Server", ":files"]);
   });
 }
 
