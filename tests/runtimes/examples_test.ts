@@ -1,9 +1,10 @@
 /** Runs every example as it is, in every form. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { install } from "../servers/debian.ts";
 import { type Form, forms, freePort, root, run, runtime, start, tempApp } from "./forms.ts";
 
 /** What executing a resource prints, read as JSON. */
@@ -37,17 +38,17 @@ async function serving(
 /** Node 20 has no SQLite. */
 const hasSqlite = (form: Form) => !form.name.startsWith("node 20");
 
+const NATS_SERVER = "/usr/sbin/nats-server";
+
 /** Executes resources of one process from another, over a NATS server of this machine. */
-async function remotely(form: Form, folder: string): Promise<void> {
+async function remotely(form: Form): Promise<void> {
+  const folder = `${root}examples/modules/remote/example`;
   const port = await freePort();
   const env = { NATS: `nats://127.0.0.1:${port}` };
-  const nats = spawn("nats-server", ["-a", "127.0.0.1", "-p", String(port)], { stdio: "pipe" });
+  const nats = spawn(NATS_SERVER, ["-a", "127.0.0.1", "-p", String(port)], { stdio: "pipe" });
   try {
     await new Promise<void>((resolve, reject) => {
-      nats.once(
-        "error",
-        (error) => reject(new Error(`${error.message}: apt-get install nats-server`)),
-      );
+      nats.once("error", reject);
       nats.stderr.on("data", (text) => /Server is ready/.test(String(text)) && resolve());
     });
     const worker = start(form, [`${folder}/worker.yaml`, "--verbose"], { env });
@@ -175,7 +176,6 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
       });
       assert.deepEqual(JSON.parse(users.stdout), [{ id: 1, name: "Ada" }, { id: 2, name: "Bob" }]);
     }
-    await remotely(form, `${folder}/remote/example`);
   },
 };
 
@@ -204,3 +204,7 @@ for (const [example, shows] of Object.entries(examples)) {
     for (const form of forms) test(form.name, () => shows(form));
   });
 }
+
+describe("modules/remote", { skip: install(() => existsSync(NATS_SERVER), "nats-server") }, () => {
+  for (const form of forms) test(form.name, () => remotely(form));
+});

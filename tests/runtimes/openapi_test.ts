@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { install } from "../servers/debian.ts";
 import { chromium, openPage } from "./browser.ts";
 import { type Form, forms, run, type Running, singleFile, start, tempApp } from "./forms.ts";
 
@@ -120,8 +121,9 @@ describe("OpenApi.Spec", () => {
 });
 
 test("the page works in a browser, and asks nobody but its server", async (t) => {
+  const reason = install(() => chromium() !== undefined, "chromium");
   const command = chromium();
-  if (command === undefined) return t.skip("Chromium is not installed: apt-get install chromium");
+  if (command === undefined) return t.skip(reason);
   const { server, url } = await serve(singleFile);
   const page = await openPage(command, `${url}/v1/docs`);
   const root = "document.querySelector('rapi-doc').shadowRoot";

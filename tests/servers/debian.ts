@@ -19,8 +19,9 @@ export function install(isThere: () => boolean, name: string): string | undefine
   if (isThere()) return undefined;
   const canInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
   if (canInstall) {
-    spawnSync("apt-get", ["update"], { stdio: "ignore" });
-    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", name], {
+    // Tests that run at the same time must not install at the same time.
+    const script = `apt-get update; apt-get install -y --no-install-recommends ${name}`;
+    spawnSync("flock", ["/tmp/digly-apt-get.lock", "sh", "-c", script], {
       stdio: "ignore",
       // A package must not start a server of its own.
       env: { ...process.env, RUNLEVEL: "1", DEBIAN_FRONTEND: "noninteractive" },
