@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<string, string>> = {
   is: "Write == to compare",
 };
 
-/** The error of a token that does not belong where it is; `help` is its own, if it has any. */
+/** The error of a token that does not belong where it is; `help` is the advice for this token, if there is any. */
 export function unexpectedToken(text: string, token: Unexpected, problem: string): CelError {
   const { type, start, end } = token;
   const before = text.slice(0, start).trimEnd();

@@ -31,7 +31,7 @@ export function outputTo(descriptor: number): Output {
             return;
           } else if (code === "EINTR") continue;
           else if (descriptor === 1) throw outputFailed(error);
-          else return; // there is no place left to report it
+          else return; // the error cannot be reported either
         }
       }
     },

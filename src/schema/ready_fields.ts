@@ -16,7 +16,7 @@ export interface ReadyField {
 /** Finds the fields of one resource, in the order written. */
 export type FindReadyFields = (fields: unknown) => readonly ReadyField[];
 
-/** A field that stands for all resources of a kind when it is left out. */
+/** A field that means all resources of a kind when it is left out. */
 export interface AllField {
   readonly name: string;
   readonly kind: string;

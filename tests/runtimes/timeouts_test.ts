@@ -214,7 +214,7 @@ for (const form of forms) {
       assert.doesNotMatch(await stop(await serve(form, "")), /no effect/);
     });
 
-    test("without file descriptors it says so once, and goes on when there are some again", {
+    test("without file descriptors it warns once, and continues when there are some again", {
       skip: process.platform !== "linux" && "the limit is set by a shell of Linux",
     }, async () => {
       const limited = ["/bin/sh", "-c", 'ulimit -n 64; exec "$@"', "sh", ...form.command];

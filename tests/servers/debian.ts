@@ -40,7 +40,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Starts a program that goes on running; `user` runs it if the tests run as root. */
+/** Starts a program that runs until it is stopped; `user` runs it if the tests run as root. */
 export function start(command: readonly string[], user?: string): ChildProcess {
   const isRoot = process.getuid?.() === 0;
   const whole = isRoot && user !== undefined ? ["setpriv", ...asUser(user), ...command] : command;

@@ -163,7 +163,7 @@ async function bootPass<Entry extends Bootable>(
   for (let round = pending; round.length > 0; round = await options.takeAdded()) {
     try {
       for (const entry of inDependencyOrder(round, dependenciesOf)) {
-        // Also without a promise, so that what controllers do not wait for goes on meanwhile.
+        // Also without a promise, so that work that controllers do not wait for can continue.
         await visit(entry);
       }
     } finally {

@@ -94,7 +94,7 @@ export interface LineReader {
   end(): void;
 }
 
-/** Splits bytes into lines; `undefined` stands for a line that is longer than `maxBytes`. */
+/** Splits bytes into lines; a line is `undefined` if it is longer than `maxBytes`. */
 export function createLineReader(
   maxBytes: number,
   onLine: (line: string | undefined) => void,

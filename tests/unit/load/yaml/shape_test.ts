@@ -133,7 +133,7 @@ for (const [text, expected, help] of CASES) {
   });
 }
 
-test("what the runtime sets in metadata is refused, and the resource goes on without it", () => {
+test("what the runtime sets in metadata is rejected, and the resource is used without it", () => {
   const { shape, errors } = check(
     "kind: A\nmetadata:\n  name: a\n  uri: x\n  generationDepth: 0\n",
   );
