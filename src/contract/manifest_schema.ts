@@ -202,7 +202,9 @@ export const DEFINITION_SCHEMA: ObjectSchema = {
       description:
         "What its resources add to expressions of others, such as middleware to `request`: the name of each value with its type.",
     },
-    opaque: texts("Dotted paths of fields that hold no expressions; `*` is any index or key."),
+    opaque: texts(
+      "Dotted paths of fields without expressions; `*` is any index or key, `**` any number of them.",
+    ),
     resources: texts("Dotted paths of fields in which resources are written; `*` as in `opaque`."),
     schemas: texts("Dotted paths of fields that hold a JSON Schema."),
     parts: texts(

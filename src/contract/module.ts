@@ -343,7 +343,10 @@ export interface DeclaredError {
   readonly description?: string;
 }
 
-/** A kind as a `Runtime.Definition` declares it. */
+/**
+ * A kind as a `Runtime.Definition` declares it. In paths of fields, `*` is any index or key, and
+ * `**` any number of them, up to the first field with the name that follows.
+ */
 export interface KindDeclaration {
   /** The full kind, `Http.Server`. */
   readonly kind: string;
@@ -355,7 +358,7 @@ export interface KindDeclaration {
   readonly implements?: readonly string[];
   /** True if its resources may be initialised together with others whose kinds say so. */
   readonly concurrentInit?: boolean;
-  /** Dotted paths of fields in which other resources are written; `*` is any index or key. */
+  /** Dotted paths of fields in which other resources are written. */
   readonly resources?: readonly string[];
   /** Names of the resource events its controller emits. */
   readonly events?: readonly string[];

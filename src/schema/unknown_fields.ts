@@ -2,6 +2,7 @@
  * Finds fields that a schema does not name. JSON Schema accepts them without
  * `additionalProperties: false`; a kind with `unknownFields: warn` reports them.
  */
+import type { Pattern } from "../contract/path_pattern.ts";
 import { isMap, type Path, type PathSegment } from "../contract/resource.ts";
 import { nearestField } from "../diagnostics/nearest.ts";
 import { isSchemaMap, type SchemaMap, schemaTarget } from "../contract/schema_map.ts";
@@ -17,13 +18,21 @@ export interface LostPath {
 }
 
 /**
- * Where a dotted path, in which `*` is any index or key, leaves what a schema describes;
- * `undefined` for a path that it has, and where it takes any field.
+ * Where a pattern leaves what a schema describes; `undefined` for a pattern that leads somewhere,
+ * and where the schema takes any field.
  */
-export function findLostPath(schema: unknown, path: readonly string[]): LostPath | undefined {
+export function findLostPath(schema: unknown, path: Pattern): LostPath | undefined {
   let shape = shapeOf([schema], schema);
   for (let step = 0; step < path.length && shape !== undefined; step++) {
     const name = path[step]!;
+    if (name === "**") {
+      const below = shape.anyDepth(path[++step]!);
+      if (below.found === undefined && below.known.length > 0) {
+        return { step, known: below.known, isList: false };
+      }
+      shape = below.found;
+      continue;
+    }
     const { known, isList } = shape;
     const next = name === "*"
       ? shape.any()
@@ -71,6 +80,8 @@ interface Shape {
   item(index: number): Shape | undefined;
   /** The combined schema of all fields and items. */
   any(): Shape | undefined;
+  /** The combined schema of the fields with this name at any depth, and the names of all fields. */
+  anyDepth(name: string): { readonly found: Shape | undefined; readonly known: readonly string[] };
 }
 
 /** Creates a function that finds the unknown fields of a value, in the order written. */
@@ -133,14 +144,43 @@ function shapeOf(schemas: readonly unknown[], root: unknown): Shape | undefined 
       if (!items.has(at)) items.set(at, below((part) => itemSchemas(part, at)));
       return items.get(at);
     },
-    any: () =>
-      below((part) => [
-        ...Object.values(mapOf(part["properties"])),
-        ...Object.values(mapOf(part["patternProperties"])),
-        ...[part["additionalProperties"], part["items"]].filter(isSchemaMap),
-        ...leadingItems(part),
-      ]),
+    any: () => below(childSchemas),
+    anyDepth(name) {
+      // Each schema is visited once: it may refer to itself.
+      const all = new Set(parts);
+      for (const part of all) for (const child of childSchemas(part)) gather(child, root, all);
+      const known = new Set([...all].flatMap((part) => Object.keys(mapOf(part["properties"]))));
+      const named = [...all].flatMap((part) => {
+        const properties = mapOf(part["properties"]);
+        return Object.hasOwn(properties, name) ? [properties[name]] : [];
+      });
+      const found = known.has(name) ? shapeOf(named, root) ?? ANYTHING : undefined;
+      return { found, known: [...known] };
+    },
   };
+}
+
+/** The shape of a schema that accepts any value. */
+const ANYTHING: Shape = {
+  reportsUnknown: false,
+  namesAll: false,
+  known: [],
+  isList: false,
+  isScalar: false,
+  field: () => undefined,
+  item: () => undefined,
+  any: () => undefined,
+  anyDepth: () => ({ found: undefined, known: [] }),
+};
+
+/** The schemas of all fields and items. */
+function childSchemas(part: SchemaMap): readonly unknown[] {
+  return [
+    ...Object.values(mapOf(part["properties"])),
+    ...Object.values(mapOf(part["patternProperties"])),
+    ...[part["additionalProperties"], part["items"]].filter(isSchemaMap),
+    ...leadingItems(part),
+  ];
 }
 
 function isContainer(type: unknown): boolean {

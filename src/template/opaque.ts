@@ -27,26 +27,6 @@ export function isKeptAsParsed(key: string, kind: Value | undefined): boolean {
     (KEPT_IN_DEFINITIONS.includes(key) && kind === KERNEL_KINDS.definition);
 }
 
-/** `a.*.b` as steps. */
-export function parseOpaquePaths(paths: readonly string[]): readonly (readonly string[])[] {
-  return paths.map((path) => path.split("."));
-}
-
-/** What is left of opaque paths one step further; an empty rest means the node is opaque. */
-export function advance(
-  paths: readonly (readonly string[])[] | undefined,
-  step: string | number,
-): readonly (readonly string[])[] | undefined {
-  const rests = paths?.filter(([first]) => first === "*" || first === String(step))
-    .map((path) => path.slice(1));
-  return rests?.length ? rests : undefined;
-}
-
-/** True where an opaque path ends. */
-export function isEnd(paths: readonly (readonly string[])[] | undefined): boolean {
-  return paths?.some(({ length }) => length === 0) ?? false;
-}
-
 /** `value` with what `!raw` wraps in it bare; untouched parts are shared. */
 export function unwrapRaw(value: Value): Value {
   if (value instanceof Raw) return unwrapRaw(value.value);

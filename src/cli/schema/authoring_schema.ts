@@ -12,7 +12,7 @@ export const SHARED = "#/definitions/";
 export interface AuthoringSchemaOptions {
   /** The JSON pointer, `#/definitions/…`, of the result. */
   readonly pointer: string;
-  /** Dotted paths without expressions; `*` matches any list index or key. */
+  /** Dotted paths without expressions. */
   readonly opaque: readonly string[];
   /** Dotted paths in which other resources are written, as maps. */
   readonly resources: readonly string[];
@@ -61,6 +61,9 @@ export function toAuthoringSchema(
     ...opaque.map((path) => path.split(".")),
     ...resources.map((path) => [...path.split("."), INLINE]),
   ];
+  // References lead to a shared schema from any depth, so only paths of any depth apply in it.
+  const deep = paths.filter((path) => path.includes("**"))
+    .map((path) => path.slice(path.indexOf("**")));
   const moved = new Map<string, string>();
   const top = ofSameValue(schema, paths, "#", pointer, true);
   return rebase(top) as SchemaMap;
@@ -157,7 +160,7 @@ export function toAuthoringSchema(
         out[key] = mapValues(
           value,
           (name, child) =>
-            ofValue(child, [], `${below}/${escape(name)}`, `${target}/${escape(name)}`),
+            ofValue(child, deep, `${below}/${escape(name)}`, `${target}/${escape(name)}`),
         );
       } else if (key === "dependentRequired") out["dependencies"] = value;
       else if (key === "$ref") out[key] = OWN + value;
@@ -209,9 +212,7 @@ export function toAuthoringSchema(
   }
 
   function ofChild(node: unknown, step: string, at: Paths, from: string, to: string): unknown {
-    const leadsOn = (first: string | undefined) =>
-      first !== INLINE && (first === "*" || first === step || step === "*");
-    const inner = at.filter(([first]) => leadsOn(first)).map((path) => path.slice(1));
+    const inner = at.flatMap((path) => restsBelow(path, step));
     const isOpaque = ["schema", "inputSchema", "outputSchema"].includes(step) ||
       inner.some(({ length }) => length === 0);
     if (!isOpaque && inner.some(([first]) => first === INLINE)) {
@@ -281,6 +282,14 @@ function openToDirectives(out: Record<string, unknown>, isTop: boolean): SchemaM
 function mapValues(map: unknown, change: (key: string, value: unknown) => unknown): SchemaMap {
   const entries = isSchemaMap(map) ? Object.entries(map) : [];
   return Object.fromEntries(entries.map(([key, value]) => [key, change(key, value)]));
+}
+
+/** What remains of a path one step further, where `*` in the schema is any step. */
+function restsBelow(path: readonly string[], step: string): Paths {
+  const [first, next] = path;
+  if (first === INLINE) return [];
+  if (first === "**") return [step === next ? path.slice(2) : path];
+  return first === "*" || first === step || step === "*" ? [path.slice(1)] : [];
 }
 
 function escape(name: string): string {

@@ -3,13 +3,8 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, isDiglyError, type Origin } from "../../contract/errors.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
-import {
-  isMap,
-  type Path,
-  type PathSegment,
-  type Value,
-  valueAt,
-} from "../../contract/resource.ts";
+import { matchesOf, parsePattern } from "../../contract/path_pattern.ts";
+import { type Path, valueAt } from "../../contract/resource.ts";
 import type { Anchor } from "../../contract/source.ts";
 import { isKernelKind } from "../../contract/urn.ts";
 import { loadPatternsFor } from "../../schema/patterns.ts";
@@ -107,7 +102,7 @@ export function hasSoundSchema(
 interface WrittenSchema {
   readonly checked: Checked;
   readonly path: Path;
-  readonly written: Value;
+  readonly written: unknown;
   readonly form: Form;
 }
 
@@ -145,7 +140,7 @@ export function placeIn(urn: string, path: Path): string {
   return `${urn} ${path.join(".")}`;
 }
 
-function problemsOf(written: Value, form: Form): readonly SchemaProblem[] {
+function problemsOf(written: unknown, form: Form): readonly SchemaProblem[] {
   const problems = checkSchema(written);
   const isSound = problems.every(({ isWarning }) => isWarning);
   if (form === "schema" || (form === "unknown" && isSound)) return problems;
@@ -164,29 +159,13 @@ function schemasIn(checked: Checked, kind: CheckedKind | undefined): WrittenSche
       : kind.schemas.includes(pattern)
       ? "schema or properties"
       : "unknown";
-    for (const [path, written] of matchesOf(value, pattern.split("."), [])) {
+    for (const { path, value: written } of matchesOf(value, parsePattern(pattern))) {
       // The short form of a reference to a resource is not a schema.
       const isReference = typeof written === "string" && written.startsWith("#/");
       if (!isReference) schemas.push({ checked, path, written, form });
     }
   }
   return schemas;
-}
-
-/** The values that match a dotted pattern, in which `*` is every key or index. */
-function* matchesOf(
-  node: Value,
-  [step, ...rest]: readonly string[],
-  path: readonly PathSegment[],
-): Iterable<[path: Path, value: Value]> {
-  if (step === undefined) return yield [path, node];
-  const isList = Array.isArray(node);
-  if (!isList && !isMap(node)) return;
-  for (const key of step === "*" ? Object.keys(node) : [step]) {
-    if (!Object.hasOwn(node, key)) continue;
-    const segment = isList ? Number(key) : key;
-    yield* matchesOf((node as Record<string, Value>)[key]!, rest, [...path, segment]);
-  }
 }
 
 /** Finds mistakes that only compiling reveals, such as references to missing schemas. */

@@ -1,4 +1,5 @@
 /** Collects the deferred values of resources and replaces them by their results. */
+import { leadsTo, parsePattern, restOf } from "../../contract/path_pattern.ts";
 import {
   type Deferred,
   isDeferred,
@@ -55,7 +56,7 @@ function prepare(
   schemaRefs: SchemaRefs,
   nodes: DeferredNode[],
 ): Value {
-  const schemaPaths = (kind?.schemas ?? []).map((path) => path.split("."));
+  const schemaPaths = (kind?.schemas ?? []).map(parsePattern);
   const steps: PathSegment[] = [];
 
   function walk(node: Value): Value {
@@ -103,15 +104,9 @@ function prepare(
     return copy ?? node;
   }
 
-  const isSchemaPath = () => schemaPaths.some((path) => matches(path, steps, true));
-  const leadsToSchema = () => schemaPaths.some((path) => matches(path, steps, false));
+  const isSchemaPath = () => schemaPaths.some((path) => leadsTo(path, steps));
+  const leadsToSchema = () => schemaPaths.some((path) => restOf(path, steps)?.length);
   return walk(entry.resource as unknown as Value);
-}
-
-/** True when `steps` is `pattern`, or with `whole` off a true beginning of it. */
-function matches(pattern: readonly string[], steps: Path, whole: boolean): boolean {
-  if (whole ? pattern.length !== steps.length : pattern.length <= steps.length) return false;
-  return steps.every((step, index) => pattern[index] === "*" || pattern[index] === String(step));
 }
 
 /** True if one path is a prefix of the other. */

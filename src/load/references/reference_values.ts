@@ -31,7 +31,8 @@ import {
   unknownName,
 } from "./reference_errors.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { coveredBy, namesAt, pathsWith } from "../registry/scopes.ts";
+import { coveredBy } from "../../contract/path_pattern.ts";
+import { namesAt, pathsWith } from "../registry/scopes.ts";
 import type { Sensitivity } from "../redaction/sensitivity.ts";
 import { UnknownValue, type ValueResolver } from "./value_resolver.ts";
 

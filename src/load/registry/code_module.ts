@@ -2,6 +2,7 @@
 import { isPlainObject, nameOfType } from "../../contract/wrong_argument.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath } from "../../contract/errors.ts";
+import { parsePattern } from "../../contract/path_pattern.ts";
 import type { ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import type { Controller, DiglyModule, KindDeclaration } from "../../contract/module.ts";
@@ -12,7 +13,6 @@ import { checkDefinition } from "./definition_checks.ts";
 import { codesOf } from "./declared_errors.ts";
 import type { KindEntry } from "./kinds.ts";
 import { readTypeDeclarations } from "./read_scopes.ts";
-import { parsePath } from "./scopes.ts";
 
 /** Throws for an invalid module, or a second one with the same name. */
 export function checkModule(module: DiglyModule, registered: readonly DiglyModule[]): void {
@@ -195,7 +195,7 @@ export function declaredKinds(module: DiglyModule): KindEntry[] {
     resources: definition.resources ?? [],
     opaque: definition.opaque ?? [],
     schemas: definition.schemas ?? [],
-    parts: (definition.parts ?? []).map(parsePath),
+    parts: (definition.parts ?? []).map(parsePattern),
     valueExpression: definition.value === true
       ? { expression: undefined, sensitive: definition.sensitive === true }
       : undefined,

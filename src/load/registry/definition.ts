@@ -5,6 +5,7 @@ import { isRemote } from "../../contract/location.ts";
 import { DEFINITION_SCHEMA, keysOf } from "../../contract/manifest_schema.ts";
 import type { UnknownFields } from "../../contract/module.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
+import { parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isKind } from "../../contract/urn.ts";
@@ -16,7 +17,6 @@ import { checkDefinition } from "./definition_checks.ts";
 import { isReservedKind, reservedKind } from "./kind_errors.ts";
 import type { DefinitionInput, KindEntry, ReadControllers } from "./kinds.ts";
 import { readTypeDeclarations } from "./read_scopes.ts";
-import { parsePath } from "./scopes.ts";
 
 const KEYS = ["kind", "metadata", ...keysOf(DEFINITION_SCHEMA)];
 
@@ -88,7 +88,7 @@ export function readDefinition(
     resources: stringsOf(value, "resources", document, diagnostics),
     opaque: stringsOf(value, "opaque", document, diagnostics),
     schemas: stringsOf(value, "schemas", document, diagnostics),
-    parts: stringsOf(value, "parts", document, diagnostics).map(parsePath),
+    parts: stringsOf(value, "parts", document, diagnostics).map(parsePattern),
     valueExpression: typeof value["value"] === "string" || value["value"] === true
       ? {
         expression: value["value"] === true ? undefined : value["value"],

@@ -30,13 +30,24 @@ export function checkPaths(
       warning(path, `"${text}" is duplicated in \`${field}\``, "Remove one of them");
     }
     seen.add(text);
-    if (steps.includes("")) {
-      const help = "Write the names of the fields with dots between them, such as request.body";
+    const help = problemOf(steps);
+    if (help !== undefined) {
       error(path, `"${text}" in \`${field}\` is not a path`, help, anchor);
       continue;
     }
     checkPath(text, path, anchor, checked);
   }
+}
+
+/** What to do about steps that are not a path; `undefined` for a path. */
+function problemOf(steps: readonly string[]): string | undefined {
+  if (steps.includes("")) {
+    return "Write the names of the fields with dots between them, such as request.body";
+  }
+  const isOpen = (step: string | undefined) => step === undefined || step.startsWith("*");
+  return steps.some((step, index) => step === "**" && isOpen(steps[index + 1]))
+    ? "Write the name of a field after `**`, such as steps.**.inputs; a path includes everything below it"
+    : undefined;
 }
 
 /** Checks the paths in declarations of types: those of `$field`, `$inputOf` and the like. */
@@ -50,7 +61,10 @@ export function checkTypePaths(checked: Checked, value: Value | undefined, at: P
     }
     for (const [index, text] of [item].flat().entries()) {
       if (typeof text !== "string" || text === "") continue;
-      checkPath(text, Array.isArray(item) ? [...path, index] : path, "value", checked);
+      const place = Array.isArray(item) ? [...path, index] : path;
+      const help = problemOf(text.split("."));
+      if (help === undefined) checkPath(text, place, "value", checked);
+      else checked.error(place, `"${text}" in \`${at[0]}\` is not a path`, help);
     }
   }
 }

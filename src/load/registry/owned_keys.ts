@@ -2,10 +2,10 @@
  * Lists whose items have a `for` or `if` of their own, such as the steps of a pipeline. Inside a
  * template, these keys belong to the kind if its definition lists their paths in `opaque` or `scopes`.
  */
+import { covers, leadsTo, parsePattern } from "../../contract/path_pattern.ts";
 import type { Path } from "../../contract/resource.ts";
 import { namesField } from "../../schema/unknown_fields.ts";
 import type { KindEntry, KindTable } from "./kinds.ts";
-import { covers, parsePath } from "./scopes.ts";
 
 /** True for the path of a key that belongs to the kind. */
 export type OwnsKey = (path: Path) => boolean;
@@ -23,7 +23,7 @@ function ownedKeys(entry: KindEntry | undefined): OwnsKey | undefined {
   if (entry === undefined) return undefined;
   const { opaque, scopes, schema } = entry;
   const listed = [
-    ...opaque.map(parsePath),
+    ...opaque.map(parsePattern),
     ...scopes === "*" ? [] : scopes.map(({ path }) => path),
   ];
   // The whole resource is not a list.
@@ -32,7 +32,7 @@ function ownedKeys(entry: KindEntry | undefined): OwnsKey | undefined {
   return (path) =>
     paths.some((pattern) => {
       if (!covers(pattern, path)) return false;
-      const isListed = pattern.length === path.length && pattern.at(-1) === path.at(-1);
+      const isListed = leadsTo(pattern, path) && pattern.at(-1) === path.at(-1);
       // A path above the key covers it if the schema has the key.
       return isListed || namesField(schema, path);
     });

@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail } from "../../contract/errors.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
+import { parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import { describe } from "../../template/expr/values.ts";
@@ -9,7 +10,6 @@ import {
   everywhere,
   type Execution,
   type ExpectRule,
-  parsePath,
   type ScopeRule,
   type Scopes,
   TYPE_DIRECTIVES,
@@ -63,14 +63,14 @@ function readScopes(scopes: Value | undefined, report: Report): ScopeRule[] {
         "Write the names that expressions see there, each with its type, or as a list",
       );
     }
-    return { path: parsePath(path), variables };
+    return { path: parsePattern(path), variables };
   });
 }
 
 function readExpects(expects: Value | undefined, report: Report): ExpectRule[] {
   return entriesOf(expects, "expects", report).map(([path, type]) => {
     checkDeclaration(type, ["expects", path], report);
-    return { path: parsePath(path), type };
+    return { path: parsePattern(path), type };
   });
 }
 

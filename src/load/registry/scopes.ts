@@ -1,22 +1,23 @@
 /**
  * Where expressions of a kind wait for its controller, and which names they see there. A rule
- * holds for its path and everything below it; `*` in it is one key or index.
+ * holds for its path and everything below it.
  */
-import type { Path, PathSegment, Value } from "../../contract/resource.ts";
+import { coverOf, covers, type Pattern, restOf, type Stars } from "../../contract/path_pattern.ts";
+import type { Path, Value } from "../../contract/resource.ts";
 
 /** Names that the controller provides at a path. */
 export interface ScopeRule {
-  readonly path: readonly string[];
+  readonly path: Pattern;
   /** The declaration of each name's type; `undefined` for a name without one. */
   readonly variables: ReadonlyMap<string, Value | undefined>;
-  /** For a rule of the resource in which another one is written: whose declarations these are. */
+  /** For a rule of the resource in which another one is written: whose rule it is. */
   readonly from?: RuleOrigin;
 }
 
-/** The resource that a rule comes from, and what the `*` stood for on the way to the inline one. */
+/** The resource that a rule comes from, and where in it the inline resource is written. */
 export interface RuleOrigin {
   readonly urn: string;
-  readonly stars: Path;
+  readonly at: Path;
 }
 
 /** The directives of a declared type whose value is the path of a field. */
@@ -33,7 +34,7 @@ export type Scopes = readonly ScopeRule[] | "*";
 
 /** What the value at a path must fit beyond the schema of the kind. */
 export interface ExpectRule {
-  readonly path: readonly string[];
+  readonly path: Pattern;
   /** The declaration of its type. */
   readonly type: Value;
 }
@@ -47,8 +48,8 @@ export interface Execution {
 /** A variable at a place. */
 export interface DeclaredVariable {
   readonly declaration: Value | undefined;
-  /** What each `*` of the rule's path stood for. */
-  readonly stars: Path;
+  /** What each star of the rule's path stands for. */
+  readonly stars: Stars;
   /** URN of the resource that the declaration is about, if it is not the one with the expression. */
   readonly from: string | undefined;
 }
@@ -57,11 +58,6 @@ export interface DeclaredVariable {
 export function everywhere(names: readonly string[]): readonly ScopeRule[] {
   if (names.length === 0) return [];
   return [{ path: [], variables: new Map(names.map((name) => [name, undefined])) }];
-}
-
-/** `a.*.b` as steps; an empty string is the whole resource. */
-export function parsePath(path: string): readonly string[] {
-  return path === "" ? [] : path.split(".");
 }
 
 /** Every name that the controller provides somewhere; `*` for any. */
@@ -74,32 +70,38 @@ export function allNames(scopes: Scopes): readonly string[] | "*" {
 export function namesAt(scopes: readonly ScopeRule[], path: Path): ReadonlySet<string> {
   const names = new Set<string>();
   for (const rule of scopes) {
-    if (starsOf(rule.path, path) === undefined) continue;
+    if (!covers(rule.path, pathFor(rule, path))) continue;
     for (const name of rule.variables.keys()) names.add(name);
   }
   return names;
 }
 
-/** True if one of the patterns leads to `path`, or to what contains it. */
-export function coveredBy(patterns: readonly (readonly string[])[], path: Path): boolean {
-  return patterns.some((pattern) => starsOf(pattern, path) !== undefined);
-}
-
-/** The variables that an expression at `path` sees; the rule with the longest path wins. */
+/**
+ * The variables that an expression at `path` sees. The rule that leads closest to it wins, and one
+ * of its own kind wins over one of the resource around it.
+ */
 export function variablesAt(
   scopes: readonly ScopeRule[],
   path: Path,
 ): ReadonlyMap<string, DeclaredVariable> {
+  const matching = scopes.flatMap((rule) => {
+    const cover = coverOf(rule.path, pathFor(rule, path));
+    const distance = rule.from?.at.length ?? 0;
+    return cover === undefined ? [] : [{ ...cover, distance, rule }];
+  });
+  matching.sort((a, b) => b.distance - a.distance || a.length - b.length);
   const found = new Map<string, DeclaredVariable>();
-  for (const { path: pattern, variables, from } of byLength(scopes)) {
-    const own = starsOf(pattern, path);
-    if (own === undefined) continue;
-    const stars = [...from?.stars ?? [], ...own];
+  for (const { stars, rule: { variables, from } } of matching) {
     for (const [name, declaration] of variables) {
       found.set(name, { declaration, stars, from: from?.urn });
     }
   }
   return found;
+}
+
+/** The path that a rule is about: that of the inline resource in the one whose rule it is, too. */
+function pathFor({ from }: ScopeRule, path: Path): Path {
+  return from === undefined ? path : [...from.at, ...path];
 }
 
 /**
@@ -108,62 +110,15 @@ export function variablesAt(
  */
 export function inlineScopes(own: Scopes, around: Scopes, at: Path, urn: string): Scopes {
   if (own === "*" || around === "*") return "*";
-  const inherited = around.flatMap(({ path, variables, from }): ScopeRule[] => {
-    const above = path.slice(0, at.length);
-    const stars = starsOf(above, at);
-    if (stars === undefined) return [];
-    const origin = { urn: from?.urn ?? urn, stars: [...from?.stars ?? [], ...stars] };
-    return [{ path: path.slice(at.length), variables, from: origin }];
+  const inherited = around.flatMap((rule): ScopeRule[] => {
+    const from = { urn: rule.from?.urn ?? urn, at: pathFor(rule, at) };
+    return restOf(rule.path, from.at) === undefined ? [] : [{ ...rule, from }];
   });
   return [...inherited, ...own];
 }
 
-function byLength(scopes: readonly ScopeRule[]): readonly ScopeRule[] {
-  return scopes.length < 2 ? scopes : [...scopes].sort((a, b) => a.path.length - b.path.length);
-}
-
 /** The paths at which a name is provided, as definitions write them. */
 export function pathsWith(scopes: readonly ScopeRule[], name: string): readonly string[] {
-  return scopes.filter(({ variables }) => variables.has(name)).map(({ path }) => path.join("."));
-}
-
-/** True if a pattern leads to the node at a path, or to one above it. */
-export function covers(pattern: readonly string[], path: Path): boolean {
-  return starsOf(pattern, path) !== undefined;
-}
-
-/** What the `*` of a pattern stand for; `undefined` for a path that it does not cover. */
-function starsOf(pattern: readonly string[], path: Path): PathSegment[] | undefined {
-  if (pattern.length > path.length) return undefined;
-  const stars: PathSegment[] = [];
-  for (const [index, step] of pattern.entries()) {
-    if (step === "*") stars.push(path[index]!);
-    else if (step !== String(path[index])) return undefined;
-  }
-  return stars;
-}
-
-/** What a pattern leads to in a value, with its path and what each `*` stands for. */
-export function* matchesOf(
-  value: unknown,
-  pattern: readonly string[],
-  path: Path = [],
-  stars: Path = [],
-): Iterable<{ readonly value: unknown; readonly path: Path; readonly stars: Path }> {
-  const [step, ...rest] = pattern;
-  if (step === undefined) return yield { value, path, stars };
-  if (typeof value !== "object" || value === null) return;
-  const isList = Array.isArray(value);
-  for (const key of step === "*" ? Object.keys(value) : [step]) {
-    if (!Object.hasOwn(value, key)) continue;
-    const segment = isList ? Number(key) : key;
-    const item = (value as Readonly<Record<string, unknown>>)[key];
-    yield* matchesOf(item, rest, [...path, segment], step === "*" ? [...stars, segment] : stars);
-  }
-}
-
-/** A path whose `*` are replaced, in order, by what those of another one stood for. */
-export function fillStars(path: string, stars: Path): Path {
-  let next = 0;
-  return parsePath(path).map((step) => step === "*" ? stars[next++] ?? step : step);
+  return scopes.filter(({ variables }) => variables.has(name))
+    .map(({ path, from }) => (restOf(path, from?.at ?? []) ?? []).join("."));
 }

@@ -3,11 +3,12 @@
  * `declared_types.ts` makes types of the same declarations, for expressions.
  */
 import { toInputSchema } from "../../contract/input_schema.ts";
+import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { isDeferred, isMap, type Path } from "../../contract/resource.ts";
 import { formatUrn, parseUrn } from "../../contract/urn.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { fillStars, PATH_DIRECTIVES } from "../registry/scopes.ts";
+import { PATH_DIRECTIVES } from "../registry/scopes.ts";
 
 /** The sides of an execution. */
 export type ExecutionSide = "input" | "output";
@@ -38,7 +39,7 @@ export function executionSchema(
 export function declaredSchema(
   declaration: unknown,
   entry: RegistryEntry,
-  stars: Path,
+  stars: Stars,
   { registry, kinds }: Tables,
 ): unknown {
   return toSchema(declaration, entry, 0);
@@ -95,7 +96,7 @@ export function declaredSchema(
   }
 }
 
-const NO_STARS: Path = [];
+const NO_STARS: Stars = [];
 
 /** Fields in which a schema may be written as a map of properties. */
 export const INPUT_FIELD: RegExp = /(?:^|\.)(?:inputSchema|outputSchema)$/;

@@ -8,26 +8,21 @@
 import { DYN, type Field, fieldsOf, STRING, type Type, unionOf } from "../../cel/types.ts";
 import { urnIn } from "../../contract/known_urns.ts";
 import { toInputSchema } from "../../contract/input_schema.ts";
-import {
-  isDeferred,
-  isMap,
-  type Path,
-  type Value,
-  type ValueMap,
-} from "../../contract/resource.ts";
+import { isDeferred, isMap, type Value, type ValueMap } from "../../contract/resource.ts";
+import { fillStars, type Stars } from "../../contract/path_pattern.ts";
 import { parseUrn } from "../../contract/urn.ts";
 import { INPUT_FIELD, valueAt } from "./declared_schema.ts";
 import { intersect, type SchemaTypeOptions, typeOfSchema } from "./schema_type.ts";
 import type { KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import { fillStars, TYPE_DIRECTIVES } from "../registry/scopes.ts";
+import { TYPE_DIRECTIVES } from "../registry/scopes.ts";
 
 type Side = SchemaTypeOptions["side"];
 
 /** Works out declared types, each once. */
 export interface DeclaredTypes {
   /** The type of a declaration of `entry`'s kind. */
-  typeOf(declaration: Value | undefined, entry: RegistryEntry, stars: Path, side: Side): Type;
+  typeOf(declaration: Value | undefined, entry: RegistryEntry, stars: Stars, side: Side): Type;
 }
 
 /** Makes the types of the resources in `registry`. */
@@ -37,7 +32,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   function typeOf(
     declaration: Value | undefined,
     entry: RegistryEntry,
-    stars: Path,
+    stars: Stars,
     side: Side,
   ): Type {
     if (declaration === undefined || declaration === null) return DYN;
@@ -62,7 +57,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   function directive(
     schema: ValueMap,
     entry: RegistryEntry,
-    stars: Path,
+    stars: Stars,
     side: Side,
   ): Type | undefined {
     const name = TYPE_DIRECTIVES.find((directive) => schema[directive] !== undefined);
@@ -86,7 +81,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   function withProvided(
     { $providedBy, schema }: ValueMap,
     entry: RegistryEntry,
-    stars: Path,
+    stars: Stars,
     side: Side,
   ): Type {
     const base = typeOf(schema, entry, stars, side);
@@ -137,7 +132,7 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
     path: unknown,
     declared: Value | undefined,
     entry: RegistryEntry,
-    stars: Path,
+    stars: Stars,
     side: Side,
   ): Type {
     const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);

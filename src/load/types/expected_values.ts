@@ -2,6 +2,7 @@
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, formatField, isDiglyError } from "../../contract/errors.ts";
 import type { SchemaCheck } from "../../contract/schema.ts";
+import type { Stars } from "../../contract/path_pattern.ts";
 import { isDeferred, type Path, type Value } from "../../contract/resource.ts";
 import { loadSchemaCompiler } from "../../schema/schema.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";
@@ -13,7 +14,7 @@ import { declaredSchema } from "./declared_schema.ts";
 export interface ExpectedValue {
   readonly value: unknown;
   readonly path: Path;
-  readonly stars: Path;
+  readonly stars: Stars;
   readonly declaration: Value;
 }
 

@@ -40,13 +40,8 @@ import { checkValues, type ExpectedValue } from "./expected_values.ts";
 import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
-import {
-  coveredBy,
-  type DeclaredVariable,
-  matchesOf,
-  type ScopeRule,
-  variablesAt,
-} from "../registry/scopes.ts";
+import { coveredBy, matchesOf } from "../../contract/path_pattern.ts";
+import { type DeclaredVariable, type ScopeRule, variablesAt } from "../registry/scopes.ts";
 
 /** An expression and the type of what it gives. */
 export interface TypedExpression {

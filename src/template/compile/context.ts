@@ -4,6 +4,7 @@ import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
 import type { ValidatorOptions } from "../../contract/module.ts";
+import type { Pattern } from "../../contract/path_pattern.ts";
 import {
   isDeferred,
   type PathSegment,
@@ -44,7 +45,7 @@ export interface CompileOptions {
 export interface Frame {
   readonly scope: Scope;
   /** The remaining steps of opaque paths below this node. */
-  readonly opaque: readonly (readonly string[])[] | undefined;
+  readonly opaque: readonly Pattern[] | undefined;
   /** The mapping is merged into one that has a `kind`. */
   readonly hasKind: boolean;
 }

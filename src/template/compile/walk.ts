@@ -1,18 +1,11 @@
 /** The walk over a document: strings, lists and mappings. What does not change is shared. */
+import { advance, isEnd, parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, Raw, type Value, type ValueMap } from "../../contract/resource.ts";
 import { hasExpression, interpolate, scan } from "../expr/interpolate.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { addEntry, evaluateKey, evaluateText } from "../evaluation.ts";
 import { hasDirective, isDirective } from "../directives/table.ts";
-import {
-  advance,
-  isEnd,
-  isKeptAsParsed,
-  isOpaqueKey,
-  isSchemaKey,
-  parseOpaquePaths,
-  unwrapRaw,
-} from "../opaque.ts";
+import { isKeptAsParsed, isOpaqueKey, isSchemaKey, unwrapRaw } from "../opaque.ts";
 import type { Children, SourceLocation } from "./source_map.ts";
 import { runDirectives } from "../directives/run_directives.ts";
 import { warnOfExpressions } from "./schema_warnings.ts";
@@ -185,7 +178,7 @@ function withOwnPaths(context: CompileContext, node: ValueMap, frame: Frame): Fr
   }
   const own = opaque(kind);
   if (own === undefined || own.length === 0) return frame.opaque;
-  return [...(frame.opaque ?? []), ...parseOpaquePaths(own)];
+  return [...(frame.opaque ?? []), ...own.map(parsePattern)];
 }
 
 /** A key with its expressions evaluated; `undefined` when it fails. */

@@ -4,12 +4,12 @@
  * takes their place. See docs/decisions.md#inline-resources.
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
+import { advance, isEnd, parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { ExpandedManifest, Located } from "../../contract/source.ts";
 import { formatUrn, isKernelKind } from "../../contract/urn.ts";
 import { setOwn } from "../../contract/own_key.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
-import { advance, isEnd, parseOpaquePaths } from "../opaque.ts";
 import type { ExpandOptions } from "./options.ts";
 
 /** A resource and those that are written in it. */
@@ -31,7 +31,7 @@ export function takeInline(manifest: ExpandedManifest, options: InlineOptions): 
   if (fields === undefined) return { owner: manifest, inline: [] };
   const { mayBeReference } = fields;
   const found: { readonly path: Path; readonly value: ValueMap; readonly name: string }[] = [];
-  const value = take(manifest.value, parseOpaquePaths(fields.paths), []);
+  const value = take(manifest.value, fields.paths.map(parsePattern), []);
   if (value === manifest.value) return { owner: manifest, inline: [] };
   const owner: ExpandedManifest = { ...manifest, value };
   const inline = found.map(({ path, value, name }): ExpandedManifest => {

@@ -14,7 +14,8 @@ import { defer } from "../deferred/deferred_expression.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";
 import { hasExpression } from "../expr/interpolate.ts";
 import { readLoop } from "../directives/loop.ts";
-import { advance, isEnd, isOpaqueKey, parseOpaquePaths, unwrapRaw } from "../opaque.ts";
+import { advance, isEnd, parsePattern, type Pattern } from "../../contract/path_pattern.ts";
+import { isOpaqueKey, unwrapRaw } from "../opaque.ts";
 import { compileSource, readCondition } from "../evaluation.ts";
 import type { ErrorReporter } from "../form.ts";
 import { weigh } from "../expr/weigh.ts";
@@ -40,7 +41,7 @@ export interface ScanOptions extends ErrorReporter {
 /** What the kind of the resource around a node says about it. */
 interface Frame {
   /** The remaining steps of opaque paths below the node. */
-  readonly opaque: readonly (readonly string[])[] | undefined;
+  readonly opaque: readonly Pattern[] | undefined;
   /** True for a `for` or `if` at a path of the resource that its kind has a meaning for. */
   readonly owns: ((path: Path) => boolean) | undefined;
   /** The path of the node in the resource. */
@@ -165,7 +166,7 @@ function scanOfKind(
   const own = options.opaque(kind) ?? [];
   const opaque = own.length === 0
     ? frame.opaque
-    : [...frame.opaque ?? [], ...parseOpaquePaths(own)];
+    : [...frame.opaque ?? [], ...own.map(parsePattern)];
   const owns = options.ownedKeys(kind);
   const inner = owns === undefined ? { ...frame, opaque } : { opaque, owns, at: [] };
   return scanEntries(map, path, inner, true, options);

@@ -237,6 +237,23 @@ schema:
       run("{ kind: Test.Thing, steps: [{ run: { kind: Test.Thing, port: x } }] }").join("\n"),
       /\/steps\/0\/run\/steps\/0\/run\/port must be integer/,
     );
+    const atAnyDepth = await ofThing(`resources: [steps.**.run]
+schema:
+  type: object
+  properties: { port: { type: integer }, steps: { $ref: "#/$defs/steps" } }
+  $defs:
+    steps:
+      type: array
+      items: { properties: { run: { type: [string, object] }, catch: { $ref: "#/$defs/steps" } } }
+`);
+    const nested = (text: string) =>
+      atAnyDepth(
+        loadAll(
+          `kind: Test.Thing\nmetadata: { name: a }\nsteps: [{ catch: [{ catch: [{ run: ${text} }] }] }]`,
+        )[0],
+      );
+    assert.deepEqual(nested("{ kind: Test.Thing, port: 1 }"), []);
+    assert.match(nested("{ kind: Test.Thing, port: x }").join("\n"), /run\/port must be integer/);
     const unnamed = validate(loadAll("kind: Test.Thing\nmetadata: { team: red }\n")[0]);
     assert.match(unnamed.join("\n"), /\/metadata must have required property 'name'/);
   });

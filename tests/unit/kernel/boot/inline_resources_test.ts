@@ -309,6 +309,39 @@ texts: [a, b]
     });
   });
 
+  test("may be written at any depth, with the names that are known there", async () => {
+    const tree = `
+resources: [steps.**.resource]
+schema:
+  type: object
+  properties: { inputSchema: {}, steps: { $ref: "#/$defs/steps" } }
+  $defs:
+    steps: { type: array, items: { properties: { name: {}, resource: {}, catch: { $ref: "#/$defs/steps" } } } }
+scopes:
+  steps.**.resource: { input: { $field: inputSchema }, name: { $field: steps.**.name } }
+  steps.**.catch.**.resource:
+    steps: { type: object, properties: { count: { type: integer } }, additionalProperties: false }
+`;
+    const resources = job(
+      "j",
+      `inputSchema: { type: object, properties: { id: { type: string } } }
+steps:
+  - resource: { kind: Test.Echo, text: "\${{ input.idd }}" }
+  - name: { type: integer }
+    catch:
+      - resource: { kind: Test.Echo, text: "\${{ steps.count + 'a' }}" }
+        name: { type: boolean }
+        catch:
+          - resource: { kind: Test.Echo, text: "\${{ name ? mine : steps.total }}" }
+            name: { type: boolean }`,
+    );
+    assert.deepEqual(await check(resources, { definitions: { Job: tree } }), [
+      'ERR_EXPRESSION_TYPE 9 input has no field "idd"',
+      'ERR_EXPRESSION_TYPE 12 "+" does not take an integer and a string',
+      'ERR_EXPRESSION_TYPE 15 steps has no field "total"',
+    ]);
+  });
+
   test("needs a path that the schema of its owner has", async () => {
     const errors = await check(job("j", ""), {
       definitions: {
