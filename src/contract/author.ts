@@ -9,7 +9,7 @@ import type { RuntimeResource } from "./resource.ts";
 
 export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
 export { errorFromJSON, type ErrorJson, errorToJSON } from "./error_json.ts";
-export { DiglyError, fail, isDiglyError } from "./errors.ts";
+export { DiglyError, fail, isDiglyError, isModuleErrorCode, messageOf } from "./errors.ts";
 export type {
   ErrorCode,
   ErrorDetails,
@@ -19,6 +19,12 @@ export type {
   Origin,
   Related,
 } from "./errors.ts";
+export { headerNameProblem, headerValueProblem } from "./headers.ts";
+export { inspectJson, type JsonShape } from "./json_shape.ts";
+export { resultJson } from "./result_json.ts";
+export { bytesOf, chunkBytes, formOf, isLive, iteratorOf, type ResultForm } from "./results.ts";
+export { formatTraceparent, parseTraceparent, type TraceParent } from "./trace.ts";
+export { didYouMean, nearest } from "../diagnostics/nearest.ts";
 export type { Clock } from "./clock.ts";
 export type {
   EventListener,
@@ -84,6 +90,7 @@ export type {
   Logger,
   WireContext,
 } from "./execution.ts";
+export type { HttpServerApi } from "./http_server.ts";
 export type {
   InlineResource,
   Path,
@@ -92,9 +99,10 @@ export type {
   RuntimeResource,
 } from "./resource.ts";
 export { sizeBytes } from "./size.ts";
-export type { Late, Template, TextParts } from "./templates.ts";
+export { isLate, type Late, type Template, type TextParts } from "./templates.ts";
 export type { TextPart } from "./source.ts";
-export { formatUrn } from "./urn.ts";
+export { formatUrn, parseUrn, type Urn } from "./urn.ts";
+export { valueAt } from "./resource.ts";
 
 /** A controller whose resources have known fields. */
 export interface ControllerOf<Fields extends object> extends Omit<Controller, "create" | "value"> {

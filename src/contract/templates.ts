@@ -1,4 +1,5 @@
 /** Values that controllers evaluate while an app runs. */
+import { isDeferred } from "./resource.ts";
 
 /** Evaluates a value that was compiled by `ctx.template`. */
 export type Template<T = unknown> = (scope: Readonly<Record<string, unknown>>) => T;
@@ -20,6 +21,11 @@ declare const lateMark: unique symbol;
  */
 export interface Late<T> {
   readonly [lateMark]: T;
+}
+
+/** True for a value that waits, such as `${{ request.body }}`: only the controller can evaluate it. */
+export function isLate(value: unknown): value is Late<unknown> {
+  return isDeferred(value);
 }
 
 /** A string taken apart: there is one text more than values, which stand between the texts. */

@@ -15,11 +15,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observe: ["contract", "diagnostics"],
   kernel: ["cel", "contract", "diagnostics", "load", "observe", "schema", "template", "version"],
   bundle: ["contract"],
-  platform: ["bundle", "contract", "diagnostics"],
-  modules: ["contract", "diagnostics"],
+  platform: ["author", "bundle", "contract", "diagnostics"],
+  author: ["contract", "diagnostics"],
+  // As modules of other authors do, which import digly/module.
+  modules: ["author"],
   generated: ["contract", "modules"],
   cli: ["bundle", "contract", "diagnostics", "kernel", "observe"],
   join: [
+    "author",
     "bundle",
     "cli",
     "contract",
@@ -33,8 +36,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** `digly/module`, the one file of other layers that built-in modules import. */
+const AUTHOR = "src/contract/author.ts";
+
 /** `src/kernel/run/bus.ts` → `kernel`; what is not in `src/` joins the parts. */
 function layerOf(path: string): string {
+  if (path === AUTHOR) return "author";
   return path.startsWith("src/") ? path.split("/")[1]!.replace(/\.ts$/, "") : "join";
 }
 

@@ -1,8 +1,12 @@
 /** `Console.WriteLine`: writes `output` and a newline to standard output. */
-import { inputError, toInputSchema } from "../../contract/input_schema.ts";
-import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import { formatUrn } from "../../contract/urn.ts";
+import {
+  formatUrn,
+  inputError,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+  toInputSchema,
+} from "../../contract/author.ts";
 
 /** The fields of a line. */
 interface WriteLine {

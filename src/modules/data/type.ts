@@ -1,8 +1,11 @@
 /** `Data.Type`: a JSON Schema that other schemas refer to, and that validates its input. */
-import { inputError } from "../../contract/input_schema.ts";
-import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import { formatUrn } from "../../contract/urn.ts";
+import {
+  formatUrn,
+  inputError,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 
 /** Executing a type validates the input, fills in defaults and returns the result. */
 export async function create(

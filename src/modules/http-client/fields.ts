@@ -1,5 +1,5 @@
 /** The fields of an `HttpClient.Request` after resolution, and what their values must be. */
-import { headerNameProblem, headerValueProblem } from "../../contract/headers.ts";
+import { headerNameProblem, headerValueProblem } from "../../contract/author.ts";
 
 /** A status code, or a class such as `2xx`. */
 export type ExpectedStatus = string | number;

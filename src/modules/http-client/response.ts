@@ -1,5 +1,5 @@
 /** Reads a response within its size limit. */
-import { inspectJson } from "../../contract/json_shape.ts";
+import { inspectJson } from "../../contract/author.ts";
 
 /** The result of an execution. */
 export interface Result {

@@ -1,5 +1,5 @@
 /** Addresses that servers share: one listener for each host and port, like the sites of Caddy. */
-import type { ModuleCreateContext } from "../../contract/module.ts";
+import type { ModuleCreateContext } from "../../contract/author.ts";
 import { RequestError } from "./errors.ts";
 import type { Timeouts } from "./limits.ts";
 import type { Adapter, Listener } from "./listen.ts";

@@ -1,5 +1,5 @@
 /** The body of a request: read within its limits, decoded and parsed. */
-import { inspectJson } from "../../contract/json_shape.ts";
+import { inspectJson } from "../../contract/author.ts";
 import { badRequest, RequestError } from "./errors.ts";
 
 /** What a body may be, and how it is read. */

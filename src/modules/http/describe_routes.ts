@@ -1,11 +1,12 @@
 /** Describes the routes of a server, for documentation such as that of `OpenApi.Spec`. */
-import type {
-  HttpErrorDescription,
-  HttpResponseDescription,
-  HttpRouteDescription,
-} from "../../contract/http_mount.ts";
-import type { ModuleCreateContext, ResourceDescription } from "../../contract/module.ts";
-import { isDeferred } from "../../contract/resource.ts";
+import {
+  type HttpErrorDescription,
+  type HttpResponseDescription,
+  type HttpRouteDescription,
+  isLate,
+  type ModuleCreateContext,
+  type ResourceDescription,
+} from "../../contract/author.ts";
 import { statusOfCode } from "./public_error.ts";
 import { type ResponseFields, type RouteFields, urnOf } from "./resources.ts";
 import type { NamedMiddleware } from "./middleware.ts";
@@ -65,9 +66,7 @@ function describeResponse(
 ): HttpResponseDescription {
   const hasBody = body !== undefined || !isStatic;
   return {
-    status: isDeferred(status)
-      ? undefined
-      : (status as number | undefined) ?? (hasBody ? 200 : 204),
+    status: isLate(status) ? undefined : (status as number | undefined) ?? (hasBody ? 200 : 204),
     contentType: contentTypeOf(headers),
     hasBody,
     schema: schema ?? (body === undefined ? known["result"] : schemaOfValue(body, known)),
@@ -86,7 +85,7 @@ function describeErrors(
   for (const [code, { status, body }] of Object.entries(errors)) {
     const declared = handler?.errors[code];
     described[code] = {
-      status: isDeferred(status)
+      status: isLate(status)
         ? undefined
         : (status as number | undefined) ?? declared?.status ?? statusOfCode(code),
       description: declared?.description,
@@ -98,7 +97,7 @@ function describeErrors(
 }
 
 function contentTypeOf(headers: unknown): string | undefined {
-  if (typeof headers !== "object" || headers === null || isDeferred(headers)) return undefined;
+  if (typeof headers !== "object" || headers === null || isLate(headers)) return undefined;
   const [, value] =
     Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? [];
   return typeof value === "string" ? value : undefined;
@@ -106,7 +105,7 @@ function contentTypeOf(headers: unknown): string | undefined {
 
 /** The schema of a value in a manifest, whose expressions may be paths of known variables. */
 function schemaOfValue(value: unknown, known: Schemas): unknown {
-  if (isDeferred(value)) return schemaOfExpression(String(value), known);
+  if (isLate(value)) return schemaOfExpression(String(value), known);
   if (Array.isArray(value)) {
     const items = value.map((item) => schemaOfValue(item, known));
     return { type: "array", ...(items.length === 1 ? { items: items[0] } : {}) };

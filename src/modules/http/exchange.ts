@@ -1,5 +1,5 @@
 /** A request and its response, as events, logs and metrics describe them. */
-import { formatTraceparent, parseTraceparent } from "../../contract/trace.ts";
+import { formatTraceparent, parseTraceparent } from "../../contract/author.ts";
 
 /** The state of a request while it is being answered. */
 export interface Exchange {

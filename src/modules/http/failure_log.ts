@@ -1,5 +1,5 @@
 /** Failures of requests in the log. */
-import type { ControllerContext } from "../../contract/module.ts";
+import type { ControllerContext } from "../../contract/author.ts";
 
 /** Logs why a response ended before it was complete. */
 export function logBreak(

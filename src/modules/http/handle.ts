@@ -1,7 +1,5 @@
 /** Handles a request that matched a route, up to its response. */
-import type { ControllerContext } from "../../contract/module.ts";
-import type { ExecutionOptions } from "../../contract/execution.ts";
-import { formOf } from "../../contract/results.ts";
+import { type ControllerContext, type ExecutionOptions, formOf } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";

@@ -1,6 +1,5 @@
 /** Integers in the JSON text of a request that parsing rounds. */
-import type { Validator } from "../../contract/module.ts";
-import { valueAt } from "../../contract/resource.ts";
+import { type Validator, valueAt } from "../../contract/author.ts";
 
 /** Strings, which are passed over, and numbers. */
 const STRINGS_AND_NUMBERS = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;

@@ -1,6 +1,5 @@
 /** Limits of a server: concurrent requests, and time for clients and handlers. */
-import { durationMs, LONGEST_DURATION_MS } from "../../contract/duration.ts";
-import type { ControllerContext } from "../../contract/module.ts";
+import { type ControllerContext, durationMs, LONGEST_DURATION_MS } from "../../contract/author.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";

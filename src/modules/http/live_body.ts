@@ -1,7 +1,5 @@
 /** The parts of results that are produced while they are sent, as bytes. */
-import { fail } from "../../contract/errors.ts";
-import { resultJson } from "../../contract/result_json.ts";
-import { chunkBytes, formOf, iteratorOf } from "../../contract/results.ts";
+import { chunkBytes, fail, formOf, iteratorOf, resultJson } from "../../contract/author.ts";
 
 /** How the items of an async iterable are written. */
 export type ItemFormat = "ndjson" | "sse";

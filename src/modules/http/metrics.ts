@@ -1,7 +1,5 @@
 /** Metrics of requests, and all metrics of the app in the text format of Prometheus. */
-import type { EventListener } from "../../contract/events.ts";
-import type { MetricFamily } from "../../contract/metrics.ts";
-import type { ModuleCreateContext } from "../../contract/module.ts";
+import type { EventListener, MetricFamily, ModuleCreateContext } from "../../contract/author.ts";
 import type { AnsweredPayload } from "./exchange.ts";
 
 /** What `/metrics` of a server answers. */

@@ -1,6 +1,9 @@
 /** Middleware: what runs around the routes of a server, composed once. */
-import type { HttpMiddleware, HttpMiddlewareInfo } from "../../contract/http_middleware.ts";
-import type { ModuleCreateContext } from "../../contract/module.ts";
+import type {
+  HttpMiddleware,
+  HttpMiddlewareInfo,
+  ModuleCreateContext,
+} from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";

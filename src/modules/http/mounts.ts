@@ -1,8 +1,13 @@
 /** Resources of any module that a server mounts: `HttpMount`. */
-import type { HttpMount, HttpMountInfo, HttpRouteDescription } from "../../contract/http_mount.ts";
-import type { ModuleCreateContext } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import { formatUrn, parseUrn } from "../../contract/urn.ts";
+import {
+  formatUrn,
+  type HttpMount,
+  type HttpMountInfo,
+  type HttpRouteDescription,
+  type ModuleCreateContext,
+  parseUrn,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Around } from "./middleware.ts";

@@ -1,5 +1,5 @@
 /** The built-in paths of a server: `/healthz`, `/readyz` and `/metrics`. */
-import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
+import type { ControllerContext, ModuleCreateContext } from "../../contract/author.ts";
 import { methodNotAllowed } from "./errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ServerFields } from "./resources.ts";

@@ -2,11 +2,10 @@
 import {
   type DiglyError,
   isDiglyError,
-  isErrorStatus,
   isModuleErrorCode,
   type ModuleErrorDetails,
-} from "../../contract/errors.ts";
-import type { Violation } from "../../contract/module.ts";
+  type Violation,
+} from "../../contract/author.ts";
 import type { RequestViolation } from "./errors.ts";
 
 /** What a client is told of an error. */
@@ -71,7 +70,7 @@ export function publicError(error: unknown): PublicError {
 /** An error of a module is public if the module, the script or the route gives it a status. */
 function moduleError({ code, message, details }: DiglyError): PublicError {
   const { status, data } = details as ModuleErrorDetails;
-  if (!isErrorStatus(status)) return INTERNAL;
+  if (status === undefined || !(status >= 400 && status <= 599)) return INTERNAL;
   return { status, code, message, ...(data === undefined ? {} : { data }) };
 }
 

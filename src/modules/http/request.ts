@@ -1,5 +1,5 @@
 /** Requests as expressions and handlers see them. */
-import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/module.ts";
+import type { ControllerContext, Validator, ValidatorOptions } from "../../contract/author.ts";
 import { type BodyOptions, readBody } from "./body.ts";
 import { badRequest, type RequestViolation } from "./errors.ts";
 import { roundedIntegers } from "./json_text.ts";

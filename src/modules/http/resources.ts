@@ -1,5 +1,5 @@
 /** The fields of `Http` resources after resolution. */
-import type { Path } from "../../contract/resource.ts";
+import type { Path } from "../../contract/author.ts";
 import type { TrustProxy } from "./client_ip.ts";
 import type { TlsFields } from "./tls.ts";
 

@@ -1,9 +1,11 @@
 /** Responses of routes and of failures. */
-import type { ControllerContext } from "../../contract/module.ts";
-import { resultJson } from "../../contract/result_json.ts";
-import { formOf } from "../../contract/results.ts";
+import {
+  type ControllerContext,
+  formOf,
+  headerValueProblem,
+  resultJson,
+} from "../../contract/author.ts";
 import { badRequest } from "./errors.ts";
-import { headerValueProblem } from "../../contract/headers.ts";
 import type { PublicError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";
 import type { ResponseFields } from "./resources.ts";

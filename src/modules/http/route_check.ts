@@ -1,9 +1,16 @@
 /** Checks the paths, JSON Schemas, headers and error codes of `Http.Route` and `Http.Api`. */
-import { type ErrorCode, isDiglyError, isModuleErrorCode } from "../../contract/errors.ts";
-import type { CheckContext, ValidatorOptions } from "../../contract/module.ts";
-import { nearest } from "../../diagnostics/nearest.ts";
-import type { Path, RuntimeResource } from "../../contract/resource.ts";
-import { headerNameProblem, headerValueProblem } from "../../contract/headers.ts";
+import {
+  type CheckContext,
+  type ErrorCode,
+  headerNameProblem,
+  headerValueProblem,
+  isDiglyError,
+  isModuleErrorCode,
+  nearest,
+  type Path,
+  type RuntimeResource,
+  type ValidatorOptions,
+} from "../../contract/author.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { REQUEST_PARTS, schemaOptions } from "./request.ts";
 import { type RouteFields, routesIn } from "./resources.ts";

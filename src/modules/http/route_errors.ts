@@ -1,6 +1,5 @@
 /** A route's `errors`: its own answers to errors of its handler, by code. */
-import { type DiglyError, isDiglyError } from "../../contract/errors.ts";
-import type { ControllerContext } from "../../contract/module.ts";
+import { type ControllerContext, type DiglyError, isDiglyError } from "../../contract/author.ts";
 import { logFailure } from "./failure_log.ts";
 import { errorView, listedError } from "./public_error.ts";
 import type { RequestView } from "./request.ts";

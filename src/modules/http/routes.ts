@@ -1,5 +1,5 @@
 /** The routes of a server: those of its mounts, joined. */
-import type { Path, RuntimeResource } from "../../contract/resource.ts";
+import type { Path, RuntimeResource } from "../../contract/author.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { type RouteFields, routesIn, type ServerFields } from "./resources.ts";
 

@@ -1,7 +1,11 @@
 /** Checks the headers of an `Http.SecureHeaders`. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
-import { headerNameProblem, headerValueProblem } from "../../contract/headers.ts";
-import { nearest } from "../../diagnostics/nearest.ts";
+import {
+  type CheckContext,
+  headerNameProblem,
+  headerValueProblem,
+  nearest,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import { DEFAULT_HEADERS, type SecureHeadersFields } from "./secure_headers.ts";
 
 /** Reports headers that cannot be sent, and `true` for one that has no value by default. */

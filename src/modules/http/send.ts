@@ -1,6 +1,5 @@
 /** Sends results that are not data: bytes, streams and responses. */
-import { fail } from "../../contract/errors.ts";
-import { bytesOf, formOf, isLive, iteratorOf } from "../../contract/results.ts";
+import { bytesOf, fail, formOf, isLive, iteratorOf } from "../../contract/author.ts";
 import type { ClientSignal } from "./client_signal.ts";
 import type { RequestLimits } from "./limits.ts";
 import { ITEM_TYPES, type ItemFormat, partsOf, SSE_HEARTBEAT } from "./live_body.ts";

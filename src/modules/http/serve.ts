@@ -1,6 +1,5 @@
 /** Finds the route of a request and answers with it. */
-import type { ModuleCreateContext } from "../../contract/module.ts";
-import { isDiglyError } from "../../contract/errors.ts";
+import { isDiglyError, type ModuleCreateContext } from "../../contract/author.ts";
 import { methodNotAllowed, RequestError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { logFailure } from "./failure_log.ts";

@@ -1,9 +1,12 @@
 /** `Http.Server`: listens and answers requests with the routes that it mounts. */
-import type { ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import type { HttpServerApi } from "../../contract/http_server.ts";
+import {
+  formatUrn,
+  type HttpServerApi,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import { type Address, joinAddress, type Member, type Place } from "./address.ts";
-import { formatUrn } from "../../contract/urn.ts";
 import { createClientIp } from "./client_ip.ts";
 import { describeRoutes } from "./describe_routes.ts";
 import {

@@ -1,6 +1,5 @@
 /** Checks `Http.Server`: hosts, mounts, and conflicting routes on one address. */
-import type { CheckContext } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
+import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
 import { isNetwork } from "./client_ip.ts";
 import { hostsOverlap, isHostEntry } from "./hosts.ts";
 import { timeoutsOf } from "./limits.ts";

@@ -3,8 +3,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { readFileSync, statSync, unwatchFile, watchFile } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
 import process from "node:process";
-import type { CheckContext, ModuleCreateContext } from "../../contract/module.ts";
-import type { Path } from "../../contract/resource.ts";
+import type { CheckContext, ModuleCreateContext, Path } from "../../contract/author.ts";
 
 /** `tls` of a server: PEM text, or the paths of files with it. */
 export interface TlsFields {

@@ -1,6 +1,5 @@
 /** Reports the requests that a server answers as events and log lines. */
-import type { ModuleCreateContext } from "../../contract/module.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
+import type { ModuleCreateContext, RuntimeResource } from "../../contract/author.ts";
 import { describeExchange, type Exchange, openExchange } from "./exchange.ts";
 import type { ServerFields } from "./resources.ts";
 import type { Target } from "./target.ts";

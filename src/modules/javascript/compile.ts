@@ -1,6 +1,5 @@
 /** Compiles the code of a script to its `main`. */
-import { fail, messageOf } from "../../contract/errors.ts";
-import type { Context } from "../../contract/execution.ts";
+import { type Context, fail, messageOf } from "../../contract/author.ts";
 import type { LocateThrown } from "./thrown.ts";
 
 /** A script's entry. */

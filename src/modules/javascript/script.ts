@@ -1,11 +1,19 @@
 /** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
-import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
-import { inputError, toInputSchema, violationsError } from "../../contract/input_schema.ts";
-import { formOf } from "../../contract/results.ts";
-import type { ModuleCreateContext, ResourceInstance, Validator } from "../../contract/module.ts";
-import type { Context } from "../../contract/execution.ts";
-import type { RuntimeResource } from "../../contract/resource.ts";
-import { formatUrn } from "../../contract/urn.ts";
+import {
+  type Context,
+  fail,
+  formatUrn,
+  formOf,
+  inputError,
+  isDiglyError,
+  messageOf,
+  type ModuleCreateContext,
+  type ResourceInstance,
+  type RuntimeResource,
+  toInputSchema,
+  type Validator,
+  violationsError,
+} from "../../contract/author.ts";
 import { compileMain, type Main } from "./compile.ts";
 import { type LocateThrown, thrownIn } from "./thrown.ts";
 

@@ -1,7 +1,6 @@
 /** Locates errors in the code of a script, at the same place on every runtime. */
 import type { Node } from "acorn";
-import type { Origin } from "../../contract/errors.ts";
-import type { TextPart } from "../../contract/source.ts";
+import type { Origin, TextPart } from "../../contract/author.ts";
 
 /** Returns the place in the manifest that threw an error; `undefined` if it was not the script. */
 export type LocateThrown = (thrown: unknown) => Promise<Origin | undefined>;

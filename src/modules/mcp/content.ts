@@ -1,6 +1,5 @@
 /** Results of executions as the content of a tool's result. */
-import { resultJson } from "../../contract/result_json.ts";
-import { bytesOf, chunkBytes, formOf, iteratorOf } from "../../contract/results.ts";
+import { bytesOf, chunkBytes, formOf, iteratorOf, resultJson } from "../../contract/author.ts";
 
 /** A result that is produced while it is read is collected up to this size. */
 const MAX_STREAM_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,5 @@
 /** Checks the pattern and the time zone of a `Schedule.Cron`. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
-import { didYouMean } from "../../diagnostics/nearest.ts";
+import { type CheckContext, didYouMean, type RuntimeResource } from "../../contract/author.ts";
 import { isTimeZone, parsePattern, patternProblem } from "./pattern.ts";
 
 /** Where the search for the first time begins, so that the check gives the same result on every day. */
