@@ -39,6 +39,7 @@ export type {
   HttpMiddlewareInfo,
   HttpNext,
   HttpRefusal,
+  HttpUsedMiddleware,
 } from "./http_middleware.ts";
 export type {
   HttpErrorDescription,

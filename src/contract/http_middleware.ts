@@ -24,6 +24,12 @@ export interface HttpMiddleware {
   readonly security?: Readonly<Record<string, unknown>>;
 }
 
+/** A middleware that a resource uses, as `ctx.use` gives it. */
+export interface HttpUsedMiddleware {
+  readonly urn: string;
+  readonly api: HttpMiddleware;
+}
+
 /**
  * Continues with the next middleware, and at last the route. Never rejects: errors of the route,
  * and paths that have none, are responses too. `values` are added to `request` in expressions.

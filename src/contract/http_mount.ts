@@ -1,5 +1,6 @@
 /** What a resource of any module provides so that an `Http.Server` can mount it. */
 import type { ExecutionOptions } from "./execution.ts";
+import type { HttpUsedMiddleware } from "./http_middleware.ts";
 
 /**
  * The `api` of a resource that an `Http.Server` can mount. The definition of its kind says
@@ -11,7 +12,14 @@ export interface HttpMount {
    * them, everything below the mount. A route with a more specific path takes precedence.
    */
   readonly paths?: readonly string[];
-  /** Answers a request, whatever its method. What it throws is answered like errors of handlers. */
+  /**
+   * The methods that it answers; all without it. `GET` includes `HEAD`. The server answers others
+   * with 405, or with another route that has them.
+   */
+  readonly methods?: readonly string[];
+  /** Middleware around it, the outermost first, inside that of the server. */
+  readonly use?: readonly HttpUsedMiddleware[];
+  /** Answers a request. What it throws is answered like errors of handlers. */
   fetch(request: Request, info: HttpMountInfo): Response | Promise<Response>;
 }
 

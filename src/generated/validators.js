@@ -4581,8 +4581,8 @@ return errors === 0;
 }
 validate35.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const javascript_logic_yaml = validate36;
-const schema47 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
+const http_definitions_static_yaml = validate36;
+const schema47 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4596,8 +4596,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema47.required,parentSchema:schema47,data};
+if((data.root === undefined) || (!(func0.call(data, "root")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema47.required,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4607,11 +4607,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
+if(data.root !== undefined && func0.call(data, "root")){
+let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.code,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4623,7 +4623,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.code.type,parentSchema:schema47.properties.code,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.root.type,parentSchema:schema47.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4634,9 +4634,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(data.index !== undefined && func0.call(data, "index")){
+let data1 = data.index;
+if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema47.properties.index.type},message:"must be string,boolean",schema:schema47.properties.index.type,parentSchema:schema47.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4646,13 +4647,136 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
+}
+if(data.fallback !== undefined && func0.call(data, "fallback")){
+let data2 = data.fallback;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.fallback,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.fallback.type,parentSchema:schema47.properties.fallback,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
+let data3 = data.cacheControl;
+if(typeof data3 !== "string"){
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.cacheControl.type,parentSchema:schema47.properties.cacheControl,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.use !== undefined && func0.call(data, "use")){
+let data4 = data.use;
+if(Array.isArray(data4)){
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data5 = data4[i0];
+if(typeof data5 === "string"){
+if(!(formats0.validate(data5))){
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.use.items,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(!func137(data5, "Http.Middleware")){
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema47.properties.use.items,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.use.items.type,parentSchema:schema47.properties.use.items,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(!func137(data5, "Http.Middleware")){
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema47.properties.use.items,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.use.type,parentSchema:schema47.properties.use,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
 validate36.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate36.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate36.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const javascript_script_yaml = validate37;
+const javascript_logic_yaml = validate37;
 const schema48 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4723,8 +4847,8 @@ return errors === 0;
 }
 validate37.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_delete_yaml = validate38;
-const schema49 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
+const javascript_script_yaml = validate38;
+const schema49 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4738,8 +4862,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema49.required,parentSchema:schema49,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4749,8 +4873,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema49.required,parentSchema:schema49,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4760,11 +4887,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.code.type,parentSchema:schema49.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4774,8 +4899,10 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4785,90 +4912,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.store.type,parentSchema:schema49.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema49.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema49.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.key.type,parentSchema:schema49.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
 validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate38.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_get_yaml = validate39;
-const schema50 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate39;
+const schema50 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4993,10 +5044,9 @@ errors++;
 $step();
 }
 }
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.version.type,parentSchema:schema50.properties.version,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5006,27 +5056,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate39.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate40;
-const schema51 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const kv_definitions_get_yaml = validate40;
+const schema51 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5151,10 +5188,10 @@ errors++;
 $step();
 }
 }
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.by.type,parentSchema:schema51.properties.by,data:data2};
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.version.type,parentSchema:schema51.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5165,10 +5202,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema51.properties.ttl.type},message:"must be string,number",schema:schema51.properties.ttl.type,parentSchema:schema51.properties.ttl,data:data3};
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5178,27 +5214,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate40.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate40.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate41;
-const schema52 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const kv_definitions_increment_yaml = validate41;
+const schema52 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5223,11 +5246,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.store,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5237,8 +5257,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func137(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5248,9 +5271,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.store.type,parentSchema:schema52.properties.store,data:data0};
+if(!func137(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5260,9 +5282,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.store.type,parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5272,13 +5294,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema52.properties.key,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5289,8 +5307,12 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.key.type,parentSchema:schema52.properties.key,data:data1};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema52.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5300,11 +5322,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema52.properties.after.type},message:"must be string,null",schema:schema52.properties.after.type,parentSchema:schema52.properties.after,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5315,10 +5334,8 @@ errors++;
 $step();
 }
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.limit.type,parentSchema:schema52.properties.limit,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.key.type,parentSchema:schema52.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5328,9 +5345,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema52.properties.limit,data:data3};
+}
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.by.type,parentSchema:schema52.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5340,8 +5359,11 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.limit,data:data3};
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema52.properties.ttl.type},message:"must be string,number",schema:schema52.properties.ttl.type,parentSchema:schema52.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5350,7 +5372,6 @@ $record(vErrors, err10);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -5369,10 +5390,10 @@ validate41.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate42;
-const schema53 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_list_yaml = validate42;
+const schema53 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5397,8 +5418,182 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func137(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.store.type,parentSchema:schema53.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema53.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.key.type,parentSchema:schema53.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema53.properties.after.type},message:"must be string,null",schema:schema53.properties.after.type,parentSchema:schema53.properties.after,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.limit.type,parentSchema:schema53.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema53.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate42.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate42.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_set_yaml = validate43;
+const schema54 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate43.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
 if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema54.required,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5412,7 +5607,7 @@ if(data.store !== undefined && func0.call(data, "store")){
 let data0 = data.store;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.store,data:data0};
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema54.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5423,7 +5618,7 @@ errors++;
 $step();
 }
 if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema54.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5435,7 +5630,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.store.type,parentSchema:schema53.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.store.type,parentSchema:schema54.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5447,7 +5642,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema54.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5463,7 +5658,7 @@ if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if(typeof data1 === "string"){
 if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema53.properties.key,data:data1};
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema54.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5474,7 +5669,7 @@ errors++;
 $step();
 }
 if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.key,data:data1};
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5486,7 +5681,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.key.type,parentSchema:schema53.properties.key,data:data1};
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.key.type,parentSchema:schema54.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5500,7 +5695,7 @@ $step();
 if(data.ttl !== undefined && func0.call(data, "ttl")){
 let data2 = data.ttl;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema53.properties.ttl.type},message:"must be string,number",schema:schema53.properties.ttl.type,parentSchema:schema53.properties.ttl,data:data2};
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema54.properties.ttl.type},message:"must be string,number",schema:schema54.properties.ttl.type,parentSchema:schema54.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5514,7 +5709,7 @@ $step();
 if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
 let data3 = data.ifAbsent;
 if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.ifAbsent.type,parentSchema:schema53.properties.ifAbsent,data:data3};
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.ifAbsent.type,parentSchema:schema54.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5528,7 +5723,7 @@ $step();
 if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
 let data4 = data.ifVersion;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema53.properties.ifVersion.type},message:"must be string,null",schema:schema53.properties.ifVersion.type,parentSchema:schema53.properties.ifVersion,data:data4};
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema54.properties.ifVersion.type},message:"must be string,null",schema:schema54.properties.ifVersion.type,parentSchema:schema54.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5542,7 +5737,7 @@ $step();
 if(data.version !== undefined && func0.call(data, "version")){
 let data5 = data.version;
 if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema53.properties.version.type,parentSchema:schema53.properties.version,data:data5};
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.version.type,parentSchema:schema54.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5555,7 +5750,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5565,20 +5760,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate42.errors = vErrors;
+validate43.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate42.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate43;
-const schema54 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_store_yaml = validate44;
+const schema55 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5587,7 +5782,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema54.required,parentSchema:schema54,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5601,7 +5796,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5613,7 +5808,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.url.type,parentSchema:schema54.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.url.type,parentSchema:schema55.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5627,7 +5822,7 @@ $step();
 if(data.prefix !== undefined && func0.call(data, "prefix")){
 let data1 = data.prefix;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.prefix.type,parentSchema:schema54.properties.prefix,data:data1};
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.prefix.type,parentSchema:schema55.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5641,7 +5836,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema54.properties.timeout.type},message:"must be string,number",schema:schema54.properties.timeout.type,parentSchema:schema54.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema55.properties.timeout.type},message:"must be string,number",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5653,7 +5848,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema54.properties.timeout,data:data2};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5664,7 +5859,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5677,7 +5872,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern5.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema54.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5692,7 +5887,7 @@ $step();
 if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
 let data3 = data.maxKeys;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema54.properties.maxKeys.type,parentSchema:schema54.properties.maxKeys,data:data3};
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxKeys.type,parentSchema:schema55.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5704,7 +5899,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema54.properties.maxKeys,data:data3};
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5718,7 +5913,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5728,20 +5923,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate43.errors = vErrors;
+validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate43.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate44;
-const schema55 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const mcp_server_yaml = validate45;
+const schema56 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate44.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5752,7 +5947,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.transport !== undefined && func0.call(data, "transport")){
 let data0 = data.transport;
 if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema55.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.transport.enum,parentSchema:schema55.properties.transport,data:data0};
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema56.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema56.properties.transport.enum,parentSchema:schema56.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5767,7 +5962,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema55.properties.path,data:data1};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5779,7 +5974,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.path.type,parentSchema:schema55.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.path.type,parentSchema:schema56.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5799,7 +5994,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.tools.items,data:data3};
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5811,7 +6006,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.tools.items.type,parentSchema:schema55.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.tools.items.type,parentSchema:schema56.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5824,7 +6019,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.tools.type,parentSchema:schema55.properties.tools,data:data2};
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.tools.type,parentSchema:schema56.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5839,7 +6034,7 @@ if(data.expose !== undefined && func0.call(data, "expose")){
 let data4 = data.expose;
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.expose,data:data4};
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5851,7 +6046,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.expose.type,parentSchema:schema55.properties.expose,data:data4};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.expose.type,parentSchema:schema56.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5865,7 +6060,7 @@ $step();
 if(data.inputs !== undefined && func0.call(data, "inputs")){
 let data5 = data.inputs;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.inputs.type,parentSchema:schema55.properties.inputs,data:data5};
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.inputs.type,parentSchema:schema56.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5885,7 +6080,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.origins.items,data:data7};
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5897,7 +6092,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.origins.items.type,parentSchema:schema55.properties.origins.items,data:data7};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.origins.items.type,parentSchema:schema56.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5910,7 +6105,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.origins.type,parentSchema:schema55.properties.origins,data:data6};
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.origins.type,parentSchema:schema56.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5924,7 +6119,7 @@ $step();
 if(data.instructions !== undefined && func0.call(data, "instructions")){
 let data8 = data.instructions;
 if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.instructions.type,parentSchema:schema55.properties.instructions,data:data8};
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.instructions.type,parentSchema:schema56.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5938,7 +6133,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data9 = data.maxMessageBytes;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxMessageBytes.type,parentSchema:schema55.properties.maxMessageBytes,data:data9};
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxMessageBytes.type,parentSchema:schema56.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5950,7 +6145,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema55.properties.maxMessageBytes,data:data9};
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema56.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5964,7 +6159,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5974,20 +6169,20 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-validate44.errors = vErrors;
+validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate44.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate45;
-const schema56 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const openapi_spec_yaml = validate46;
+const schema57 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate46.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6001,7 +6196,7 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.title.type,parentSchema:schema56.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.title.type,parentSchema:schema57.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6015,7 +6210,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.version.type,parentSchema:schema56.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.version.type,parentSchema:schema57.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6029,7 +6224,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.summary.type,parentSchema:schema56.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.summary.type,parentSchema:schema57.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6043,7 +6238,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.description.type,parentSchema:schema56.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.description.type,parentSchema:schema57.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6057,7 +6252,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.info.properties.termsOfService.type,parentSchema:schema56.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.termsOfService.type,parentSchema:schema57.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6071,7 +6266,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.properties.contact.type,parentSchema:schema56.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.properties.contact.type,parentSchema:schema57.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6085,7 +6280,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.properties.license.type,parentSchema:schema56.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.properties.license.type,parentSchema:schema57.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6098,7 +6293,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.info.type,parentSchema:schema56.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.type,parentSchema:schema57.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6118,7 +6313,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6128,8 +6323,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func137(data9, schema56.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema56.properties.apis.items["digly:kind"],parentSchema:schema56.properties.apis.items,data:data9};
+if(!func137(data9, schema57.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema57.properties.apis.items["digly:kind"],parentSchema:schema57.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6141,7 +6336,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.apis.items.type,parentSchema:schema56.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.apis.items.type,parentSchema:schema57.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6152,8 +6347,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func137(data9, schema56.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema56.properties.apis.items["digly:kind"],parentSchema:schema56.properties.apis.items,data:data9};
+if(!func137(data9, schema57.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema57.properties.apis.items["digly:kind"],parentSchema:schema57.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6167,7 +6362,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.apis.type,parentSchema:schema56.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.apis.type,parentSchema:schema57.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6182,7 +6377,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern10.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema57.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6194,7 +6389,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.path.type,parentSchema:schema56.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.path.type,parentSchema:schema57.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6208,7 +6403,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema56.properties.ui.type},message:"must be string,boolean",schema:schema56.properties.ui.type,parentSchema:schema56.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema57.properties.ui.type},message:"must be string,boolean",schema:schema57.properties.ui.type,parentSchema:schema57.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6220,7 +6415,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern10.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema57.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6234,7 +6429,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6244,218 +6439,14 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate45.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate45.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
-
-const schedule_cron_yaml = validate46;
-const schema57 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
-
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate46.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema57.required,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema57.required,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.cron !== undefined && func0.call(data, "cron")){
-let data0 = data.cron;
-if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.cron.type,parentSchema:schema57.properties.cron,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.timeZone !== undefined && func0.call(data, "timeZone")){
-let data1 = data.timeZone;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.timeZone.type,parentSchema:schema57.properties.timeZone,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data2 = data.execute;
-if(typeof data2 === "string"){
-if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.execute,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.execute.type,parentSchema:schema57.properties.execute,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data3 = data.overlap;
-if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema57.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema57.properties.overlap.enum,parentSchema:schema57.properties.overlap,data:data3};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data4 = data.jitter;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema57.properties.jitter.type},message:"must be string,number",schema:schema57.properties.jitter.type,parentSchema:schema57.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern14.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema57.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema57.properties.timeout.type},message:"must be string,number",schema:schema57.properties.timeout.type,parentSchema:schema57.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(typeof data5 === "string"){
-if(!pattern14.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema57.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate47;
-const schema58 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_cron_yaml = validate47;
+const schema58 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6469,8 +6460,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema58.required,parentSchema:schema58,data};
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6491,10 +6482,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.every !== undefined && func0.call(data, "every")){
-let data0 = data.every;
-if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema58.properties.every.type},message:"must be string,number",schema:schema58.properties.every.type,parentSchema:schema58.properties.every,data:data0};
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.cron.type,parentSchema:schema58.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6504,9 +6495,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.every,data:data0};
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.timeZone.type,parentSchema:schema58.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6517,12 +6510,11 @@ errors++;
 $step();
 }
 }
-}
 if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.execute,data:data1};
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6534,7 +6526,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.execute.type,parentSchema:schema58.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.execute.type,parentSchema:schema58.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6546,9 +6538,9 @@ $step();
 }
 }
 if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data2 = data.overlap;
-if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema58.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.overlap.enum,parentSchema:schema58.properties.overlap,data:data2};
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema58.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.overlap.enum,parentSchema:schema58.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6560,9 +6552,9 @@ $step();
 }
 }
 if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data3 = data.jitter;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema58.properties.jitter.type},message:"must be string,number",schema:schema58.properties.jitter.type,parentSchema:schema58.properties.jitter,data:data3};
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema58.properties.jitter.type},message:"must be string,number",schema:schema58.properties.jitter.type,parentSchema:schema58.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6572,9 +6564,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.jitter,data:data3};
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6585,9 +6577,9 @@ errors++;
 $step();
 }
 }
-if(typeof data3 === "string"){
-if(!pattern14.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.jitter,data:data3};
+if(typeof data4 === "string"){
+if(!pattern14.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6600,9 +6592,9 @@ $step();
 }
 }
 if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema58.properties.timeout.type},message:"must be string,number",schema:schema58.properties.timeout.type,parentSchema:schema58.properties.timeout,data:data4};
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema58.properties.timeout.type},message:"must be string,number",schema:schema58.properties.timeout.type,parentSchema:schema58.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6612,9 +6604,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.timeout,data:data4};
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6625,9 +6617,9 @@ errors++;
 $step();
 }
 }
-if(typeof data4 === "string"){
-if(!pattern14.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.timeout,data:data4};
+if(typeof data5 === "string"){
+if(!pattern14.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6655,10 +6647,10 @@ validate47.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate47.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate48;
-const schema59 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const schedule_every_yaml = validate48;
+const schema59 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6672,8 +6664,211 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema59.required,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema59.properties.every.type},message:"must be string,number",schema:schema59.properties.every.type,parentSchema:schema59.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(!pattern14.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.execute.type,parentSchema:schema59.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema59.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.overlap.enum,parentSchema:schema59.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema59.properties.jitter.type},message:"must be string,number",schema:schema59.properties.jitter.type,parentSchema:schema59.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern14.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern14.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate48.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate48.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate49;
+const schema60 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema59.required,parentSchema:schema59,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema60.required,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6687,7 +6882,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6699,7 +6894,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.url.type,parentSchema:schema59.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.url.type,parentSchema:schema60.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6713,7 +6908,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.pool.type,parentSchema:schema59.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.pool.type,parentSchema:schema60.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6725,7 +6920,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema59.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema60.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6736,7 +6931,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6751,7 +6946,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema60.properties.timeout.type},message:"must be string,number",schema:schema60.properties.timeout.type,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6763,7 +6958,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6774,7 +6969,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6787,7 +6982,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern5.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6803,7 +6998,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6815,7 +7010,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.migrations.type,parentSchema:schema59.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.migrations.type,parentSchema:schema60.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6828,7 +7023,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6838,178 +7033,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate48.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate48.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate49;
-const schema60 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
-
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate49.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema60.required,parentSchema:schema60,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema60.required,parentSchema:schema60,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema60.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.connection.type,parentSchema:schema60.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema60.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema60.properties.files.type},message:"must be string,array",schema:schema60.properties.files.type,parentSchema:schema60.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.files.items.type,parentSchema:schema60.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate50;
-const schema61 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const sql_definitions_migrations_yaml = validate50;
+const schema61 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
 
 function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7034,8 +7065,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema61.required,parentSchema:schema61,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema61.required,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7096,11 +7127,10 @@ $step();
 }
 }
 }
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.text,data:data1};
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema61.properties.files.type},message:"must be string,array",schema:schema61.properties.files.type,parentSchema:schema61.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7110,9 +7140,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.text.type,parentSchema:schema61.properties.text,data:data1};
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7123,10 +7153,14 @@ errors++;
 $step();
 }
 }
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema61.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.returns.enum,parentSchema:schema61.properties.returns,data:data2};
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7137,10 +7171,8 @@ errors++;
 $step();
 }
 }
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxRows.type,parentSchema:schema61.properties.maxRows,data:data3};
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.files.items.type,parentSchema:schema61.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7150,9 +7182,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxRows,data:data3};
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7162,28 +7197,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate50.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate50.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate51;
-const schema62 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_query_yaml = validate51;
+const schema62 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
 function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7208,8 +7229,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema62.required,parentSchema:schema62,data};
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7270,11 +7291,11 @@ $step();
 }
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
 if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.execute,data:data1};
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7286,7 +7307,181 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.execute.type,parentSchema:schema62.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.text.type,parentSchema:schema62.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema62.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema62.properties.returns.enum,parentSchema:schema62.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.maxRows.type,parentSchema:schema62.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate51.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate51.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate52;
+const schema63 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema63.required,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func137(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema63.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.connection.type,parentSchema:schema63.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func137(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema63.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.execute.type,parentSchema:schema63.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7299,7 +7494,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7309,11 +7504,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate51.errors = vErrors;
+validate52.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate51.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -7333,6 +7528,7 @@ export const validators = {
   "digly:/http/definitions/route.yaml": http_definitions_route_yaml,
   "digly:/http/definitions/secure_headers.yaml": http_definitions_secure_headers_yaml,
   "digly:/http/definitions/server.yaml": http_definitions_server_yaml,
+  "digly:/http/definitions/static.yaml": http_definitions_static_yaml,
   "digly:/javascript/logic.yaml": javascript_logic_yaml,
   "digly:/javascript/script.yaml": javascript_script_yaml,
   "digly:/kv/definitions/delete.yaml": kv_definitions_delete_yaml,

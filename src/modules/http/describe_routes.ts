@@ -3,13 +3,13 @@ import {
   type HttpErrorDescription,
   type HttpResponseDescription,
   type HttpRouteDescription,
+  type HttpUsedMiddleware,
   isLate,
   type ModuleCreateContext,
   type ResourceDescription,
 } from "../../contract/author.ts";
 import { statusOfCode } from "./public_error.ts";
 import { type ResponseFields, type RouteFields, urnOf } from "./resources.ts";
-import type { NamedMiddleware } from "./middleware.ts";
 import type { MountedRoute } from "./routes.ts";
 
 /** The schemas that expressions of a response refer to, by the name of the variable. */
@@ -18,7 +18,7 @@ type Schemas = Readonly<Record<string, unknown>>;
 /** Describes routes, each with what the resource that it executes takes and gives. */
 export function describeRoutes(
   routes: readonly MountedRoute[],
-  middlewareOf: (route: MountedRoute) => readonly NamedMiddleware[],
+  middlewareOf: (route: MountedRoute) => readonly HttpUsedMiddleware[],
   { describe }: Pick<ModuleCreateContext, "describe">,
 ): HttpRouteDescription[] {
   return routes.map((route) => {

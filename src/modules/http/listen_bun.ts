@@ -62,6 +62,8 @@ function serveBun({ host, port, fetch, timeouts, tls }: HostOptions): HostServer
     port,
     idleTimeout,
     ...(tls === undefined ? {} : { tls: tlsOptions(tls) }),
+    // The page that Bun shows for an error otherwise contains source code.
+    development: false,
     // Each route has its own limit.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,

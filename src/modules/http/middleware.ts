@@ -2,6 +2,7 @@
 import type {
   HttpMiddleware,
   HttpMiddlewareInfo,
+  HttpUsedMiddleware,
   ModuleCreateContext,
 } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
@@ -31,12 +32,6 @@ export interface Passing {
 /** Answers a request with middleware around it; never rejects. */
 export type Around = (passing: Passing) => Promise<Response>;
 
-/** A middleware and the resource that it is. */
-export interface NamedMiddleware {
-  readonly urn: string;
-  readonly api: HttpMiddleware;
-}
-
 /** What the middleware of a server works with. */
 export interface MiddlewareOptions {
   readonly clientIp: ClientIp;
@@ -52,8 +47,8 @@ const SWITCHING_PROTOCOLS = 101;
 /** Finds middleware by URN. Throws an error about a resource that is not one. */
 export function createMiddlewareFinder(
   ctx: ModuleCreateContext,
-): (urns: readonly string[]) => readonly NamedMiddleware[] {
-  const found = new Map<string, NamedMiddleware>();
+): (urns: readonly string[]) => readonly HttpUsedMiddleware[] {
+  const found = new Map<string, HttpUsedMiddleware>();
   return (urns) =>
     urns.map((urn) => {
       let named = found.get(urn);
@@ -73,7 +68,7 @@ export function createMiddlewareFinder(
 
 /** Composes middleware, the outermost first; `undefined` if there is none. */
 export function composeMiddleware(
-  list: readonly NamedMiddleware[],
+  list: readonly HttpUsedMiddleware[],
   { clientIp, limits, Response }: MiddlewareOptions,
 ): Around | undefined {
   if (list.length === 0) return undefined;

@@ -4,6 +4,7 @@ import {
   type HttpMount,
   type HttpMountInfo,
   type HttpRouteDescription,
+  type HttpUsedMiddleware,
   type ModuleCreateContext,
   parseUrn,
   type RuntimeResource,
@@ -40,8 +41,8 @@ interface MountedApi {
 interface MountOptions {
   readonly limits: RequestLimits;
   readonly clientIp: ClientIp;
-  /** The middleware of the server. */
-  readonly around: Around | undefined;
+  /** The middleware of the server, with that of the resource within it. */
+  readonly aroundOf: (use: readonly HttpUsedMiddleware[]) => Around | undefined;
   readonly ctx: ModuleCreateContext;
   readonly routes: () => readonly HttpRouteDescription[];
   readonly read: RequestReader;
@@ -91,15 +92,18 @@ function hasRoutes(urn: string, { kernel }: ModuleCreateContext): boolean {
 function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
   const { urn, api, prefix } = mounted;
   const handle = createMountHandler(mounted, options);
-  return (api.paths ?? ["/*"]).map((path) => {
+  const around = options.aroundOf(api.use ?? []);
+  return (api.paths ?? ["/*"]).flatMap((path) => {
     const whole = joinPaths(prefix, path);
     const parsed = parsePath(whole);
     if ("problem" in parsed) {
       throw problemOf(mounted, `the path "${whole}" of ${urn} ${parsed.problem}`, options.ctx);
     }
     const { pattern } = parsed;
-    const route = { urn, method: "*", path: whole, pattern, source: api };
-    return { mounted: route, handle, around: options.around };
+    return (api.methods ?? ["*"]).map((method) => {
+      const route = { urn, method, path: whole, pattern, source: api };
+      return { mounted: route, handle, around };
+    });
   });
 }
 

@@ -43,6 +43,19 @@ export function markStreaming(response: Response): void {
   streaming.add(response);
 }
 
+/** Bodies of responses that are sent as they are, with their length, rather than as streams. */
+const plainBodies = new WeakMap<Response, Uint8Array<ArrayBuffer> | Blob>();
+
+/** A response for {@link forwardResponse} whose body is sent as it is. */
+export function plainResponse(
+  body: Uint8Array<ArrayBuffer> | Blob,
+  init: ResponseInit,
+): Response {
+  const response = new Response(null, init);
+  plainBodies.set(response, body);
+  return response;
+}
+
 /** A response with bytes or a stream as its body. */
 export function bodyResponse(
   content: unknown,
@@ -81,7 +94,7 @@ export function forwardResponse(
   // `fetch` has decoded the body, but kept the headers.
   if (result.url !== "") { for (const name of OF_ENCODING) headers.delete(name); }
   const init = { status, statusText, headers };
-  if (result.body === null) return new Response(null, init);
+  if (result.body === null) return new Response(plainBodies.get(result) ?? null, init);
   return streamResponse(result, "ndjson", init, false, sending, Response);
 }
 

@@ -2,6 +2,7 @@
 import {
   formatUrn,
   type HttpServerApi,
+  type HttpUsedMiddleware,
   type ModuleCreateContext,
   type ResourceInstance,
   type RuntimeResource,
@@ -138,14 +139,12 @@ async function compileAll(
   const options = { clientIp, limits, Response, ctx };
   const ofServer = find(server.use ?? []);
   const around = composeMiddleware(ofServer, options);
+  const aroundOf = (use: readonly HttpUsedMiddleware[]) =>
+    use.length === 0 ? around : composeMiddleware([...ofServer, ...use], options);
+  const compiled = await compileRoutes(routes, ({ use }) => aroundOf(find(use)), options);
   const middlewareOf = ({ use }: MountedRoute) => [...ofServer, ...find(use)];
-  const compiled = await compileRoutes(
-    routes,
-    (route) => route.use.length === 0 ? around : composeMiddleware(middlewareOf(route), options),
-    options,
-  );
   const descriptions = () => describeRoutes(routes, middlewareOf, ctx);
-  const mounted = await compileMounts(server, { ...options, around, routes: descriptions });
+  const mounted = await compileMounts(server, { ...options, aroundOf, routes: descriptions });
   return { routes: [...compiled, ...mounted], around };
 }
 

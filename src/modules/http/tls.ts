@@ -1,9 +1,8 @@
 /** Certificates and keys of servers, from PEM text or files. */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync, unwatchFile, watchFile } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
-import process from "node:process";
-import type { CheckContext, ModuleCreateContext, Path } from "../../contract/author.ts";
+import type { CheckContext, ModuleCreateContext } from "../../contract/author.ts";
+import { resolvePath } from "./file_path.ts";
 
 /** `tls` of a server: PEM text, or the paths of files with it. */
 export interface TlsFields {
@@ -29,8 +28,6 @@ interface TlsProblem {
 const FIELDS = ["cert", "key", "ca"] as const;
 const MAX_BYTES = 1024 * 1024;
 const WATCH_INTERVAL_MS = 1_000;
-/** Where the files of an app that was bundled seem to be; they are within the executable. */
-const BUNDLED = "/bundled/";
 
 /** True for text, false for the path of a file. */
 function isPem(value: string): boolean {
@@ -56,7 +53,7 @@ export function loadTls(tls: TlsFields, ctx: ModuleCreateContext): TlsMaterial {
     const value = tls[field];
     if (value === undefined) continue;
     try {
-      texts[field] = isPem(value) ? value : readPem(pathOf(value, ["tls", field], ctx));
+      texts[field] = isPem(value) ? value : readPem(resolvePath(value, ["tls", field], ctx));
     } catch (error) {
       throw ctx.problem(["tls", field], `the file "${value}" ${(error as Error).message}`, {
         help: "Write the path of a PEM file, relative to this one, or the PEM text itself",
@@ -88,7 +85,7 @@ export function watchTls(
 ): () => void {
   const paths = FIELDS.flatMap((field) => {
     const value = tls[field];
-    return value === undefined || isPem(value) ? [] : [pathOf(value, ["tls", field], ctx)];
+    return value === undefined || isPem(value) ? [] : [resolvePath(value, ["tls", field], ctx)];
   });
   // Polling sees files that are replaced, and links whose target changes.
   const options = { persistent: false, interval: WATCH_INTERVAL_MS };
@@ -144,11 +141,4 @@ function readPem(path: string): string {
   } catch (cause) {
     throw new Error("cannot be read", { cause });
   }
-}
-
-/** Paths are relative to the file of the server; in a bundled app, to the working directory. */
-function pathOf(value: string, at: Path, ctx: ModuleCreateContext): string {
-  const file = ctx.originAt(at)?.file;
-  const isOnDisk = file !== undefined && isAbsolute(file) && !file.startsWith(BUNDLED);
-  return resolve(isOnDisk ? resolve(file, "..") : process.cwd(), value);
 }
