@@ -100,7 +100,15 @@ export type {
   RuntimeResource,
 } from "./resource.ts";
 export { sizeBytes } from "./size.ts";
-export { isLate, type Late, type Template, type TextParts } from "./templates.ts";
+export {
+  type Explanation,
+  type Expression,
+  type ExpressionPart,
+  isLate,
+  type Late,
+  type Template,
+  type TextParts,
+} from "./templates.ts";
 export type { TextPart } from "./source.ts";
 export { formatUrn, parseUrn, type Urn } from "./urn.ts";
 export { valueAt } from "./resource.ts";

@@ -2,6 +2,8 @@
  * Event names, their payloads and the record a listener gets.
  */
 
+import type { Context } from "./execution.ts";
+
 /** Payloads of the events the kernel itself emits, by name. */
 export interface KernelEvents {
   "Module.Registered": {
@@ -17,6 +19,20 @@ export interface KernelEvents {
   "Runtime.Stopping": { readonly reason: string };
   "Runtime.Stopped": { readonly exitCode: number };
 }
+
+type RuntimeEvent = Extract<keyof KernelEvents, `Runtime.${string}`>;
+
+const RUNTIME: Readonly<Record<RuntimeEvent, true>> = {
+  "Runtime.Starting": true,
+  "Runtime.Started": true,
+  "Runtime.Blocked": true,
+  "Runtime.Unblocked": true,
+  "Runtime.Stopping": true,
+  "Runtime.Stopped": true,
+};
+
+/** The names of the events of the runtime. */
+export const RUNTIME_EVENTS: readonly string[] = Object.keys(RUNTIME);
 
 /**
  * Payload of `<Kind>.Executing`, `<Kind>.Executed` and `<Kind>.Failed`, which every execution
@@ -78,10 +94,14 @@ export interface EventRecord {
   readonly source?: string;
 }
 
-/** A listener. The kernel does not wait for it; its errors are logged with its owner. */
+/**
+ * A listener. The kernel does not wait for it; its errors are logged with its owner. `emitter` is the
+ * execution that the event comes from, if it comes from one.
+ */
 export type EventListener<Payload = unknown> = (
   payload: Payload,
   record: EventRecord,
+  emitter?: Context,
 ) => void | Promise<void>;
 
 const RESERVED_NAMES: ReadonlySet<string> = new Set(["Module.Registered", "Resource.Registered"]);

@@ -42,6 +42,8 @@ export interface ModuleMetrics {
     labels?: readonly string[],
     buckets?: readonly number[],
   ): Histogram;
+  /** The same for metrics whose names are chosen by the app: they have no prefix. */
+  readonly ofApp: Omit<ModuleMetrics, "ofApp">;
 }
 
 /** One value of a metric. */

@@ -8,7 +8,7 @@ import type { Context, Execute, InterceptMatch, Interceptor, Logger } from "./ex
 import type { MetricFamily, ModuleMetrics } from "./metrics.ts";
 import type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
 import type { TextPart } from "./source.ts";
-import type { Late, Template, TextParts } from "./templates.ts";
+import type { Expression, Late, Template, TextParts } from "./templates.ts";
 import type { Violation } from "./violation.ts";
 
 export type { Violation };
@@ -232,9 +232,10 @@ export interface ModuleCreateContext extends ModuleContext {
    * Compiles a string that is an expression without `${{ }}`, such as `if: steps.a.output > 3`.
    * `at` is the path of the field. The names it may use are those that `scopes` of the definition
    * provides there, and `env`. Throws `ERR_REFERENCE_UNRESOLVED` for another name and for what is
-   * not an expression; evaluating throws as that of a template does.
+   * not an expression; evaluating throws as that of a template does. Its `explain(scope)` gives the
+   * values of its parts.
    */
-  expression<T = unknown>(text: string | Late<string>, at: Path): Template<T>;
+  expression<T = unknown>(text: string | Late<string>, at: Path): Expression<T>;
   /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
   readonly problem: Problem;
   /**

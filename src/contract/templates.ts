@@ -4,6 +4,28 @@ import { isDeferred } from "./resource.ts";
 /** Evaluates a value that was compiled by `ctx.template`. */
 export type Template<T = unknown> = (scope: Readonly<Record<string, unknown>>) => T;
 
+/** A part of an expression, such as a side of a comparison. */
+export interface ExpressionPart {
+  readonly text: string;
+  readonly value?: unknown;
+  /** Why it has no value. */
+  readonly problem?: string;
+}
+
+/** Why an expression has the result that it has. */
+export interface Explanation {
+  /** The parts that decide the result, in the order of the text. */
+  readonly parts: readonly ExpressionPart[];
+  /** The sides of each `==` that is false. */
+  readonly unequal: readonly { readonly actual: unknown; readonly expected: unknown }[];
+}
+
+/** A compiled expression: a function of its variables. */
+export interface Expression<T = unknown> extends Template<T> {
+  /** Evaluates its parts, for a message about a result that is not the expected one. */
+  explain(scope: Readonly<Record<string, unknown>>): Explanation;
+}
+
 declare const lateMark: unique symbol;
 
 /**

@@ -1046,8 +1046,9 @@ return errors === 0;
 }
 validate24.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_secret_yaml = validate25;
-const schema36 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+const core_counter_yaml = validate25;
+const schema36 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number","minimum":0,"default":1},"inputSchema":{}}};
+const pattern6 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1060,13 +1061,12 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema36.oneOf[0].required,parentSchema:schema36.oneOf[0],data};
+if(data.name !== undefined && func0.call(data, "name")){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func65(data0) > 200){
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema36.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1076,16 +1076,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema36.oneOf[1].required,parentSchema:schema36.oneOf[1],data};
+if(!pattern6.test(data0)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema36.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1096,20 +1088,8 @@ errors++;
 $step();
 }
 }
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
 else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema36.oneOf[2].required,parentSchema:schema36.oneOf[2],data};
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.name.type,parentSchema:schema36.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1120,20 +1100,11 @@ errors++;
 $step();
 }
 }
-var _valid0 = _errs4 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 2];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema36.oneOf,parentSchema:schema36,data};
+if(data.description !== undefined && func0.call(data, "description")){
+let data1 = data.description;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1143,23 +1114,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
 }
 else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.env,data:data0};
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.description.type,parentSchema:schema36.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1170,8 +1127,15 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.env.type,parentSchema:schema36.properties.env,data:data0};
+if(data.labels !== undefined && func0.call(data, "labels")){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key0 of Object.keys(data2)){
+$step();
+const _errs7 = errors;
+if(typeof key0 === "string"){
+if(!pattern6.test(key0)){
+const err5 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema36.properties.labels.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1182,11 +1146,9 @@ errors++;
 $step();
 }
 }
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.file,data:data1};
+var valid1 = _errs7 === errors;
+if(!valid1){
+const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema36.properties.labels.propertyNames,parentSchema:schema36.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1197,8 +1159,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.file.type,parentSchema:schema36.properties.file,data:data1};
+const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.labels.type,parentSchema:schema36.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1209,9 +1172,11 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(data.value !== undefined && func0.call(data, "value")){
+let data3 = data.value;
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.value,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1221,14 +1186,39 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+else {
+const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.value.type,parentSchema:schema36.properties.value,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
 validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_variable_yaml = validate26;
-const schema37 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+const core_histogram_yaml = validate26;
+const schema37 = {"type":"object","required":["value"],"properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number"},"buckets":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":100},"inputSchema":{}}};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1241,13 +1231,9 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema37.oneOf[0].required,parentSchema:schema37.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema37.required,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1257,16 +1243,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema37.oneOf[1].required,parentSchema:schema37.oneOf[1],data};
+if(data.name !== undefined && func0.call(data, "name")){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func65(data0) > 200){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema37.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1276,21 +1257,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema37.oneOf[2].required,parentSchema:schema37.oneOf[2],data};
+if(!pattern6.test(data0)){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema37.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1301,20 +1269,8 @@ errors++;
 $step();
 }
 }
-var _valid0 = _errs4 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 2];
-}
 else {
-if(_valid0){
-valid0 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema37.oneOf,parentSchema:schema37,data};
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.name.type,parentSchema:schema37.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1324,23 +1280,12 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
 }
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.env,data:data0};
+if(data.description !== undefined && func0.call(data, "description")){
+let data1 = data.description;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1352,7 +1297,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.env.type,parentSchema:schema37.properties.env,data:data0};
+const err5 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1363,11 +1308,15 @@ errors++;
 $step();
 }
 }
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.file,data:data1};
+if(data.labels !== undefined && func0.call(data, "labels")){
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key0 of Object.keys(data2)){
+$step();
+const _errs7 = errors;
+if(typeof key0 === "string"){
+if(!pattern6.test(key0)){
+const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema37.properties.labels.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1378,8 +1327,9 @@ errors++;
 $step();
 }
 }
-else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.file.type,parentSchema:schema37.properties.file,data:data1};
+var valid1 = _errs7 === errors;
+if(!valid1){
+const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema37.properties.labels.propertyNames,parentSchema:schema37.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1392,7 +1342,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err8 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.labels.type,parentSchema:schema37.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1402,14 +1352,96 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+if(data.value !== undefined && func0.call(data, "value")){
+let data3 = data.value;
+if(!(typeof data3 == "number")){
+const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema37.properties.value.type,parentSchema:schema37.properties.value,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.buckets !== undefined && func0.call(data, "buckets")){
+let data4 = data.buckets;
+if(Array.isArray(data4)){
+if(data4.length > 100){
+const err10 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema37.properties.buckets,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(data4.length < 1){
+const err11 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.buckets,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data5 = data4[i0];
+if(!(typeof data5 == "number")){
+const err12 = {instancePath:instancePath+"/buckets/" + i0,schemaPath:"#/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema37.properties.buckets.items.type,parentSchema:schema37.properties.buckets.items,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.buckets.type,parentSchema:schema37.properties.buckets,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
 validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"buckets":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const data_type_yaml = validate27;
-const schema38 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+const core_listener_yaml = validate27;
+const schema38 = {"type":"object","required":["event","execute"],"properties":{"event":{"type":"string","minLength":1},"where":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"execute":{"type":"string","format":"digly-urn"},"inputs":{}}};
+const formats0 = formats["digly-urn"];
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1423,8 +1455,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.schema === undefined) || (!(func0.call(data, "schema")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema38.required,parentSchema:schema38,data};
+if((data.event === undefined) || (!(func0.call(data, "event")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1434,10 +1466,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.schema !== undefined && func0.call(data, "schema")){
-let data0 = data.schema;
-if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema38.properties.schema.type},message:"must be object,boolean",schema:schema38.properties.schema.type,parentSchema:schema38.properties.schema,data:data0};
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1447,10 +1477,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+if(data.event !== undefined && func0.call(data, "event")){
+let data0 = data.event;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err2 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.event,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1460,16 +1491,93 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
+}
+else {
+const err3 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.event.type,parentSchema:schema38.properties.event,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.where !== undefined && func0.call(data, "where")){
+let data1 = data.where;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err4 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.where,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.where.type,parentSchema:schema38.properties.where,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.execute.type,parentSchema:schema38.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
 validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate27.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"event":true,"where":true,"execute":true,"inputs":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_client_request_yaml = validate28;
-const schema39 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
-const pattern7 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
-const pattern9 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const core_log_entry_yaml = validate28;
+const schema39 = {"type":"object","required":["message"],"properties":{"message":{},"level":{"enum":["debug","info","warn","error"],"default":"info"},"fields":{"type":"object","default":{}},"inputSchema":{}}};
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1483,8 +1591,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema39.required,parentSchema:schema39,data};
+if((data.message === undefined) || (!(func0.call(data, "message")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1494,10 +1602,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.method !== undefined && func0.call(data, "method")){
-let data0 = data.method;
-if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
-const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema39.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.method.enum,parentSchema:schema39.properties.method,data:data0};
+if(data.level !== undefined && func0.call(data, "level")){
+let data0 = data.level;
+if(!((((data0 === "debug") || (data0 === "info")) || (data0 === "warn")) || (data0 === "error"))){
+const err1 = {instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema39.properties.level.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.level.enum,parentSchema:schema39.properties.level,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1508,10 +1616,10 @@ errors++;
 $step();
 }
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data1 = data.url;
-if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.properties.url.type,parentSchema:schema39.properties.url,data:data1};
+if(data.fields !== undefined && func0.call(data, "fields")){
+let data1 = data.fields;
+if(!(data1 && typeof data1 == "object" && !Array.isArray(data1))){
+const err2 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.fields.type,parentSchema:schema39.properties.fields,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1522,10 +1630,9 @@ errors++;
 $step();
 }
 }
-if(data.query !== undefined && func0.call(data, "query")){
-let data2 = data.query;
-if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.query.type,parentSchema:schema39.properties.query,data:data2};
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1535,267 +1642,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-if(data.headers !== undefined && func0.call(data, "headers")){
-let data3 = data.headers;
-if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.headers.type,parentSchema:schema39.properties.headers,data:data3};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema39.properties.timeout.type},message:"must be string,number",schema:schema39.properties.timeout.type,parentSchema:schema39.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 > 2147483 || isNaN(data4)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema39.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(data4 < 0 || isNaN(data4)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema39.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema39.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.redirect !== undefined && func0.call(data, "redirect")){
-let data5 = data.redirect;
-if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
-const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema39.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.redirect.enum,parentSchema:schema39.properties.redirect,data:data5};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.expect !== undefined && func0.call(data, "expect")){
-let data6 = data.expect;
-if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
-const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema39.properties.expect.type},message:"must be string,integer,array",schema:schema39.properties.expect.type,parentSchema:schema39.properties.expect,data:data6};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-if(typeof data6 == "number"){
-if(data6 > 599 || isNaN(data6)){
-const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema39.properties.expect,data:data6};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-if(data6 < 100 || isNaN(data6)){
-const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema39.properties.expect,data:data6};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(typeof data6 === "string"){
-if(!pattern7.test(data6)){
-const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema39.properties.expect,data:data6};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data6)){
-if(data6.length < 1){
-const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema39.properties.expect,data:data6};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-const len0 = data6.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data7 = data6[i0];
-if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
-const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema39.properties.expect.items.type},message:"must be string,integer",schema:schema39.properties.expect.items.type,parentSchema:schema39.properties.expect.items,data:data7};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(typeof data7 == "number"){
-if(data7 > 599 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema39.properties.expect.items,data:data7};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-if(data7 < 100 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema39.properties.expect.items,data:data7};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-}
-if(typeof data7 === "string"){
-if(!pattern7.test(data7)){
-const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema39.properties.expect.items,data:data7};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
-let data8 = data.maxBytes;
-if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
-const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema39.properties.maxBytes.type},message:"must be string,integer",schema:schema39.properties.maxBytes.type,parentSchema:schema39.properties.maxBytes,data:data8};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
-if(typeof data8 == "number"){
-if(data8 < 0 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema39.properties.maxBytes,data:data8};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-$record(vErrors, err20);
-}
-errors++;
-$step();
-}
-}
-if(typeof data8 === "string"){
-if(!pattern9.test(data8)){
-const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema39.properties.maxBytes,data:data8};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-$record(vErrors, err21);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-$record(vErrors, err22);
-}
-errors++;
-$step();
-}
 validate28.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate28.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":{"message":true,"level":true,"fields":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_api_yaml = validate29;
-const schema40 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func137 = namesResourceOf;
-const func155 = namesResource;
-const formats0 = formats["digly-urn"];
-const pattern10 = new RegExp("^/", "u");
+const core_on_start_yaml = validate29;
+const schema40 = {"type":"object","required":["execute"],"properties":{"execute":{"type":"string","format":"digly-urn"},"inputs":{},"exit":{"type":"boolean","default":false}}};
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -1809,8 +1663,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.routes === undefined) || (!(func0.call(data, "routes")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema40.required,parentSchema:schema40,data};
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema40.required,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1820,16 +1674,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.use !== undefined && func0.call(data, "use")){
-let data0 = data.use;
-if(Array.isArray(data0)){
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data1 = data0[i0];
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.use.items,data:data1};
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data0 = data.execute;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.execute,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1839,8 +1688,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func137(data1, "Http.Middleware")){
-const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data1};
+}
+else {
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.execute.type,parentSchema:schema40.properties.execute,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1851,8 +1701,10 @@ errors++;
 $step();
 }
 }
-else {
-const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.use.items.type,parentSchema:schema40.properties.use.items,data:data1};
+if(data.exit !== undefined && func0.call(data, "exit")){
+let data1 = data.exit;
+if(typeof data1 !== "boolean"){
+const err3 = {instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema40.properties.exit.type,parentSchema:schema40.properties.exit,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1862,9 +1714,10 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(!func137(data1, "Http.Middleware")){
-const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.use.items,data:data1};
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1874,686 +1727,14 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.use.type,parentSchema:schema40.properties.use,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.routes !== undefined && func0.call(data, "routes")){
-let data2 = data.routes;
-if(Array.isArray(data2)){
-const len1 = data2.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data3 = data2[i1];
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if((data3.request === undefined) || (!(func0.call(data3, "request")))){
-const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema40.properties.routes.items.required,parentSchema:schema40.properties.routes.items,data:data3};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(data3.request !== undefined && func0.call(data3, "request")){
-let data4 = data3.request;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if((data4.path === undefined) || (!(func0.call(data4, "path")))){
-const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema40.properties.routes.items.properties.request.required,parentSchema:schema40.properties.routes.items.properties.request,data:data4};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(data4.path !== undefined && func0.call(data4, "path")){
-let data5 = data4.path;
-if(typeof data5 === "string"){
-if(!pattern10.test(data5)){
-const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema40.properties.routes.items.properties.request.properties.path,data:data5};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.request.properties.path.type,parentSchema:schema40.properties.routes.items.properties.request.properties.path,data:data5};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data4.method !== undefined && func0.call(data4, "method")){
-let data6 = data4.method;
-if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
-const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema40.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema40.properties.routes.items.properties.request.properties.method,data:data6};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-if(data4.query !== undefined && func0.call(data4, "query")){
-let data7 = data4.query;
-if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.query.type,parentSchema:schema40.properties.routes.items.properties.request.properties.query,data:data7};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data4.schema !== undefined && func0.call(data4, "schema")){
-let data8 = data4.schema;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.params !== undefined && func0.call(data8, "params")){
-let data9 = data8.params;
-if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data8.query !== undefined && func0.call(data8, "query")){
-let data10 = data8.query;
-if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-if(data8.headers !== undefined && func0.call(data8, "headers")){
-let data11 = data8.headers;
-if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
-const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data8.body !== undefined && func0.call(data8, "body")){
-let data12 = data8.body;
-if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
-const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema40.properties.routes.items.properties.request.properties.schema,data:data8};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.request.type,parentSchema:schema40.properties.routes.items.properties.request,data:data4};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-}
-if(data3.handler !== undefined && func0.call(data3, "handler")){
-let data13 = data3.handler;
-if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema40.properties.routes.items.properties.handler.type,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-if(typeof data13 === "string"){
-if(!(formats0.validate(data13))){
-const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
-}
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if((data13.name === undefined) || (!(func0.call(data13, "name")))){
-const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema40.properties.routes.items.properties.handler.required,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-$record(vErrors, err20);
-}
-errors++;
-$step();
-}
-if(data13.kind !== undefined && func0.call(data13, "kind")){
-let data14 = data13.kind;
-if(typeof data14 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema40.properties.routes.items.properties.handler.properties.kind,data:data14};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-$record(vErrors, err21);
-}
-errors++;
-$step();
-}
-}
-if(data13.name !== undefined && func0.call(data13, "name")){
-let data15 = data13.name;
-if(typeof data15 !== "string"){
-const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema40.properties.routes.items.properties.handler.properties.name,data:data15};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-$record(vErrors, err22);
-}
-errors++;
-$step();
-}
-}
-if(!func155(data13)){
-const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema40.properties.routes.items.properties.handler,data:data13};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-$record(vErrors, err23);
-}
-errors++;
-$step();
-}
-}
-}
-if(data3.response !== undefined && func0.call(data3, "response")){
-let data16 = data3.response;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.status !== undefined && func0.call(data16, "status")){
-let data17 = data16.status;
-if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
-const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.response.properties.status.type,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-$record(vErrors, err24);
-}
-errors++;
-$step();
-}
-if(typeof data17 == "number"){
-if(data17 > 599 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-$record(vErrors, err25);
-}
-errors++;
-$step();
-}
-if(data17 < 200 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.routes.items.properties.response.properties.status,data:data17};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-$record(vErrors, err26);
-}
-errors++;
-$step();
-}
-}
-}
-if(data16.headers !== undefined && func0.call(data16, "headers")){
-let data18 = data16.headers;
-if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
-const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.response.properties.headers,data:data18};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-if(data16.schema !== undefined && func0.call(data16, "schema")){
-let data19 = data16.schema;
-if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
-const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema40.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema40.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema40.properties.routes.items.properties.response.properties.schema,data:data19};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.response.type,parentSchema:schema40.properties.routes.items.properties.response,data:data16};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-$record(vErrors, err29);
-}
-errors++;
-$step();
-}
-}
-if(data3.errors !== undefined && func0.call(data3, "errors")){
-let data20 = data3.errors;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-for(const key0 of Object.keys(data20)){
-$step();
-let data21 = data20[key0];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key1 of Object.keys(data21)){
-$step();
-if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties,data:data21};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-}
-if(data21.status !== undefined && func0.call(data21, "status")){
-let data22 = data21.status;
-if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
-if(typeof data22 == "number"){
-if(data22 > 599 || isNaN(data22)){
-const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-$record(vErrors, err32);
-}
-errors++;
-$step();
-}
-if(data22 < 200 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-$record(vErrors, err33);
-}
-errors++;
-$step();
-}
-}
-}
-if(data21.headers !== undefined && func0.call(data21, "headers")){
-let data23 = data21.headers;
-if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-$record(vErrors, err34);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema40.properties.routes.items.properties.errors.additionalProperties,data:data21};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-$record(vErrors, err35);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.properties.errors.type,parentSchema:schema40.properties.routes.items.properties.errors,data:data20};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-$record(vErrors, err36);
-}
-errors++;
-$step();
-}
-}
-if(data3.use !== undefined && func0.call(data3, "use")){
-let data24 = data3.use;
-if(Array.isArray(data24)){
-const len2 = data24.length;
-for(let i2=0; i2<len2; i2++){
-$step();
-let data25 = data24[i2];
-if(typeof data25 === "string"){
-if(!(formats0.validate(data25))){
-const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-$record(vErrors, err37);
-}
-errors++;
-$step();
-}
-if(!func137(data25, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-$record(vErrors, err38);
-}
-errors++;
-$step();
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.use.items.type,parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-$record(vErrors, err39);
-}
-errors++;
-$step();
-}
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(!func137(data25, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema40.properties.routes.items.properties.use.items,data:data25};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-$record(vErrors, err40);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.items.properties.use.type,parentSchema:schema40.properties.routes.items.properties.use,data:data24};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-$record(vErrors, err41);
-}
-errors++;
-$step();
-}
-}
-if(data3.summary !== undefined && func0.call(data3, "summary")){
-let data26 = data3.summary;
-if(typeof data26 !== "string"){
-const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.summary.type,parentSchema:schema40.properties.routes.items.properties.summary,data:data26};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-$record(vErrors, err42);
-}
-errors++;
-$step();
-}
-}
-if(data3.description !== undefined && func0.call(data3, "description")){
-let data27 = data3.description;
-if(typeof data27 !== "string"){
-const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.description.type,parentSchema:schema40.properties.routes.items.properties.description,data:data27};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-$record(vErrors, err43);
-}
-errors++;
-$step();
-}
-}
-if(data3.tags !== undefined && func0.call(data3, "tags")){
-let data28 = data3.tags;
-if(Array.isArray(data28)){
-const len3 = data28.length;
-for(let i3=0; i3<len3; i3++){
-$step();
-let data29 = data28[i3];
-if(typeof data29 === "string"){
-if(func65(data29) < 1){
-const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.routes.items.properties.tags.items,data:data29};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-$record(vErrors, err44);
-}
-errors++;
-$step();
-}
-}
-else {
-const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.routes.items.properties.tags.items.type,parentSchema:schema40.properties.routes.items.properties.tags.items,data:data29};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-$record(vErrors, err45);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.items.properties.tags.type,parentSchema:schema40.properties.routes.items.properties.tags,data:data28};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-$record(vErrors, err46);
-}
-errors++;
-$step();
-}
-}
-if(data3.stream !== undefined && func0.call(data3, "stream")){
-let data30 = data3.stream;
-if(!((data30 === "sse") || (data30 === "ndjson"))){
-const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema40.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema40.properties.routes.items.properties.stream.enum,parentSchema:schema40.properties.routes.items.properties.stream,data:data30};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-$record(vErrors, err47);
-}
-errors++;
-$step();
-}
-}
-if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
-let data31 = data3.maxBodyBytes;
-if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
-const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema40.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema40.properties.routes.items.properties.maxBodyBytes,data:data31};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-$record(vErrors, err48);
-}
-errors++;
-$step();
-}
-if(typeof data31 == "number"){
-if(data31 < 0 || isNaN(data31)){
-const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema40.properties.routes.items.properties.maxBodyBytes,data:data31};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-$record(vErrors, err49);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.routes.items.type,parentSchema:schema40.properties.routes.items,data:data3};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-$record(vErrors, err50);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema40.properties.routes.type,parentSchema:schema40.properties.routes,data:data2};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-$record(vErrors, err51);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
-if(vErrors === null){
-vErrors = [err52];
-}
-else {
-$record(vErrors, err52);
-}
-errors++;
-$step();
-}
 validate29.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate29.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate29.evaluated = {"props":{"execute":true,"inputs":true,"exit":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_cors_yaml = validate30;
-const schema41 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
-const pattern11 = new RegExp("^[A-Z]+$", "u");
-const pattern12 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
-const pattern14 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+const core_secret_yaml = validate30;
+const schema41 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2566,12 +1747,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.origins !== undefined && func0.call(data, "origins")){
-let data0 = data.origins;
-if(Array.isArray(data0)){
-if(data0.length < 1){
-const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.origins,data:data0};
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2581,13 +1763,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data1 = data0[i0];
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.origins.items,data:data1};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.env === undefined) || (!(func0.call(data, "env")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2598,8 +1783,20 @@ errors++;
 $step();
 }
 }
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
 else {
-const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.origins.items.type,parentSchema:schema41.properties.origins.items,data:data1};
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2610,9 +1807,20 @@ errors++;
 $step();
 }
 }
+var _valid0 = _errs4 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
 }
 else {
-const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.origins.type,parentSchema:schema41.properties.origins,data:data0};
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2622,17 +1830,23 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
 }
-if(data.methods !== undefined && func0.call(data, "methods")){
-let data2 = data.methods;
-if(Array.isArray(data2)){
-const len1 = data2.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data3 = data2[i1];
-if(typeof data3 === "string"){
-if(!pattern11.test(data3)){
-const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema41.properties.methods.items,data:data3};
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2644,7 +1858,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.methods.items.type,parentSchema:schema41.properties.methods.items,data:data3};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.env.type,parentSchema:schema41.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2655,9 +1869,11 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.methods.type,parentSchema:schema41.properties.methods,data:data2};
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2668,16 +1884,8 @@ errors++;
 $step();
 }
 }
-if(data.headers !== undefined && func0.call(data, "headers")){
-let data4 = data.headers;
-if(Array.isArray(data4)){
-const len2 = data4.length;
-for(let i2=0; i2<len2; i2++){
-$step();
-let data5 = data4[i2];
-if(typeof data5 === "string"){
-if(!pattern12.test(data5)){
-const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema41.properties.headers.items,data:data5};
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.file.type,parentSchema:schema41.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2688,8 +1896,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.headers.items.type,parentSchema:schema41.properties.headers.items,data:data5};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2699,140 +1908,14 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.headers.type,parentSchema:schema41.properties.headers,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.expose !== undefined && func0.call(data, "expose")){
-let data6 = data.expose;
-if(Array.isArray(data6)){
-const len3 = data6.length;
-for(let i3=0; i3<len3; i3++){
-$step();
-let data7 = data6[i3];
-if(typeof data7 === "string"){
-if(!pattern12.test(data7)){
-const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema41.properties.expose.items,data:data7};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.expose.items.type,parentSchema:schema41.properties.expose.items,data:data7};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.expose.type,parentSchema:schema41.properties.expose,data:data6};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.credentials !== undefined && func0.call(data, "credentials")){
-let data8 = data.credentials;
-if(typeof data8 !== "boolean"){
-const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema41.properties.credentials.type,parentSchema:schema41.properties.credentials,data:data8};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-if(data.maxAge !== undefined && func0.call(data, "maxAge")){
-let data9 = data.maxAge;
-if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema41.properties.maxAge.type},message:"must be string,number",schema:schema41.properties.maxAge.type,parentSchema:schema41.properties.maxAge,data:data9};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-if(typeof data9 == "number"){
-if(data9 < 0 || isNaN(data9)){
-const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema41.properties.maxAge,data:data9};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-}
-if(typeof data9 === "string"){
-if(!pattern14.test(data9)){
-const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema41.properties.maxAge,data:data9};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate30.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate30.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+validate30.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_rate_limit_yaml = validate31;
-const schema42 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern15 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+const core_variable_yaml = validate31;
+const schema42 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2845,9 +1928,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema42.required,parentSchema:schema42,data};
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2857,11 +1944,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data0 = data.limit;
-if(typeof data0 === "string"){
-if(!pattern15.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema42.properties.limit,data:data0};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.env === undefined) || (!(func0.call(data, "env")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2872,8 +1964,20 @@ errors++;
 $step();
 }
 }
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
 else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.limit.type,parentSchema:schema42.properties.limit,data:data0};
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2884,10 +1988,20 @@ errors++;
 $step();
 }
 }
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema42.properties.key.type},message:"must be string,number,boolean,null",schema:schema42.properties.key.type,parentSchema:schema42.properties.key,data:data1};
+var _valid0 = _errs4 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2897,10 +2011,23 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.env,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2910,14 +2037,66 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
+}
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.env.type,parentSchema:schema42.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.file.type,parentSchema:schema42.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
 validate31.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate31.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_request_id_yaml = validate32;
-const schema43 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+const data_type_yaml = validate32;
+const schema43 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2931,11 +2110,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.header !== undefined && func0.call(data, "header")){
-let data0 = data.header;
-if(typeof data0 === "string"){
-if(!pattern12.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema43.properties.header,data:data0};
+if((data.schema === undefined) || (!(func0.call(data, "schema")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema43.required,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2945,9 +2121,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema43.properties.header.type,parentSchema:schema43.properties.header,data:data0};
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data0 = data.schema;
+if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema43.properties.schema.type},message:"must be object,boolean",schema:schema43.properties.schema.type,parentSchema:schema43.properties.schema,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2974,10 +2151,12 @@ validate32.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate32.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+validate32.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate33;
-const schema44 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_client_request_yaml = validate33;
+const schema44 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const pattern11 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
+const pattern13 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
 
 function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2991,8 +2170,1515 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.method !== undefined && func0.call(data, "method")){
+let data0 = data.method;
+if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
+const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema44.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.method.enum,parentSchema:schema44.properties.method,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data1 = data.url;
+if(typeof data1 !== "string"){
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.url.type,parentSchema:schema44.properties.url,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.query !== undefined && func0.call(data, "query")){
+let data2 = data.query;
+if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
+const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.query.type,parentSchema:schema44.properties.query,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data3 = data.headers;
+if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.headers.type,parentSchema:schema44.properties.headers,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema44.properties.timeout.type},message:"must be string,number",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 > 2147483 || isNaN(data4)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema44.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(data4 < 0 || isNaN(data4)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern5.test(data4)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema44.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.redirect !== undefined && func0.call(data, "redirect")){
+let data5 = data.redirect;
+if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
+const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema44.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.redirect.enum,parentSchema:schema44.properties.redirect,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.expect !== undefined && func0.call(data, "expect")){
+let data6 = data.expect;
+if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
+const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema44.properties.expect.type},message:"must be string,integer,array",schema:schema44.properties.expect.type,parentSchema:schema44.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data6 == "number"){
+if(data6 > 599 || isNaN(data6)){
+const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(data6 < 100 || isNaN(data6)){
+const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema44.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data6 === "string"){
+if(!pattern11.test(data6)){
+const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema44.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema44.properties.expect,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data7 = data6[i0];
+if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
+const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema44.properties.expect.items.type},message:"must be string,integer",schema:schema44.properties.expect.items.type,parentSchema:schema44.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data7 == "number"){
+if(data7 > 599 || isNaN(data7)){
+const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(data7 < 100 || isNaN(data7)){
+const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema44.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+if(typeof data7 === "string"){
+if(!pattern11.test(data7)){
+const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema44.properties.expect.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
+let data8 = data.maxBytes;
+if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
+const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema44.properties.maxBytes.type},message:"must be string,integer",schema:schema44.properties.maxBytes.type,parentSchema:schema44.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 < 0 || isNaN(data8)){
+const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+if(typeof data8 === "string"){
+if(!pattern13.test(data8)){
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema44.properties.maxBytes,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+validate33.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate33.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_api_yaml = validate34;
+const schema45 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func164 = namesResourceOf;
+const func182 = namesResource;
+const pattern14 = new RegExp("^/", "u");
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.routes === undefined) || (!(func0.call(data, "routes")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema45.required,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.use !== undefined && func0.call(data, "use")){
+let data0 = data.use;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.use.items,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func164(data1, "Http.Middleware")){
+const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.use.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.use.items.type,parentSchema:schema45.properties.use.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(!func164(data1, "Http.Middleware")){
+const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.use.items,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.use.type,parentSchema:schema45.properties.use,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.routes !== undefined && func0.call(data, "routes")){
+let data2 = data.routes;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data3 = data2[i1];
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if((data3.request === undefined) || (!(func0.call(data3, "request")))){
+const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema45.properties.routes.items.required,parentSchema:schema45.properties.routes.items,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(data3.request !== undefined && func0.call(data3, "request")){
+let data4 = data3.request;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if((data4.path === undefined) || (!(func0.call(data4, "path")))){
+const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema45.properties.routes.items.properties.request.required,parentSchema:schema45.properties.routes.items.properties.request,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data4.path !== undefined && func0.call(data4, "path")){
+let data5 = data4.path;
+if(typeof data5 === "string"){
+if(!pattern14.test(data5)){
+const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema45.properties.routes.items.properties.request.properties.path,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.request.properties.path.type,parentSchema:schema45.properties.routes.items.properties.request.properties.path,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data4.method !== undefined && func0.call(data4, "method")){
+let data6 = data4.method;
+if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
+const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema45.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema45.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema45.properties.routes.items.properties.request.properties.method,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data4.query !== undefined && func0.call(data4, "query")){
+let data7 = data4.query;
+if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
+const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.query.type,parentSchema:schema45.properties.routes.items.properties.request.properties.query,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data4.schema !== undefined && func0.call(data4, "schema")){
+let data8 = data4.schema;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.params !== undefined && func0.call(data8, "params")){
+let data9 = data8.params;
+if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
+const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data8.query !== undefined && func0.call(data8, "query")){
+let data10 = data8.query;
+if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
+const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data8.headers !== undefined && func0.call(data8, "headers")){
+let data11 = data8.headers;
+if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
+const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data8.body !== undefined && func0.call(data8, "body")){
+let data12 = data8.body;
+if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
+const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.request.type,parentSchema:schema45.properties.routes.items.properties.request,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+if(data3.handler !== undefined && func0.call(data3, "handler")){
+let data13 = data3.handler;
+if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema45.properties.routes.items.properties.handler.type,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+if(typeof data13 === "string"){
+if(!(formats0.validate(data13))){
+const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if((data13.name === undefined) || (!(func0.call(data13, "name")))){
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema45.properties.routes.items.properties.handler.required,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+if(data13.kind !== undefined && func0.call(data13, "kind")){
+let data14 = data13.kind;
+if(typeof data14 !== "string"){
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema45.properties.routes.items.properties.handler.properties.kind,data:data14};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data13.name !== undefined && func0.call(data13, "name")){
+let data15 = data13.name;
+if(typeof data15 !== "string"){
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema45.properties.routes.items.properties.handler.properties.name,data:data15};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+}
+if(!func182(data13)){
+const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+}
+if(data3.response !== undefined && func0.call(data3, "response")){
+let data16 = data3.response;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.status !== undefined && func0.call(data16, "status")){
+let data17 = data16.status;
+if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.response.properties.status.type,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+if(typeof data17 == "number"){
+if(data17 > 599 || isNaN(data17)){
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+if(data17 < 200 || isNaN(data17)){
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+}
+}
+if(data16.headers !== undefined && func0.call(data16, "headers")){
+let data18 = data16.headers;
+if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.response.properties.headers,data:data18};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+if(data16.schema !== undefined && func0.call(data16, "schema")){
+let data19 = data16.schema;
+if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema45.properties.routes.items.properties.response.properties.schema,data:data19};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.response.type,parentSchema:schema45.properties.routes.items.properties.response,data:data16};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+if(data3.errors !== undefined && func0.call(data3, "errors")){
+let data20 = data3.errors;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key0 of Object.keys(data20)){
+$step();
+let data21 = data20[key0];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key1 of Object.keys(data21)){
+$step();
+if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties,data:data21};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+if(data21.status !== undefined && func0.call(data21, "status")){
+let data22 = data21.status;
+if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(typeof data22 == "number"){
+if(data22 > 599 || isNaN(data22)){
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+if(data22 < 200 || isNaN(data22)){
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+}
+if(data21.headers !== undefined && func0.call(data21, "headers")){
+let data23 = data21.headers;
+if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties,data:data21};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.type,parentSchema:schema45.properties.routes.items.properties.errors,data:data20};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+}
+if(data3.use !== undefined && func0.call(data3, "use")){
+let data24 = data3.use;
+if(Array.isArray(data24)){
+const len2 = data24.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data25 = data24[i2];
+if(typeof data25 === "string"){
+if(!(formats0.validate(data25))){
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+if(!func164(data25, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.use.items.type,parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+if(!func164(data25, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.items.properties.use.type,parentSchema:schema45.properties.routes.items.properties.use,data:data24};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data3.summary !== undefined && func0.call(data3, "summary")){
+let data26 = data3.summary;
+if(typeof data26 !== "string"){
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.summary.type,parentSchema:schema45.properties.routes.items.properties.summary,data:data26};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+}
+if(data3.description !== undefined && func0.call(data3, "description")){
+let data27 = data3.description;
+if(typeof data27 !== "string"){
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.description.type,parentSchema:schema45.properties.routes.items.properties.description,data:data27};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data3.tags !== undefined && func0.call(data3, "tags")){
+let data28 = data3.tags;
+if(Array.isArray(data28)){
+const len3 = data28.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data29 = data28[i3];
+if(typeof data29 === "string"){
+if(func65(data29) < 1){
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.routes.items.properties.tags.items,data:data29};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.tags.items.type,parentSchema:schema45.properties.routes.items.properties.tags.items,data:data29};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.items.properties.tags.type,parentSchema:schema45.properties.routes.items.properties.tags,data:data28};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+}
+if(data3.stream !== undefined && func0.call(data3, "stream")){
+let data30 = data3.stream;
+if(!((data30 === "sse") || (data30 === "ndjson"))){
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema45.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema45.properties.routes.items.properties.stream.enum,parentSchema:schema45.properties.routes.items.properties.stream,data:data30};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
+let data31 = data3.maxBodyBytes;
+if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema45.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+if(typeof data31 == "number"){
+if(data31 < 0 || isNaN(data31)){
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema45.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.type,parentSchema:schema45.properties.routes.items,data:data3};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.type,parentSchema:schema45.properties.routes,data:data2};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+validate34.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate34.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_cors_yaml = validate35;
+const schema46 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const pattern15 = new RegExp("^[A-Z]+$", "u");
+const pattern16 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern18 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data0 = data.origins;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.origins,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.origins.items,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.origins.items.type,parentSchema:schema46.properties.origins.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.origins.type,parentSchema:schema46.properties.origins,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.methods !== undefined && func0.call(data, "methods")){
+let data2 = data.methods;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(!pattern15.test(data3)){
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema46.properties.methods.items,data:data3};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.methods.items.type,parentSchema:schema46.properties.methods.items,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.methods.type,parentSchema:schema46.properties.methods,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data4 = data.headers;
+if(Array.isArray(data4)){
+const len2 = data4.length;
+for(let i2=0; i2<len2; i2++){
+$step();
+let data5 = data4[i2];
+if(typeof data5 === "string"){
+if(!pattern16.test(data5)){
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema46.properties.headers.items,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.headers.items.type,parentSchema:schema46.properties.headers.items,data:data5};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.headers.type,parentSchema:schema46.properties.headers,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data6 = data.expose;
+if(Array.isArray(data6)){
+const len3 = data6.length;
+for(let i3=0; i3<len3; i3++){
+$step();
+let data7 = data6[i3];
+if(typeof data7 === "string"){
+if(!pattern16.test(data7)){
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema46.properties.expose.items,data:data7};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.expose.items.type,parentSchema:schema46.properties.expose.items,data:data7};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.expose.type,parentSchema:schema46.properties.expose,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.credentials !== undefined && func0.call(data, "credentials")){
+let data8 = data.credentials;
+if(typeof data8 !== "boolean"){
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.credentials.type,parentSchema:schema46.properties.credentials,data:data8};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data.maxAge !== undefined && func0.call(data, "maxAge")){
+let data9 = data.maxAge;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema46.properties.maxAge.type},message:"must be string,number",schema:schema46.properties.maxAge.type,parentSchema:schema46.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 0 || isNaN(data9)){
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(typeof data9 === "string"){
+if(!pattern18.test(data9)){
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema46.properties.maxAge,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate35.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate35.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_rate_limit_yaml = validate36;
+const schema47 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern19 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.limit === undefined) || (!(func0.call(data, "limit")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema47.required,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data0 = data.limit;
+if(typeof data0 === "string"){
+if(!pattern19.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema47.properties.limit,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.limit.type,parentSchema:schema47.properties.limit,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema47.properties.key.type},message:"must be string,number,boolean,null",schema:schema47.properties.key.type,parentSchema:schema47.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+validate36.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate36.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_request_id_yaml = validate37;
+const schema48 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.header !== undefined && func0.call(data, "header")){
+let data0 = data.header;
+if(typeof data0 === "string"){
+if(!pattern16.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema48.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.header.type,parentSchema:schema48.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate37.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate37.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_route_yaml = validate38;
+const schema49 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate38.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema44.required,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3006,7 +3692,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema44.properties.request.required,parentSchema:schema44.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema49.properties.request.required,parentSchema:schema49.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3019,8 +3705,8 @@ $step();
 if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
-if(!pattern10.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema44.properties.request.properties.path,data:data1};
+if(!pattern14.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema49.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3032,7 +3718,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.request.properties.path.type,parentSchema:schema44.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.request.properties.path.type,parentSchema:schema49.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3046,7 +3732,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema44.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.request.properties.method.enum,parentSchema:schema44.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema49.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.request.properties.method.enum,parentSchema:schema49.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3060,7 +3746,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema44.properties.request.properties.query.type},message:"must be object,boolean",schema:schema44.properties.request.properties.query.type,parentSchema:schema44.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema49.properties.request.properties.query.type},message:"must be object,boolean",schema:schema49.properties.request.properties.query.type,parentSchema:schema49.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3077,7 +3763,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.params.type,parentSchema:schema44.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.params.type,parentSchema:schema49.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3091,7 +3777,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.query.type,parentSchema:schema44.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.query.type,parentSchema:schema49.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3105,7 +3791,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.headers.type,parentSchema:schema44.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.headers.type,parentSchema:schema49.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3119,7 +3805,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema44.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema44.properties.request.properties.schema.properties.body.type,parentSchema:schema44.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.body.type,parentSchema:schema49.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3132,7 +3818,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.request.properties.schema.type,parentSchema:schema44.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.request.properties.schema.type,parentSchema:schema49.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3145,7 +3831,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.request.type,parentSchema:schema44.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.request.type,parentSchema:schema49.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3159,7 +3845,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema44.properties.handler.type},message:"must be string,object",schema:schema44.properties.handler.type,parentSchema:schema44.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema49.properties.handler.type},message:"must be string,object",schema:schema49.properties.handler.type,parentSchema:schema49.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3171,7 +3857,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3184,7 +3870,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema44.properties.handler.required,parentSchema:schema44.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema49.properties.handler.required,parentSchema:schema49.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3197,7 +3883,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.handler.properties.kind.type,parentSchema:schema44.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.handler.properties.kind.type,parentSchema:schema49.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3211,7 +3897,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.handler.properties.name.type,parentSchema:schema44.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.handler.properties.name.type,parentSchema:schema49.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3222,8 +3908,8 @@ errors++;
 $step();
 }
 }
-if(!func155(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema44.properties.handler,data:data9};
+if(!func182(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema49.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3241,7 +3927,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.response.properties.status.type,parentSchema:schema44.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.response.properties.status.type,parentSchema:schema49.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3253,7 +3939,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3264,7 +3950,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema44.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3279,7 +3965,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.response.properties.headers.type,parentSchema:schema44.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.response.properties.headers.type,parentSchema:schema49.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3293,7 +3979,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema44.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema44.properties.response.properties.schema.type,parentSchema:schema44.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema49.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema49.properties.response.properties.schema.type,parentSchema:schema49.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3306,7 +3992,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.response.type,parentSchema:schema44.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.response.type,parentSchema:schema49.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3327,7 +4013,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema44.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3341,7 +4027,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.errors.additionalProperties.properties.status.type,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.errors.additionalProperties.properties.status.type,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3353,7 +4039,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3364,7 +4050,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema44.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3379,7 +4065,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema44.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema49.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3392,7 +4078,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.additionalProperties.type,parentSchema:schema44.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.additionalProperties.type,parentSchema:schema49.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3405,7 +4091,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.errors.type,parentSchema:schema44.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.type,parentSchema:schema49.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3425,7 +4111,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3435,8 +4121,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(!func137(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema44.properties.use.items,data:data21};
+if(!func164(data21, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3448,7 +4134,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.use.items.type,parentSchema:schema44.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.use.items.type,parentSchema:schema49.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3459,8 +4145,8 @@ errors++;
 $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(!func137(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema44.properties.use.items,data:data21};
+if(!func164(data21, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3474,7 +4160,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.use.type,parentSchema:schema44.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.use.type,parentSchema:schema49.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3488,7 +4174,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.summary.type,parentSchema:schema44.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.summary.type,parentSchema:schema49.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3502,7 +4188,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.description.type,parentSchema:schema44.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.description.type,parentSchema:schema49.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3522,7 +4208,7 @@ $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
 if(func65(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema44.properties.tags.items,data:data25};
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3534,7 +4220,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.tags.items.type,parentSchema:schema44.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.tags.items.type,parentSchema:schema49.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3547,7 +4233,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema44.properties.tags.type,parentSchema:schema44.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.tags.type,parentSchema:schema49.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3561,7 +4247,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema44.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.stream.enum,parentSchema:schema44.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema49.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.stream.enum,parentSchema:schema49.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3575,7 +4261,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema44.properties.maxBodyBytes.type,parentSchema:schema44.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.maxBodyBytes.type,parentSchema:schema49.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3587,7 +4273,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema49.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3601,7 +4287,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3611,20 +4297,20 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate33.errors = vErrors;
+validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate33.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate34;
-const schema45 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_secure_headers_yaml = validate39;
+const schema50 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3639,7 +4325,7 @@ for(const key0 of Object.keys(data0)){
 $step();
 let data1 = data0[key0];
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema45.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema45.properties.headers.additionalProperties.type,parentSchema:schema45.properties.headers.additionalProperties,data:data1};
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema50.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema50.properties.headers.additionalProperties.type,parentSchema:schema50.properties.headers.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3652,7 +4338,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.headers.type,parentSchema:schema45.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.headers.type,parentSchema:schema50.properties.headers,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3665,7 +4351,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3675,20 +4361,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate34.errors = vErrors;
+validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate34.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate35;
-const schema46 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const http_definitions_server_yaml = validate40;
+const schema51 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3699,7 +4385,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.port.type,parentSchema:schema46.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.port.type,parentSchema:schema51.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3711,7 +4397,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema46.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema51.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3722,7 +4408,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3738,7 +4424,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3750,7 +4436,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.host.type,parentSchema:schema46.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.host.type,parentSchema:schema51.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3765,7 +4451,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema51.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3781,7 +4467,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3793,7 +4479,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.hosts.items.type,parentSchema:schema46.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.hosts.items.type,parentSchema:schema51.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3805,7 +4491,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema46.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema51.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3817,7 +4503,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.hosts.type,parentSchema:schema46.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.hosts.type,parentSchema:schema51.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3831,7 +4517,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxBodyBytes.type,parentSchema:schema46.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBodyBytes.type,parentSchema:schema51.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3843,7 +4529,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3858,7 +4544,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxBodyNesting.type,parentSchema:schema46.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBodyNesting.type,parentSchema:schema51.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3870,7 +4556,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema46.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema51.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3881,7 +4567,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3896,7 +4582,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema46.properties.maxInFlight.type,parentSchema:schema46.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxInFlight.type,parentSchema:schema51.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3908,7 +4594,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema46.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3926,7 +4612,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.header.type,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.header.type,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3938,7 +4624,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3949,7 +4635,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3962,7 +4648,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern5.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.header,data:data8};
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3977,7 +4663,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.body.type,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.body.type,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3989,7 +4675,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4000,7 +4686,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4013,7 +4699,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern5.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.body,data:data9};
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4028,7 +4714,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.idle.type,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.idle.type,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4040,7 +4726,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4051,7 +4737,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4064,7 +4750,7 @@ $step();
 }
 if(typeof data10 === "string"){
 if(!pattern5.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.idle,data:data10};
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4079,7 +4765,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema46.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema46.properties.timeouts.properties.handler.type,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.handler.type,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4091,7 +4777,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4102,7 +4788,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4115,7 +4801,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern5.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema46.properties.timeouts.properties.handler,data:data11};
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4129,7 +4815,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.timeouts.type,parentSchema:schema46.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.timeouts.type,parentSchema:schema51.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4144,7 +4830,7 @@ if(data.tls !== undefined && func0.call(data, "tls")){
 let data12 = data.tls;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema46.properties.tls.required,parentSchema:schema46.properties.tls,data:data12};
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema51.properties.tls.required,parentSchema:schema51.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4155,7 +4841,7 @@ errors++;
 $step();
 }
 if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema46.properties.tls.required,parentSchema:schema46.properties.tls,data:data12};
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema51.properties.tls.required,parentSchema:schema51.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4168,7 +4854,7 @@ $step();
 for(const key0 of Object.keys(data12)){
 $step();
 if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema46.properties.tls,data:data12};
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4183,7 +4869,7 @@ if(data12.cert !== undefined && func0.call(data12, "cert")){
 let data13 = data12.cert;
 if(typeof data13 === "string"){
 if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.cert,data:data13};
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4195,7 +4881,7 @@ $step();
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.cert.type,parentSchema:schema46.properties.tls.properties.cert,data:data13};
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.cert.type,parentSchema:schema51.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4210,7 +4896,7 @@ if(data12.key !== undefined && func0.call(data12, "key")){
 let data14 = data12.key;
 if(typeof data14 === "string"){
 if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.key,data:data14};
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4222,7 +4908,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.key.type,parentSchema:schema46.properties.tls.properties.key,data:data14};
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.key.type,parentSchema:schema51.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4237,7 +4923,7 @@ if(data12.ca !== undefined && func0.call(data12, "ca")){
 let data15 = data12.ca;
 if(typeof data15 === "string"){
 if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.tls.properties.ca,data:data15};
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4249,7 +4935,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.tls.properties.ca.type,parentSchema:schema46.properties.tls.properties.ca,data:data15};
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.ca.type,parentSchema:schema51.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4262,7 +4948,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.tls.type,parentSchema:schema46.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.tls.type,parentSchema:schema51.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4276,7 +4962,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data16 = data.health;
 if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.health.type,parentSchema:schema46.properties.health,data:data16};
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.health.type,parentSchema:schema51.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4290,7 +4976,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data17 = data.metrics;
 if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.metrics.type,parentSchema:schema46.properties.metrics,data:data17};
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.metrics.type,parentSchema:schema51.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -4304,7 +4990,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data18 = data.requestLog;
 if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.requestLog.type,parentSchema:schema46.properties.requestLog,data:data18};
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.requestLog.type,parentSchema:schema51.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -4324,7 +5010,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.use.items,data:data20};
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4334,8 +5020,8 @@ $record(vErrors, err47);
 errors++;
 $step();
 }
-if(!func137(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema46.properties.use.items,data:data20};
+if(!func164(data20, "Http.Middleware")){
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema51.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4347,7 +5033,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.use.items.type,parentSchema:schema46.properties.use.items,data:data20};
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.use.items.type,parentSchema:schema51.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4358,8 +5044,8 @@ errors++;
 $step();
 }
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(!func137(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema46.properties.use.items,data:data20};
+if(!func164(data20, "Http.Middleware")){
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema51.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4373,7 +5059,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.use.type,parentSchema:schema46.properties.use,data:data19};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.use.type,parentSchema:schema51.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4387,7 +5073,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data21 = data.trustProxy;
 if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema46.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema46.properties.trustProxy.type,parentSchema:schema46.properties.trustProxy,data:data21};
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema51.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema51.properties.trustProxy.type,parentSchema:schema51.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -4399,7 +5085,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema46.properties.trustProxy,data:data21};
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema51.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -4410,7 +5096,7 @@ errors++;
 $step();
 }
 if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.trustProxy,data:data21};
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4427,7 +5113,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.trustProxy.items.type,parentSchema:schema46.properties.trustProxy.items,data:data22};
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.trustProxy.items.type,parentSchema:schema51.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -4449,7 +5135,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema46.properties.mounts.items.required,parentSchema:schema46.properties.mounts.items,data:data24};
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema51.properties.mounts.items.required,parentSchema:schema51.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4462,8 +5148,8 @@ $step();
 if(data24.path !== undefined && func0.call(data24, "path")){
 let data25 = data24.path;
 if(typeof data25 === "string"){
-if(!pattern10.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema46.properties.mounts.items.properties.path,data:data25};
+if(!pattern14.test(data25)){
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema51.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -4475,7 +5161,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.mounts.items.properties.path.type,parentSchema:schema46.properties.mounts.items.properties.path,data:data25};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.mounts.items.properties.path.type,parentSchema:schema51.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4490,7 +5176,7 @@ if(data24.type !== undefined && func0.call(data24, "type")){
 let data26 = data24.type;
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -4500,8 +5186,8 @@ $record(vErrors, err59);
 errors++;
 $step();
 }
-if(!func137(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
+if(!func164(data26, "Http.Mount")){
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -4513,7 +5199,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.mounts.items.properties.type.type,parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.mounts.items.properties.type.type,parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -4524,8 +5210,8 @@ errors++;
 $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(!func137(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema46.properties.mounts.items.properties.type,data:data26};
+if(!func164(data26, "Http.Mount")){
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -4539,7 +5225,7 @@ $step();
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.properties.mounts.items.type,parentSchema:schema46.properties.mounts.items,data:data24};
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.mounts.items.type,parentSchema:schema51.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -4552,7 +5238,7 @@ $step();
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.mounts.type,parentSchema:schema46.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.mounts.type,parentSchema:schema51.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -4565,7 +5251,7 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -4575,20 +5261,20 @@ $record(vErrors, err65);
 errors++;
 $step();
 }
-validate35.errors = vErrors;
+validate40.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate35.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_static_yaml = validate36;
-const schema47 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_static_yaml = validate41;
+const schema52 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4597,7 +5283,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema47.required,parentSchema:schema47,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema52.required,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4611,7 +5297,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.root,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4623,7 +5309,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.root.type,parentSchema:schema47.properties.root,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.root.type,parentSchema:schema52.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4637,7 +5323,7 @@ $step();
 if(data.index !== undefined && func0.call(data, "index")){
 let data1 = data.index;
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema47.properties.index.type},message:"must be string,boolean",schema:schema47.properties.index.type,parentSchema:schema47.properties.index,data:data1};
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema52.properties.index.type},message:"must be string,boolean",schema:schema52.properties.index.type,parentSchema:schema52.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4652,7 +5338,7 @@ if(data.fallback !== undefined && func0.call(data, "fallback")){
 let data2 = data.fallback;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema47.properties.fallback,data:data2};
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4664,7 +5350,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.fallback.type,parentSchema:schema47.properties.fallback,data:data2};
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.fallback.type,parentSchema:schema52.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4678,7 +5364,7 @@ $step();
 if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
 let data3 = data.cacheControl;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.cacheControl.type,parentSchema:schema47.properties.cacheControl,data:data3};
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.cacheControl.type,parentSchema:schema52.properties.cacheControl,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4698,7 +5384,7 @@ $step();
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema47.properties.use.items,data:data5};
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4708,8 +5394,8 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(!func137(data5, "Http.Middleware")){
-const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema47.properties.use.items,data:data5};
+if(!func164(data5, "Http.Middleware")){
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4721,7 +5407,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.use.items.type,parentSchema:schema47.properties.use.items,data:data5};
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.use.items.type,parentSchema:schema52.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4732,8 +5418,8 @@ errors++;
 $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(!func137(data5, "Http.Middleware")){
-const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema47.properties.use.items,data:data5};
+if(!func164(data5, "Http.Middleware")){
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4747,7 +5433,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema47.properties.use.type,parentSchema:schema47.properties.use,data:data4};
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.use.type,parentSchema:schema52.properties.use,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4760,7 +5446,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4770,630 +5456,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate36.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate36.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate37;
-const schema48 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate37.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema48.required,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema48.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.code.type,parentSchema:schema48.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate37.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate37.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_script_yaml = validate38;
-const schema49 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate38.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema49.required,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.code.type,parentSchema:schema49.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate38.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate38.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_delete_yaml = validate39;
-const schema50 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
-
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate39.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema50.required,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema50.required,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema50.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema50.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.store.type,parentSchema:schema50.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema50.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema50.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.key.type,parentSchema:schema50.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-validate39.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate39.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_get_yaml = validate40;
-const schema51 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
-
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate40.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema51.required,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema51.required,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema51.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.store.type,parentSchema:schema51.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema51.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema51.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.key.type,parentSchema:schema51.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.version.type,parentSchema:schema51.properties.version,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-validate40.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate40.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_increment_yaml = validate41;
-const schema52 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
-
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate41.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema52.required,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema52.required,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.store.type,parentSchema:schema52.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema52.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema52.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.key.type,parentSchema:schema52.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.by.type,parentSchema:schema52.properties.by,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema52.properties.ttl.type},message:"must be string,number",schema:schema52.properties.ttl.type,parentSchema:schema52.properties.ttl,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate41.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate42;
-const schema53 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const javascript_logic_yaml = validate42;
+const schema53 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5407,8 +5477,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema53.required,parentSchema:schema53,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5418,11 +5488,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
 if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.store,data:data0};
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5432,8 +5502,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func137(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.code.type,parentSchema:schema53.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5444,8 +5515,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.store.type,parentSchema:schema53.properties.store,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5455,119 +5527,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema53.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema53.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.key.type,parentSchema:schema53.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema53.properties.after.type},message:"must be string,null",schema:schema53.properties.after.type,parentSchema:schema53.properties.after,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.limit.type,parentSchema:schema53.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema53.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema53.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate42.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate42.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate43;
-const schema54 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const javascript_script_yaml = validate43;
+const schema54 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5581,8 +5548,79 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema54.required,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.code,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.code.type,parentSchema:schema54.properties.code,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+validate43.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate43.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_delete_yaml = validate44;
+const schema55 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema54.required,parentSchema:schema54,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5593,7 +5631,7 @@ errors++;
 $step();
 }
 if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema54.required,parentSchema:schema54,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5607,7 +5645,7 @@ if(data.store !== undefined && func0.call(data, "store")){
 let data0 = data.store;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema54.properties.store,data:data0};
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5617,8 +5655,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func137(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema54.properties.store,data:data0};
+if(!func164(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema55.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5630,7 +5668,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.store.type,parentSchema:schema54.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.store.type,parentSchema:schema55.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5641,8 +5679,8 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema54.properties.store,data:data0};
+if(!func164(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema55.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5658,7 +5696,7 @@ if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if(typeof data1 === "string"){
 if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema54.properties.key,data:data1};
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema55.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5669,7 +5707,7 @@ errors++;
 $step();
 }
 if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.key,data:data1};
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5681,7 +5719,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.key.type,parentSchema:schema54.properties.key,data:data1};
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.key.type,parentSchema:schema55.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5692,233 +5730,14 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data2 = data.ttl;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema54.properties.ttl.type},message:"must be string,number",schema:schema54.properties.ttl.type,parentSchema:schema54.properties.ttl,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 $record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
-let data3 = data.ifAbsent;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.ifAbsent.type,parentSchema:schema54.properties.ifAbsent,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
-let data4 = data.ifVersion;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema54.properties.ifVersion.type},message:"must be string,null",schema:schema54.properties.ifVersion.type,parentSchema:schema54.properties.ifVersion,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data5 = data.version;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.version.type,parentSchema:schema54.properties.version,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-validate43.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate43.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_store_yaml = validate44;
-const schema55 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
-
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate44.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema55.required,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.url.type,parentSchema:schema55.properties.url,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.prefix !== undefined && func0.call(data, "prefix")){
-let data1 = data.prefix;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.prefix.type,parentSchema:schema55.properties.prefix,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema55.properties.timeout.type},message:"must be string,number",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern5.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
-let data3 = data.maxKeys;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxKeys.type,parentSchema:schema55.properties.maxKeys,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxKeys,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
 }
 errors++;
 $step();
@@ -5927,10 +5746,10 @@ validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate44.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate45;
-const schema56 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const kv_definitions_get_yaml = validate45;
+const schema56 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5944,10 +5763,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.transport !== undefined && func0.call(data, "transport")){
-let data0 = data.transport;
-if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema56.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema56.properties.transport.enum,parentSchema:schema56.properties.transport,data:data0};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5957,12 +5774,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(!pattern10.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.path,data:data1};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5972,9 +5785,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.path.type,parentSchema:schema56.properties.path,data:data1};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5984,17 +5799,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.tools !== undefined && func0.call(data, "tools")){
-let data2 = data.tools;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.tools.items,data:data3};
+if(!func164(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema56.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6006,7 +5812,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.tools.items.type,parentSchema:schema56.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.store.type,parentSchema:schema56.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6016,10 +5822,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.tools.type,parentSchema:schema56.properties.tools,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema56.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6030,11 +5835,12 @@ errors++;
 $step();
 }
 }
-if(data.expose !== undefined && func0.call(data, "expose")){
-let data4 = data.expose;
-if(typeof data4 === "string"){
-if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.expose,data:data4};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema56.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6044,9 +5850,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.expose.type,parentSchema:schema56.properties.expose,data:data4};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6057,10 +5862,8 @@ errors++;
 $step();
 }
 }
-if(data.inputs !== undefined && func0.call(data, "inputs")){
-let data5 = data.inputs;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.inputs.type,parentSchema:schema56.properties.inputs,data:data5};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.key.type,parentSchema:schema56.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6071,16 +5874,10 @@ errors++;
 $step();
 }
 }
-if(data.origins !== undefined && func0.call(data, "origins")){
-let data6 = data.origins;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data7 = data6[i1];
-if(typeof data7 === "string"){
-if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.origins.items,data:data7};
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema56.properties.version.type,parentSchema:schema56.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6091,8 +5888,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.origins.items.type,parentSchema:schema56.properties.origins.items,data:data7};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6102,81 +5900,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.origins.type,parentSchema:schema56.properties.origins,data:data6};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.instructions !== undefined && func0.call(data, "instructions")){
-let data8 = data.instructions;
-if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.instructions.type,parentSchema:schema56.properties.instructions,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data9 = data.maxMessageBytes;
-if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxMessageBytes.type,parentSchema:schema56.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(typeof data9 == "number"){
-if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema56.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
 validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate45.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate46;
-const schema57 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const kv_definitions_increment_yaml = validate46;
+const schema57 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6190,13 +5921,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.info !== undefined && func0.call(data, "info")){
-let data0 = data.info;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.title !== undefined && func0.call(data0, "title")){
-let data1 = data0.title;
-if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.title.type,parentSchema:schema57.properties.info.properties.title,data:data1};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6206,11 +5932,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data0.version !== undefined && func0.call(data0, "version")){
-let data2 = data0.version;
-if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.version.type,parentSchema:schema57.properties.info.properties.version,data:data2};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6220,11 +5943,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-if(data0.summary !== undefined && func0.call(data0, "summary")){
-let data3 = data0.summary;
-if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.summary.type,parentSchema:schema57.properties.info.properties.summary,data:data3};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6234,11 +5957,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data0.description !== undefined && func0.call(data0, "description")){
-let data4 = data0.description;
-if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.description.type,parentSchema:schema57.properties.info.properties.description,data:data4};
+if(!func164(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6249,10 +5969,8 @@ errors++;
 $step();
 }
 }
-if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
-let data5 = data0.termsOfService;
-if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.info.properties.termsOfService.type,parentSchema:schema57.properties.info.properties.termsOfService,data:data5};
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.store.type,parentSchema:schema57.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6262,11 +5980,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-if(data0.contact !== undefined && func0.call(data0, "contact")){
-let data6 = data0.contact;
-if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.properties.contact.type,parentSchema:schema57.properties.info.properties.contact,data:data6};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6277,10 +5993,12 @@ errors++;
 $step();
 }
 }
-if(data0.license !== undefined && func0.call(data0, "license")){
-let data7 = data0.license;
-if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.properties.license.type,parentSchema:schema57.properties.info.properties.license,data:data7};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema57.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6290,10 +6008,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.info.type,parentSchema:schema57.properties.info,data:data0};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6304,16 +6020,8 @@ errors++;
 $step();
 }
 }
-if(data.apis !== undefined && func0.call(data, "apis")){
-let data8 = data.apis;
-if(Array.isArray(data8)){
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data9 = data8[i0];
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.apis.items,data:data9};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6323,8 +6031,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func137(data9, schema57.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema57.properties.apis.items["digly:kind"],parentSchema:schema57.properties.apis.items,data:data9};
+}
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.by.type,parentSchema:schema57.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6335,8 +6046,10 @@ errors++;
 $step();
 }
 }
-else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.apis.items.type,parentSchema:schema57.properties.apis.items,data:data9};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema57.properties.ttl.type},message:"must be string,number",schema:schema57.properties.ttl.type,parentSchema:schema57.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6346,9 +6059,10 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func137(data9, schema57.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema57.properties.apis.items["digly:kind"],parentSchema:schema57.properties.apis.items,data:data9};
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6358,95 +6072,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.apis.type,parentSchema:schema57.properties.apis,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data10 = data.path;
-if(typeof data10 === "string"){
-if(!pattern10.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema57.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.path.type,parentSchema:schema57.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data.ui !== undefined && func0.call(data, "ui")){
-let data11 = data.ui;
-if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema57.properties.ui.type},message:"must be string,boolean",schema:schema57.properties.ui.type,parentSchema:schema57.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(typeof data11 === "string"){
-if(!pattern10.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema57.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate47;
-const schema58 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const kv_definitions_list_yaml = validate47;
+const schema58 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6460,8 +6093,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema58.required,parentSchema:schema58,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6471,8 +6104,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6482,10 +6118,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.cron !== undefined && func0.call(data, "cron")){
-let data0 = data.cron;
-if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.cron.type,parentSchema:schema58.properties.cron,data:data0};
+if(!func164(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema58.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6496,10 +6130,8 @@ errors++;
 $step();
 }
 }
-if(data.timeZone !== undefined && func0.call(data, "timeZone")){
-let data1 = data.timeZone;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.timeZone.type,parentSchema:schema58.properties.timeZone,data:data1};
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.store.type,parentSchema:schema58.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6509,12 +6141,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data2 = data.execute;
-if(typeof data2 === "string"){
-if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.execute,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema58.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6525,8 +6154,12 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.execute.type,parentSchema:schema58.properties.execute,data:data2};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema58.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6537,10 +6170,8 @@ errors++;
 $step();
 }
 }
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data3 = data.overlap;
-if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema58.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.overlap.enum,parentSchema:schema58.properties.overlap,data:data3};
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.key.type,parentSchema:schema58.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6551,10 +6182,10 @@ errors++;
 $step();
 }
 }
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data4 = data.jitter;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema58.properties.jitter.type},message:"must be string,number",schema:schema58.properties.jitter.type,parentSchema:schema58.properties.jitter,data:data4};
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema58.properties.after.type},message:"must be string,null",schema:schema58.properties.after.type,parentSchema:schema58.properties.after,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6564,9 +6195,11 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.jitter,data:data4};
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.limit.type,parentSchema:schema58.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6576,10 +6209,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data4 === "string"){
-if(!pattern14.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.jitter,data:data4};
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema58.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6589,12 +6221,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema58.properties.timeout.type},message:"must be string,number",schema:schema58.properties.timeout.type,parentSchema:schema58.properties.timeout,data:data5};
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema58.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6604,9 +6232,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.timeout,data:data5};
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6616,41 +6246,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(typeof data5 === "string"){
-if(!pattern14.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema58.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate47.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate47.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate48;
-const schema59 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const kv_definitions_set_yaml = validate48;
+const schema59 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6664,8 +6267,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema59.required,parentSchema:schema59,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6675,8 +6278,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema59.required,parentSchema:schema59,data};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6686,10 +6289,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.every !== undefined && func0.call(data, "every")){
-let data0 = data.every;
-if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema59.properties.every.type},message:"must be string,number",schema:schema59.properties.every.type,parentSchema:schema59.properties.every,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6699,9 +6303,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.every,data:data0};
+if(!func164(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6712,12 +6315,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.execute,data:data1};
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.store.type,parentSchema:schema59.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6727,9 +6326,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.execute.type,parentSchema:schema59.properties.execute,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6740,10 +6339,12 @@ errors++;
 $step();
 }
 }
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data2 = data.overlap;
-if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema59.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.overlap.enum,parentSchema:schema59.properties.overlap,data:data2};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema59.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6753,11 +6354,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data3 = data.jitter;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema59.properties.jitter.type},message:"must be string,number",schema:schema59.properties.jitter.type,parentSchema:schema59.properties.jitter,data:data3};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6767,9 +6365,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.jitter,data:data3};
+}
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.key.type,parentSchema:schema59.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6780,9 +6378,10 @@ errors++;
 $step();
 }
 }
-if(typeof data3 === "string"){
-if(!pattern14.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.jitter,data:data3};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema59.properties.ttl.type},message:"must be string,number",schema:schema59.properties.ttl.type,parentSchema:schema59.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6793,11 +6392,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data4};
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.ifAbsent.type,parentSchema:schema59.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6807,9 +6405,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data4};
+}
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema59.properties.ifVersion.type},message:"must be string,null",schema:schema59.properties.ifVersion.type,parentSchema:schema59.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6820,9 +6420,10 @@ errors++;
 $step();
 }
 }
-if(typeof data4 === "string"){
-if(!pattern14.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema59.properties.timeout,data:data4};
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.version.type,parentSchema:schema59.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6831,7 +6432,6 @@ $record(vErrors, err12);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -6850,10 +6450,10 @@ validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate49;
-const schema60 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const kv_definitions_store_yaml = validate49;
+const schema60 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
 function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6905,10 +6505,10 @@ errors++;
 $step();
 }
 }
-if(data.pool !== undefined && func0.call(data, "pool")){
-let data1 = data.pool;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.pool.type,parentSchema:schema60.properties.pool,data:data1};
+if(data.prefix !== undefined && func0.call(data, "prefix")){
+let data1 = data.prefix;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.prefix.type,parentSchema:schema60.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6918,9 +6518,11 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(typeof data1 == "number"){
-if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema60.properties.pool,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema60.properties.timeout.type},message:"must be string,number",schema:schema60.properties.timeout.type,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6930,8 +6532,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.pool,data:data1};
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6941,12 +6544,8 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema60.properties.timeout.type},message:"must be string,number",schema:schema60.properties.timeout.type,parentSchema:schema60.properties.timeout,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6956,9 +6555,10 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeout,data:data2};
+}
+if(typeof data2 === "string"){
+if(!pattern5.test(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6968,8 +6568,12 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeout,data:data2};
+}
+}
+if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
+let data3 = data.maxKeys;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxKeys.type,parentSchema:schema60.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6979,10 +6583,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data2 === "string"){
-if(!pattern5.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeout,data:data2};
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6994,11 +6597,9 @@ $step();
 }
 }
 }
-if(data.migrations !== undefined && func0.call(data, "migrations")){
-let data3 = data.migrations;
-if(typeof data3 === "string"){
-if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.migrations,data:data3};
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7008,39 +6609,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.migrations.type,parentSchema:schema60.properties.migrations,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
 validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate50;
-const schema61 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const mcp_server_yaml = validate50;
+const schema61 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
 function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7054,8 +6630,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema61.required,parentSchema:schema61,data};
+if(data.transport !== undefined && func0.call(data, "transport")){
+let data0 = data.transport;
+if(!((data0 === "stdio") || (data0 === "http"))){
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema61.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.transport.enum,parentSchema:schema61.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7065,8 +6643,12 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema61.required,parentSchema:schema61,data};
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!pattern14.test(data1)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7076,11 +6658,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.connection,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.path.type,parentSchema:schema61.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7090,8 +6670,17 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema61.properties.connection,data:data0};
+}
+if(data.tools !== undefined && func0.call(data, "tools")){
+let data2 = data.tools;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7103,7 +6692,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.connection.type,parentSchema:schema61.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tools.items.type,parentSchema:schema61.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7113,9 +6702,10 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema61.properties.connection,data:data0};
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.tools.type,parentSchema:schema61.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7126,11 +6716,11 @@ errors++;
 $step();
 }
 }
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema61.properties.files.type},message:"must be string,array",schema:schema61.properties.files.type,parentSchema:schema61.properties.files,data:data1};
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data4 = data.expose;
+if(typeof data4 === "string"){
+if(func65(data4) < 1){
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7140,9 +6730,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.files,data:data1};
+}
+else {
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.expose.type,parentSchema:schema61.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7153,14 +6743,10 @@ errors++;
 $step();
 }
 }
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.files.items,data:data2};
+if(data.inputs !== undefined && func0.call(data, "inputs")){
+let data5 = data.inputs;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.inputs.type,parentSchema:schema61.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7171,8 +6757,16 @@ errors++;
 $step();
 }
 }
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.files.items.type,parentSchema:schema61.properties.files.items,data:data2};
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data6 = data.origins;
+if(Array.isArray(data6)){
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7183,11 +6777,8 @@ errors++;
 $step();
 }
 }
-}
-}
-}
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.origins.items.type,parentSchema:schema61.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7197,14 +6788,81 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.origins.type,parentSchema:schema61.properties.origins,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.instructions !== undefined && func0.call(data, "instructions")){
+let data8 = data.instructions;
+if(typeof data8 !== "string"){
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.instructions.type,parentSchema:schema61.properties.instructions,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data9 = data.maxMessageBytes;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxMessageBytes.type,parentSchema:schema61.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 < 1024 || isNaN(data9)){
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema61.properties.maxMessageBytes,data:data9};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
 validate50.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate50.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate51;
-const schema62 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const openapi_spec_yaml = validate51;
+const schema62 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
 function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7218,8 +6876,13 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema62.required,parentSchema:schema62,data};
+if(data.info !== undefined && func0.call(data, "info")){
+let data0 = data.info;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.title !== undefined && func0.call(data0, "title")){
+let data1 = data0.title;
+if(typeof data1 !== "string"){
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.info.properties.title.type,parentSchema:schema62.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7229,8 +6892,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema62.required,parentSchema:schema62,data};
+}
+if(data0.version !== undefined && func0.call(data0, "version")){
+let data2 = data0.version;
+if(typeof data2 !== "string"){
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.info.properties.version.type,parentSchema:schema62.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7240,11 +6906,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.connection,data:data0};
+}
+if(data0.summary !== undefined && func0.call(data0, "summary")){
+let data3 = data0.summary;
+if(typeof data3 !== "string"){
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.info.properties.summary.type,parentSchema:schema62.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7254,8 +6920,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema62.properties.connection,data:data0};
+}
+if(data0.description !== undefined && func0.call(data0, "description")){
+let data4 = data0.description;
+if(typeof data4 !== "string"){
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.info.properties.description.type,parentSchema:schema62.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7266,8 +6935,10 @@ errors++;
 $step();
 }
 }
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.connection.type,parentSchema:schema62.properties.connection,data:data0};
+if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
+let data5 = data0.termsOfService;
+if(typeof data5 !== "string"){
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.info.properties.termsOfService.type,parentSchema:schema62.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7277,9 +6948,11 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema62.properties.connection,data:data0};
+}
+if(data0.contact !== undefined && func0.call(data0, "contact")){
+let data6 = data0.contact;
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.info.properties.contact.type,parentSchema:schema62.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7290,12 +6963,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.text,data:data1};
+if(data0.license !== undefined && func0.call(data0, "license")){
+let data7 = data0.license;
+if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.info.properties.license.type,parentSchema:schema62.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7306,8 +6977,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.text.type,parentSchema:schema62.properties.text,data:data1};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.info.type,parentSchema:schema62.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7318,10 +6990,16 @@ errors++;
 $step();
 }
 }
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema62.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema62.properties.returns.enum,parentSchema:schema62.properties.returns,data:data2};
+if(data.apis !== undefined && func0.call(data, "apis")){
+let data8 = data.apis;
+if(Array.isArray(data8)){
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7331,11 +7009,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.maxRows.type,parentSchema:schema62.properties.maxRows,data:data3};
+if(!func164(data9, schema62.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema62.properties.apis.items["digly:kind"],parentSchema:schema62.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7345,9 +7020,9 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxRows,data:data3};
+}
+else {
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.apis.items.type,parentSchema:schema62.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7357,11 +7032,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(!func164(data9, schema62.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema62.properties.apis.items["digly:kind"],parentSchema:schema62.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7371,14 +7044,95 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.apis.type,parentSchema:schema62.properties.apis,data:data8};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data10 = data.path;
+if(typeof data10 === "string"){
+if(!pattern14.test(data10)){
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema62.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.path.type,parentSchema:schema62.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.ui !== undefined && func0.call(data, "ui")){
+let data11 = data.ui;
+if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema62.properties.ui.type},message:"must be string,boolean",schema:schema62.properties.ui.type,parentSchema:schema62.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data11 === "string"){
+if(!pattern14.test(data11)){
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema62.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
 validate51.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate51.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate52;
-const schema63 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const schedule_cron_yaml = validate52;
+const schema63 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7392,8 +7146,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema63.required,parentSchema:schema63,data};
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7414,11 +7168,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.connection,data:data0};
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.cron.type,parentSchema:schema63.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7428,8 +7181,603 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func137(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema63.properties.connection,data:data0};
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.timeZone.type,parentSchema:schema63.properties.timeZone,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.execute.type,parentSchema:schema63.properties.execute,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema63.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema63.properties.overlap.enum,parentSchema:schema63.properties.overlap,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema63.properties.jitter.type},message:"must be string,number",schema:schema63.properties.jitter.type,parentSchema:schema63.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern18.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema63.properties.jitter,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema63.properties.timeout.type},message:"must be string,number",schema:schema63.properties.timeout.type,parentSchema:schema63.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema63.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data5 === "string"){
+if(!pattern18.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema63.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate52.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate52.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const schedule_every_yaml = validate53;
+const schema64 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate53.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema64.required,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema64.required,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema64.properties.every.type},message:"must be string,number",schema:schema64.properties.every.type,parentSchema:schema64.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(!pattern18.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema64.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.execute.type,parentSchema:schema64.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema64.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema64.properties.overlap.enum,parentSchema:schema64.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema64.properties.jitter.type},message:"must be string,number",schema:schema64.properties.jitter.type,parentSchema:schema64.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern18.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema64.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema64.properties.timeout.type},message:"must be string,number",schema:schema64.properties.timeout.type,parentSchema:schema64.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern18.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema64.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate53.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate53.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate54;
+const schema65 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate54.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema65.required,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.url.type,parentSchema:schema65.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.pool !== undefined && func0.call(data, "pool")){
+let data1 = data.pool;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.pool.type,parentSchema:schema65.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data1 == "number"){
+if(data1 > 1000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema65.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data1 < 1 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema65.properties.timeout.type},message:"must be string,number",schema:schema65.properties.timeout.type,parentSchema:schema65.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema65.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data2 < 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern5.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema65.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.migrations !== undefined && func0.call(data, "migrations")){
+let data3 = data.migrations;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.migrations.type,parentSchema:schema65.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate54.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate54.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_migrations_yaml = validate55;
+const schema66 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate55.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema66.required,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema66.required,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema66.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func164(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema66.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7441,7 +7789,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.connection.type,parentSchema:schema63.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.connection.type,parentSchema:schema66.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7452,8 +7800,346 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func137(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema63.properties.connection,data:data0};
+if(!func164(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema66.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema66.properties.files.type},message:"must be string,array",schema:schema66.properties.files.type,parentSchema:schema66.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.files.items.type,parentSchema:schema66.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate55.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate55.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate56;
+const schema67 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate56.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema67.required,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema67.required,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func164(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema67.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.connection.type,parentSchema:schema67.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema67.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.text.type,parentSchema:schema67.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema67.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.returns.enum,parentSchema:schema67.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.maxRows.type,parentSchema:schema67.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate56.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate56.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate57;
+const schema68 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate57.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func164(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema68.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.connection.type,parentSchema:schema68.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func164(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema68.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7469,7 +8155,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7481,7 +8167,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.execute.type,parentSchema:schema63.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.execute.type,parentSchema:schema68.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7494,7 +8180,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7504,11 +8190,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate52.errors = vErrors;
+validate57.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate52.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -7517,6 +8203,11 @@ export const validators = {
   "digly:/auth/definitions/bearer.yaml": auth_definitions_bearer_yaml,
   "digly:/auth/definitions/policy.yaml": auth_definitions_policy_yaml,
   "digly:/console/write_line.yaml": console_write_line_yaml,
+  "digly:/core/counter.yaml": core_counter_yaml,
+  "digly:/core/histogram.yaml": core_histogram_yaml,
+  "digly:/core/listener.yaml": core_listener_yaml,
+  "digly:/core/log_entry.yaml": core_log_entry_yaml,
+  "digly:/core/on_start.yaml": core_on_start_yaml,
   "digly:/core/secret.yaml": core_secret_yaml,
   "digly:/core/variable.yaml": core_variable_yaml,
   "digly:/data/type.yaml": data_type_yaml,

@@ -106,7 +106,7 @@ export class RunningApp {
     const isOwn = !String(event).includes(".") || event.startsWith(`${kind}.`);
     const full = event && isOwn && !event.startsWith(`${kind}.`) ? `${kind}.${event}` : event;
     const subject = { module, ...(isOwn ? { kind, name } : {}), traceId, source: urn };
-    return emitAs({ owner: urn, module }, full, payload, subject, this.#services);
+    return emitAs({ owner: urn, module, execution: ctx }, full, payload, subject, this.#services);
   }
 
   /** Starts the controllers and boots all resources. */

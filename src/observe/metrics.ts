@@ -134,6 +134,10 @@ class OwnerMetrics implements ModuleMetrics {
     this.#prefix = prefix;
   }
 
+  get ofApp(): ModuleMetrics {
+    return new OwnerMetrics(this.#define, this.#owner, "");
+  }
+
   counter(name: string, help: string, labels: readonly string[] = []): Counter {
     const find = this.#find("counter", name, help, labels, []);
     return {

@@ -3,7 +3,7 @@ import { fail, formatField } from "../../contract/errors.ts";
 import type { EventListener } from "../../contract/events.ts";
 import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
-import type { Template } from "../../contract/templates.ts";
+import type { Expression } from "../../contract/templates.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { createValidator } from "../../schema/validator.ts";
 import { createLogger } from "../run/logger.ts";
@@ -114,7 +114,7 @@ export function createContextFactory(
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
       expression: <T>(text: unknown, at: Path) =>
-        compileLate(text, at, owner, services) as Template<T>,
+        compileLate(text, at, owner, services) as Expression<T>,
       problem,
       describe: services.describe,
       isInitialized: services.isInitialized,

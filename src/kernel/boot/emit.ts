@@ -1,6 +1,7 @@
 /** Emitting events on behalf of a module or a resource. */
 import { fail } from "../../contract/errors.ts";
 import { type EventSubject, isReservedEvent } from "../../contract/events.ts";
+import type { Context } from "../../contract/execution.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 import type { Services } from "./services.ts";
 
@@ -9,6 +10,8 @@ export interface Emitter {
   /** The module or the URN that errors name. */
   readonly owner: string;
   readonly module: string;
+  /** The execution that emits, if one does. */
+  readonly execution?: Context;
 }
 
 /** What emitting needs. */
@@ -26,7 +29,7 @@ export function emitAs(
   services: EmitServices,
 ): Promise<void> {
   const problem = eventProblem(emitter, event, subject.kind, services);
-  if (problem === undefined) return services.emit(event, payload, subject);
+  if (problem === undefined) return services.emit(event, payload, subject, emitter.execution);
   const { owner } = emitter;
   const details = { urn: owner, problem: problem[0], chain: [owner] };
   return Promise.reject(fail("ERR_EXECUTION_FAILED", details, { help: problem[1] }));

@@ -1,13 +1,14 @@
 /** Fields that are expressions without `${{ }}`: `if: steps.a.output > 3`. */
 import { fail, formatField } from "../../contract/errors.ts";
 import { type Deferred, isDeferred, type Path } from "../../contract/resource.ts";
-import type { Template } from "../../contract/templates.ts";
+import type { Explanation, Expression } from "../../contract/templates.ts";
 import { namesAt } from "../../load/registry/scopes.ts";
 import { compileTemplate } from "../../template/deferred/compile_template.ts";
-import { referencesOf } from "../../template/deferred/deferred.ts";
+import { codesOf, referencesOf } from "../../template/deferred/deferred.ts";
 import { defer } from "../../template/deferred/deferred_expression.ts";
 import { engine } from "../../template/expr/engine.ts";
 import { ExpressionError, placeOfPart } from "../../template/expr/expression_error.ts";
+import { childScopeOf, rootScope, withNulls } from "../../template/expr/scope.ts";
 import { describe } from "../../template/expr/values.ts";
 import type { Services } from "./services.ts";
 
@@ -21,7 +22,7 @@ export function compileLate(
   at: Path,
   owner: string,
   { expressions, originAt }: Pick<Services, "expressions" | "originAt">,
-): Template {
+): Expression {
   const origin = () => originAt(owner, at);
   if (typeof text !== "string" && !isDeferred(text)) {
     const problem = `${owner}: \`${formatField(at)}\` must be an expression, and it is ${
@@ -35,7 +36,7 @@ export function compileLate(
   const environment = expressions.environmentOf(owner);
   const deferred = isDeferred(text) ? text : compileText(text);
   checkNames(deferred);
-  return compileTemplate(deferred, (error) => {
+  const evaluate = compileTemplate(deferred, (error) => {
     const whole = origin();
     const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
     const problem = narrowed === undefined ? error.message : error.problem;
@@ -45,6 +46,21 @@ export function compileLate(
       cause: error,
     });
   });
+  return Object.assign(evaluate, { explain });
+
+  function explain(variables: Readonly<Record<string, unknown>>): Explanation {
+    const scope = rootScope(withNulls(variables));
+    const all = codesOf(deferred).map(({ program, bound }) =>
+      engine().explainExpression(
+        program,
+        bound === undefined ? scope : childScopeOf(scope, bound),
+      )
+    );
+    return {
+      parts: all.flatMap(({ parts }) => parts),
+      unequal: all.flatMap(({ unequal }) => unequal),
+    };
+  }
 
   function compileText(source: string): Deferred {
     const trimmed = source.trim();

@@ -38,7 +38,8 @@ export function withOwnNames(module: ModuleIdentity, services: Services): Servic
       services.registerResource({ ...manifest, kind: own(manifest?.kind) }, creator),
     on: (key, listener, owner, once) => services.on(own(key), listener, owner, once),
     off: (key, listener) => services.off(own(key), listener),
-    emit: (event, payload, subject) => services.emit(own(event), payload, withOwnKind(subject)),
+    emit: (event, payload, subject, emitter) =>
+      services.emit(own(event), payload, withOwnKind(subject), emitter),
     hasListeners: (event, subject) => services.hasListeners(own(event), withOwnKind(subject)),
     resourceEventKey: (kind, name, event) => services.resourceEventKey(own(kind), name, event),
   };

@@ -8,7 +8,7 @@ import type {
   ModuleCreateContext,
   ResourceDescription,
 } from "../../contract/module.ts";
-import type { Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
+import type { Context, Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { MetricFamily } from "../../contract/metrics.ts";
 import type { Metrics } from "../../observe/metrics.ts";
@@ -68,7 +68,12 @@ export interface Services {
   readonly kindNames: () => Iterable<string>;
   readonly on: (key: string, listener: EventListener, owner: string, once?: boolean) => () => void;
   readonly off: (key: string, listener: EventListener) => void;
-  readonly emit: (event: string, payload: unknown, subject: EventSubject) => Promise<void>;
+  readonly emit: (
+    event: string,
+    payload: unknown,
+    subject: EventSubject,
+    emitter?: Context,
+  ) => Promise<void>;
   readonly hasListeners: (event: string, subject: EventSubject) => boolean;
   /** The key of one resource's event on the bus. */
   readonly resourceEventKey: (kind: string, name: string, event: string) => string;

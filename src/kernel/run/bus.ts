@@ -6,6 +6,7 @@ import type {
   EventSubject,
   KernelEvents,
 } from "../../contract/events.ts";
+import type { Context } from "../../contract/execution.ts";
 import { formatUrn } from "../../contract/urn.ts";
 import { findRuntimeEventProblem } from "./event_names.ts";
 
@@ -33,8 +34,16 @@ export interface Bus {
     payload: KernelEvents[Name],
     subject?: EventSubject,
   ): Promise<void>;
-  /** Emits any event. Settles when every listener has; never rejects. */
-  emit(event: string, payload: unknown, subject?: EventSubject): Promise<void>;
+  /**
+   * Emits any event, on behalf of `emitter` if it comes from an execution. Settles when every
+   * listener has; never rejects.
+   */
+  emit(
+    event: string,
+    payload: unknown,
+    subject?: EventSubject,
+    emitter?: Context,
+  ): Promise<void>;
   /** Writes every record before it is delivered; `undefined` stops that. */
   record(writer: EventWriter | undefined): void;
   /** Delivers no further events. */
@@ -112,7 +121,12 @@ export function createBus(onFailure: ListenerFailure): Bus {
       (subscriptions.size === 0 && prefixes.size === 0 && writer === undefined);
   }
 
-  function emit(event: string, payload: unknown, subject?: EventSubject): Promise<void> {
+  function emit(
+    event: string,
+    payload: unknown,
+    subject?: EventSubject,
+    emitter?: Context,
+  ): Promise<void> {
     if (isQuiet()) return SETTLED;
     const matches = find(event, subject);
     if (matches.length === 0 && writer === undefined) return SETTLED;
@@ -132,7 +146,7 @@ export function createBus(onFailure: ListenerFailure): Bus {
       // An earlier listener may have emitted the same event again.
       if (subscription.once && !remove(key, (other) => other === subscription)) continue;
       try {
-        const result = subscription.listener(payload, record);
+        const result = subscription.listener(payload, record, emitter);
         if (result !== undefined) {
           pending.push(
             Promise.resolve(result).catch((error) => onFailure(subscription.owner, event, error)),

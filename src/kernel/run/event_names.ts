@@ -1,5 +1,5 @@
 /** Finds subscriptions to events that are never emitted. */
-import type { KernelEvents } from "../../contract/events.ts";
+import { RUNTIME_EVENTS } from "../../contract/events.ts";
 import { didYouMean } from "../../diagnostics/nearest.ts";
 
 /** Why a listener will never be called, and what to do about it. */
@@ -15,28 +15,16 @@ export interface EventSources {
   kinds(): Iterable<string>;
 }
 
-type RuntimeEvent = Extract<keyof KernelEvents, `Runtime.${string}`>;
-
-const RUNTIME_EVENTS: Readonly<Record<RuntimeEvent, true>> = {
-  "Runtime.Starting": true,
-  "Runtime.Started": true,
-  "Runtime.Blocked": true,
-  "Runtime.Unblocked": true,
-  "Runtime.Stopping": true,
-  "Runtime.Stopped": true,
-};
-
 /** Events of every kind. */
 const COMMON = ["Initialized", "Teardown", "Executing", "Executed", "Failed"];
 
 /** The problem with the name of a runtime event, which does not depend on the app. */
 export function findRuntimeEventProblem(key: string): ListenerProblem | undefined {
   // Events of the runtime's own kinds have more segments: Runtime.KindDefinition.Initialized.
-  if (!/^Runtime\.[^.#*]+$/.test(key) || Object.hasOwn(RUNTIME_EVENTS, key)) return undefined;
-  const known = Object.keys(RUNTIME_EVENTS);
+  if (!/^Runtime\.[^.#*]+$/.test(key) || RUNTIME_EVENTS.includes(key)) return undefined;
   return {
     problem: `The runtime has no event "${key}"`,
-    help: didYouMean(key, known) ?? `It emits ${known.join(", ")}`,
+    help: didYouMean(key, RUNTIME_EVENTS) ?? `It emits ${RUNTIME_EVENTS.join(", ")}`,
   };
 }
 

@@ -51,16 +51,21 @@ export function executionEvents(bus: Bus): ExecutionObserver {
       ...(sampled ? {} : { sampled }),
     };
     const about = { ...subject, traceId };
-    void bus.emit(`${kind}.Executing`, payload, about);
+    void bus.emit(`${kind}.Executing`, payload, about, ctx);
     const started = performance.now();
     return (error) => {
       const duration = Math.round((performance.now() - started) * 1000) / 1000;
       if (error === undefined) {
-        void bus.emit(`${kind}.Executed`, { ...payload, duration }, about);
+        void bus.emit(`${kind}.Executed`, { ...payload, duration }, about, ctx);
         return;
       }
       const { code, message } = error;
-      void bus.emit(`${kind}.Failed`, { ...payload, duration, error: { code, message } }, about);
+      void bus.emit(
+        `${kind}.Failed`,
+        { ...payload, duration, error: { code, message } },
+        about,
+        ctx,
+      );
     };
   };
 }

@@ -8,7 +8,7 @@ import { nearest } from "../../diagnostics/nearest.ts";
 import { parsePattern } from "../../contract/path_pattern.ts";
 import { isMap, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
-import { isKind } from "../../contract/urn.ts";
+import { isKernelKind, isKind } from "../../contract/urn.ts";
 import { withOrigin } from "../yaml/fields.ts";
 import { describe } from "../../template/expr/values.ts";
 import { prefixOf } from "../imports/renamed.ts";
@@ -54,7 +54,9 @@ export function readDefinition(
     ? resourceKind
     : `${prefix}.${resourceKind}`;
   const originOf = () => document.originAt(["metadata", "resourceKind"]);
-  if (isReservedKind(kind)) {
+  // A module of Digly itself may define kinds of the runtime, such as Runtime.OnStart.
+  const isOwn = document.source.url.startsWith("digly:") && !isKernelKind(kind);
+  if (isReservedKind(kind) && !isOwn) {
     diagnostics.error(reservedKind(kind, originOf()));
     return undefined;
   }

@@ -10,7 +10,7 @@ import { type Deferred, isDeferred } from "../../contract/resource.ts";
 import { evaluateDeferred } from "./deferred.ts";
 import type { DeferredExpression } from "./deferred_expression.ts";
 import { ExpressionError } from "../expr/expression_error.ts";
-import { rootScope } from "../expr/scope.ts";
+import { rootScope, withNulls } from "../expr/scope.ts";
 
 /** Evaluates with these variables. */
 type Evaluate = (variables: Readonly<Record<string, unknown>>) => unknown;
@@ -66,15 +66,6 @@ export function hotTemplate(deferred: Deferred, explain: Explain): Evaluate {
     build = generated?.build;
     if (generated !== undefined) context = new Context(new Array(generated.slots), DEFAULT_LIMITS);
   }
-}
-
-/** The variables of a scope, in which what is undefined is null. */
-function withNulls(
-  variables: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const names = Object.keys(variables).filter((name) => variables[name] === undefined);
-  if (names.length === 0) return variables;
-  return { ...variables, ...Object.fromEntries(names.map((name) => [name, null])) };
 }
 
 function holdsNothingDeferred(value: unknown): boolean {

@@ -4,4 +4,5 @@ export { writeDouble } from "../../cel/functions/conversions.ts";
 export { invalidVariableReason } from "../../cel/names.ts";
 export { hotTemplate } from "../deferred/hot_template.ts";
 export { evaluate } from "./evaluate.ts";
+export { explainExpression } from "./explain.ts";
 export { compileExpression } from "./program.ts";

@@ -56,3 +56,12 @@ export function visibleNames(scope: Scope): string[] {
   }
   return [...names];
 }
+
+/** The variables with null in the place of what is undefined. */
+export function withNulls(
+  variables: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names = Object.keys(variables).filter((name) => variables[name] === undefined);
+  if (names.length === 0) return variables;
+  return { ...variables, ...Object.fromEntries(names.map((name) => [name, null])) };
+}

@@ -1,0 +1,21 @@
+/** Checks the input of kinds that have an `inputSchema`. */
+import {
+  formatUrn,
+  inputError,
+  type ModuleCreateContext,
+  type RuntimeResource,
+  toInputSchema,
+} from "../../contract/author.ts";
+
+/** A function that throws `ERR_INPUT_INVALID` for an input that does not fit the `inputSchema`. */
+export async function inputCheck(
+  { kind, metadata: { name }, inputSchema }: RuntimeResource<{ inputSchema?: unknown }>,
+  ctx: ModuleCreateContext,
+): Promise<(input: unknown) => void> {
+  if (inputSchema === undefined) return () => {};
+  const validate = await ctx.validator(toInputSchema(inputSchema));
+  return (input) => {
+    const { violations } = validate(input);
+    if (violations.length > 0) throw inputError(formatUrn(kind, name), violations);
+  };
+}
