@@ -148,7 +148,7 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 /** An integer may be a number or a `BigInt`. */
 function isSameNumber(a: unknown, b: unknown): boolean {
   const isNumber = (value: unknown) => typeof value === "number" || typeof value === "bigint";
-  return isNumber(a) && isNumber(b) && a == b;
+  return isNumber(a) && isNumber(b) && String(a) === String(b);
 }
 
 /** A value as JSON, as far as it is; nothing is left out, so different values have different texts. */

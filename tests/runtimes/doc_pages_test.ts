@@ -21,6 +21,7 @@ for (
   const name of [
     "auth.md",
     "concepts.md",
+    "events.md",
     "http.md",
     "mcp.md",
     "modules.md",
