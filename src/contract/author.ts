@@ -24,8 +24,11 @@ export { inspectJson, type JsonShape } from "./json_shape.ts";
 export { resultJson } from "./result_json.ts";
 export { bytesOf, chunkBytes, formOf, isLive, iteratorOf, type ResultForm } from "./results.ts";
 export { formatTraceparent, parseTraceparent, type TraceParent } from "./trace.ts";
+export { differenceLines, type DifferenceOptions, showValue } from "../diagnostics/difference.ts";
+export { explanationLines } from "../diagnostics/explanation.ts";
 export { didYouMean, nearest } from "../diagnostics/nearest.ts";
 export type { Clock } from "./clock.ts";
+export { RUNTIME_EVENTS } from "./events.ts";
 export type {
   EventListener,
   EventName,

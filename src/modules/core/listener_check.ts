@@ -1,7 +1,11 @@
 /** Checks the name of the event and the condition of an `Event.Listener`. */
-import { type CheckContext, isDiglyError, type RuntimeResource } from "../../contract/author.ts";
-import { RUNTIME_EVENTS } from "../../contract/events.ts";
-import { didYouMean } from "../../diagnostics/nearest.ts";
+import {
+  type CheckContext,
+  didYouMean,
+  isDiglyError,
+  RUNTIME_EVENTS,
+  type RuntimeResource,
+} from "../../contract/author.ts";
 import type { ListenerFields } from "./listener.ts";
 
 /** Events that no listener receives: they are emitted before it is created or after the stop. */

@@ -1,7 +1,11 @@
 /** `Runtime.OnStart`: executes a resource once, when the app has started. */
-import { type Controller, defineController, formatUrn } from "../../contract/author.ts";
-import { formOf } from "../../contract/results.ts";
-import { resultJson } from "../../contract/result_json.ts";
+import {
+  type Controller,
+  defineController,
+  formatUrn,
+  formOf,
+  resultJson,
+} from "../../contract/author.ts";
 
 const controller: Controller = defineController<{
   execute: string;
