@@ -34,6 +34,15 @@ export function createClock(
   };
 }
 
+/** A signal that is aborted with a `TimeoutError` after `ms` milliseconds. */
+export function timeoutSignal(clock: Clock, ms: number): { signal: AbortSignal; end?: () => void } {
+  // Its timer does not keep the process alive, and ends with the signal.
+  if (clock === realClock) return { signal: AbortSignal.timeout(ms) };
+  const controller = new AbortController();
+  const end = clock.setTimeout(() => controller.abort(new DOMException("", "TimeoutError")), ms);
+  return { signal: controller.signal, end };
+}
+
 /** The time of the machine. */
 export const realClock: Clock = createClock(() => Date.now(), (callback, ms) => {
   const timer = setTimeout(callback, ms);

@@ -124,6 +124,80 @@ test("fakes are executed instead of resources, and a test clock moves time", asy
   });
 });
 
+test("deadlines, timeouts of routes and times to live follow the test clock", async () => {
+  const clock = new TestClock();
+  const reasons: string[] = [];
+  await using app = await bootApp({
+    manifest: `
+      name: Test
+      imports: [digly:http, digly:kv]
+      ---
+      kind: Slow.Work
+      metadata: { name: A }
+      ---
+      kind: Http.Server
+      metadata: { name: Main }
+      timeouts: { handler: 20s }
+      ---
+      kind: Http.Route
+      metadata: { name: Work }
+      request: { path: /work }
+      handler: Slow.Work.A
+      ---
+      kind: Kv.Store
+      metadata: { name: Main }
+      url: "memory:"
+      ---
+      kind: Kv.Set
+      metadata: { name: Put }
+      store: Kv.Store.Main
+      key: a
+      value: 1
+      ttl: 60s
+      ---
+      kind: Kv.Get
+      metadata: { name: Look }
+      store: Kv.Store.Main
+      key: a
+    `,
+    modules: [{
+      name: "Slow",
+      definitions: [{ kind: "Slow.Work" }],
+      controllers: {
+        "Slow.Work": defineController({
+          create: () => ({
+            execute: (_, { signal, deadline }) =>
+              new Promise(() => {
+                signal.addEventListener("abort", () => {
+                  reasons.push(`${(signal.reason as Error).name} at ${clock.now()} of ${deadline}`);
+                });
+              }),
+          }),
+        }),
+      },
+    }],
+    serve: false,
+    clock,
+  });
+  await app.execute("Kv.Set.Put");
+  const late = assert.rejects(app.execute("Slow.Work.A", null, { deadline: clock.now() + 1_000 }), {
+    code: "ERR_ABORTED",
+    message: "Slow.Work.A was aborted: its deadline has passed",
+  });
+  const response = app.fetch("/work");
+  await clock.advance(1_000);
+  await late;
+  await clock.advance(20_000);
+  assert.equal((await response).status, 504);
+  assert.deepEqual(reasons, ["TimeoutError at 1000 of 1000", "TimeoutError at 20000 of 20000"]);
+  assert.equal(await app.execute("Kv.Get.Look"), 1);
+  await clock.advance(40_000);
+  assert.equal(await app.execute("Kv.Get.Look"), null);
+  const done = app.execute("Kv.Get.Look", null, { deadline: clock.now() + 1_000 });
+  await done;
+  assert.equal(clock.pending, 0);
+});
+
 test("the controller of a faked resource is not imported, and a misspelt fake is an error", async () => {
   const files = {
     "mail/module.yaml": "name: Mail\ndefinitions: [send.yaml]\n",

@@ -60,9 +60,10 @@ export function createDispatcher(
   { find, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
 ): Dispatcher {
   const host: ContextHost = { ...services, execute: run, toWire };
+  const { clock } = services;
   const roots = new Set<Root>();
   let waiting: (() => void)[] = [];
-  let expiry: ReturnType<typeof setTimeout> | undefined;
+  let stopExpiry: (() => void) | undefined;
   let closed = false;
   const failures = new WeakMap<object, string>();
 
@@ -126,6 +127,8 @@ export function createDispatcher(
       const failure = complete(error, ctx);
       ended?.(failure);
       throw failure;
+    } finally {
+      ctx.end();
     }
   }
 
@@ -181,7 +184,7 @@ export function createDispatcher(
   function leave(root: Root): void {
     roots.delete(root);
     if (roots.size > 0 || waiting.length === 0) return;
-    clearTimeout(expiry);
+    stopExpiry?.();
     const resolved = waiting;
     waiting = [];
     for (const resolve of resolved) resolve();
@@ -189,15 +192,16 @@ export function createDispatcher(
 
   /** Stops waiting for executions as their deadlines pass. */
   function leaveExpired(): void {
-    clearTimeout(expiry);
+    stopExpiry?.();
     let next = Infinity;
+    const now = clock.now();
     for (const root of [...roots]) {
       const deadline = root.ctx?.deadline ?? Infinity;
-      if (deadline <= Date.now()) leave(root);
+      if (deadline <= now) leave(root);
       else next = Math.min(next, deadline);
     }
     if (next === Infinity) return;
-    expiry = setTimeout(leaveExpired, Math.min(next - Date.now(), LONGEST_DURATION_MS));
+    stopExpiry = clock.setTimeout(leaveExpired, Math.min(next - now, LONGEST_DURATION_MS));
   }
 
   function wrap(error: unknown, urn: string, parent: Context | undefined): DiglyError {

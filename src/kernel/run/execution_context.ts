@@ -2,7 +2,7 @@
  * The context of one execution. One is created per call, so its signal and trace ids are computed
  * only when they are read.
  */
-import type { Clock } from "../../contract/clock.ts";
+import { type Clock, timeoutSignal } from "../../contract/clock.ts";
 import { LONGEST_DURATION_MS } from "../../contract/duration.ts";
 import { fail, type ModuleErrorCode } from "../../contract/errors.ts";
 import type { LogSink } from "../../contract/log.ts";
@@ -57,6 +57,7 @@ export class ExecutionContext implements Context {
   #traceId: string | undefined;
   #spanId: string | undefined;
   #caller: TraceParent | null | undefined;
+  #endTimer: (() => void) | undefined;
 
   constructor(
     urn: string,
@@ -146,8 +147,14 @@ export class ExecutionContext implements Context {
     this.deadline = undefined;
   }
 
+  /** Called when the execution has ended: a test clock need not wait for its deadline. */
+  end(): void {
+    this.#endTimer?.();
+  }
+
   #deadlineSignal(ms: number): AbortSignal {
-    const timeout = AbortSignal.timeout(ms);
+    const { signal: timeout, end } = timeoutSignal(this.#host.clock, ms);
+    this.#endTimer = end;
     const controller = new AbortController();
     const abort = () => {
       if (this.deadline !== undefined) controller.abort(timeout.reason);
@@ -177,7 +184,7 @@ export class ExecutionContext implements Context {
     const own = this.#options?.signal;
     if (own !== undefined) signals.push(typeof own === "function" ? own() : own);
     const ownDeadline = this.deadline === undefined ? undefined : this.#options?.deadline;
-    const left = (ownDeadline ?? Infinity) - Date.now();
+    const left = (ownDeadline ?? Infinity) - this.#host.clock.now();
     if (left <= 0) signals.push(EXPIRED_SIGNAL);
     // Timers cannot wait longer, which would be weeks.
     else if (left <= LONGEST_DURATION_MS) signals.push(this.#deadlineSignal(left));

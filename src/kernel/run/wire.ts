@@ -20,7 +20,7 @@ export function toWire(ctx: ExecutionContext): WireContext {
     chain,
     depth,
     // The clocks of two machines differ.
-    ...(deadline === undefined ? {} : { remainingMs: Math.max(0, deadline - Date.now()) }),
+    ...(deadline === undefined ? {} : { remainingMs: Math.max(0, deadline - ctx.clock.now()) }),
     traceparent,
     values: JSON.parse(resultJson(urn, values, "values")) as WireContext["values"],
   };
@@ -40,7 +40,7 @@ export function parentFromWire(wire: WireContext, host: ContextHost): ExecutionC
   const caller = new ExecutionContext(chain.at(-1)!, parent, {
     traceparent,
     values,
-    ...(remainingMs === undefined ? {} : { deadline: Date.now() + remainingMs }),
+    ...(remainingMs === undefined ? {} : { deadline: host.clock.now() + remainingMs }),
   }, host);
   caller.depth = Math.max(depth, chain.length - 1);
   return caller;

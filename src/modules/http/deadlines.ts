@@ -1,20 +1,29 @@
 /** Time limits of requests. They share one coarse timer, since a timer for each costs more. */
-
-/** The party that a time limit applies to. */
-export type Awaited = "client" | "handler";
+import type { Clock } from "../../contract/author.ts";
 
 /** Limits how long work may take. */
 export interface Deadlines {
   /** Settles as `work` does, or rejects with the result of `onLate` after `ms`. */
-  limit<T>(work: Promise<T>, ms: number, awaited: Awaited, onLate: () => unknown): Promise<T>;
-  /** Gives all clients at most `ms` from now on, including those already being waited for. */
-  hurryClients(ms: number): void;
+  limit<T>(work: Promise<T>, ms: number, onLate: () => unknown): Promise<T>;
+  /** Gives everybody at most `ms` from now on, including those already being waited for. */
+  hurry(ms: number): void;
   /** Stops the timer. */
   close(): void;
 }
 
+/** What measures the limits. */
+export type Timing = Pick<Clock, "now" | "setTimeout">;
+
+/** The timing of network clients, which no test replaces; a change of the system time is no delay. */
+export const MONOTONIC: Timing = {
+  now: () => performance.now(),
+  setTimeout(callback, ms) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 interface Entry {
-  readonly awaited: Awaited;
   expiresAt: number;
   expire(): void;
 }
@@ -25,16 +34,17 @@ const SHORTEST_PERIOD_MS = 10;
 const LONGEST_PERIOD_MS = 250;
 
 /** Creates limits, of which the shortest is `shortestMs`. */
-export function createDeadlines(shortestMs: number): Deadlines {
+export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
   const entries = new Set<Entry>();
   let periodMs = Math.min(Math.max(shortestMs * PRECISION, SHORTEST_PERIOD_MS), LONGEST_PERIOD_MS);
-  let clientMs = Infinity;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let mostMs = Infinity;
+  let cancel: (() => void) | undefined;
 
   function expireEntries(): void {
     // Without requests the timer stops; the next request starts it again.
     if (entries.size === 0) return close();
-    const now = performance.now();
+    cancel = timing.setTimeout(expireEntries, periodMs);
+    const now = timing.now();
     for (const entry of entries) {
       if (entry.expiresAt > now) continue;
       entries.delete(entry);
@@ -43,20 +53,19 @@ export function createDeadlines(shortestMs: number): Deadlines {
   }
 
   function close(): void {
-    clearInterval(timer);
-    timer = undefined;
+    cancel?.();
+    cancel = undefined;
   }
 
   return {
-    limit(work, ms, awaited, onLate) {
+    limit(work, ms, onLate) {
       return new Promise((resolve, reject) => {
         const entry: Entry = {
-          awaited,
-          expiresAt: performance.now() + (awaited === "client" ? Math.min(ms, clientMs) : ms),
+          expiresAt: timing.now() + Math.min(ms, mostMs),
           expire: () => reject(onLate()),
         };
         entries.add(entry);
-        timer ??= setInterval(expireEntries, periodMs);
+        cancel ??= timing.setTimeout(expireEntries, periodMs);
         work.then((result) => {
           entries.delete(entry);
           resolve(result);
@@ -66,15 +75,13 @@ export function createDeadlines(shortestMs: number): Deadlines {
         });
       });
     },
-    hurryClients(ms) {
-      clientMs = ms;
-      const latest = performance.now() + ms;
-      for (const entry of entries) {
-        if (entry.awaited === "client") entry.expiresAt = Math.min(entry.expiresAt, latest);
-      }
+    hurry(ms) {
+      mostMs = ms;
+      const latest = timing.now() + ms;
+      for (const entry of entries) entry.expiresAt = Math.min(entry.expiresAt, latest);
       periodMs = SHORTEST_PERIOD_MS;
       close();
-      if (entries.size > 0) timer = setInterval(expireEntries, periodMs);
+      if (entries.size > 0) cancel = timing.setTimeout(expireEntries, periodMs);
     },
     close,
   };

@@ -1,6 +1,6 @@
 /** Limits of a server: concurrent requests, and time for clients and handlers. */
 import { type ControllerContext, durationMs, LONGEST_DURATION_MS } from "../../contract/author.ts";
-import { createDeadlines } from "./deadlines.ts";
+import { createDeadlines, MONOTONIC } from "./deadlines.ts";
 import { RequestError } from "./errors.ts";
 import type { ServerFields } from "./resources.ts";
 import type { OpenStream } from "./stream.ts";
@@ -79,9 +79,11 @@ export function longestTimeouts(all: readonly Timeouts[]): Timeouts {
 export function createLimits(
   { maxBodyBytes, maxBodyNesting, maxInFlight = Infinity }: ServerFields,
   { body, handler }: Timeouts,
-  ctx: Pick<ControllerContext, "log">,
+  ctx: Pick<ControllerContext, "clock" | "log">,
 ): RequestLimits {
-  const deadlines = createDeadlines(Math.min(body, handler));
+  const { clock } = ctx;
+  const clients = createDeadlines(body, MONOTONIC);
+  const handlers = createDeadlines(handler, clock);
   const streams = new Set<OpenStream>();
   let onStreamsEnded = () => {};
   let inFlight = 0;
@@ -97,11 +99,11 @@ export function createLimits(
       inFlight--;
     },
     // Needed without a timeout too, since a stop sets one.
-    untilRead: (reading) => deadlines.limit(reading, body, "client", bodyLate),
-    handlerDeadline: () => handler === Infinity ? undefined : Date.now() + handler,
+    untilRead: (reading) => clients.limit(reading, body, bodyLate),
+    handlerDeadline: () => handler === Infinity ? undefined : clock.now() + handler,
     untilHandled(handling, urn, method, path) {
       if (handler === Infinity) return handling;
-      return deadlines.limit(handling, handler, "handler", () => {
+      return handlers.limit(handling, handler, () => {
         const problem = `${urn} did not answer within ${describeMs(handler)} and was aborted`;
         ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
         return handlerLate();
@@ -126,8 +128,11 @@ export function createLimits(
       await ended;
       clearTimeout(timer);
     },
-    hurryClients: deadlines.hurryClients,
-    close: deadlines.close,
+    hurryClients: clients.hurry,
+    close() {
+      clients.close();
+      handlers.close();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Middleware: what runs around the routes of a server, composed once. */
 import type {
+  ControllerContext,
   HttpMiddleware,
   HttpMiddlewareInfo,
   HttpUsedMiddleware,
@@ -8,12 +9,13 @@ import type {
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
+import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import type { RequestLimits } from "./limits.ts";
 import { type ProvidedValues, viewOf } from "./request.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { isStreaming, markStreaming } from "./send.ts";
+import { forwardResponse, isStreaming, markStreaming } from "./send.ts";
 import type { Target } from "./target.ts";
 
 /** A request on its way through middleware. */
@@ -37,6 +39,7 @@ export interface MiddlewareOptions {
   readonly clientIp: ClientIp;
   readonly limits: RequestLimits;
   readonly Response: ResponseClass;
+  readonly ctx: ControllerContext;
 }
 
 /** The names that requests have themselves. */
@@ -69,7 +72,7 @@ export function createMiddlewareFinder(
 /** Composes middleware, the outermost first; `undefined` if there is none. */
 export function composeMiddleware(
   list: readonly HttpUsedMiddleware[],
-  { clientIp, limits, Response }: MiddlewareOptions,
+  { clientIp, limits, Response, ctx }: MiddlewareOptions,
 ): Around | undefined {
   if (list.length === 0) return undefined;
 
@@ -77,6 +80,25 @@ export function composeMiddleware(
     const provided: Record<string, unknown> = {};
     const client = clientSignal(request);
     let refused: Response | undefined;
+    let streams = 0;
+
+    /** Sends a body of a middleware's own as that of a handler: it ends with the client, and at a stop. */
+    function forward(response: Response, urn: string): Response {
+      const sent = forwardResponse(response, {
+        request,
+        urn,
+        format: undefined,
+        client,
+        limits,
+        onFailure: (error) => logBreak(error, request.method, target.path, ctx),
+        onEnd() {
+          if (--streams === 0) client.release();
+        },
+      }, Response);
+      if (isStreaming(sent)) streams++;
+      return sent;
+    }
+
     const info: HttpMiddlewareInfo = {
       path: target.path,
       route,
@@ -110,7 +132,7 @@ export function composeMiddleware(
         }
         return response === inner || response === refused
           ? response
-          : replaceResponse(response, inner, Response);
+          : replaceResponse(response, inner, (own) => forward(own, urn), Response);
       } catch (error) {
         if (inner !== undefined) cancelBody(inner);
         return onError(error);
@@ -120,7 +142,8 @@ export function composeMiddleware(
     try {
       return await run(0);
     } finally {
-      client.release();
+      // A stream is still being sent.
+      if (streams === 0) client.release();
     }
   };
 }
@@ -142,6 +165,7 @@ function addValues(
 function replaceResponse(
   response: Response,
   inner: Response | undefined,
+  forward: (response: Response) => Response,
   Response: ResponseClass,
 ): Response {
   if (inner !== undefined) cancelBody(inner);
@@ -149,8 +173,11 @@ function replaceResponse(
   if (status === SWITCHING_PROTOCOLS) return response;
   if (status < 200 || status > 599) throw new Error(`A response cannot have the status ${status}`);
   const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  const isOfInner = inner !== undefined && isStreaming(inner);
+  if (body !== null && !isOfInner) return forward(response);
   const copy = new Response(body, { status, statusText, headers: new Headers(headers) });
-  if (inner !== undefined && isStreaming(inner)) markStreaming(copy);
+  // What it makes of the stream of another response ends with that.
+  if (isOfInner) markStreaming(copy);
   return copy;
 }
 

@@ -7,20 +7,20 @@ interface Kept extends Entry {
   readonly expires: number;
 }
 
-/** Creates a store of at most `maxKeys` keys. */
-export function openMemory(maxKeys: number): Backend {
+/** Creates a store of at most `maxKeys` keys, in which time passes as `now` says. */
+export function openMemory(maxKeys: number, now: () => number): Backend {
   const entries = new Map<string, Kept>();
   const sweeper = setInterval(sweep, SWEEP_MS);
   (sweeper as { unref?: () => void }).unref?.();
 
   function sweep(): void {
-    const now = Date.now();
-    for (const [key, { expires }] of entries) if (expires <= now) entries.delete(key);
+    const time = now();
+    for (const [key, { expires }] of entries) if (expires <= time) entries.delete(key);
   }
 
   function find(key: string): Kept | undefined {
     const found = entries.get(key);
-    if (found === undefined || found.expires > Date.now()) return found;
+    if (found === undefined || found.expires > now()) return found;
     entries.delete(key);
     return undefined;
   }
@@ -36,7 +36,7 @@ export function openMemory(maxKeys: number): Backend {
     return version;
   }
 
-  const expiry = (ttlMs: number | undefined) => ttlMs === undefined ? Infinity : Date.now() + ttlMs;
+  const expiry = (ttlMs: number | undefined) => ttlMs === undefined ? Infinity : now() + ttlMs;
 
   return {
     get: (key) => Promise.resolve(find(key)),
@@ -57,9 +57,9 @@ export function openMemory(maxKeys: number): Backend {
         resolve(sum);
       }),
     list(prefix, after, limit) {
-      const now = Date.now();
+      const time = now();
       const keys = [...entries].filter(([key, { expires }]) =>
-        key.startsWith(prefix) && (after === undefined || key > after) && expires > now
+        key.startsWith(prefix) && (after === undefined || key > after) && expires > time
       ).map(([key]) => key).sort();
       return Promise.resolve(
         keys.slice(0, limit).map((key) => ({ key, value: entries.get(key)!.value })),

@@ -12,8 +12,12 @@ interface StoredRow {
   readonly expires: number | null;
 }
 
-/** Opens the file, or a database in memory for `:memory:`. */
-export async function openSqlite(path: string, timeoutMs: number): Promise<Backend> {
+/** Opens the file, or a database in memory for `:memory:`. Values expire as `now` says. */
+export async function openSqlite(
+  path: string,
+  timeoutMs: number,
+  now: () => number,
+): Promise<Backend> {
   const db = await openFile(path);
   const prepared = {
     get: db.prepare(
@@ -64,7 +68,7 @@ export async function openSqlite(path: string, timeoutMs: number): Promise<Backe
   }
 
   function find(key: string): StoredRow | undefined {
-    return prepared.get.get(key, Date.now()) as unknown as StoredRow | undefined;
+    return prepared.get.get(key, now()) as unknown as StoredRow | undefined;
   }
 
   function write(key: string, value: string, expires: number | null): string {
@@ -74,7 +78,7 @@ export async function openSqlite(path: string, timeoutMs: number): Promise<Backe
   }
 
   const expiry = (ttlMs: number | undefined) =>
-    ttlMs === undefined ? null : Math.ceil(Date.now() + ttlMs);
+    ttlMs === undefined ? null : Math.ceil(now() + ttlMs);
 
   return {
     get: (key) => attempt(() => find(key)),
@@ -95,9 +99,9 @@ export async function openSqlite(path: string, timeoutMs: number): Promise<Backe
       }),
     list: (prefix, after, limit) =>
       attempt(() => {
-        prepared.sweep.run(Date.now());
+        prepared.sweep.run(now());
         const length = [...prefix].length;
-        const rows = prepared.list.all(prefix, after ?? "", length, prefix, Date.now(), limit);
+        const rows = prepared.list.all(prefix, after ?? "", length, prefix, now(), limit);
         return rows.map((row) => ({ key: String(row["key"]), value: String(row["value"]) }));
       }),
     stats: () => ({ keys: Number(prepared.count.get()!["n"]) }),

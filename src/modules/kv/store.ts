@@ -50,14 +50,17 @@ export function create(
   }
 
   async function openTarget(): Promise<Backend> {
-    if (target.type === "memory") return (await import("./memory.ts")).openMemory(resource.maxKeys);
+    const now = () => ctx.clock.now();
+    if (target.type === "memory") {
+      return (await import("./memory.ts")).openMemory(resource.maxKeys, now);
+    }
     if (target.type === "redis") {
       const { openRedis } = await import("./redis.ts");
       return await openRedis(target.url, { prefix: resource.prefix, timeoutMs, onLost, onReady });
     }
     const { openSqlite } = await import("./sqlite.ts");
     const { path } = target;
-    return await openSqlite(path === ":memory:" ? path : resolve(folder(), path), timeoutMs);
+    return await openSqlite(path === ":memory:" ? path : resolve(folder(), path), timeoutMs, now);
   }
 
   /** The folder of the manifest; for an app that was bundled, the working directory. */

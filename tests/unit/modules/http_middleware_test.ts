@@ -233,6 +233,59 @@ test("middleware may replace the response, also by one with immutable headers", 
   assert.equal(passed(other), "Outer");
 });
 
+test("a stream of a middleware or a mount ends with its client, and at a stop", async (t) => {
+  const ended: string[] = [];
+  let onEnd = () => {};
+  const stream = (name: string) =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new TextEncoder().encode(name)),
+        cancel() {
+          ended.push(name);
+          onEnd();
+        },
+      }),
+    );
+  const mount = {
+    name: "Site",
+    definitions: [{ kind: "Site.Page", implements: ["Http.Mount"] }],
+    controllers: { "Site.Page": { create: () => ({ api: { fetch: () => stream("mount") } }) } },
+  };
+  const { kernel, url } = await startHttpApp(
+    t,
+    route("request: { path: /a }\nuse: [Mid.Ware.Stream]\nresponse: { body: 1 }") +
+      ware("Stream", "Outer") + "---\nkind: Site.Page\nmetadata: { name: P }\n",
+    {
+      modules: [middleware({ Stream: () => stream("middleware") }), mount],
+      mounts: "use: [Mid.Ware.Outer]\ntimeouts: { handler: 0.05 }\n" +
+        "mounts: [{ type: Http.Route.R0 }, { type: Site.Page.P, path: /m }]",
+    },
+  );
+  for (const path of ["/a", "/m"]) {
+    const end = new Promise<void>((resolve) => onEnd = resolve);
+    const response = await fetch(url + path);
+    assert.equal(passed(response), "Outer");
+    const reader = response.body!.getReader();
+    await reader.read();
+    await reader.cancel();
+    await end;
+  }
+  assert.deepEqual(ended, ["middleware", "mount"]);
+  const readers = await Promise.all(["/a", "/m"].map(async (path) => {
+    const reader = (await fetch(url + path)).body!.getReader();
+    await reader.read();
+    return reader;
+  }));
+  const stopped = kernel.stop();
+  for (const reader of readers) {
+    await assert.rejects(async () => {
+      while (!(await reader.read()).done);
+    });
+  }
+  await stopped;
+  assert.deepEqual(ended.sort(), ["middleware", "middleware", "mount", "mount"]);
+});
+
 test("a preflight passes the middleware of the route that it asks about", async (t) => {
   const { url } = await startHttpApp(
     t,
