@@ -57,6 +57,7 @@ export class Kernel {
           ? findTarget(urn, executablesOf(app, undefined, "it is not running"), chain())
           : running.target(urn, chain);
       },
+      ownUrn: (urn, caller) => this.#state.app?.ownUrn(urn, caller) ?? urn,
       originOf: (urn) => this.#state.app?.originAt(urn, []),
       errors: {
         throwerOf: (urn) => this.#state.app?.throwerOf(urn),

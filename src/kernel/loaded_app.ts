@@ -22,6 +22,7 @@ import { declaredBy, declaredError } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
+import { ownUrn, translationFor } from "./boot/own_names.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { explainChoice, selectEntry } from "./boot/select.ts";
 import { createDeferredPlaces } from "./boot/deferred_places.ts";
@@ -60,6 +61,8 @@ export class LoadedApp {
   #controllers: ReadonlyMap<string, Controller> = new Map();
   #chosen: ChosenEntries | undefined;
   readonly #dependencies = new Map<string, readonly Dependency[]>();
+  /** True if an import gives a module another name than its own. */
+  readonly #hasRenamed: boolean;
   /** Views are cached until the data behind them changes. */
   #registryView: Map<string, Map<string, RuntimeResource>> | undefined;
   #modulesView: Map<string, DiglyModule> | undefined;
@@ -67,6 +70,7 @@ export class LoadedApp {
 
   constructor(app: App, options: KernelLoadOptions, parts: KernelParts) {
     this.#app = app;
+    this.#hasRenamed = app.modules.some(({ manifest: { name, ownName } }) => name !== ownName);
     this.#options = options;
     this.#parts = parts;
   }
@@ -141,6 +145,14 @@ export class LoadedApp {
     return declared && { urn, module: { name, ownName }, declared };
   }
 
+  /** The URN that code of the module of `caller` means, which has the module's own name for itself. */
+  ownUrn(urn: string, caller: string): string {
+    if (!this.#hasRenamed) return urn;
+    const kind = this.entry(caller)?.kind;
+    if (kind === undefined) return urn;
+    return ownUrn(urn, caller, translationFor(this.moduleOf(kind)), this.view);
+  }
+
   originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
     return this.entry(urn)?.manifest.originAt(path, part);
   }
@@ -158,6 +170,8 @@ export class LoadedApp {
   readonly view: ResourceView = {
     all: () => this.resources(),
     count: () => this.entries().length,
+    has: (urn) => this.entry(urn) !== undefined,
+    mentions: (urn, other) => mentions(this.entry(urn)?.resource, other),
     byUri: (uri) => this.#app.registry.byUri(uri)?.resource,
     bySource: (path) => this.#app.registry.bySource(path).map(({ resource }) => resource),
     byDepth: (depth) => this.#app.registry.byDepth(depth).map(({ resource }) => resource),
@@ -402,4 +416,10 @@ export function notLoaded(): Error {
   return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
     help: "Call kernel.load(path) first",
   });
+}
+
+/** True if data names a resource somewhere, by its URN or by kind and name. */
+function mentions(value: unknown, urn: string): boolean {
+  if (typeof value !== "object" || value === null) return value === urn;
+  return urnIn(value) === urn || Object.values(value).some((item) => mentions(item, urn));
 }

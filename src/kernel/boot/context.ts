@@ -25,7 +25,7 @@ export function controllerContext(
   shared: Services,
   visible: Visible = visibleTo(module, shared.resources),
 ): ControllerContext {
-  const services = withOwnNames(module, shared);
+  const services = withOwnNames(module, owner, shared);
   const { template, parts } = createTemplates(owner, services);
   const source = owner === module.name ? {} : { source: owner };
   return {
@@ -70,9 +70,8 @@ export function createContextFactory(
   module: ModuleIdentity,
   shared: Services,
 ): (resource: RuntimeResource) => ModuleCreateContext {
-  const services = withOwnNames(module, shared);
   const ownName = translationFor(module);
-  const { resources } = services;
+  const { resources } = shared;
   const visible = visibleTo(module, resources);
   let registry: Map<string, Map<string, RuntimeResource>> | undefined;
   let registryCount = 0;
@@ -87,15 +86,16 @@ export function createContextFactory(
     get registry() {
       return visibleRegistry();
     },
-    execute: services.execute,
-    app: services.app,
-    holds: services.holds,
-    metrics: services.readMetrics,
-    unready: services.unready,
+    execute: withOwnNames(module, module.name, shared).execute,
+    app: shared.app,
+    holds: shared.holds,
+    metrics: shared.readMetrics,
+    unready: shared.unready,
   });
 
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
+    const services = withOwnNames(module, owner, shared);
     const problem = createProblem(owner, services.originAt);
     return {
       ...controllerContext(module, owner, shared, visible),

@@ -3,7 +3,7 @@
  * name, `Sql.Connection` in its code means `Warehouse.Connection` of the app.
  */
 import type { InterceptMatch } from "../../contract/execution.ts";
-import type { ModuleIdentity, Services } from "./services.ts";
+import type { ModuleIdentity, ResourceView, Services } from "./services.ts";
 
 /** Translates the kind, URN or event that a module names. */
 export type Translate = (name: string) => string;
@@ -20,20 +20,38 @@ export function translationFor({ name, ownName }: ModuleIdentity): Translate {
   };
 }
 
-/** The services of a module, which take its own names. */
-export function withOwnNames(module: ModuleIdentity, services: Services): Services {
+/** The registry, as far as names are concerned. */
+type Named = Pick<ResourceView, "has" | "mentions">;
+
+/**
+ * The URN that code means on behalf of the resource `owner`. What the resource itself names is of the
+ * app, so it has the names of the app already.
+ */
+export function ownUrn(urn: string, owner: string, own: Translate, resources: Named): string {
+  const translated = own(urn);
+  if (translated === urn || !resources.has(urn)) return translated;
+  return resources.mentions(owner, urn) || !resources.has(translated) ? urn : translated;
+}
+
+/** The services of a module for one of its resources, or for itself, which take its own names. */
+export function withOwnNames(
+  module: ModuleIdentity,
+  owner: string,
+  services: Services,
+): Services {
   const own = translationFor(module);
   if (own === same) return services;
+  const ownUrnOf = (urn: string) => ownUrn(urn, owner, own, services.resources);
   return {
     ...services,
-    execute: (urn, input, ctx) => services.execute(own(urn), input, ctx),
-    describe: (urn) => services.describe(own(urn)),
-    isInitialized: (urn) => services.isInitialized(own(urn)),
-    use: (urn, user) => services.use(own(urn), user),
-    waitFor: (urn, waiting) => services.waitFor(own(urn), waiting),
+    execute: (urn, input, ctx) => services.execute(ownUrnOf(urn), input, ctx),
+    describe: (urn) => services.describe(ownUrnOf(urn)),
+    isInitialized: (urn) => services.isInitialized(ownUrnOf(urn)),
+    use: (urn, user) => services.use(ownUrnOf(urn), user),
+    waitFor: (urn, waiting) => services.waitFor(ownUrnOf(urn), waiting),
     intercept: (owner, match, around, visible) =>
       services.intercept(owner, ownMatch(match), around, visible),
-    originAt: (urn, path, part) => services.originAt(own(urn), path, part),
+    originAt: (urn, path, part) => services.originAt(ownUrnOf(urn), path, part),
     registerResource: (manifest, creator) =>
       services.registerResource({ ...manifest, kind: own(manifest?.kind) }, creator),
     on: (key, listener, owner, once) => services.on(own(key), listener, owner, once),

@@ -109,6 +109,9 @@ export interface KindEvents {
 export interface ResourceView {
   all(): readonly RuntimeResource[];
   count(): number;
+  has(urn: string): boolean;
+  /** True if a resource names another one in its fields. */
+  mentions(urn: string, other: string): boolean;
   byUri(uri: string): RuntimeResource | undefined;
   bySource(path: string): readonly RuntimeResource[];
   byDepth(depth: number): readonly RuntimeResource[];

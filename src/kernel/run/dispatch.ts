@@ -24,6 +24,8 @@ export type Target = (input: unknown, ctx: Context) => unknown;
 export interface DispatcherOptions extends ContextServices {
   /** The target of a URN. Throws a `DiglyError` if there is none. */
   readonly find: (urn: string, chain: () => readonly string[]) => Target;
+  /** The URN that code of the module of `caller` means. */
+  readonly ownUrn: (urn: string, caller: string) => string;
   /** Where a resource is defined, if known. */
   readonly originOf: (urn: string) => Origin | undefined;
   /** What modules declare about their errors. */
@@ -57,7 +59,7 @@ interface Root {
 
 /** Creates a dispatcher. */
 export function createDispatcher(
-  { find, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
+  { find, ownUrn, originOf, errors, callDepth, observe, ...services }: DispatcherOptions,
 ): Dispatcher {
   const host: ContextHost = { ...services, execute: run, toWire };
   const { clock } = services;
@@ -68,12 +70,13 @@ export function createDispatcher(
   const failures = new WeakMap<object, string>();
 
   function run(
-    urn: string,
+    named: string,
     input: unknown,
     options: ExecutionOptions | undefined,
     parent: ExecutionContext | undefined,
     root?: Root,
   ): Promise<unknown> {
+    const urn = parent === undefined ? named : ownUrn(named, parent.urn);
     const result = attempt(urn, input, options, parent, root);
     const onError = options?.onError;
     if (onError === undefined) return result;

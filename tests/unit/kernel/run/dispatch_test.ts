@@ -15,6 +15,7 @@ function dispatcher(targets: Record<string, Target>) {
     random: secureRandom,
     clock: realClock,
     emit: () => Promise.resolve(),
+    ownUrn: (urn) => urn,
     find(urn) {
       const target = targets[urn];
       if (target === undefined) throw fail("ERR_RESOURCE_NOT_FOUND", { urn });
