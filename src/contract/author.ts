@@ -52,6 +52,7 @@ export type {
   HttpRouteDescription,
   HttpSecurityDescription,
 } from "./http_mount.ts";
+export type { HttpSocketApi } from "./http_socket.ts";
 export type {
   Counter,
   Gauge,

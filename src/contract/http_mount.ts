@@ -29,7 +29,7 @@ export interface HttpMountInfo {
   readonly mount: string;
   /** The path below the mount, percent-encoded and resolved: `/docs`. */
   readonly path: string;
-  /** `request` as the expressions of a route see it, without a body. */
+  /** `request` as the expressions of a route see it, with the parameters of its path, without a body. */
   readonly request: Readonly<Record<string, unknown>>;
   /** Options for executions on behalf of the request: its signal, deadline and trace. */
   readonly execution: ExecutionOptions;

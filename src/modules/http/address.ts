@@ -42,6 +42,8 @@ export interface Place {
   readonly timeouts: Timeouts;
   /** For HTTPS. */
   readonly tls: TlsMaterial | undefined;
+  /** The size of the largest message of a WebSocket; `undefined` if there are no WebSockets. */
+  readonly maxMessageBytes: number | undefined;
 }
 
 /** The members that answer for the same hosts. */
@@ -65,7 +67,7 @@ const addresses = new WeakMap<object, Map<string, Promise<SharedAddress>>>();
  * server its own address. Throws a {@link ListenError} if the address is not available.
  */
 export async function joinAddress(
-  { host, port, timeouts, tls }: Place,
+  { host, port, timeouts, tls, maxMessageBytes }: Place,
   ctx: ModuleCreateContext,
   makeMember: (Response: ResponseClass) => Member,
   adapter: Adapter,
@@ -80,7 +82,7 @@ export async function joinAddress(
     return { address: existing, member };
   }
   const opening = openAddress(
-    { host, port, timeouts, tls },
+    { host, port, timeouts, tls, maxMessageBytes },
     adapter,
     member,
     () => key && open.delete(key),
@@ -95,7 +97,7 @@ export async function joinAddress(
 }
 
 async function openAddress(
-  { host, port, timeouts, tls }: Place,
+  { host, port, timeouts, tls, maxMessageBytes }: Place,
   { listen, Response }: Adapter,
   first: Member,
   onClosed: () => void,
@@ -159,6 +161,7 @@ async function openAddress(
     port,
     timeouts,
     tls,
+    maxMessageBytes,
     fetch: answer,
     warn: (message) => first.ctx.log.warn(message),
   });

@@ -13,6 +13,8 @@ export interface ListenOptions {
   readonly timeouts: Timeouts;
   /** For HTTPS. */
   readonly tls: TlsMaterial | undefined;
+  /** The size of the largest message of a WebSocket; `undefined` if there are no WebSockets. */
+  readonly maxMessageBytes: number | undefined;
   /** Logs timeouts without effect, and advice when there are no file descriptors left. */
   readonly warn: (message: string) => void;
 }

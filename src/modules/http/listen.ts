@@ -1,4 +1,5 @@
 /** Listening on a port, the same on Node, Bun and Deno. */
+import { clientPatience } from "./patience.ts";
 import type { Peer } from "./target.ts";
 import { explainExhaustion, watchDescriptors } from "./descriptors.ts";
 import {
@@ -41,8 +42,6 @@ const QUIET_MS = 25;
 const LONGEST_QUIET_MS = 2_000;
 /** How long connections without a request may delay a stop. */
 const UNUSED_CONNECTIONS_MS = 500;
-/** How long a client that does not receive its response may delay a stop. */
-const CLIENT_PATIENCE_MS = 5_000;
 const POLL_MS = 5;
 
 /** Loads the server of the current runtime. */
@@ -72,13 +71,8 @@ async function importHost(): Promise<Host> {
   return (await import("./listen_node.ts")).nodeHost;
 }
 
-/** How long clients may delay a stop that is forced at `deadline`, which leaves time for teardown. */
-export function clientPatience(deadline: number): number {
-  return Math.max(0, Math.min(CLIENT_PATIENCE_MS, (deadline - Date.now()) / 2));
-}
-
 async function listen({ serve, ignored }: Host, options: ListenOptions): Promise<Listener> {
-  const { host, port, fetch, timeouts, tls, warn } = options;
+  const { host, port, fetch, timeouts, tls, maxMessageBytes, warn } = options;
   let running = 0;
   let draining = false;
   let onIdle = () => {};
@@ -101,7 +95,15 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
 
   let server: HostServer;
   try {
-    server = await serve({ host, port, timeouts, tls, fetch: answer, onExhausted });
+    server = await serve({
+      host,
+      port,
+      timeouts,
+      tls,
+      maxMessageBytes,
+      fetch: answer,
+      onExhausted,
+    });
   } catch (error) {
     throw listenError(error, host, port);
   }

@@ -1,6 +1,8 @@
 /** The server of Bun. */
 import { DEFAULT_HEADER_MS, type Timeouts } from "./limits.ts";
+import { type SocketData, socketOptions } from "./listen_bun_sockets.ts";
 import { isStreaming } from "./send.ts";
+import { type Upgrade, upgradeOf } from "./socket_upgrade.ts";
 import { tlsOptions } from "./tls.ts";
 import type { Host, HostOptions, HostServer } from "./host_server.ts";
 
@@ -11,6 +13,10 @@ interface BunServer {
   stop(closeActiveConnections?: boolean): Promise<void>;
   closeIdleConnections?(): void;
   timeout(request: Request, seconds: number): void;
+  upgrade(
+    request: Request,
+    options: { readonly headers: Headers; readonly data: SocketData },
+  ): boolean;
   requestIP(request: Request): { readonly address: string } | null;
 }
 
@@ -29,27 +35,30 @@ function ignored({ header }: Timeouts): string | undefined {
     : "`timeouts.header` has no effect on Bun, which gives a client 10 to 14 seconds";
 }
 
-function serveBun({ host, port, fetch, timeouts, tls }: HostOptions): HostServer {
+function serveBun(options: HostOptions): HostServer {
+  const { host, port, fetch, timeouts, tls, maxMessageBytes } = options;
   const { Bun } = globalThis as unknown as { Bun: BunRuntime };
   const { body, idle, handler } = timeouts;
   // In whole seconds; 0 disables the timeout.
   const idleTimeout = idle === Infinity ? 0 : Math.min(Math.ceil(idle / 1_000), LONGEST_IDLE_S);
   let arrivals = 0;
 
-  async function answer(request: Request, server: BunServer): Promise<Response> {
+  async function answer(request: Request, server: BunServer): Promise<Response | undefined> {
     arrivals++;
     const response = await fetch(request, () => server.requestIP(request)?.address);
+    const upgrade = maxMessageBytes === undefined ? undefined : upgradeOf(response);
+    if (upgrade !== undefined) return openSocket(request, server, response, upgrade);
     // A stream may be silent for long, which Bun would take for an idle connection.
     if (isStreaming(response)) server.timeout(request, 0);
     return response;
   }
 
   /** Disables Bun's idle timeout during a request, since it also counts time spent answering. */
-  async function answerSlow(request: Request, server: BunServer): Promise<Response> {
+  async function answerSlow(request: Request, server: BunServer): Promise<Response | undefined> {
     server.timeout(request, 0);
     try {
       const response = await answer(request, server);
-      if (!isStreaming(response)) server.timeout(request, idleTimeout);
+      if (response !== undefined && !isStreaming(response)) server.timeout(request, idleTimeout);
       return response;
     } catch (error) {
       server.timeout(request, idleTimeout);
@@ -66,6 +75,7 @@ function serveBun({ host, port, fetch, timeouts, tls }: HostOptions): HostServer
     development: false,
     // Each route has its own limit.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    ...(maxMessageBytes === undefined ? {} : { websocket: socketOptions(maxMessageBytes) }),
     fetch: idleTimeout === 0 || Math.max(body, handler) < idleTimeout * 1_000 ? answer : answerSlow,
   });
 
@@ -80,4 +90,18 @@ function serveBun({ host, port, fetch, timeouts, tls }: HostOptions): HostServer
       await server.stop(true).catch(() => {});
     },
   };
+}
+
+/** Gives Bun the connection, for which it expects no response then. */
+function openSocket(
+  request: Request,
+  server: BunServer,
+  { headers }: Response,
+  upgrade: Upgrade,
+): Response | undefined {
+  const { protocol } = upgrade;
+  if (protocol !== undefined) headers.set("sec-websocket-protocol", protocol);
+  if (server.upgrade(request, { headers, data: { upgrade } })) return undefined;
+  // The client has gone.
+  return new Response(null, { status: 400 });
 }

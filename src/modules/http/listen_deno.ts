@@ -1,5 +1,7 @@
 /** The server of Deno. It has no timeouts of its own, and no way to close one connection. */
 import { DEFAULT_HEADER_MS, DEFAULT_IDLE_MS, type Timeouts } from "./limits.ts";
+import { openSocket } from "./listen_deno_sockets.ts";
+import { upgradeOf } from "./socket_upgrade.ts";
 import {
   BACKLOG,
   type Host,
@@ -39,7 +41,8 @@ function ignored({ header, idle }: Timeouts): string | undefined {
       "timeouts; put a proxy in front of it if clients are not trusted";
 }
 
-function serveDeno({ host, port, fetch, tls, onExhausted }: HostOptions): HostServer {
+function serveDeno(options: HostOptions): HostServer {
+  const { host, port, fetch, tls, maxMessageBytes, onExhausted } = options;
   const { Deno } = globalThis as unknown as { Deno: DenoRuntime };
   if (tls?.ca !== undefined) {
     // Accepting every client instead would be worse.
@@ -54,6 +57,12 @@ function serveDeno({ host, port, fetch, tls, onExhausted }: HostOptions): HostSe
     return fetch(request, () => remoteAddr.hostname);
   }
 
+  async function answerOrOpen(request: Request, peer: DenoConnection): Promise<Response> {
+    const response = await answer(request, peer);
+    const upgrade = upgradeOf(response);
+    return upgrade === undefined ? response : openSocket(request, response.headers, upgrade);
+  }
+
   function start(port: number): DenoServer {
     const server = Deno.serve({
       hostname: host,
@@ -63,7 +72,7 @@ function serveDeno({ host, port, fetch, tls, onExhausted }: HostOptions): HostSe
       onListen() {},
       // Called for streams that break off, which are logged already.
       onError: () => new Response(null, { status: 500 }),
-    }, answer);
+    }, maxMessageBytes === undefined ? answer : answerOrOpen);
     server.finished.catch((error) => {
       if (NO_DESCRIPTORS.test(String(error))) onExhausted();
       restart(server.addr.port);

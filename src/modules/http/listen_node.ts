@@ -24,12 +24,16 @@ export const nodeHost: Host = {
   serve: serveNode,
 };
 
-async function serveNode({ host, port, fetch, timeouts, tls }: HostOptions): Promise<HostServer> {
+async function serveNode(options: HostOptions): Promise<HostServer> {
+  const { host, port, fetch, timeouts, tls, maxMessageBytes } = options;
   const { header, body, idle } = timeouts;
   const periodMs = Math.round(Math.min(
     Math.max(Math.min(header, body) * PRECISION, SHORTEST_PERIOD_MS),
     LONGEST_PERIOD_MS,
   ));
+  const sockets = maxMessageBytes === undefined
+    ? undefined
+    : await import("./listen_node_sockets.ts");
   const server = serve({
     fetch: (request) => fetch(request, () => request.runtime?.node?.req.socket.remoteAddress),
     hostname: host,
@@ -42,6 +46,7 @@ async function serveNode({ host, port, fetch, timeouts, tls }: HostOptions): Pro
       ...(tls === undefined
         ? {}
         : { ...tlsOptions(tls), http2: false, handshakeTimeout: handshakeMs(header) }),
+      ...(sockets === undefined ? {} : { shouldUpgradeCallback: sockets.shouldUpgrade }),
       backlog: BACKLOG,
       // A missing `Host` is reported together with other errors of the target.
       requireHostHeader: false,
@@ -84,6 +89,11 @@ async function serveNode({ host, port, fetch, timeouts, tls }: HostOptions): Pro
   // Without a listener Node closes such a connection and answers nothing.
   http.on("connect", (_request, socket) => {
     socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+  });
+  sockets?.serveSockets(http, fetch, ({ socket }) => {
+    arrivals++;
+    const connection = connections.get(socket);
+    if (connection !== undefined) connection.isUsed = true;
   });
   await server.serve();
   const { port: bound } = http.address() as { port: number };

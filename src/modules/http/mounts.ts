@@ -16,7 +16,7 @@ import type { ServedRoute } from "./serve.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import { joinPaths, parsePath } from "./paths.ts";
-import { createReader, type RequestReader, viewOf } from "./request.ts";
+import { createReader, readParams, type RequestReader, viewOf } from "./request.ts";
 import type { ServerFields } from "./resources.ts";
 import type { RequestLimits } from "./limits.ts";
 import type { ResponseClass } from "./response_class.ts";
@@ -91,7 +91,6 @@ function hasRoutes(urn: string, { kernel }: ModuleCreateContext): boolean {
 
 function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
   const { urn, api, prefix } = mounted;
-  const handle = createMountHandler(mounted, options);
   const around = options.aroundOf(api.use ?? []);
   return (api.paths ?? ["/*"]).flatMap((path) => {
     const whole = joinPaths(prefix, path);
@@ -99,10 +98,11 @@ function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
     if ("problem" in parsed) {
       throw problemOf(mounted, `the path "${whole}" of ${urn} ${parsed.problem}`, options.ctx);
     }
-    const { pattern } = parsed;
+    const { pattern, names } = parsed;
+    const handle = createMountHandler(mounted, names, options);
     return (api.methods ?? ["*"]).map((method) => {
       const route = { urn, method, path: whole, pattern, source: api };
-      return { mounted: route, handle, around };
+      return { mounted: route, handle, around, acceptsSockets: "acceptsSockets" in api };
     });
   });
 }
@@ -117,9 +117,10 @@ function problemOf(
 
 function createMountHandler(
   { urn, prefix, api }: MountedApi,
+  names: readonly string[],
   { limits, clientIp, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
-  return async (request, target, _params, exchange, provided) => {
+  return async (request, target, params, exchange, provided) => {
     limits.enter();
     const client = clientSignal(request);
     const end = () => {
@@ -129,7 +130,10 @@ function createMountHandler(
     const info: HttpMountInfo = {
       mount: prefix,
       path: target.path.slice(prefix.length) || "/",
-      request: { ...viewOf(request, target, clientIp, provided) },
+      request: {
+        ...viewOf(request, target, clientIp, provided),
+        ...(names.length === 0 ? {} : { params: readParams(names, params) }),
+      },
       execution: optionsOf(request, client.signal, limits.handlerDeadline(), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;

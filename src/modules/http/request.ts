@@ -191,7 +191,8 @@ function checkRounded(
   }
 }
 
-function readParams(
+/** The decoded parameters of a path. Throws a `RequestError` for one that is not UTF-8. */
+export function readParams(
   names: readonly string[],
   values: readonly string[],
 ): Record<string, unknown> {

@@ -11,6 +11,7 @@ import type { ResponseClass } from "./response_class.ts";
 import type { ProvidedValues } from "./request.ts";
 import { createRouter, type Match, type Routable } from "./router.ts";
 import { describeConflict, type Mounted, type MountedRoute, placeOf } from "./routes.ts";
+import { asksForSocket } from "./socket_upgrade.ts";
 import type { Target } from "./target.ts";
 import type { Watch } from "./watch.ts";
 
@@ -36,6 +37,8 @@ export interface ServedRoute {
   readonly handle: RouteHandler;
   /** The middleware of the server, the api and the route. */
   readonly around: Around | undefined;
+  /** True if it answers requests for WebSockets. */
+  readonly acceptsSockets?: boolean;
 }
 
 /** A route that was found for a request. */
@@ -87,6 +90,9 @@ export function createServe(
       async function handle(exchange?: Exchange, provided?: ProvidedValues): Promise<Response> {
         try {
           if (found !== undefined) {
+            if (found.route.acceptsSockets !== true && asksForSocket(request)) {
+              throw new RequestError(400, "BAD_REQUEST", "This path does not accept WebSockets");
+            }
             return await found.route.handle(request, target, found.params, exchange, provided);
           }
           throw match === undefined || !("allow" in match)

@@ -17,22 +17,17 @@ import {
   type Timeouts,
   timeoutsOf,
 } from "./limits.ts";
-import {
-  type Adapter,
-  clientPatience,
-  type Listener,
-  ListenError,
-  loadAdapter,
-  offlineAdapter,
-} from "./listen.ts";
+import { type Adapter, type Listener, ListenError, loadAdapter, offlineAdapter } from "./listen.ts";
 import type { Metrics } from "./metrics.ts";
 import { compileMounts } from "./mounts.ts";
 import { composeMiddleware, createMiddlewareFinder } from "./middleware.ts";
 import { createProbes } from "./probes.ts";
+import { clientPatience } from "./patience.ts";
 import type { ServerFields } from "./resources.ts";
 import { mountablesOf, type MountedRoute, routesOf } from "./routes.ts";
 import type { ResponseClass } from "./response_class.ts";
 import { compileRoutes, type ServingMember } from "./serve.ts";
+import type { SocketFields } from "./socket_fields.ts";
 import { loadTls, type TlsFields, type TlsMaterial, watchTls } from "./tls.ts";
 import { watchExchanges } from "./watch.ts";
 
@@ -72,7 +67,13 @@ export function create(
     async fetch(request) {
       if (ctx.serve) return await address!.fetch(request);
       // Nothing is compiled for an app that never gets a request.
-      const place = { host, port: 0, timeouts: timeoutsOf(server), tls: undefined };
+      const place = {
+        host,
+        port: 0,
+        timeouts: timeoutsOf(server),
+        tls: undefined,
+        maxMessageBytes: undefined,
+      };
       offline ??= join(place, offlineAdapter).then(async (joined) => {
         await joined.start();
         return joined;
@@ -90,7 +91,8 @@ export function create(
         metrics = createMetrics(ctx, formatUrn(server.kind, server.metadata.name));
       }
       const tls = server.tls && loadTls(server.tls, ctx);
-      const place = { host, port, timeouts: timeoutsAt(server, ctx), tls };
+      const timeouts = timeoutsAt(server, ctx);
+      const place = { host, port, timeouts, tls, maxMessageBytes: largestMessage(ctx) };
       try {
         await join(place, await loadAdapter());
       } catch (error) {
@@ -184,6 +186,13 @@ function timeoutsAt({ host, port, timeouts }: ServerFields, ctx: ModuleCreateCon
     if (isShared && typeof other.timeouts === "object") shared.push(other);
   }
   return longestTimeouts(shared.map(timeoutsOf));
+}
+
+/** The size of the largest message of a WebSocket in the app; `undefined` if it has none. */
+function largestMessage(ctx: ModuleCreateContext): number | undefined {
+  const sizes = ctx.getResources("Http.Socket")
+    .map((socket) => sizeBytes((socket as RuntimeResource<SocketFields>).maxMessageBytes) ?? 0);
+  return sizes.length === 0 ? undefined : Math.max(...sizes);
 }
 
 /** Every resource. Those of other modules have no readable fields, so they cannot be mounted. */

@@ -26,6 +26,8 @@ const BREAK = "Bun" in globalThis ? undefined : new Error("The response broke of
 
 /** How often something is sent to clients that wait for events, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
+/** When it is sent first: Bun sends the headers of a response only with the first part of its body. */
+const FIRST_HEARTBEAT_MS = 100;
 
 /**
  * Opens a stream over `parts`. A part is produced only when the runtime asks for it, that is, when the
@@ -37,8 +39,9 @@ export function openStream(
   heartbeat?: Uint8Array<ArrayBuffer>,
 ): OpenStream {
   let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let isStarted = false;
+  let isSent = false;
   let isEnded = false;
 
   function end(): void {
@@ -58,9 +61,13 @@ export function openStream(
     isStarted = true;
     events.onStart();
     if (heartbeat === undefined) return;
-    timer = setInterval(() => {
+    const beat = () => {
       if (controller.desiredSize === 0) controller.enqueue(heartbeat);
-    }, HEARTBEAT_MS);
+    };
+    timer = setTimeout(() => {
+      if (!isSent) beat();
+      timer = setInterval(beat, HEARTBEAT_MS);
+    }, FIRST_HEARTBEAT_MS);
   }
 
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -72,6 +79,7 @@ export function openStream(
       try {
         const { done, value } = await parts.next();
         if (isEnded) return;
+        isSent = true;
         if (done !== true) return controller.enqueue(value);
         end();
         controller.close();
