@@ -80,16 +80,21 @@ export function createClient(
   let isAlive = true;
   let isClosing = false;
   let isGone = false;
-  let closeTimer: ReturnType<typeof setTimeout> | undefined;
+  let cancelPing = () => {};
+  let cancelClose = () => {};
   let finish!: () => void;
   const finished = new Promise<void>((resolve) => finish = resolve);
 
-  const { ping } = connection;
-  const pinger = ping === undefined ? undefined : setInterval(() => {
-    if (!isAlive) return terminate();
-    isAlive = false;
-    ping();
-  }, pingMs);
+  function keepAlive(): void {
+    const { ping } = connection;
+    if (ping === undefined) return;
+    cancelPing = ctx.clock.setTimeout(() => {
+      if (!isAlive) return terminate();
+      isAlive = false;
+      ping();
+      keepAlive();
+    }, pingMs);
+  }
 
   function terminate(): void {
     connection.terminate();
@@ -101,7 +106,7 @@ export function createClient(
     if (isClosing || isGone) return;
     isClosing = true;
     connection.close(code, reason);
-    closeTimer = setTimeout(terminate, CLOSE_PATIENCE_MS);
+    cancelClose = ctx.clock.setTimeout(terminate, CLOSE_PATIENCE_MS);
   }
 
   function send(frame: string | Uint8Array): void {
@@ -207,8 +212,8 @@ export function createClient(
   function closed(code: number, reason: string): void {
     if (isGone) return;
     isGone = true;
-    clearInterval(pinger);
-    clearTimeout(closeTimer);
+    cancelPing();
+    cancelClose();
     for (const stop of streams) stop();
     options.onGone(client);
     enqueue(async () => {
@@ -250,6 +255,7 @@ export function createClient(
     closed,
   };
 
+  keepAlive();
   const client: Client = { id, events, send, close, terminate, finished };
   enqueue(async () => {
     const failure = await answer("onOpen", {});

@@ -1,0 +1,405 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { HttpSocketApi } from "../../../src/contract/http_socket.ts";
+import { inputError } from "../../../src/contract/input_schema.ts";
+import type { DiglyModule } from "../../../src/contract/module.ts";
+import { TestClock } from "../../../testing.ts";
+import { frame, handshake, openSocket, rawClient } from "../../websocket.ts";
+import { type Handle, loadHttpApp, route, startHttpApp } from "./http_app.ts";
+
+const socket = (fields: string, name = "S") =>
+  `---\nkind: Http.Socket\nmetadata: { name: ${name} }\npath: /s\n${fields}\n`;
+const ECHO = 'onMessage: { name: Test.Handler.echo, inputs: "${{ message }}" }';
+
+const start = (t: TestContext, fields: string, handle?: Handle, mounts = "") =>
+  startHttpApp(t, route() + socket(fields), { ...(handle && { handle }), mounts });
+
+/** What a promise is rejected with. */
+const refusal = (url: string, protocols?: string[]) =>
+  openSocket(url, protocols).then(() => "accepted", () => "refused");
+
+test("messages are answered in order, text as text and bytes as bytes", async (t) => {
+  const { url } = await start(t, ECHO, async (input) => {
+    // A later message is not handled before an earlier one.
+    if (input === "slow") await new Promise((resolve) => setTimeout(resolve, 20));
+    if (input === "object") return { a: [1, null] };
+    return input === "nothing" ? null : input;
+  });
+  const { socket, next } = await openSocket(`${url}/s`);
+  for (const text of ["slow", "nothing", "object", "ü"]) socket.send(text);
+  socket.send(new Uint8Array([0, 255]));
+  assert.deepEqual([await next(), await next(), await next(), await next()], [
+    "slow",
+    '{"a":[1,null]}',
+    "ü",
+    [0, 255],
+  ]);
+});
+
+test("handlers see the request, the socket, and how it closed", async (t) => {
+  const seen: unknown[] = [];
+  let close!: () => void;
+  const closed = new Promise<void>((resolve) => close = resolve);
+  const handler = (inputs = "") => `{ name: Test.Handler.echo${inputs} }`;
+  const { url } = await startHttpApp(
+    t,
+    route() + socket(`protocols: [v1]
+onOpen: ${handler()}
+onMessage: ${handler(', inputs: { of: "${{ request.params.of }}", id: "${{ socket.id }}" }')}
+onClose: ${handler(', inputs: "${{ close }}"')}`).replace("/s", "/s/:of"),
+    {
+      handle(input) {
+        seen.push(input);
+        if ((input as { code?: number }).code !== undefined) close();
+        return null;
+      },
+    },
+  );
+  const client = await openSocket(`${url}/s/a%20b?q=1`, ["v0", "v1"]);
+  assert.equal(client.socket.protocol, "v1");
+  client.socket.send("x");
+  client.socket.close(4001, "enough");
+  await closed;
+  const [opened, message, end] = seen as [
+    { request: { params: unknown; query: unknown }; socket: { id: string; protocol: string } },
+    unknown,
+    unknown,
+  ];
+  assert.deepEqual(opened.request.params, { of: "a b" });
+  assert.deepEqual(opened.request.query, { q: "1" });
+  assert.equal(opened.socket.protocol, "v1");
+  assert.deepEqual(message, { of: "a b", id: opened.socket.id });
+  assert.deepEqual(end, { code: 4001, reason: "enough" });
+});
+
+test("invalid messages and failing handlers are answered, and the connection stays", async (t) => {
+  const { url, logs } = await start(
+    t,
+    `format: json
+schema:
+  type: object
+  required: [n]
+  properties: { n: { type: integer }, more: { type: string, default: none } }
+${ECHO}`,
+    (input, ctx) => {
+      if ((input as { n: number }).n === 1) throw new Error("secret reason");
+      if ((input as { n: number }).n === 2) return new Response("x");
+      if ((input as { n: number }).n === 3) return { f: () => ctx };
+      return input;
+    },
+  );
+  const { socket: ws, next } = await openSocket(`${url}/s`);
+  const answer = async (data: string | Uint8Array<ArrayBuffer>) => {
+    ws.send(data);
+    return JSON.parse(String(await next())) as { error?: { code: string; message: string } };
+  };
+  const invalid = (path: string, message: string) => ({
+    error: {
+      code: "BAD_REQUEST",
+      message: "The message is invalid",
+      violations: [{ in: "message", path, message }],
+    },
+  });
+  assert.deepEqual(await answer("{"), invalid("", "must be valid JSON"));
+  assert.deepEqual(await answer(new Uint8Array([1])), invalid("", "must be text"));
+  assert.deepEqual(await answer('{"n":"1"}'), invalid("n", "must be an integer"));
+  assert.deepEqual(
+    await answer('{"n":9007199254740993}'),
+    invalid("n", "must be an exact integer"),
+  );
+  assert.deepEqual(
+    await answer(`{"n":1,"x":${"[".repeat(200)}${"]".repeat(200)}}`),
+    invalid("", "must not be nested more than 128 deep"),
+  );
+  for (const n of [1, 2, 3]) {
+    const { error } = await answer(JSON.stringify({ n }));
+    assert.equal(error?.code, "INTERNAL_ERROR");
+  }
+  assert.ok(logs.some(({ message }) => /^onMessage \/s failed: .*secret reason/.test(message)));
+  assert.ok(logs.some(({ message }) => /over a WebSocket: it is a Response/.test(message)));
+  assert.deepEqual(await answer('{"n":4}'), { n: 4, more: "none" });
+});
+
+test("clients join topics, and executing the socket sends, joins, leaves and closes", async (t) => {
+  const { url, kernel } = await startHttpApp(
+    t,
+    route() + socket(`subscribe: ["room-\${{ request.query.room }}"]
+onOpen: { name: Test.Handler.echo, inputs: "\${{ socket.id }}" }`),
+  );
+  const open = async (room: string) => {
+    const client = await openSocket(`${url}/s?room=${room}`);
+    return { ...client, id: String(await client.next()) };
+  };
+  const [a, b, c] = [await open("1"), await open("1"), await open("2")];
+  const run = (input: unknown) => kernel.execute("Http.Socket.S", input);
+  assert.equal(await run({ topic: "room-1", message: "one", except: a.id }), null);
+  await run({ message: { to: "all" } });
+  await run({ to: c.id, message: "only c" });
+  await run({ to: a.id, leave: "room-1", join: ["room-2", "x"] });
+  await run({ topic: "room-2", message: "two" });
+  await run({ topic: "room-1", message: "one again" });
+  await run({ topic: "nobody", message: "lost" });
+  await run({ to: "gone", message: "lost", join: "x" });
+  const all = '{"to":"all"}';
+  assert.deepEqual([await a.next(), await a.next()], [all, "two"]);
+  assert.deepEqual([await b.next(), await b.next(), await b.next()], ["one", all, "one again"]);
+  assert.deepEqual([await c.next(), await c.next(), await c.next()], [all, "only c", "two"]);
+  await run({ to: a.id, close: { code: 4000, reason: "bye" } });
+  assert.deepEqual(await a.closed, { code: 4000, reason: "bye" });
+  for (const bad of [{}, { join: "x" }, { message: "x", topics: "y" }, "text"]) {
+    await assert.rejects(run(bad), { code: "ERR_INPUT_INVALID" });
+  }
+});
+
+test("a topic is listened to over server-sent events, until the app stops", async (t) => {
+  const { url, kernel } = await startHttpApp(
+    t,
+    `kind: Http.Route
+metadata: { name: Feed }
+request: { path: /feed }
+handler: { name: Http.Socket.S, inputs: { listen: news } }
+stream: sse
+` + socket(""),
+  );
+  const response = await fetch(`${url}/feed`);
+  await kernel.execute("Http.Socket.S", { topic: "news", message: { n: 1 } });
+  await kernel.execute("Http.Socket.S", { topic: "other", message: { n: 2 } });
+  const stopped = kernel.stop();
+  assert.equal((await response.text()).replace(": waiting\n\n", ""), 'data: {"n":1}\n\n');
+  await stopped;
+});
+
+test("whoever listens too slowly gets an error instead of filling the memory", async (t) => {
+  const { kernel } = await start(t, "");
+  const messages = await kernel.execute("Http.Socket.S", { listen: "t" }) as AsyncIterable<unknown>;
+  const iterator = messages[Symbol.asyncIterator]();
+  for (let n = 0; n <= 1_000; n++) {
+    await kernel.execute("Http.Socket.S", { topic: "t", message: n });
+  }
+  await assert.rejects(iterator.next(), /more than 1000 messages late/);
+});
+
+test("streams are sent as messages, and stopped when the client leaves", async (t) => {
+  let stop!: (aborted: boolean) => void;
+  const stopped = new Promise<boolean>((resolve) => stop = resolve);
+  const { url } = await start(t, ECHO, (_input, ctx) => {
+    const { signal } = ctx;
+    return (async function* () {
+      try {
+        for (let n = 0;; n++) {
+          yield { n };
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      } finally {
+        stop(signal.aborted);
+      }
+    })();
+  });
+  const client = await openSocket(`${url}/s`);
+  client.socket.send("go");
+  assert.deepEqual([await client.next(), await client.next()], ['{"n":0}', '{"n":1}']);
+  client.socket.close();
+  assert.equal(await stopped, true);
+});
+
+test("the result of onOpen is sent, and its failure closes the connection", async (t) => {
+  const { url } = await start(
+    t,
+    'onOpen: { name: Test.Handler.echo, inputs: "${{ request.query.q }}" }',
+    (input, ctx) => {
+      if (input === "bad") throw inputError(ctx.urn, []);
+      if (input === "broken") throw new Error("x");
+      return input;
+    },
+  );
+  assert.equal(await (await openSocket(`${url}/s?q=hello`)).next(), "hello");
+  const bad = await openSocket(`${url}/s?q=bad`);
+  assert.match(String(await bad.next()), /"code":"ERR_INPUT_INVALID"/);
+  assert.deepEqual(await bad.closed, { code: 1008, reason: "ERR_INPUT_INVALID" });
+  const broken = await openSocket(`${url}/s?q=broken`);
+  assert.deepEqual(await broken.closed, { code: 1011, reason: "INTERNAL_ERROR" });
+});
+
+test("a handler that takes too long is answered with an error", async (t) => {
+  const { url } = await start(
+    t,
+    `timeout: 20ms\n${ECHO}`,
+    (_input, ctx) => new Promise((resolve) => ctx.signal.addEventListener("abort", resolve)),
+  );
+  const { socket: ws, next } = await openSocket(`${url}/s`);
+  ws.send("late");
+  assert.match(String(await next()), /"GATEWAY_TIMEOUT"/);
+});
+
+test("only pages of the same or of listed origins may connect", async (t) => {
+  const { url } = await start(t, "origins: [https://app.example]");
+  const statusOf = async (origin: string) => {
+    const client = rawClient(url, handshake(url, "/s", `Origin: ${origin}`));
+    const [line] = (await client.until(/\r\n\r\n/)).split("\r\n");
+    client.destroy();
+    return Number(line!.split(" ")[1]);
+  };
+  const { host } = new URL(url);
+  for (const good of [`http://${host}`, `https://${host}`, "https://app.example"]) {
+    assert.equal(await statusOf(good), 101, good);
+  }
+  const bad = [
+    "https://evil.example",
+    `http://x.${host}`,
+    "null",
+    "https://app.example.evil",
+    "%%",
+  ];
+  for (const origin of bad) assert.equal(await statusOf(origin), 403, origin);
+});
+
+test("limits: connections, sizes of messages, and messages that wait", async (t) => {
+  let go!: () => void;
+  const gate = new Promise<void>((resolve) => go = resolve);
+  const { url } = await start(
+    t,
+    `maxConnections: 2\nmaxMessageBytes: 1KiB\n${ECHO}`,
+    () => gate.then(() => null),
+  );
+  const first = await openSocket(`${url}/s`);
+  const second = await openSocket(`${url}/s`);
+  assert.equal(await refusal(`${url}/s`), "refused");
+  first.socket.send("ü".repeat(513));
+  assert.equal((await first.closed).code, 1009);
+  for (let n = 0; n < 1_100; n++) second.socket.send("x");
+  assert.equal((await second.closed).code, 1008);
+  go();
+});
+
+test("a client that does not answer pings is disconnected", async (t) => {
+  const clock = new TestClock();
+  const { url } = await startHttpApp(t, route() + socket(""), { clock });
+  const client = rawClient(url, handshake(url, "/s"));
+  await client.until(/101 /);
+  await client.untilRead();
+  await clock.advance(30_000);
+  await client.until(/\x89\x00/);
+  client.write(frame(10, ""));
+  await client.untilRead();
+  await clock.advance(30_000);
+  await client.until(/\x89\x00[^]*\x89\x00/);
+  await clock.advance(30_000);
+  await client.closed;
+});
+
+test("a stop says that the server goes away, and handles what was sent before", async (t) => {
+  const handled: unknown[] = [];
+  const { url, kernel } = await start(
+    t,
+    `${ECHO}\nonClose: { name: Test.Handler.echo, inputs: "\${{ close.code }}" }`,
+    async (input) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      handled.push(input);
+      return null;
+    },
+  );
+  const client = rawClient(url, handshake(url, "/s"));
+  await client.until(/101 /);
+  client.write(frame(1, "a"));
+  client.write(frame(1, "b"));
+  await client.untilRead();
+  const stopped = kernel.stop();
+  await client.until(/\x88.\x03\xe9The server is stopping/);
+  client.write(frame(8, [3, 0xe9]));
+  await stopped;
+  assert.deepEqual(handled, ["a", "b", 1001]);
+});
+
+test("middleware of the server and of the socket runs before the connection is opened", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route() + socket(`use: [Auth.ApiKey.Keys]
+onOpen: { name: Test.Handler.echo, inputs: ["\${{ request.auth.name }}", "\${{ request.id }}"] }`) +
+      `---
+kind: Http.RequestId
+metadata: { name: Id }
+---
+kind: Auth.ApiKey
+metadata: { name: Keys }
+query: key
+keys: [{ name: ada, key: abc }]
+`,
+    { imports: ["digly:auth"], mounts: "use: [Http.RequestId.Id]" },
+  );
+  assert.equal(await refusal(`${url}/s`), "refused");
+  const [name, id] = JSON.parse(String(await (await openSocket(`${url}/s?key=abc`)).next()));
+  assert.equal(name, "ada");
+  assert.match(id, /^[\w-]{36}$/);
+});
+
+test("other modules use its api", async (t) => {
+  const module: DiglyModule = {
+    name: "News",
+    definitions: [{
+      kind: "News.Desk",
+      schema: {
+        type: "object",
+        properties: {
+          socket: {
+            type: "string",
+            format: "digly-urn",
+            "digly:kind": "Http.Socket",
+            "digly:ready": true,
+          },
+        },
+      },
+    }],
+    controllers: {
+      "News.Desk": {
+        create(resource, ctx) {
+          const api = ctx.use<HttpSocketApi>(String(resource["socket"]));
+          return {
+            execute(id) {
+              api.join(String(id), "news");
+              api.publish("news", "first");
+              api.publish(undefined, "second", { except: "nobody" });
+              api.leave(String(id), "news");
+              api.publish("news", "lost");
+              api.send(String(id), "third");
+              api.close(String(id));
+              return null;
+            },
+          };
+        },
+      },
+    },
+  };
+  const { url, kernel } = await startHttpApp(
+    t,
+    route() + socket('onOpen: { name: Test.Handler.echo, inputs: "${{ socket.id }}" }') +
+      "---\nkind: News.Desk\nmetadata: { name: D }\nsocket: Http.Socket.S\n",
+    { modules: [module] },
+  );
+  const client = await openSocket(`${url}/s`);
+  await kernel.execute("News.Desk.D", await client.next());
+  assert.deepEqual([await client.next(), await client.next(), await client.next()], [
+    "first",
+    "second",
+    "third",
+  ]);
+  assert.equal((await client.closed).code, 1000);
+});
+
+test("what no client could use is refused before the boot", async () => {
+  const refused = async (fields: string) => {
+    const { kernel } = await loadHttpApp(route() + socket(fields));
+    const error = await kernel.start().then(() => undefined, (thrown: unknown) => thrown as Error);
+    await kernel.stop();
+    return error?.message ?? "";
+  };
+  assert.match(await refused("origins: [app.example]"), /"app\.example" is not an origin/);
+  assert.match(await refused("protocols: ['a b']"), /"a b" cannot be sent in a header/);
+  assert.match(
+    await refused("maxMessageBytes: 17MiB"),
+    /must be from 1 byte to 16MiB/,
+  );
+  assert.match(await refused("schema: { type: object }"), /no text matches it/);
+  assert.match(await refused("format: json\nschema: { type: nothing }"), /schema/);
+  assert.match(await refused("ping: 0"), /`ping` must be/);
+  assert.match(await refused("onMesage: Test.Handler.echo"), /onMessage/);
+});
