@@ -6,6 +6,7 @@ import {
   type ModuleCreateContext,
   type ResourceInstance,
   type RuntimeResource,
+  sizeBytes,
 } from "../../contract/author.ts";
 import { type Address, joinAddress, type Member, type Place } from "./address.ts";
 import { createClientIp } from "./client_ip.ts";
