@@ -5268,7 +5268,7 @@ return errors === 0;
 validate40.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_socket_yaml = validate41;
-const schema52 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"<<":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"<<":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const schema52 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 
 function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5474,11 +5474,8 @@ $step();
 }
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
 let data8 = data.onMessage;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.kind !== undefined && func0.call(data8, "kind")){
-let data9 = data8.kind;
-if(typeof data9 !== "string"){
-const err14 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.kind.type,parentSchema:schema52.properties.onMessage.properties.kind,data:data9};
+if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema52.properties.onMessage.type},message:"must be string,object",schema:schema52.properties.onMessage.type,parentSchema:schema52.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5488,11 +5485,9 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-}
-if(data8.name !== undefined && func0.call(data8, "name")){
-let data10 = data8.name;
-if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.name.type,parentSchema:schema52.properties.onMessage.properties.name,data:data10};
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5503,15 +5498,9 @@ errors++;
 $step();
 }
 }
-}
-}
-if(data.onClose !== undefined && func0.call(data, "onClose")){
-let data11 = data.onClose;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.kind !== undefined && func0.call(data11, "kind")){
-let data12 = data11.kind;
-if(typeof data12 !== "string"){
-const err16 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.kind.type,parentSchema:schema52.properties.onClose.properties.kind,data:data12};
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if((data8.name === undefined) || (!(func0.call(data8, "name")))){
+const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema52.properties.onMessage.required,parentSchema:schema52.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5521,11 +5510,10 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-}
-if(data11.name !== undefined && func0.call(data11, "name")){
-let data13 = data11.name;
-if(typeof data13 !== "string"){
-const err17 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.name.type,parentSchema:schema52.properties.onClose.properties.name,data:data13};
+if(data8.kind !== undefined && func0.call(data8, "kind")){
+let data9 = data8.kind;
+if(typeof data9 !== "string"){
+const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.kind.type,parentSchema:schema52.properties.onMessage.properties.kind,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5535,6 +5523,110 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
+}
+if(data8.name !== undefined && func0.call(data8, "name")){
+let data10 = data8.name;
+if(typeof data10 !== "string"){
+const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.name.type,parentSchema:schema52.properties.onMessage.properties.name,data:data10};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+if(!func182(data8)){
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema52.properties.onMessage,data:data8};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.onClose !== undefined && func0.call(data, "onClose")){
+let data11 = data.onClose;
+if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema52.properties.onClose.type},message:"must be string,object",schema:schema52.properties.onClose.type,parentSchema:schema52.properties.onClose,data:data11};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+if(typeof data11 === "string"){
+if(!(formats0.validate(data11))){
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.onClose,data:data11};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if((data11.name === undefined) || (!(func0.call(data11, "name")))){
+const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema52.properties.onClose.required,parentSchema:schema52.properties.onClose,data:data11};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+if(data11.kind !== undefined && func0.call(data11, "kind")){
+let data12 = data11.kind;
+if(typeof data12 !== "string"){
+const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.kind.type,parentSchema:schema52.properties.onClose.properties.kind,data:data12};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+if(data11.name !== undefined && func0.call(data11, "name")){
+let data13 = data11.name;
+if(typeof data13 !== "string"){
+const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.name.type,parentSchema:schema52.properties.onClose.properties.name,data:data13};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+if(!func182(data11)){
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema52.properties.onClose,data:data11};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
 }
 }
 }
@@ -5547,47 +5639,47 @@ $step();
 let data15 = data14[i1];
 if(typeof data15 === "string"){
 if(!(formats0.validate(data15))){
-const err18 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.use.items,data:data15};
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.use.items,data:data15};
 if(vErrors === null){
-vErrors = [err18];
+vErrors = [err26];
 }
 else {
-$record(vErrors, err18);
+$record(vErrors, err26);
 }
 errors++;
 $step();
 }
 if(!func164(data15, "Http.Middleware")){
-const err19 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
 if(vErrors === null){
-vErrors = [err19];
+vErrors = [err27];
 }
 else {
-$record(vErrors, err19);
+$record(vErrors, err27);
 }
 errors++;
 $step();
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.use.items.type,parentSchema:schema52.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.use.items.type,parentSchema:schema52.properties.use.items,data:data15};
 if(vErrors === null){
-vErrors = [err20];
+vErrors = [err28];
 }
 else {
-$record(vErrors, err20);
+$record(vErrors, err28);
 }
 errors++;
 $step();
 }
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(!func164(data15, "Http.Middleware")){
-const err21 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
 if(vErrors === null){
-vErrors = [err21];
+vErrors = [err29];
 }
 else {
-$record(vErrors, err21);
+$record(vErrors, err29);
 }
 errors++;
 $step();
@@ -5596,12 +5688,12 @@ $step();
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.use.type,parentSchema:schema52.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.use.type,parentSchema:schema52.properties.use,data:data14};
 if(vErrors === null){
-vErrors = [err22];
+vErrors = [err30];
 }
 else {
-$record(vErrors, err22);
+$record(vErrors, err30);
 }
 errors++;
 $step();
@@ -5616,24 +5708,24 @@ $step();
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err23 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.origins.items,data:data17};
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.origins.items,data:data17};
 if(vErrors === null){
-vErrors = [err23];
+vErrors = [err31];
 }
 else {
-$record(vErrors, err23);
+$record(vErrors, err31);
 }
 errors++;
 $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.origins.items.type,parentSchema:schema52.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.origins.items.type,parentSchema:schema52.properties.origins.items,data:data17};
 if(vErrors === null){
-vErrors = [err24];
+vErrors = [err32];
 }
 else {
-$record(vErrors, err24);
+$record(vErrors, err32);
 }
 errors++;
 $step();
@@ -5641,12 +5733,12 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.origins.type,parentSchema:schema52.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.origins.type,parentSchema:schema52.properties.origins,data:data16};
 if(vErrors === null){
-vErrors = [err25];
+vErrors = [err33];
 }
 else {
-$record(vErrors, err25);
+$record(vErrors, err33);
 }
 errors++;
 $step();
@@ -5661,109 +5753,7 @@ $step();
 let data19 = data18[i3];
 if(typeof data19 === "string"){
 if(func65(data19) < 1){
-const err26 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.protocols.items,data:data19};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-$record(vErrors, err26);
-}
-errors++;
-$step();
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.protocols.items.type,parentSchema:schema52.properties.protocols.items,data:data19};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err28 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.protocols.type,parentSchema:schema52.properties.protocols,data:data18};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data20 = data.timeout;
-if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema52.properties.timeout.type},message:"must be string,number",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data20};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-$record(vErrors, err29);
-}
-errors++;
-$step();
-}
-if(typeof data20 == "number"){
-if(data20 > 2147483 || isNaN(data20)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.timeout,data:data20};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-$record(vErrors, err30);
-}
-errors++;
-$step();
-}
-if(data20 < 0 || isNaN(data20)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.timeout,data:data20};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-$record(vErrors, err31);
-}
-errors++;
-$step();
-}
-}
-if(typeof data20 === "string"){
-if(!pattern5.test(data20)){
-const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.timeout,data:data20};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-$record(vErrors, err32);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.ping !== undefined && func0.call(data, "ping")){
-let data21 = data.ping;
-if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err33 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema52.properties.ping.type},message:"must be string,number",schema:schema52.properties.ping.type,parentSchema:schema52.properties.ping,data:data21};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-$record(vErrors, err33);
-}
-errors++;
-$step();
-}
-if(typeof data21 == "number"){
-if(data21 > 2147483 || isNaN(data21)){
-const err34 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.ping,data:data21};
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5773,8 +5763,9 @@ $record(vErrors, err34);
 errors++;
 $step();
 }
-if(data21 <= 0 || isNaN(data21)){
-const err35 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema52.properties.ping,data:data21};
+}
+else {
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.protocols.items.type,parentSchema:schema52.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5785,9 +5776,9 @@ errors++;
 $step();
 }
 }
-if(typeof data21 === "string"){
-if(!pattern5.test(data21)){
-const err36 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.ping,data:data21};
+}
+else {
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.protocols.type,parentSchema:schema52.properties.protocols,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5798,11 +5789,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data22 = data.maxMessageBytes;
-if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err37 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema52.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema52.properties.maxMessageBytes.type,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data20 = data.timeout;
+if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema52.properties.timeout.type},message:"must be string,number",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5812,9 +5802,9 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(typeof data22 == "number"){
-if(data22 > 16777216 || isNaN(data22)){
-const err38 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(typeof data20 == "number"){
+if(data20 > 2147483 || isNaN(data20)){
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5824,8 +5814,8 @@ $record(vErrors, err38);
 errors++;
 $step();
 }
-if(data22 < 1 || isNaN(data22)){
-const err39 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(data20 < 0 || isNaN(data20)){
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5836,9 +5826,9 @@ errors++;
 $step();
 }
 }
-if(typeof data22 === "string"){
-if(!pattern13.test(data22)){
-const err40 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(typeof data20 === "string"){
+if(!pattern5.test(data20)){
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5850,10 +5840,10 @@ $step();
 }
 }
 }
-if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
-let data23 = data.maxBufferedBytes;
-if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err41 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema52.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema52.properties.maxBufferedBytes.type,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(data.ping !== undefined && func0.call(data, "ping")){
+let data21 = data.ping;
+if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema52.properties.ping.type},message:"must be string,number",schema:schema52.properties.ping.type,parentSchema:schema52.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5863,9 +5853,9 @@ $record(vErrors, err41);
 errors++;
 $step();
 }
-if(typeof data23 == "number"){
-if(data23 < 1024 || isNaN(data23)){
-const err42 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(typeof data21 == "number"){
+if(data21 > 2147483 || isNaN(data21)){
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5875,10 +5865,8 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
-}
-if(typeof data23 === "string"){
-if(!pattern13.test(data23)){
-const err43 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(data21 <= 0 || isNaN(data21)){
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema52.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5889,11 +5877,9 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
-let data24 = data.maxConnections;
-if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err44 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxConnections.type,parentSchema:schema52.properties.maxConnections,data:data24};
+if(typeof data21 === "string"){
+if(!pattern5.test(data21)){
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5903,9 +5889,12 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-if(typeof data24 == "number"){
-if(data24 < 1 || isNaN(data24)){
-const err45 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxConnections,data:data24};
+}
+}
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data22 = data.maxMessageBytes;
+if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema52.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema52.properties.maxMessageBytes.type,parentSchema:schema52.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5915,16 +5904,119 @@ $record(vErrors, err45);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err46 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+if(typeof data22 == "number"){
+if(data22 > 16777216 || isNaN(data22)){
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema52.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
 else {
 $record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(data22 < 1 || isNaN(data22)){
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+if(typeof data22 === "string"){
+if(!pattern13.test(data22)){
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
+let data23 = data.maxBufferedBytes;
+if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema52.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema52.properties.maxBufferedBytes.type,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+if(typeof data23 == "number"){
+if(data23 < 1024 || isNaN(data23)){
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+}
+if(typeof data23 === "string"){
+if(!pattern13.test(data23)){
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
+let data24 = data.maxConnections;
+if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxConnections.type,parentSchema:schema52.properties.maxConnections,data:data24};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+if(typeof data24 == "number"){
+if(data24 < 1 || isNaN(data24)){
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxConnections,data:data24};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
 }
 errors++;
 $step();
