@@ -1,9 +1,10 @@
-/** What an Sql.Connection offers to the other kinds of this module. */
+/** What an Sql.Connection offers to the other kinds of this module, and to other modules. */
 import type { Context } from "../../contract/author.ts";
+import type { SqlTransaction, SqlTransactions } from "../../contract/sql_transactions.ts";
 import type { Database, Session, TransactionSession } from "./database.ts";
 
 /** The `api` of a connection. */
-export interface SqlConnection {
+export interface SqlConnection extends SqlTransactions {
   readonly database: Database;
   /** The transaction that an execution is part of, or the database itself. */
   sessionOf(execution: Context): Session;
@@ -14,29 +15,51 @@ export interface SqlConnection {
   transaction<T>(execution: Context, work: () => Promise<T>): Promise<T>;
 }
 
-/** Creates the api of an open database. */
-export function createApi(database: Database): SqlConnection {
-  // By the execution that began it, so that neither scripts nor other apps can reach a transaction.
-  const sessions = new WeakMap<Context, TransactionSession>();
+/** A transaction that has not ended. */
+interface OpenTransaction {
+  readonly session: TransactionSession;
+  readonly committed: (() => void)[];
+}
 
-  function find(execution: Context): TransactionSession | undefined {
+/** Creates the api of an open database. */
+export function createApi(database: Database, identity: string | undefined): SqlConnection {
+  // By the execution that began it, so that neither scripts nor other apps can reach a transaction.
+  const transactions = new WeakMap<Context, OpenTransaction>();
+
+  function find(execution: Context): OpenTransaction | undefined {
     for (let at: Context | undefined = execution; at !== undefined; at = at.parent) {
-      const session = sessions.get(at);
-      if (session !== undefined) return session;
+      const transaction = transactions.get(at);
+      if (transaction !== undefined) return transaction;
     }
     return undefined;
   }
 
   return {
     database,
-    sessionOf: (execution) => find(execution) ?? database,
-    transaction(execution, work) {
+    identity,
+    sessionOf: (execution) => find(execution)?.session ?? database,
+    transactionOf(execution): SqlTransaction | undefined {
+      const found = find(execution);
+      if (found === undefined) return undefined;
+      const { session, committed } = found;
+      return {
+        async run(text, values) {
+          const options = { maxRows: Infinity, signal: execution.signal };
+          return (await session.run({ text }, values, options)).rows;
+        },
+        afterCommit: (done) => void committed.push(done),
+      };
+    },
+    async transaction(execution, work) {
       const outer = find(execution);
-      if (outer !== undefined) return outer.join(work);
-      return database.transaction((session) => {
-        sessions.set(execution, session);
+      if (outer !== undefined) return await outer.session.join(work);
+      const committed: (() => void)[] = [];
+      const result = await database.transaction((session) => {
+        transactions.set(execution, { session, committed });
         return work();
       });
+      for (const done of committed) done();
+      return result;
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
+import { postgresIdentity } from "../../contract/sql_transactions.ts";
 import { createApi, type SqlConnection } from "./api.ts";
 import type { Database } from "./database.ts";
 import type { ConnectionFields } from "./fields.ts";
@@ -47,12 +48,17 @@ export function create(
     if (target.dialect === "postgres") {
       return (await import("./postgres.ts")).openPostgres(target.url, options);
     }
-    const { path } = target;
     const { openSqlite } = await import("./sqlite.ts");
-    return await openSqlite(
-      path === ":memory:" ? path : resolvePath(path, ["url"], ctx),
-      options,
-    );
+    return await openSqlite(sqlitePath(target.path), options);
+  }
+
+  function sqlitePath(path: string): string {
+    return path === ":memory:" ? path : resolvePath(path, ["url"], ctx);
+  }
+
+  function identity(): string | undefined {
+    if (target.dialect === "postgres") return postgresIdentity(target.url);
+    return target.path === ":memory:" ? undefined : `sqlite:${sqlitePath(target.path)}`;
   }
 
   /** Opens the database, and tries again while it is only starting. */
@@ -81,7 +87,7 @@ export function create(
     async init() {
       try {
         const opened = await open();
-        api = createApi(opened);
+        api = createApi(opened, identity());
         if (resource.migrations === undefined) return;
         const folder = resolvePath(resource.migrations, ["migrations"], ctx);
         await migrate(opened, folder, {

@@ -1,0 +1,35 @@
+/**
+ * What an `Sql.Connection` offers to other modules that write to the same database: their writes
+ * can be a part of its transactions.
+ */
+import type { Context } from "./execution.ts";
+
+/** The `api` of an `Sql.Connection`, as far as other modules may use it. */
+export interface SqlTransactions {
+  /**
+   * The same string for every connection to the same database by the same user: `sqlite:` and an
+   * absolute path, or `postgres://user@host:port/database`. `undefined` for one in memory, which
+   * nobody else can reach.
+   */
+  readonly identity: string | undefined;
+  /** The transaction that an execution is part of. */
+  transactionOf(execution: Context): SqlTransaction | undefined;
+}
+
+/** A transaction that has not ended. */
+export interface SqlTransaction {
+  /** Runs a statement with the values `$1`, `$2`, … in PostgreSQL and `?1`, `?2`, … in SQLite. */
+  run(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** Calls `done` when it has been committed. */
+  afterCommit(done: () => void): void;
+}
+
+/** The {@link SqlTransactions.identity} of a PostgreSQL URL. */
+export function postgresIdentity(url: string): string {
+  const { username, hostname, port, pathname } = new URL(url);
+  const database = pathname === "" || pathname === "/" ? `/${username}` : pathname;
+  return `postgres://${username}@${hostname}:${port || "5432"}${database}`;
+}

@@ -1,0 +1,265 @@
+/** Messages in a SQLite file, by way of `node:sqlite`. */
+import process from "node:process";
+import type { DatabaseSync, StatementResultingChanges } from "node:sqlite";
+import type { Clock } from "../../contract/author.ts";
+import type { SqlTransaction } from "../../contract/sql_transactions.ts";
+import {
+  type Backend,
+  type Delivery,
+  newLease,
+  type NewMessage,
+  notesText,
+  parseNotes,
+  StoreUnavailable,
+} from "./backend.ts";
+import { createBatch } from "./batch.ts";
+
+const BUSY = [5, 6];
+const FIRST_RETRY_MS = 2;
+const LONGEST_RETRY_MS = 50;
+/** How often to look whether another process has changed the file: SQLite does not notify others. */
+const LOOK_MS = 200;
+/** How many messages are written in one transaction. */
+const BATCH = 500;
+
+/** Who waits for messages in this process, by the path of the file. */
+const listenersOf = new Map<string, Set<() => void>>();
+
+/** Opens the file, or a database in memory for `:memory:`. */
+export async function openSqlite(
+  path: string,
+  queue: string,
+  { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: Clock },
+): Promise<Backend> {
+  const db = await openFile(path);
+  const isFile = path !== ":memory:";
+  const listeners = isFile ? sharedListeners(path) : new Set<() => void>();
+  const own = new Set<() => void>();
+  const prepared = prepare(db);
+  let looking: ReturnType<typeof setInterval> | undefined;
+  let lastVersion: unknown;
+
+  /** Runs `work` in a transaction as soon as nobody else writes to the file. */
+  async function write<T>(work: (now: number) => T): Promise<T> {
+    const end = Date.now() + timeoutMs;
+    for (let wait = FIRST_RETRY_MS;; wait = Math.min(2 * wait, LONGEST_RETRY_MS)) {
+      try {
+        return transaction(work);
+      } catch (error) {
+        const code = (error as { errcode?: number }).errcode;
+        if (code === undefined) throw error;
+        if (!BUSY.includes(code & 0xff) || Date.now() + wait > end) throw unavailable(error);
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
+  function transaction<T>(work: (now: number) => T): T {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work(clock.now());
+      db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      try {
+        db.exec("ROLLBACK");
+      } catch { /* Some errors, such as a full disk, have rolled it back already. */ }
+      throw error;
+    }
+  }
+
+  function read<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      try {
+        resolve(work());
+      } catch (error) {
+        reject(unavailable(error));
+      }
+    });
+  }
+
+  function wake(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  function look(): void {
+    try {
+      const { data_version } = prepared.version.get()!;
+      if (data_version === lastVersion) return;
+      lastVersion = data_version;
+    } catch { /* What uses the file next reports the error. */ }
+    for (const listener of [...own]) listener();
+  }
+
+  const publish = createBatch(BATCH, async (messages: readonly NewMessage[]) => {
+    const ids = await write((now) =>
+      messages.map(({ body, delayMs, notes }) =>
+        String(
+          prepared.add.get(queue, body, now, Math.ceil(now + delayMs), notesText(notes))!["id"],
+        )
+      )
+    );
+    wake();
+    return ids;
+  });
+
+  /** Changes a message in the next transaction; false if it is not claimed any more. */
+  const change = createBatch(
+    BATCH,
+    (changes: readonly ((now: number) => StatementResultingChanges)[]) =>
+      write((now) => changes.map((run) => run(now).changes > 0)),
+  );
+
+  /** The same for a message that others may then claim. */
+  async function requeue(run: (now: number) => StatementResultingChanges): Promise<boolean> {
+    const isDone = await change(run);
+    wake();
+    return isDone;
+  }
+
+  return {
+    publish,
+    ...(isFile ? { publishIn: publishInTransaction } : {}),
+    claim: (limit, leaseMs) =>
+      write((now) => {
+        const lease = newLease();
+        const rows = prepared.claim.all(lease, now + leaseMs, queue, now, limit);
+        return rows.map((row): Delivery => ({
+          id: String(row["id"]),
+          body: String(row["body"]),
+          notes: parseNotes(row["notes"]),
+          attempt: Number(row["attempt"]),
+          published: Number(row["published"]),
+          lease,
+        })).sort((a, b) => Number(a.id) - Number(b.id));
+      }),
+    untilDue: () =>
+      read(() => {
+        const due = prepared.next.get(queue)!["due"];
+        return due === null ? undefined : Math.max(0, Number(due) - clock.now());
+      }),
+    renew: (deliveries, leaseMs) =>
+      write((now) =>
+        new Set(
+          deliveries.filter(({ id, lease }) =>
+            prepared.renew.run(now + leaseMs, id, lease).changes > 0
+          ).map(({ id }) => id),
+        )
+      ),
+    remove: ({ id, lease }) => change(() => prepared.remove.run(id, lease)),
+    retry: ({ id, lease }, delayMs, notes) =>
+      requeue((now) => prepared.retry.run(Math.ceil(now + delayMs), notesText(notes), id, lease)),
+    release: ({ id, lease }) => requeue((now) => prepared.release.run(now, id, lease)),
+    bury: ({ id, lease }, notes) => change(() => prepared.bury.run(notesText(notes), id, lease)),
+    counts: () =>
+      read(() => {
+        const now = clock.now();
+        const row = prepared.counts.get(now, queue)!;
+        const count = (name: string) => Number(row[name] ?? 0);
+        return {
+          ready: count("ready"),
+          delayed: count("delayed"),
+          active: count("active"),
+          dead: count("dead"),
+          oldestMs: row["oldest"] === null ? 0 : now - count("oldest"),
+        };
+      }),
+    listen(listener) {
+      listeners.add(listener);
+      own.add(listener);
+      if (isFile && looking === undefined) {
+        looking = setInterval(look, LOOK_MS);
+        (looking as { unref?: () => void }).unref?.();
+      }
+      return () => {
+        listeners.delete(listener);
+        own.delete(listener);
+        if (own.size > 0) return;
+        clearInterval(looking);
+        looking = undefined;
+      };
+    },
+    ping: () => read(() => void prepared.version.get()),
+    close: () => new Promise((resolve) => resolve(db.close())),
+  };
+
+  async function publishInTransaction(
+    transaction: SqlTransaction,
+    { body, delayMs, notes }: NewMessage,
+  ): Promise<string> {
+    const now = clock.now();
+    const due = Math.ceil(now + delayMs);
+    const rows = await transaction.run(ADD, [queue, body, now, due, notesText(notes)]);
+    transaction.afterCommit(wake);
+    return String(rows[0]!["id"]);
+  }
+}
+
+function sharedListeners(path: string): Set<() => void> {
+  let listeners = listenersOf.get(path);
+  if (listeners === undefined) listenersOf.set(path, listeners = new Set());
+  return listeners;
+}
+
+function unavailable(error: unknown): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  if (code === undefined) return error;
+  const isTransient = BUSY.includes(code & 0xff);
+  return new StoreUnavailable((error as Error).message, { isTransient, cause: error });
+}
+
+const ADD = `INSERT INTO digly_queue (queue, body, published, due, notes)
+  VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id`;
+
+function prepare(db: DatabaseSync) {
+  return {
+    add: db.prepare(ADD),
+    claim: db.prepare(`UPDATE digly_queue SET lease = ?1, due = ?2, attempt = attempt + 1
+      WHERE id IN (SELECT id FROM digly_queue
+        WHERE queue = ?3 AND dead = 0 AND due <= ?4 ORDER BY due, id LIMIT ?5)
+      RETURNING id, body, published, attempt, notes`),
+    next: db.prepare("SELECT min(due) AS due FROM digly_queue WHERE queue = ?1 AND dead = 0"),
+    renew: db.prepare("UPDATE digly_queue SET due = ?1 WHERE id = ?2 AND lease = ?3"),
+    remove: db.prepare("DELETE FROM digly_queue WHERE id = ?1 AND lease = ?2"),
+    retry: db.prepare(
+      "UPDATE digly_queue SET due = ?1, notes = ?2, lease = NULL WHERE id = ?3 AND lease = ?4",
+    ),
+    release: db.prepare(`UPDATE digly_queue SET due = ?1, attempt = attempt - 1, lease = NULL
+      WHERE id = ?2 AND lease = ?3`),
+    bury: db.prepare(
+      "UPDATE digly_queue SET dead = 1, notes = ?1, lease = NULL WHERE id = ?2 AND lease = ?3",
+    ),
+    counts: db.prepare(`SELECT
+        sum(dead = 0 AND due <= ?1) AS ready,
+        sum(dead = 0 AND due > ?1 AND lease IS NULL) AS delayed,
+        sum(dead = 0 AND due > ?1 AND lease IS NOT NULL) AS active,
+        sum(dead) AS dead,
+        min(CASE WHEN dead = 0 AND due <= ?1 THEN published END) AS oldest
+      FROM digly_queue WHERE queue = ?2`),
+    version: db.prepare("PRAGMA data_version"),
+  };
+}
+
+async function openFile(path: string): Promise<DatabaseSync> {
+  // Node before 24 warns that the module is experimental, which is not the user's concern.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const { DatabaseSync } = await import("node:sqlite");
+    const db = new DatabaseSync(path);
+    // Waiting within SQLite would block the whole program, so that is for the start only.
+    db.exec(`PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL;
+      CREATE TABLE IF NOT EXISTS digly_queue (
+        id integer PRIMARY KEY AUTOINCREMENT, queue text NOT NULL, body text NOT NULL,
+        published integer NOT NULL, due integer NOT NULL, attempt integer NOT NULL DEFAULT 0,
+        lease text, dead integer NOT NULL DEFAULT 0, notes text
+      );
+      CREATE INDEX IF NOT EXISTS digly_queue_due ON digly_queue (queue, dead, due, id);
+      PRAGMA busy_timeout = 0`);
+    return db;
+  } catch (error) {
+    throw unavailable(error);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,538 @@
+/** One contract for queues in memory, SQLite and PostgreSQL. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { renderError } from "../../../src/cli/report.ts";
+import { isDiglyError } from "../../../src/contract/errors.ts";
+import { openPostgres } from "../../../src/modules/queue/postgres.ts";
+import { openSqlite } from "../../../src/modules/queue/sqlite.ts";
+import { realClock } from "../../../src/contract/clock.ts";
+import { bootApp, type TestApp, type TestAppOptions, TestClock } from "../../../testing.ts";
+import { startPostgres } from "../../servers/postgres.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "digly-queue-"));
+const server = await startPostgres();
+after(async () => {
+  if (typeof server !== "string") await server.remove();
+  rmSync(folder, { recursive: true });
+});
+
+let count = 0;
+
+interface AppOptions extends TestAppOptions {
+  readonly url: string;
+  /** The name of the queue, which the database is shared under. */
+  readonly queue: string;
+  readonly fields?: string;
+  readonly worker?: string | null;
+  readonly more?: string;
+}
+
+function boot({ url, queue, fields = "", worker = "", more = "", ...options }: AppOptions) {
+  return bootApp({
+    manifest: `name: Test
+imports: [digly:queue, digly:sql, digly:javascript]
+---
+kind: Queue.Queue
+metadata: { name: ${queue} }
+url: ${JSON.stringify(url)}
+${fields}
+---
+kind: Queue.Publish
+metadata: { name: Add }
+queue: Queue.Queue.${queue}
+---
+kind: Queue.Publish
+metadata: { name: Later }
+queue: Queue.Queue.${queue}
+inputs: { n: "\${{ input.n }}" }
+delay: "\${{ input.delay }}"
+${
+      worker === null ? "" : `---
+kind: Queue.Worker
+metadata: { name: W }
+queue: Queue.Queue.${queue}
+execute: JavaScript.Script.Work
+${worker}`
+    }
+---
+kind: JavaScript.Script
+metadata: { name: Work }
+code: function main() {}
+${more}`,
+    ...options,
+  });
+}
+
+/** Deliveries, and a way to wait for them. */
+class Inbox {
+  readonly all: unknown[] = [];
+  #waiting: (() => void)[] = [];
+
+  readonly receive = (message: unknown): void => {
+    this.all.push(message);
+    for (const wake of this.#waiting.splice(0)) wake();
+  };
+
+  async until(length: number): Promise<unknown[]> {
+    while (this.all.length < length) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.all;
+  }
+}
+
+async function snapshotOf({ kernel }: TestApp, kind: string, name?: string) {
+  const { resources } = await kernel.takeSnapshot();
+  const found = resources.find((one) => one.kind === kind && (name ?? one.name) === one.name);
+  return found!.snapshot as Record<string, unknown>;
+}
+
+/** Looks at a state until it is as expected, for a minute at most. */
+async function eventually(look: () => Promise<void>): Promise<void> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+const stores: readonly (readonly [string, () => string])[] = [
+  ["memory", () => "memory:"],
+  ["SQLite", () => `sqlite:${join(folder, `${++count}.db`)}`],
+  ["PostgreSQL", () => {
+    if (typeof server === "string") throw new Error(server);
+    return server.url;
+  }],
+];
+
+for (const [title, urlOf] of stores) {
+  const skip = title === "PostgreSQL" && typeof server === "string" ? server : false;
+  const target = () => ({ url: urlOf(), queue: `Q${++count}` });
+
+  describe(title, { skip }, () => {
+    test("delivers every kind of JSON once, in order", async () => {
+      const inbox = new Inbox();
+      await using app = await boot({
+        ...target(),
+        fakes: { "JavaScript.Script.Work": inbox.receive },
+      });
+      const messages = [1, 1.5, "", "a'b\"c\u0000ü", true, null, [], { a: [{ b: 1n << 60n }] }];
+      for (const message of messages) {
+        const { id } = await app.execute("Queue.Publish.Add", message) as { id: string };
+        assert.match(id, /^\d+$/);
+      }
+      const received = await inbox.until(messages.length);
+      assert.deepEqual(received, [...messages.slice(0, -1), { a: [{ b: String(1n << 60n) }] }]);
+      await eventually(async () => {
+        const { ready, active, dead } = await snapshotOf(app, "Queue.Queue");
+        assert.deepEqual({ ready, active, dead }, { ready: 0, active: 0, dead: 0 });
+        assert.equal((await snapshotOf(app, "Queue.Worker"))["completed"], messages.length);
+      });
+      assert.equal(inbox.all.length, messages.length);
+      await assert.rejects(
+        app.execute("Queue.Publish.Add", new Uint8Array(2)),
+        /the message is not JSON data/,
+      );
+    });
+
+    test("works on as many messages at once as it may", async () => {
+      let running = 0;
+      let most = 0;
+      const inbox = new Inbox();
+      const ends: (() => void)[] = [];
+      await using app = await boot({
+        ...target(),
+        worker: "concurrency: 3",
+        fakes: {
+          "JavaScript.Script.Work": async (input) => {
+            most = Math.max(most, ++running);
+            inbox.receive(input);
+            await new Promise<void>((resolve) => ends.push(resolve));
+            running--;
+          },
+        },
+      });
+      await Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => app.execute("Queue.Publish.Add", n)));
+      await inbox.until(3);
+      for (let ended = 0; ended < 7; ended++) {
+        await inbox.until(ended + 1);
+        ends.shift()!();
+      }
+      await inbox.until(7);
+      assert.equal(most, 3);
+      assert.deepEqual(new Set(inbox.all), new Set([1, 2, 3, 4, 5, 6, 7]));
+    });
+
+    test("delivers again what failed, and moves it to the dead letter queue with its error", async () => {
+      const { url, queue } = target();
+      const dead = new Inbox();
+      const attempts: unknown[] = [];
+      await using app = await boot({
+        url,
+        queue,
+        fields: `maxDeliver: 3\nbackoff: [1ms, 2ms]\ndeadLetter: Queue.Queue.${queue}Dead`,
+        worker: `inputs: "\${{ message }}"`,
+        more: `---
+kind: Queue.Queue
+metadata: { name: ${queue}Dead }
+url: ${JSON.stringify(url)}
+---
+kind: Queue.Worker
+metadata: { name: D }
+queue: Queue.Queue.${queue}Dead
+execute: JavaScript.Script.Bury
+inputs: { from: "\${{ message.queue }}", error: "\${{ message.error }}", body: "\${{ input }}" }
+---
+kind: JavaScript.Script
+metadata: { name: Bury }
+code: function main() {}
+`,
+        fakes: {
+          "JavaScript.Script.Work": (input) => {
+            attempts.push((input as { attempt: number }).attempt);
+            throw new Error("it is poison");
+          },
+          "JavaScript.Script.Bury": dead.receive,
+        },
+      });
+      await app.execute("Queue.Publish.Add", { poison: true });
+      const [message] = await dead.until(1) as [Record<string, unknown>];
+      assert.deepEqual(attempts, [1, 2, 3]);
+      assert.equal(message["from"], queue);
+      assert.deepEqual(message["body"], { poison: true });
+      const { code, message: text } = message["error"] as Record<string, string>;
+      assert.equal(code, "ERR_EXECUTION_FAILED");
+      assert.match(text!, /it is poison/);
+      await eventually(async () => {
+        const { retried, dead } = await snapshotOf(app, "Queue.Worker", "W");
+        assert.deepEqual({ retried, dead }, { retried: 2, dead: 1 });
+      });
+      const names = app.events.map(({ event }) => event).filter((event) =>
+        /Queue\.Worker\.(?:Retried|Dead)/.test(event)
+      );
+      assert.deepEqual(names, [
+        "Queue.Worker.Retried",
+        "Queue.Worker.Retried",
+        "Queue.Worker.Dead",
+      ]);
+    });
+
+    test("keeps dead messages without a dead letter queue, and shows the depth in metrics", async () => {
+      const { url, queue } = target();
+      await using app = await boot({
+        url,
+        queue,
+        fields: "maxDeliver: 1",
+        fakes: {
+          "JavaScript.Script.Work": (input) => {
+            if (input === "bad") throw new Error("no");
+          },
+        },
+      });
+      await app.execute("Queue.Publish.Add", "bad");
+      await app.execute("Queue.Publish.Add", "good");
+      await app.execute("Queue.Publish.Later", { n: 1, delay: "1h" });
+      await eventually(async () => {
+        const { ready, delayed, active, dead } = await snapshotOf(app, "Queue.Queue");
+        assert.deepEqual([ready, delayed, active, dead], [0, 1, 0, 1]);
+      });
+      await eventually(() => {
+        const samples = app.kernel.metrics().flatMap(({ name, samples }) =>
+          samples.map(({ labels, value }) =>
+            `${name} ${labels["state"] ?? labels["outcome"]} ${value}`
+          )
+        );
+        for (
+          const sample of [
+            "digly_queue_depth dead 1",
+            "digly_queue_depth delayed 1",
+            "digly_queue_depth ready 0",
+            "digly_queue_deliveries_total dead 1",
+            "digly_queue_deliveries_total completed 1",
+            "digly_queue_published_total undefined 3",
+          ]
+        ) assert.ok(samples.includes(sample), `${sample}\n${samples.join("\n")}`);
+        return Promise.resolve();
+      });
+    });
+
+    test("finishes what runs when it stops, and leaves the rest", async () => {
+      const { url, queue } = target();
+      const inbox = new Inbox();
+      let end = () => {};
+      const app = await boot({
+        url,
+        queue,
+        fakes: {
+          "JavaScript.Script.Work": async (input) => {
+            inbox.receive(input);
+            await new Promise<void>((resolve) => end = resolve);
+          },
+        },
+      });
+      await app.execute("Queue.Publish.Add", 1);
+      await app.execute("Queue.Publish.Add", 2);
+      await inbox.until(1);
+      const stopped = app.stop();
+      end();
+      await stopped;
+      assert.deepEqual(inbox.all, [1]);
+      if (title === "memory") {
+        assert.ok(app.logs.some(({ message }) => message === "Messages in memory are lost: 1"));
+        return;
+      }
+      const rest = new Inbox();
+      await using _again = await boot({
+        url,
+        queue,
+        fakes: { "JavaScript.Script.Work": rest.receive },
+      });
+      assert.deepEqual(await rest.until(1), [2]);
+    });
+
+    test("ends executions that take longer than the timeout", async () => {
+      const signals: boolean[] = [];
+      await using app = await boot({
+        ...target(),
+        fields: "maxDeliver: 1",
+        worker: "timeout: 20ms",
+        fakes: {
+          "JavaScript.Script.Work": (_input, { signal }) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener("abort", () => {
+                signals.push(true);
+                reject(signal.reason);
+              });
+            }),
+        },
+      });
+      await app.execute("Queue.Publish.Add", 1);
+      await app.waitFor("Queue.Worker.Dead", undefined, 60_000);
+      assert.deepEqual(signals, [true]);
+    });
+
+    test(
+      "joins an Sql.Transaction of the same database",
+      { skip: title === "memory" },
+      async () => {
+        const { url, queue } = target();
+        const inbox = new Inbox();
+        await using app = await boot({
+          url,
+          queue,
+          more: `---
+kind: Sql.Connection
+metadata: { name: Main }
+url: ${JSON.stringify(url)}
+---
+kind: Sql.Transaction
+metadata: { name: T }
+connection: Sql.Connection.Main
+execute: JavaScript.Script.Order
+---
+kind: JavaScript.Script
+metadata: { name: Order }
+code: |
+  async function main({ n, fails }, ctx) {
+    await ctx.execute("Queue.Publish.Add", n);
+    if (fails) throw new Error("out of stock");
+  }
+`,
+          fakes: { "JavaScript.Script.Work": inbox.receive },
+        });
+        await assert.rejects(
+          app.execute("Sql.Transaction.T", { n: 1, fails: true }),
+          /out of stock/,
+        );
+        await app.execute("Sql.Transaction.T", { n: 2, fails: false });
+        await app.execute("Queue.Publish.Add", 3);
+        assert.deepEqual(await inbox.until(2), [2, 3]);
+      },
+    );
+
+    test("delivers again what a worker that died had, until it has killed too many", {
+      skip: title === "memory",
+    }, async () => {
+      const { url, queue } = target();
+      const inbox = new Inbox();
+      const publisher = await boot({ url, queue, worker: null });
+      await publisher.execute("Queue.Publish.Add", "a");
+      await publisher.execute("Queue.Publish.Add", "b");
+      await publisher.stop();
+      // Claimed by processes that do not exist any more.
+      const lost = title === "SQLite"
+        ? await openSqlite(url.slice("sqlite:".length), queue, {
+          timeoutMs: 10_000,
+          clock: realClock,
+        })
+        : await openPostgres(url, queue, 10_000);
+      const [first] = await lost.claim(1, 1);
+      assert.equal(first!.attempt, 1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const again = await lost.claim(2, 1);
+      assert.deepEqual(
+        new Map(again.map(({ body, attempt }) => [body, attempt])),
+        new Map([
+          [`"a"`, 2],
+          [`"b"`, 1],
+        ]),
+      );
+      assert.equal(await lost.remove(first!), false);
+      assert.equal((await lost.renew([first!], 1)).size, 0);
+      await lost.close();
+      await using app = await boot({
+        url,
+        queue,
+        fields: "maxDeliver: 2",
+        worker: `inputs: "\${{ [input, message.attempt] }}"`,
+        fakes: { "JavaScript.Script.Work": inbox.receive },
+      });
+      assert.deepEqual(await inbox.until(1), [["b", 2]]);
+      const dead = await app.waitFor("Queue.Worker.Dead", undefined, 60_000);
+      assert.match(JSON.stringify(dead.payload), /the process ended each time/);
+    });
+
+    test("shares messages between processes, and wakes the others", {
+      skip: title === "memory",
+    }, async () => {
+      const { url, queue } = target();
+      const inbox = new Inbox();
+      const options = {
+        url,
+        queue,
+        worker: "concurrency: 2",
+        fakes: { "JavaScript.Script.Work": inbox.receive },
+      };
+      await using _one = await boot(options);
+      await using _two = await boot(options);
+      await using publisher = await boot({ url, queue, worker: null });
+      const numbers = Array.from({ length: 50 }, (_, n) => n);
+      await Promise.all(numbers.map((n) => publisher.execute("Queue.Publish.Add", n)));
+      await inbox.until(50);
+      await eventually(async () => {
+        const { ready, active } = await snapshotOf(publisher, "Queue.Queue");
+        assert.deepEqual([ready, active], [0, 0]);
+      });
+      assert.deepEqual(inbox.all.map(Number).sort((a, b) => a - b), numbers);
+    });
+  });
+}
+
+for (const [title, urlOf] of stores.slice(0, 2)) {
+  test(`${title}: delays, back-off and leases follow the clock`, async () => {
+    const clock = new TestClock();
+    const inbox = new Inbox();
+    let attempts = 0;
+    let end = () => {};
+    await using app = await boot({
+      url: urlOf(),
+      queue: "Clock",
+      clock,
+      fields: "backoff: 10s\nmaxDeliver: 4",
+      fakes: {
+        "JavaScript.Script.Work": async (input) => {
+          inbox.receive(input);
+          if (input === "slow") await new Promise<void>((resolve) => end = resolve);
+          if (input === "fails" && ++attempts < 4) throw new Error("again");
+        },
+      },
+    });
+    await app.execute("Queue.Publish.Later", { n: 1, delay: "1h" });
+    const advance = async (ms: number, expected: number) => {
+      await clock.advance(ms);
+      // Writes to a file take a turn of the event loop that the clock does not know.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(inbox.all.length, expected);
+    };
+    await advance(3_599_000, 0);
+    await clock.advance(1_000);
+    assert.deepEqual(await inbox.until(1), [{ n: 1 }]);
+
+    // 10 s, 20 s, 40 s
+    await app.execute("Queue.Publish.Add", "fails");
+    await inbox.until(2);
+    let deliveries = 2;
+    for (const wait of [10_000, 20_000, 40_000]) {
+      await app.waitFor(
+        "Queue.Worker.Retried",
+        ({ payload }) => (payload as { delayMs: number }).delayMs === wait,
+        60_000,
+      );
+      await advance(wait - 1_000, deliveries);
+      await clock.advance(1_000);
+      await inbox.until(++deliveries);
+    }
+
+    // The lease of 10 s is renewed as long as the execution runs.
+    await app.execute("Queue.Publish.Add", "slow");
+    await inbox.until(deliveries + 1);
+    for (let minute = 0; minute < 12; minute++) {
+      await clock.advance(3_400);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(inbox.all.length, deliveries + 1);
+    end();
+    await eventually(async () => {
+      assert.equal((await snapshotOf(app, "Queue.Queue"))["active"], 0);
+    });
+  });
+}
+
+test("memory has at most maxLength messages", async () => {
+  await using app = await boot({
+    url: "memory:",
+    queue: "Small",
+    fields: "maxLength: 2",
+    worker: null,
+  });
+  await app.execute("Queue.Publish.Add", 1);
+  await app.execute("Queue.Publish.Add", 2);
+  await assert.rejects(app.execute("Queue.Publish.Add", 3), { code: "Queue.Full" });
+});
+
+test("a lost PostgreSQL is reported and comes back without a restart", {
+  skip: typeof server === "string" ? server : false,
+}, async () => {
+  if (typeof server === "string") return;
+  const inbox = new Inbox();
+  await using app = await boot({
+    url: server.url,
+    queue: "Lost",
+    fields: "timeout: 5s",
+    fakes: { "JavaScript.Script.Work": inbox.receive },
+  });
+  await app.execute("Queue.Publish.Add", 1);
+  await inbox.until(1);
+  await server.stop();
+  await assert.rejects(app.execute("Queue.Publish.Add", 2), { code: "Queue.Unavailable" });
+  await eventually(() => {
+    assert.ok(app.logs.some(({ message }) => /^Lost PostgreSQL at/.test(message)));
+    return Promise.resolve();
+  });
+  await server.start();
+  await eventually(async () => void await app.execute("Queue.Publish.Add", 3));
+  assert.deepEqual(await inbox.until(2), [1, 3]);
+});
+
+test("says what is wrong with a URL, without the password", async () => {
+  const wrong: readonly (readonly [string, RegExp])[] = [
+    ["nats://localhost:4222", /names a NATS server, which is not supported yet/],
+    ["redis://localhost", /is not the URL of a queue/],
+    ["postgres://user:hunter2@", /is not a valid URL|has no host/],
+  ];
+  for (const [url, message] of wrong) {
+    await assert.rejects(boot({ url, queue: "Wrong" }), (error) => {
+      assert.ok(isDiglyError(error));
+      assert.match(error.message, message);
+      assert.doesNotMatch(renderError(error), /hunter2/);
+      return true;
+    });
+  }
+});
