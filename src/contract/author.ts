@@ -103,6 +103,7 @@ export type {
   ResourceMetadata,
   RuntimeResource,
 } from "./resource.ts";
+export { postgresIdentity, type SqlTransaction, type SqlTransactions } from "./sql_transactions.ts";
 export { sizeBytes } from "./size.ts";
 export {
   type Explanation,

@@ -8,13 +8,20 @@ const USUAL_DEPTH = 100;
 /**
  * A value as JSON, indented or on one line; `undefined` is written as `null`, and a `BigInt` as a
  * number if that is exact, and otherwise as a string of its digits, which no reader rounds. Throws `ERR_EXECUTION_FAILED` for anything that JSON cannot represent,
- * such as a function or a `Map`; `root` is what the message calls the value.
+ * such as a function or a `Map`; `root` is what the message calls the value, and `subject` what is to
+ * be written.
  */
-export function resultJson(urn: string, value: unknown, root: string, indent?: number): string {
+export function resultJson(
+  urn: string,
+  value: unknown,
+  root: string,
+  indent?: number,
+  subject = "its result",
+): string {
   try {
     if (isPlainJson(value, 0)) return JSON.stringify(value ?? null, undefined, indent);
     const { problem, hasBigInt } = inspect(value, root);
-    if (problem !== undefined) throw unsendable(urn, problem);
+    if (problem !== undefined) throw unsendable(urn, subject, problem);
     const replacer = hasBigInt
       ? (_: string, item: unknown) => typeof item === "bigint" ? exactly(item) : item
       : undefined;
@@ -22,7 +29,7 @@ export function resultJson(urn: string, value: unknown, root: string, indent?: n
   } catch (error) {
     // A value nested too deep to walk, or a `toJSON` that throws.
     if (error instanceof Error && "code" in error) throw error;
-    throw unsendable(urn, messageOf(error), error);
+    throw unsendable(urn, subject, messageOf(error), error);
   }
 }
 
@@ -31,14 +38,19 @@ function exactly(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : String(value);
 }
 
-function unsendable(urn: string, reason: string, cause?: unknown): DiglyError {
+function unsendable(
+  urn: string,
+  subject: string,
+  reason: string,
+  cause?: unknown,
+): DiglyError {
   return fail("ERR_EXECUTION_FAILED", {
     urn,
-    problem: `its result cannot be written as JSON: ${reason}`,
+    problem: `${subject} cannot be written as JSON: ${reason}`,
     chain: [urn],
   }, {
     cause,
-    help: "Return plain data: objects, lists, strings, finite numbers, booleans or null",
+    help: "Use plain data: objects, lists, strings, finite numbers, booleans or null",
   });
 }
 

@@ -31,7 +31,7 @@ for (
 ) {
   describe(name, () => runPage(name, forms));
 }
-for (const name of ["kv.md", "sql.md"]) {
+for (const name of ["kv.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }
 

@@ -50,7 +50,7 @@ code: |
 kind: Queue.Publish
 metadata: { name: Add }
 queue: Queue.Queue.Jobs
-inputSchema: { n: integer, poison?: boolean, sleeps?: boolean }
+inputSchema: { type: object, required: [n], properties: { n: { type: integer } } }
 ---
 kind: Queue.Publish
 metadata: { name: Later }
@@ -133,16 +133,16 @@ queue: Queue.Queue.Jobs
 ---
 kind: Schedule.Every
 metadata: { name: Tick }
-every: 2ms
+every: 5ms
 execute: JavaScript.Script.Produce
+inputs: { run: "\${{ env.RUN }}", count: "\${{ run.count }}" }
 ---
 kind: JavaScript.Script
 metadata: { name: Produce }
 code: |
-  let count = 0;
-  async function main(_, ctx) {
-    const n = "\${{ env.RUN }}-" + ++count;
-    if ("\${{ env.RUN }}" === "last") return;
+  async function main({ run, count }, ctx) {
+    if (run === "last") return;
+    const n = run + "-" + count;
     await ctx.execute("Queue.Publish.Add", n);
     console.log("acknowledged " + n);
   }

@@ -1,6 +1,5 @@
 /** What a Queue.Queue offers to the other kinds of this module. */
-import { type Context, fail } from "../../contract/author.ts";
-import type { SqlTransactions } from "../../contract/sql_transactions.ts";
+import { type Context, fail, type SqlTransactions } from "../../contract/author.ts";
 import {
   type Backend,
   type Delivery,

@@ -1,5 +1,5 @@
 /** What every store of messages can do. The body of a message is JSON text. */
-import type { SqlTransaction } from "../../contract/sql_transactions.ts";
+import type { SqlTransaction } from "../../contract/author.ts";
 
 /** A message to store. */
 export interface NewMessage {

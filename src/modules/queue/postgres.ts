@@ -1,6 +1,6 @@
 /** Messages in PostgreSQL, by way of the package `postgres`. */
 import postgres from "postgres";
-import type { SqlTransaction } from "../../contract/sql_transactions.ts";
+import type { SqlTransaction } from "../../contract/author.ts";
 import {
   type Backend,
   type Delivery,

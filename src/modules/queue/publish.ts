@@ -4,11 +4,11 @@ import {
   defineController,
   formatUrn,
   inputError,
+  resultJson,
   toInputSchema,
 } from "../../contract/author.ts";
 import type { QueueApi } from "./api.ts";
 import { type Duration, longDurationMs, type PublishFields } from "./fields.ts";
-import { messageText } from "./message_text.ts";
 
 const controller: Controller = defineController<PublishFields>({
   async create(resource, ctx) {
@@ -26,7 +26,7 @@ const controller: Controller = defineController<PublishFields>({
         const scope = { input: input ?? null };
         const message = inputs === undefined ? scope.input : inputs(scope);
         const id = await queue.publish({
-          body: messageText(message, urn),
+          body: resultJson(urn, message, "message", undefined, "the message"),
           delayMs: longDurationMs(delay(scope)),
           notes: { traceparent: execution.traceparent },
         }, execution);

@@ -5,10 +5,11 @@ import {
   fail,
   formatUrn,
   type ModuleCreateContext,
+  postgresIdentity,
   type ResourceInstance,
   type RuntimeResource,
+  type SqlTransactions,
 } from "../../contract/author.ts";
-import { postgresIdentity, type SqlTransactions } from "../../contract/sql_transactions.ts";
 import { createApi, type QueueApi } from "./api.ts";
 import { type Backend, StoreUnavailable } from "./backend.ts";
 import { longDurationMs, type QueueFields } from "./fields.ts";

@@ -1,8 +1,7 @@
 /** Messages in a SQLite file, by way of `node:sqlite`. */
 import process from "node:process";
 import type { DatabaseSync, StatementResultingChanges } from "node:sqlite";
-import type { Clock } from "../../contract/author.ts";
-import type { SqlTransaction } from "../../contract/sql_transactions.ts";
+import type { Clock, SqlTransaction } from "../../contract/author.ts";
 import {
   type Backend,
   type Delivery,

@@ -1,6 +1,5 @@
 /** What an Sql.Connection offers to the other kinds of this module, and to other modules. */
-import type { Context } from "../../contract/author.ts";
-import type { SqlTransaction, SqlTransactions } from "../../contract/sql_transactions.ts";
+import type { Context, SqlTransaction, SqlTransactions } from "../../contract/author.ts";
 import type { Database, Session, TransactionSession } from "./database.ts";
 
 /** The `api` of a connection. */

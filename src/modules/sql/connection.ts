@@ -4,10 +4,10 @@ import {
   fail,
   formatUrn,
   type ModuleCreateContext,
+  postgresIdentity,
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
-import { postgresIdentity } from "../../contract/sql_transactions.ts";
 import { createApi, type SqlConnection } from "./api.ts";
 import type { Database } from "./database.ts";
 import type { ConnectionFields } from "./fields.ts";
