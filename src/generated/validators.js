@@ -4,11 +4,11 @@ import { hasDuplicates } from "../contract/unique_items.ts";
 import { step as $step, enter as $enter, leave as $leave, record as $record, join as $join, rewind as $rewind } from "../contract/validation_budget.ts";
 const formats = { "digly-urn": { validate: isKnownUrn } };
 
-const auth_definitions_api_key_yaml = validate20;
-const schema31 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","minItems":1,"items":{"type":["string","object"],"minLength":1,"properties":{"name":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"sha256":{"type":"string","pattern":"^[0-9a-fA-F]{64}$"},"claims":{"type":"object"}}}},"header":{"type":"string","minLength":1,"default":"x-api-key"},"query":{"type":"string","minLength":1},"realm":{"type":"string"}}};
+const assert_events_yaml = validate20;
+const schema31 = {"type":"object","required":["events"],"properties":{"events":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":["string","object"],"minLength":1,"required":["event"],"properties":{"event":{"type":"string","minLength":1},"payload":{},"resource":{"type":"string"},"source":{"type":"string"},"kind":{"type":"string"},"name":{"type":"string"},"module":{"type":"string"},"traceId":{"type":"string"}},"additionalProperties":false}},"within":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0}}};
 const func0 = Object.prototype.hasOwnProperty;
 import $func65 from "ajv/dist/runtime/ucs2length.js";const func65 = $func65.default ?? $func65;
-const pattern4 = new RegExp("^[0-9a-fA-F]{64}$", "u");
+const pattern4 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -22,8 +22,763 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.events === undefined) || (!(func0.call(data, "events")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "events"},message:"must have required property '"+"events"+"'",schema:schema31.required,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.events !== undefined && func0.call(data, "events")){
+let data0 = data.events;
+if(Array.isArray(data0)){
+if(data0.length > 1000){
+const err1 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items",schema:1000,parentSchema:schema31.properties.events,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data0.length < 1){
+const err2 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.events,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if((typeof data1 !== "string") && (!(data1 && typeof data1 == "object" && !Array.isArray(data1)))){
+const err3 = {instancePath:instancePath+"/events/" + i0,schemaPath:"#/properties/events/items/type",keyword:"type",params:{type: schema31.properties.events.items.type},message:"must be string,object",schema:schema31.properties.events.items.type,parentSchema:schema31.properties.events.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err4 = {instancePath:instancePath+"/events/" + i0,schemaPath:"#/properties/events/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.events.items,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if((data1.event === undefined) || (!(func0.call(data1, "event")))){
+const err5 = {instancePath:instancePath+"/events/" + i0,schemaPath:"#/properties/events/items/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema31.properties.events.items.required,parentSchema:schema31.properties.events.items,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+for(const key0 of Object.keys(data1)){
+$step();
+if(!((((((((key0 === "event") || (key0 === "payload")) || (key0 === "resource")) || (key0 === "source")) || (key0 === "kind")) || (key0 === "name")) || (key0 === "module")) || (key0 === "traceId"))){
+const err6 = {instancePath:instancePath+"/events/" + i0,schemaPath:"#/properties/events/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.events.items,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data1.event !== undefined && func0.call(data1, "event")){
+let data2 = data1.event;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err7 = {instancePath:instancePath+"/events/" + i0+"/event",schemaPath:"#/properties/events/items/properties/event/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.events.items.properties.event,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/events/" + i0+"/event",schemaPath:"#/properties/events/items/properties/event/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.event.type,parentSchema:schema31.properties.events.items.properties.event,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data1.resource !== undefined && func0.call(data1, "resource")){
+let data3 = data1.resource;
+if(typeof data3 !== "string"){
+const err9 = {instancePath:instancePath+"/events/" + i0+"/resource",schemaPath:"#/properties/events/items/properties/resource/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.resource.type,parentSchema:schema31.properties.events.items.properties.resource,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data1.source !== undefined && func0.call(data1, "source")){
+let data4 = data1.source;
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/events/" + i0+"/source",schemaPath:"#/properties/events/items/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.source.type,parentSchema:schema31.properties.events.items.properties.source,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data1.kind !== undefined && func0.call(data1, "kind")){
+let data5 = data1.kind;
+if(typeof data5 !== "string"){
+const err11 = {instancePath:instancePath+"/events/" + i0+"/kind",schemaPath:"#/properties/events/items/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.kind.type,parentSchema:schema31.properties.events.items.properties.kind,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data1.name !== undefined && func0.call(data1, "name")){
+let data6 = data1.name;
+if(typeof data6 !== "string"){
+const err12 = {instancePath:instancePath+"/events/" + i0+"/name",schemaPath:"#/properties/events/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.name.type,parentSchema:schema31.properties.events.items.properties.name,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data1.module !== undefined && func0.call(data1, "module")){
+let data7 = data1.module;
+if(typeof data7 !== "string"){
+const err13 = {instancePath:instancePath+"/events/" + i0+"/module",schemaPath:"#/properties/events/items/properties/module/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.module.type,parentSchema:schema31.properties.events.items.properties.module,data:data7};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data1.traceId !== undefined && func0.call(data1, "traceId")){
+let data8 = data1.traceId;
+if(typeof data8 !== "string"){
+const err14 = {instancePath:instancePath+"/events/" + i0+"/traceId",schemaPath:"#/properties/events/items/properties/traceId/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.events.items.properties.traceId.type,parentSchema:schema31.properties.events.items.properties.traceId,data:data8};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/events",schemaPath:"#/properties/events/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.events.type,parentSchema:schema31.properties.events,data:data0};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(data.within !== undefined && func0.call(data, "within")){
+let data9 = data.within;
+if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
+const err16 = {instancePath:instancePath+"/within",schemaPath:"#/properties/within/type",keyword:"type",params:{type: schema31.properties.within.type},message:"must be string,number",schema:schema31.properties.within.type,parentSchema:schema31.properties.within,data:data9};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(typeof data9 == "number"){
+if(data9 <= 0 || isNaN(data9)){
+const err17 = {instancePath:instancePath+"/within",schemaPath:"#/properties/within/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema31.properties.within,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+if(typeof data9 === "string"){
+if(!pattern4.test(data9)){
+const err18 = {instancePath:instancePath+"/within",schemaPath:"#/properties/within/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema31.properties.within,data:data9};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+validate20.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate20.evaluated = {"props":{"events":true,"within":true},"dynamicProps":false,"dynamicItems":false};
+
+const assert_schema_yaml = validate21;
+const schema32 = {"type":"object","required":["schema"],"properties":{"value":{},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"schema":{"type":["object","boolean"]}}};
+const formats0 = formats["digly-urn"];
+
+function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate21.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.schema === undefined) || (!(func0.call(data, "schema")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema32.required,parentSchema:schema32,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data0 = data.execute;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema32.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.execute.type,parentSchema:schema32.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data1 = data.schema;
+if((!(data1 && typeof data1 == "object" && !Array.isArray(data1))) && (typeof data1 !== "boolean")){
+const err3 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema32.properties.schema.type},message:"must be object,boolean",schema:schema32.properties.schema.type,parentSchema:schema32.properties.schema,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+validate21.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate21.evaluated = {"props":{"value":true,"execute":true,"inputs":true,"schema":true},"dynamicProps":false,"dynamicItems":false};
+
+const assert_throws_yaml = validate22;
+const schema33 = {"type":"object","required":["execute"],"properties":{"execute":{"type":"string","format":"digly-urn"},"inputs":{},"code":{"type":"string","minLength":1},"message":{"type":"string","minLength":1},"expect":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"contentMediaType":"text/cel"}}};
+
+function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate22.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema33.required,parentSchema:schema33,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data0 = data.execute;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema33.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.execute.type,parentSchema:schema33.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.code !== undefined && func0.call(data, "code")){
+let data1 = data.code;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.code,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.code.type,parentSchema:schema33.properties.code,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.message !== undefined && func0.call(data, "message")){
+let data2 = data.message;
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err5 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.message,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.message.type,parentSchema:schema33.properties.message,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.expect !== undefined && func0.call(data, "expect")){
+let data3 = data.expect;
+if((typeof data3 !== "string") && (!(Array.isArray(data3)))){
+const err7 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema33.properties.expect.type},message:"must be string,array",schema:schema33.properties.expect.type,parentSchema:schema33.properties.expect,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err8 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.expect,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data3)){
+if(data3.length < 1){
+const err9 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.expect,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func65(data4) < 1){
+const err10 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.expect.items,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.expect.items.type,parentSchema:schema33.properties.expect.items,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate22.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate22.evaluated = {"props":{"execute":true,"inputs":true,"code":true,"message":true,"expect":true},"dynamicProps":false,"dynamicItems":false};
+
+const assert_value_yaml = validate23;
+const schema34 = {"type":"object","properties":{"value":{},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"expect":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"contentMediaType":"text/cel"},"equals":{}},"anyOf":[{"required":["expect"]},{"required":["equals"]}]};
+
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate23.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.expect === undefined) || (!(func0.call(data, "expect")))){
+const err0 = {instancePath,schemaPath:"#/anyOf/0/required",keyword:"required",params:{missingProperty: "expect"},message:"must have required property '"+"expect"+"'",schema:schema34.anyOf[0].required,parentSchema:schema34.anyOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs2 === errors;
+valid0 = valid0 || _valid0;
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.equals === undefined) || (!(func0.call(data, "equals")))){
+const err1 = {instancePath,schemaPath:"#/anyOf/1/required",keyword:"required",params:{missingProperty: "equals"},message:"must have required property '"+"equals"+"'",schema:schema34.anyOf[1].required,parentSchema:schema34.anyOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs3 === errors;
+valid0 = valid0 || _valid0;
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema34.anyOf,parentSchema:schema34,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data0 = data.execute;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema34.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.execute.type,parentSchema:schema34.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.expect !== undefined && func0.call(data, "expect")){
+let data1 = data.expect;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err5 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema34.properties.expect.type},message:"must be string,array",schema:schema34.properties.expect.type,parentSchema:schema34.properties.expect,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.properties.expect,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+if(data1.length < 1){
+const err7 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema34.properties.expect,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.properties.expect.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.expect.items.type,parentSchema:schema34.properties.expect.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate23.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate23.evaluated = {"props":{"value":true,"execute":true,"inputs":true,"expect":true,"equals":true},"dynamicProps":false,"dynamicItems":false};
+
+const auth_definitions_api_key_yaml = validate24;
+const schema35 = {"type":"object","required":["keys"],"properties":{"keys":{"type":"array","minItems":1,"items":{"type":["string","object"],"minLength":1,"properties":{"name":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"sha256":{"type":"string","pattern":"^[0-9a-fA-F]{64}$"},"claims":{"type":"object"}}}},"header":{"type":"string","minLength":1,"default":"x-api-key"},"query":{"type":"string","minLength":1},"realm":{"type":"string"}}};
+const pattern5 = new RegExp("^[0-9a-fA-F]{64}$", "u");
+
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate24.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.keys === undefined) || (!(func0.call(data, "keys")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema31.required,parentSchema:schema31,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema35.required,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -37,7 +792,7 @@ if(data.keys !== undefined && func0.call(data, "keys")){
 let data0 = data.keys;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err1 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.keys,data:data0};
+const err1 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema35.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -52,7 +807,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data1 = data0[i0];
 if((typeof data1 !== "string") && (!(data1 && typeof data1 == "object" && !Array.isArray(data1)))){
-const err2 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/type",keyword:"type",params:{type: schema31.properties.keys.items.type},message:"must be string,object",schema:schema31.properties.keys.items.type,parentSchema:schema31.properties.keys.items,data:data1};
+const err2 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/type",keyword:"type",params:{type: schema35.properties.keys.items.type},message:"must be string,object",schema:schema35.properties.keys.items.type,parentSchema:schema35.properties.keys.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -64,7 +819,7 @@ $step();
 }
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items,data:data1};
+const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/properties/keys/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.properties.keys.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -80,7 +835,7 @@ if(data1.name !== undefined && func0.call(data1, "name")){
 let data2 = data1.name;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items.properties.name,data:data2};
+const err4 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.properties.keys.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -92,7 +847,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.name.type,parentSchema:schema31.properties.keys.items.properties.name,data:data2};
+const err5 = {instancePath:instancePath+"/keys/" + i0+"/name",schemaPath:"#/properties/keys/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.keys.items.properties.name.type,parentSchema:schema35.properties.keys.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -107,7 +862,7 @@ if(data1.key !== undefined && func0.call(data1, "key")){
 let data3 = data1.key;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.keys.items.properties.key,data:data3};
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.properties.keys.items.properties.key,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -119,7 +874,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.key.type,parentSchema:schema31.properties.keys.items.properties.key,data:data3};
+const err7 = {instancePath:instancePath+"/keys/" + i0+"/key",schemaPath:"#/properties/keys/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.keys.items.properties.key.type,parentSchema:schema35.properties.keys.items.properties.key,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -133,8 +888,8 @@ $step();
 if(data1.sha256 !== undefined && func0.call(data1, "sha256")){
 let data4 = data1.sha256;
 if(typeof data4 === "string"){
-if(!pattern4.test(data4)){
-const err8 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-fA-F]{64}$"},message:"must match pattern \""+"^[0-9a-fA-F]{64}$"+"\"",schema:"^[0-9a-fA-F]{64}$",parentSchema:schema31.properties.keys.items.properties.sha256,data:data4};
+if(!pattern5.test(data4)){
+const err8 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-fA-F]{64}$"},message:"must match pattern \""+"^[0-9a-fA-F]{64}$"+"\"",schema:"^[0-9a-fA-F]{64}$",parentSchema:schema35.properties.keys.items.properties.sha256,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -146,7 +901,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.keys.items.properties.sha256.type,parentSchema:schema31.properties.keys.items.properties.sha256,data:data4};
+const err9 = {instancePath:instancePath+"/keys/" + i0+"/sha256",schemaPath:"#/properties/keys/items/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.keys.items.properties.sha256.type,parentSchema:schema35.properties.keys.items.properties.sha256,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -160,7 +915,7 @@ $step();
 if(data1.claims !== undefined && func0.call(data1, "claims")){
 let data5 = data1.claims;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err10 = {instancePath:instancePath+"/keys/" + i0+"/claims",schemaPath:"#/properties/keys/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.keys.items.properties.claims.type,parentSchema:schema31.properties.keys.items.properties.claims,data:data5};
+const err10 = {instancePath:instancePath+"/keys/" + i0+"/claims",schemaPath:"#/properties/keys/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.keys.items.properties.claims.type,parentSchema:schema35.properties.keys.items.properties.claims,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -175,7 +930,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.keys.type,parentSchema:schema31.properties.keys,data:data0};
+const err11 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema35.properties.keys.type,parentSchema:schema35.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -190,7 +945,7 @@ if(data.header !== undefined && func0.call(data, "header")){
 let data6 = data.header;
 if(typeof data6 === "string"){
 if(func65(data6) < 1){
-const err12 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.header,data:data6};
+const err12 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.properties.header,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -202,7 +957,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.header.type,parentSchema:schema31.properties.header,data:data6};
+const err13 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.header.type,parentSchema:schema35.properties.header,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -217,7 +972,7 @@ if(data.query !== undefined && func0.call(data, "query")){
 let data7 = data.query;
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err14 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema31.properties.query,data:data7};
+const err14 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema35.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -229,7 +984,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.query.type,parentSchema:schema31.properties.query,data:data7};
+const err15 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.query.type,parentSchema:schema35.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -243,7 +998,7 @@ $step();
 if(data.realm !== undefined && func0.call(data, "realm")){
 let data8 = data.realm;
 if(typeof data8 !== "string"){
-const err16 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.realm.type,parentSchema:schema31.properties.realm,data:data8};
+const err16 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.realm.type,parentSchema:schema35.properties.realm,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -256,7 +1011,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -266,20 +1021,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate20.errors = vErrors;
+validate24.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate20.evaluated = {"props":{"keys":true,"header":true,"query":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
+validate24.evaluated = {"props":{"keys":true,"header":true,"query":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
 
-const auth_definitions_basic_yaml = validate21;
-const schema32 = {"type":"object","properties":{"users":{"type":"array","default":[],"items":{"type":"object","required":["name","password"],"properties":{"name":{"type":"string","minLength":1},"password":{"type":"string"},"claims":{"type":"object"}}}},"realm":{"type":"string"}}};
+const auth_definitions_basic_yaml = validate25;
+const schema36 = {"type":"object","properties":{"users":{"type":"array","default":[],"items":{"type":"object","required":["name","password"],"properties":{"name":{"type":"string","minLength":1},"password":{"type":"string"},"claims":{"type":"object"}}}},"realm":{"type":"string"}}};
 
-function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate21.evaluated;
+const evaluated0 = validate25.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -296,7 +1051,7 @@ $step();
 let data1 = data0[i0];
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if((data1.name === undefined) || (!(func0.call(data1, "name")))){
-const err0 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema32.properties.users.items.required,parentSchema:schema32.properties.users.items,data:data1};
+const err0 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema36.properties.users.items.required,parentSchema:schema36.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -307,7 +1062,7 @@ errors++;
 $step();
 }
 if((data1.password === undefined) || (!(func0.call(data1, "password")))){
-const err1 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'",schema:schema32.properties.users.items.required,parentSchema:schema32.properties.users.items,data:data1};
+const err1 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'",schema:schema36.properties.users.items.required,parentSchema:schema36.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -321,7 +1076,7 @@ if(data1.name !== undefined && func0.call(data1, "name")){
 let data2 = data1.name;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err2 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema32.properties.users.items.properties.name,data:data2};
+const err2 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.users.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -333,7 +1088,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.users.items.properties.name.type,parentSchema:schema32.properties.users.items.properties.name,data:data2};
+const err3 = {instancePath:instancePath+"/users/" + i0+"/name",schemaPath:"#/properties/users/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.users.items.properties.name.type,parentSchema:schema36.properties.users.items.properties.name,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -347,7 +1102,7 @@ $step();
 if(data1.password !== undefined && func0.call(data1, "password")){
 let data3 = data1.password;
 if(typeof data3 !== "string"){
-const err4 = {instancePath:instancePath+"/users/" + i0+"/password",schemaPath:"#/properties/users/items/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.users.items.properties.password.type,parentSchema:schema32.properties.users.items.properties.password,data:data3};
+const err4 = {instancePath:instancePath+"/users/" + i0+"/password",schemaPath:"#/properties/users/items/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.users.items.properties.password.type,parentSchema:schema36.properties.users.items.properties.password,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -361,7 +1116,7 @@ $step();
 if(data1.claims !== undefined && func0.call(data1, "claims")){
 let data4 = data1.claims;
 if(!(data4 && typeof data4 == "object" && !Array.isArray(data4))){
-const err5 = {instancePath:instancePath+"/users/" + i0+"/claims",schemaPath:"#/properties/users/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.users.items.properties.claims.type,parentSchema:schema32.properties.users.items.properties.claims,data:data4};
+const err5 = {instancePath:instancePath+"/users/" + i0+"/claims",schemaPath:"#/properties/users/items/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.users.items.properties.claims.type,parentSchema:schema36.properties.users.items.properties.claims,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -374,7 +1129,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.users.items.type,parentSchema:schema32.properties.users.items,data:data1};
+const err6 = {instancePath:instancePath+"/users/" + i0,schemaPath:"#/properties/users/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.users.items.type,parentSchema:schema36.properties.users.items,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -387,7 +1142,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.users.type,parentSchema:schema32.properties.users,data:data0};
+const err7 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema36.properties.users.type,parentSchema:schema36.properties.users,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -401,7 +1156,7 @@ $step();
 if(data.realm !== undefined && func0.call(data, "realm")){
 let data5 = data.realm;
 if(typeof data5 !== "string"){
-const err8 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.realm.type,parentSchema:schema32.properties.realm,data:data5};
+const err8 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.realm.type,parentSchema:schema36.properties.realm,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -414,7 +1169,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data};
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -424,22 +1179,21 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-validate21.errors = vErrors;
+validate25.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate21.evaluated = {"props":{"users":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
+validate25.evaluated = {"props":{"users":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
 
-const auth_definitions_bearer_yaml = validate22;
-const schema33 = {"type":"object","properties":{"jwks":{"type":["string","object"],"minLength":1,"required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object","required":["kty"]}}}},"secret":{"type":"string","minLength":1},"algorithms":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["HS256","HS384","HS512","RS256","RS384","RS512","PS256","PS384","PS512","ES256","ES384","ES512","EdDSA"]}},"issuer":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"audience":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"clockTolerance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":3600,"default":0},"claims":{"type":"object"},"realm":{"type":"string"}},"oneOf":[{"required":["jwks"]},{"required":["secret"]}]};
+const auth_definitions_bearer_yaml = validate26;
+const schema37 = {"type":"object","properties":{"jwks":{"type":["string","object"],"minLength":1,"required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object","required":["kty"]}}}},"secret":{"type":"string","minLength":1},"algorithms":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["HS256","HS384","HS512","RS256","RS384","RS512","PS256","PS384","PS512","ES256","ES384","ES512","EdDSA"]}},"issuer":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"audience":{"type":["string","array"],"minLength":1,"minItems":1,"items":{"type":"string","minLength":1}},"clockTolerance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":3600,"default":0},"claims":{"type":"object"},"realm":{"type":"string"}},"oneOf":[{"required":["jwks"]},{"required":["secret"]}]};
 const func27 = hasDuplicates;
-const pattern5 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m)?$", "u");
 
-function validate22(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate22.evaluated;
+const evaluated0 = validate26.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -452,7 +1206,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.jwks === undefined) || (!(func0.call(data, "jwks")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "jwks"},message:"must have required property '"+"jwks"+"'",schema:schema33.oneOf[0].required,parentSchema:schema33.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "jwks"},message:"must have required property '"+"jwks"+"'",schema:schema37.oneOf[0].required,parentSchema:schema37.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -471,7 +1225,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.secret === undefined) || (!(func0.call(data, "secret")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema33.oneOf[1].required,parentSchema:schema33.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "secret"},message:"must have required property '"+"secret"+"'",schema:schema37.oneOf[1].required,parentSchema:schema37.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -494,7 +1248,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema33.oneOf,parentSchema:schema33,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema37.oneOf,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -519,7 +1273,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.jwks !== undefined && func0.call(data, "jwks")){
 let data0 = data.jwks;
 if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
-const err3 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type: schema33.properties.jwks.type},message:"must be string,object",schema:schema33.properties.jwks.type,parentSchema:schema33.properties.jwks,data:data0};
+const err3 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/type",keyword:"type",params:{type: schema37.properties.jwks.type},message:"must be string,object",schema:schema37.properties.jwks.type,parentSchema:schema37.properties.jwks,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -531,7 +1285,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err4 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.jwks,data:data0};
+const err4 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.jwks,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -544,7 +1298,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.keys === undefined) || (!(func0.call(data0, "keys")))){
-const err5 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema33.properties.jwks.required,parentSchema:schema33.properties.jwks,data:data0};
+const err5 = {instancePath:instancePath+"/jwks",schemaPath:"#/properties/jwks/required",keyword:"required",params:{missingProperty: "keys"},message:"must have required property '"+"keys"+"'",schema:schema37.properties.jwks.required,parentSchema:schema37.properties.jwks,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -563,7 +1317,7 @@ $step();
 let data2 = data1[i0];
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.kty === undefined) || (!(func0.call(data2, "kty")))){
-const err6 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/required",keyword:"required",params:{missingProperty: "kty"},message:"must have required property '"+"kty"+"'",schema:schema33.properties.jwks.properties.keys.items.required,parentSchema:schema33.properties.jwks.properties.keys.items,data:data2};
+const err6 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/required",keyword:"required",params:{missingProperty: "kty"},message:"must have required property '"+"kty"+"'",schema:schema37.properties.jwks.properties.keys.items.required,parentSchema:schema37.properties.jwks.properties.keys.items,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -575,7 +1329,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.jwks.properties.keys.items.type,parentSchema:schema33.properties.jwks.properties.keys.items,data:data2};
+const err7 = {instancePath:instancePath+"/jwks/keys/" + i0,schemaPath:"#/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.jwks.properties.keys.items.type,parentSchema:schema37.properties.jwks.properties.keys.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -588,7 +1342,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/jwks/keys",schemaPath:"#/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.jwks.properties.keys.type,parentSchema:schema33.properties.jwks.properties.keys,data:data1};
+const err8 = {instancePath:instancePath+"/jwks/keys",schemaPath:"#/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.jwks.properties.keys.type,parentSchema:schema37.properties.jwks.properties.keys,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -605,7 +1359,7 @@ if(data.secret !== undefined && func0.call(data, "secret")){
 let data3 = data.secret;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err9 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.secret,data:data3};
+const err9 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.secret,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -617,7 +1371,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.secret.type,parentSchema:schema33.properties.secret,data:data3};
+const err10 = {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.secret.type,parentSchema:schema37.properties.secret,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -632,7 +1386,7 @@ if(data.algorithms !== undefined && func0.call(data, "algorithms")){
 let data4 = data.algorithms;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err11 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.algorithms,data:data4};
+const err11 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.algorithms,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -647,7 +1401,7 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data5 = data4[i1];
 if(!(((((((((((((data5 === "HS256") || (data5 === "HS384")) || (data5 === "HS512")) || (data5 === "RS256")) || (data5 === "RS384")) || (data5 === "RS512")) || (data5 === "PS256")) || (data5 === "PS384")) || (data5 === "PS512")) || (data5 === "ES256")) || (data5 === "ES384")) || (data5 === "ES512")) || (data5 === "EdDSA"))){
-const err12 = {instancePath:instancePath+"/algorithms/" + i1,schemaPath:"#/properties/algorithms/items/enum",keyword:"enum",params:{allowedValues: schema33.properties.algorithms.items.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.algorithms.items.enum,parentSchema:schema33.properties.algorithms.items,data:data5};
+const err12 = {instancePath:instancePath+"/algorithms/" + i1,schemaPath:"#/properties/algorithms/items/enum",keyword:"enum",params:{allowedValues: schema37.properties.algorithms.items.enum},message:"must be equal to one of the allowed values",schema:schema37.properties.algorithms.items.enum,parentSchema:schema37.properties.algorithms.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -659,7 +1413,7 @@ $step();
 }
 }
 if(func27(data4)){
-const err13 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema33.properties.algorithms,data:data4};
+const err13 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema37.properties.algorithms,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -671,7 +1425,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema33.properties.algorithms.type,parentSchema:schema33.properties.algorithms,data:data4};
+const err14 = {instancePath:instancePath+"/algorithms",schemaPath:"#/properties/algorithms/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.algorithms.type,parentSchema:schema37.properties.algorithms,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -685,7 +1439,7 @@ $step();
 if(data.issuer !== undefined && func0.call(data, "issuer")){
 let data6 = data.issuer;
 if((typeof data6 !== "string") && (!(Array.isArray(data6)))){
-const err15 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: schema33.properties.issuer.type},message:"must be string,array",schema:schema33.properties.issuer.type,parentSchema:schema33.properties.issuer,data:data6};
+const err15 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: schema37.properties.issuer.type},message:"must be string,array",schema:schema37.properties.issuer.type,parentSchema:schema37.properties.issuer,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -697,7 +1451,7 @@ $step();
 }
 if(typeof data6 === "string"){
 if(func65(data6) < 1){
-const err16 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.issuer,data:data6};
+const err16 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.issuer,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -710,7 +1464,7 @@ $step();
 }
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.issuer,data:data6};
+const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.issuer,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -726,7 +1480,7 @@ $step();
 let data7 = data6[i2];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err18 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.issuer.items,data:data7};
+const err18 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.issuer.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -738,7 +1492,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.issuer.items.type,parentSchema:schema33.properties.issuer.items,data:data7};
+const err19 = {instancePath:instancePath+"/issuer/" + i2,schemaPath:"#/properties/issuer/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.issuer.items.type,parentSchema:schema37.properties.issuer.items,data:data7};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -754,7 +1508,7 @@ $step();
 if(data.audience !== undefined && func0.call(data, "audience")){
 let data8 = data.audience;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err20 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: schema33.properties.audience.type},message:"must be string,array",schema:schema33.properties.audience.type,parentSchema:schema33.properties.audience,data:data8};
+const err20 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: schema37.properties.audience.type},message:"must be string,array",schema:schema37.properties.audience.type,parentSchema:schema37.properties.audience,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -766,7 +1520,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(func65(data8) < 1){
-const err21 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.audience,data:data8};
+const err21 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.audience,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -779,7 +1533,7 @@ $step();
 }
 if(Array.isArray(data8)){
 if(data8.length < 1){
-const err22 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema33.properties.audience,data:data8};
+const err22 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.audience,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -795,7 +1549,7 @@ $step();
 let data9 = data8[i3];
 if(typeof data9 === "string"){
 if(func65(data9) < 1){
-const err23 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema33.properties.audience.items,data:data9};
+const err23 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.audience.items,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -807,7 +1561,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.audience.items.type,parentSchema:schema33.properties.audience.items,data:data9};
+const err24 = {instancePath:instancePath+"/audience/" + i3,schemaPath:"#/properties/audience/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.audience.items.type,parentSchema:schema37.properties.audience.items,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -823,7 +1577,7 @@ $step();
 if(data.clockTolerance !== undefined && func0.call(data, "clockTolerance")){
 let data10 = data.clockTolerance;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/type",keyword:"type",params:{type: schema33.properties.clockTolerance.type},message:"must be string,number",schema:schema33.properties.clockTolerance.type,parentSchema:schema33.properties.clockTolerance,data:data10};
+const err25 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/type",keyword:"type",params:{type: schema37.properties.clockTolerance.type},message:"must be string,number",schema:schema37.properties.clockTolerance.type,parentSchema:schema37.properties.clockTolerance,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -835,7 +1589,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 3600 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema33.properties.clockTolerance,data:data10};
+const err26 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema37.properties.clockTolerance,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -846,7 +1600,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.clockTolerance,data:data10};
+const err27 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema37.properties.clockTolerance,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -858,8 +1612,8 @@ $step();
 }
 }
 if(typeof data10 === "string"){
-if(!pattern5.test(data10)){
-const err28 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema33.properties.clockTolerance,data:data10};
+if(!pattern4.test(data10)){
+const err28 = {instancePath:instancePath+"/clockTolerance",schemaPath:"#/properties/clockTolerance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema37.properties.clockTolerance,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -874,7 +1628,7 @@ $step();
 if(data.claims !== undefined && func0.call(data, "claims")){
 let data11 = data.claims;
 if(!(data11 && typeof data11 == "object" && !Array.isArray(data11))){
-const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.claims.type,parentSchema:schema33.properties.claims,data:data11};
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.claims.type,parentSchema:schema37.properties.claims,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -888,7 +1642,7 @@ $step();
 if(data.realm !== undefined && func0.call(data, "realm")){
 let data12 = data.realm;
 if(typeof data12 !== "string"){
-const err30 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.properties.realm.type,parentSchema:schema33.properties.realm,data:data12};
+const err30 = {instancePath:instancePath+"/realm",schemaPath:"#/properties/realm/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.realm.type,parentSchema:schema37.properties.realm,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -901,7 +1655,7 @@ $step();
 }
 }
 else {
-const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data};
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -911,20 +1665,20 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-validate22.errors = vErrors;
+validate26.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate22.evaluated = {"props":{"jwks":true,"secret":true,"algorithms":true,"issuer":true,"audience":true,"clockTolerance":true,"claims":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
+validate26.evaluated = {"props":{"jwks":true,"secret":true,"algorithms":true,"issuer":true,"audience":true,"clockTolerance":true,"claims":true,"realm":true},"dynamicProps":false,"dynamicItems":false};
 
-const auth_definitions_policy_yaml = validate23;
-const schema34 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"message":{"type":"string","minLength":1,"default":"Not allowed"}}};
+const auth_definitions_policy_yaml = validate27;
+const schema38 = {"type":"object","required":["allow"],"properties":{"allow":{"type":"boolean"},"message":{"type":"string","minLength":1,"default":"Not allowed"}}};
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate23.evaluated;
+const evaluated0 = validate27.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -933,7 +1687,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.allow === undefined) || (!(func0.call(data, "allow")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema34.required,parentSchema:schema34,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allow"},message:"must have required property '"+"allow"+"'",schema:schema38.required,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -946,7 +1700,7 @@ $step();
 if(data.allow !== undefined && func0.call(data, "allow")){
 let data0 = data.allow;
 if(typeof data0 !== "boolean"){
-const err1 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema34.properties.allow.type,parentSchema:schema34.properties.allow,data:data0};
+const err1 = {instancePath:instancePath+"/allow",schemaPath:"#/properties/allow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema38.properties.allow.type,parentSchema:schema38.properties.allow,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -961,7 +1715,7 @@ if(data.message !== undefined && func0.call(data, "message")){
 let data1 = data.message;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err2 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema34.properties.message,data:data1};
+const err2 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.message,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -973,7 +1727,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.message.type,parentSchema:schema34.properties.message,data:data1};
+const err3 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.message.type,parentSchema:schema38.properties.message,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -986,7 +1740,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data};
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -996,20 +1750,20 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-validate23.errors = vErrors;
+validate27.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate23.evaluated = {"props":{"allow":true,"message":true},"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":{"allow":true,"message":true},"dynamicProps":false,"dynamicItems":false};
 
-const console_write_line_yaml = validate24;
-const schema35 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}}};
+const console_write_line_yaml = validate28;
+const schema39 = {"type":"object","required":["output"],"properties":{"output":{},"inputSchema":{}}};
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate24.evaluated;
+const evaluated0 = validate28.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1018,7 +1772,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.output === undefined) || (!(func0.call(data, "output")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema35.required,parentSchema:schema35,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "output"},message:"must have required property '"+"output"+"'",schema:schema39.required,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1030,7 +1784,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1040,21 +1794,21 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-validate24.errors = vErrors;
+validate28.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate24.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":{"output":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_counter_yaml = validate25;
-const schema36 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number","minimum":0,"default":1},"inputSchema":{}}};
-const pattern6 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
+const core_counter_yaml = validate29;
+const schema40 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number","minimum":0,"default":1},"inputSchema":{}}};
+const pattern7 = new RegExp("^[a-zA-Z_][a-zA-Z0-9_]*$", "u");
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate29.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1066,7 +1820,7 @@ if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(func65(data0) > 200){
-const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema36.properties.name,data:data0};
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema40.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1076,8 +1830,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(!pattern6.test(data0)){
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema36.properties.name,data:data0};
+if(!pattern7.test(data0)){
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema40.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1089,7 +1843,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.name.type,parentSchema:schema36.properties.name,data:data0};
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.name.type,parentSchema:schema40.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1104,7 +1858,7 @@ if(data.description !== undefined && func0.call(data, "description")){
 let data1 = data.description;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema36.properties.description,data:data1};
+const err3 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema40.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1116,7 +1870,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.description.type,parentSchema:schema36.properties.description,data:data1};
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.description.type,parentSchema:schema40.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1134,8 +1888,8 @@ for(const key0 of Object.keys(data2)){
 $step();
 const _errs7 = errors;
 if(typeof key0 === "string"){
-if(!pattern6.test(key0)){
-const err5 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema36.properties.labels.propertyNames,data:key0,propertyName:key0};
+if(!pattern7.test(key0)){
+const err5 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema40.properties.labels.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1148,7 +1902,7 @@ $step();
 }
 var valid1 = _errs7 === errors;
 if(!valid1){
-const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema36.properties.labels.propertyNames,parentSchema:schema36.properties.labels,data:data2};
+const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema40.properties.labels.propertyNames,parentSchema:schema40.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1161,7 +1915,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.properties.labels.type,parentSchema:schema36.properties.labels,data:data2};
+const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.properties.labels.type,parentSchema:schema40.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1176,7 +1930,7 @@ if(data.value !== undefined && func0.call(data, "value")){
 let data3 = data.value;
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema36.properties.value,data:data3};
+const err8 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema40.properties.value,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1188,7 +1942,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.value.type,parentSchema:schema36.properties.value,data:data3};
+const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema40.properties.value.type,parentSchema:schema40.properties.value,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1201,7 +1955,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1211,20 +1965,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate25.errors = vErrors;
+validate29.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate25.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate29.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_histogram_yaml = validate26;
-const schema37 = {"type":"object","required":["value"],"properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number"},"buckets":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":100},"inputSchema":{}}};
+const core_histogram_yaml = validate30;
+const schema41 = {"type":"object","required":["value"],"properties":{"name":{"type":"string","pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$","maxLength":200},"description":{"type":"string","minLength":1},"labels":{"type":"object","propertyNames":{"pattern":"^[a-zA-Z_][a-zA-Z0-9_]*$"},"default":{}},"value":{"type":"number"},"buckets":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":100},"inputSchema":{}}};
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate30.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1233,7 +1987,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema37.required,parentSchema:schema37,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema41.required,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1247,7 +2001,7 @@ if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(func65(data0) > 200){
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema37.properties.name,data:data0};
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters",schema:200,parentSchema:schema41.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1257,8 +2011,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!pattern6.test(data0)){
-const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema37.properties.name,data:data0};
+if(!pattern7.test(data0)){
+const err2 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema41.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1270,7 +2024,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.name.type,parentSchema:schema37.properties.name,data:data0};
+const err3 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.name.type,parentSchema:schema41.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1285,7 +2039,7 @@ if(data.description !== undefined && func0.call(data, "description")){
 let data1 = data.description;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema37.properties.description,data:data1};
+const err4 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1297,7 +2051,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.description.type,parentSchema:schema37.properties.description,data:data1};
+const err5 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.description.type,parentSchema:schema41.properties.description,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1315,8 +2069,8 @@ for(const key0 of Object.keys(data2)){
 $step();
 const _errs7 = errors;
 if(typeof key0 === "string"){
-if(!pattern6.test(key0)){
-const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema37.properties.labels.propertyNames,data:key0,propertyName:key0};
+if(!pattern7.test(key0)){
+const err6 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-zA-Z_][a-zA-Z0-9_]*$"},message:"must match pattern \""+"^[a-zA-Z_][a-zA-Z0-9_]*$"+"\"",schema:"^[a-zA-Z_][a-zA-Z0-9_]*$",parentSchema:schema41.properties.labels.propertyNames,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1329,7 +2083,7 @@ $step();
 }
 var valid1 = _errs7 === errors;
 if(!valid1){
-const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema37.properties.labels.propertyNames,parentSchema:schema37.properties.labels,data:data2};
+const err7 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema41.properties.labels.propertyNames,parentSchema:schema41.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1342,7 +2096,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.labels.type,parentSchema:schema37.properties.labels,data:data2};
+const err8 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.properties.labels.type,parentSchema:schema41.properties.labels,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1356,7 +2110,7 @@ $step();
 if(data.value !== undefined && func0.call(data, "value")){
 let data3 = data.value;
 if(!(typeof data3 == "number")){
-const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema37.properties.value.type,parentSchema:schema37.properties.value,data:data3};
+const err9 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema41.properties.value.type,parentSchema:schema41.properties.value,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1371,7 +2125,7 @@ if(data.buckets !== undefined && func0.call(data, "buckets")){
 let data4 = data.buckets;
 if(Array.isArray(data4)){
 if(data4.length > 100){
-const err10 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema37.properties.buckets,data:data4};
+const err10 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items",schema:100,parentSchema:schema41.properties.buckets,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1382,7 +2136,7 @@ errors++;
 $step();
 }
 if(data4.length < 1){
-const err11 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema37.properties.buckets,data:data4};
+const err11 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema41.properties.buckets,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1397,7 +2151,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data5 = data4[i0];
 if(!(typeof data5 == "number")){
-const err12 = {instancePath:instancePath+"/buckets/" + i0,schemaPath:"#/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema37.properties.buckets.items.type,parentSchema:schema37.properties.buckets.items,data:data5};
+const err12 = {instancePath:instancePath+"/buckets/" + i0,schemaPath:"#/properties/buckets/items/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema41.properties.buckets.items.type,parentSchema:schema41.properties.buckets.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1410,7 +2164,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema37.properties.buckets.type,parentSchema:schema37.properties.buckets,data:data4};
+const err13 = {instancePath:instancePath+"/buckets",schemaPath:"#/properties/buckets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema41.properties.buckets.type,parentSchema:schema41.properties.buckets,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1423,7 +2177,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1433,21 +2187,20 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-validate26.errors = vErrors;
+validate30.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate26.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"buckets":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate30.evaluated = {"props":{"name":true,"description":true,"labels":true,"value":true,"buckets":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const core_listener_yaml = validate27;
-const schema38 = {"type":"object","required":["event","execute"],"properties":{"event":{"type":"string","minLength":1},"where":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"execute":{"type":"string","format":"digly-urn"},"inputs":{}}};
-const formats0 = formats["digly-urn"];
+const core_listener_yaml = validate31;
+const schema42 = {"type":"object","required":["event","execute"],"properties":{"event":{"type":"string","minLength":1},"where":{"type":"string","minLength":1,"contentMediaType":"text/cel"},"execute":{"type":"string","format":"digly-urn"},"inputs":{}}};
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate27.evaluated;
+const evaluated0 = validate31.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1456,7 +2209,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.event === undefined) || (!(func0.call(data, "event")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema38.required,parentSchema:schema38,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "event"},message:"must have required property '"+"event"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1467,7 +2220,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema38.required,parentSchema:schema38,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1481,7 +2234,7 @@ if(data.event !== undefined && func0.call(data, "event")){
 let data0 = data.event;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.event,data:data0};
+const err2 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.event,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1493,7 +2246,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.event.type,parentSchema:schema38.properties.event,data:data0};
+const err3 = {instancePath:instancePath+"/event",schemaPath:"#/properties/event/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.event.type,parentSchema:schema42.properties.event,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1508,7 +2261,7 @@ if(data.where !== undefined && func0.call(data, "where")){
 let data1 = data.where;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err4 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema38.properties.where,data:data1};
+const err4 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.where,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1520,7 +2273,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.where.type,parentSchema:schema38.properties.where,data:data1};
+const err5 = {instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.where.type,parentSchema:schema42.properties.where,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1535,7 +2288,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data2 = data.execute;
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema38.properties.execute,data:data2};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema42.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1547,526 +2300,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema38.properties.execute.type,parentSchema:schema38.properties.execute,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema38.type,parentSchema:schema38,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-validate27.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate27.evaluated = {"props":{"event":true,"where":true,"execute":true,"inputs":true},"dynamicProps":false,"dynamicItems":false};
-
-const core_log_entry_yaml = validate28;
-const schema39 = {"type":"object","required":["message"],"properties":{"message":{},"level":{"enum":["debug","info","warn","error"],"default":"info"},"fields":{"type":"object","default":{}},"inputSchema":{}}};
-
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate28.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.message === undefined) || (!(func0.call(data, "message")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'",schema:schema39.required,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.level !== undefined && func0.call(data, "level")){
-let data0 = data.level;
-if(!((((data0 === "debug") || (data0 === "info")) || (data0 === "warn")) || (data0 === "error"))){
-const err1 = {instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema39.properties.level.enum},message:"must be equal to one of the allowed values",schema:schema39.properties.level.enum,parentSchema:schema39.properties.level,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-if(data.fields !== undefined && func0.call(data, "fields")){
-let data1 = data.fields;
-if(!(data1 && typeof data1 == "object" && !Array.isArray(data1))){
-const err2 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.properties.fields.type,parentSchema:schema39.properties.fields,data:data1};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema39.type,parentSchema:schema39,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate28.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate28.evaluated = {"props":{"message":true,"level":true,"fields":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const core_on_start_yaml = validate29;
-const schema40 = {"type":"object","required":["execute"],"properties":{"execute":{"type":"string","format":"digly-urn"},"inputs":{},"exit":{"type":"boolean","default":false}}};
-
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate29.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema40.required,parentSchema:schema40,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data0 = data.execute;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema40.properties.execute,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema40.properties.execute.type,parentSchema:schema40.properties.execute,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.exit !== undefined && func0.call(data, "exit")){
-let data1 = data.exit;
-if(typeof data1 !== "boolean"){
-const err3 = {instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema40.properties.exit.type,parentSchema:schema40.properties.exit,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema40.type,parentSchema:schema40,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-validate29.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate29.evaluated = {"props":{"execute":true,"inputs":true,"exit":true},"dynamicProps":false,"dynamicItems":false};
-
-const core_secret_yaml = validate30;
-const schema41 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
-
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate30.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema41.oneOf[0].required,parentSchema:schema41.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema41.oneOf[1].required,parentSchema:schema41.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema41.oneOf[2].required,parentSchema:schema41.oneOf[2],data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs4 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 2];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema41.oneOf,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.env,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.env.type,parentSchema:schema41.properties.env,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema41.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema41.properties.file.type,parentSchema:schema41.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema41.type,parentSchema:schema41,data};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-validate30.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate30.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
-
-const core_variable_yaml = validate31;
-const schema42 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
-
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate31.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.value === undefined) || (!(func0.call(data, "value")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema42.oneOf[0].required,parentSchema:schema42.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.env === undefined) || (!(func0.call(data, "env")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema42.oneOf[1].required,parentSchema:schema42.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-const _errs4 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema42.oneOf[2].required,parentSchema:schema42.oneOf[2],data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs4 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 2];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 2;
-}
-}
-}
-if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema42.oneOf,parentSchema:schema42,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.env !== undefined && func0.call(data, "env")){
-let data0 = data.env;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.env,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.env.type,parentSchema:schema42.properties.env,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema42.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.file.type,parentSchema:schema42.properties.file,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema42.properties.execute.type,parentSchema:schema42.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2093,10 +2327,10 @@ validate31.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate31.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+validate31.evaluated = {"props":{"event":true,"where":true,"execute":true,"inputs":true},"dynamicProps":false,"dynamicItems":false};
 
-const data_type_yaml = validate32;
-const schema43 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+const core_log_entry_yaml = validate32;
+const schema43 = {"type":"object","required":["message"],"properties":{"message":{},"level":{"enum":["debug","info","warn","error"],"default":"info"},"fields":{"type":"object","default":{}},"inputSchema":{}}};
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2110,8 +2344,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.schema === undefined) || (!(func0.call(data, "schema")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema43.required,parentSchema:schema43,data};
+if((data.message === undefined) || (!(func0.call(data, "message")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'",schema:schema43.required,parentSchema:schema43,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2121,10 +2355,10 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.schema !== undefined && func0.call(data, "schema")){
-let data0 = data.schema;
-if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
-const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema43.properties.schema.type},message:"must be object,boolean",schema:schema43.properties.schema.type,parentSchema:schema43.properties.schema,data:data0};
+if(data.level !== undefined && func0.call(data, "level")){
+let data0 = data.level;
+if(!((((data0 === "debug") || (data0 === "info")) || (data0 === "warn")) || (data0 === "error"))){
+const err1 = {instancePath:instancePath+"/level",schemaPath:"#/properties/level/enum",keyword:"enum",params:{allowedValues: schema43.properties.level.enum},message:"must be equal to one of the allowed values",schema:schema43.properties.level.enum,parentSchema:schema43.properties.level,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2135,9 +2369,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+if(data.fields !== undefined && func0.call(data, "fields")){
+let data1 = data.fields;
+if(!(data1 && typeof data1 == "object" && !Array.isArray(data1))){
+const err2 = {instancePath:instancePath+"/fields",schemaPath:"#/properties/fields/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.properties.fields.type,parentSchema:schema43.properties.fields,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2147,16 +2382,27 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema43.type,parentSchema:schema43,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
 validate32.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate32.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
+validate32.evaluated = {"props":{"message":true,"level":true,"fields":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_client_request_yaml = validate33;
-const schema44 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
-const pattern11 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
-const pattern13 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+const core_on_start_yaml = validate33;
+const schema44 = {"type":"object","required":["execute"],"properties":{"execute":{"type":"string","format":"digly-urn"},"inputs":{},"exit":{"type":"boolean","default":false}}};
 
 function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -2170,8 +2416,515 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema44.required,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data0 = data.execute;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema44.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.execute.type,parentSchema:schema44.properties.execute,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.exit !== undefined && func0.call(data, "exit")){
+let data1 = data.exit;
+if(typeof data1 !== "boolean"){
+const err3 = {instancePath:instancePath+"/exit",schemaPath:"#/properties/exit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema44.properties.exit.type,parentSchema:schema44.properties.exit,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+validate33.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate33.evaluated = {"props":{"execute":true,"inputs":true,"exit":true},"dynamicProps":false,"dynamicItems":false};
+
+const core_secret_yaml = validate34;
+const schema45 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate34.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema45.oneOf[0].required,parentSchema:schema45.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.env === undefined) || (!(func0.call(data, "env")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema45.oneOf[1].required,parentSchema:schema45.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema45.oneOf[2].required,parentSchema:schema45.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs4 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema45.oneOf,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.env.type,parentSchema:schema45.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.file.type,parentSchema:schema45.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate34.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate34.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+
+const core_variable_yaml = validate35;
+const schema46 = {"type":"object","properties":{"value":{},"env":{"type":"string","minLength":1},"file":{"type":"string","minLength":1},"default":{}},"oneOf":[{"required":["value"]},{"required":["env"]},{"required":["file"]}]};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate35.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.value === undefined) || (!(func0.call(data, "value")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'",schema:schema46.oneOf[0].required,parentSchema:schema46.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.env === undefined) || (!(func0.call(data, "env")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema46.oneOf[1].required,parentSchema:schema46.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema46.oneOf[2].required,parentSchema:schema46.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs4 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+}
+}
+if(!valid0){
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema46.oneOf,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.env !== undefined && func0.call(data, "env")){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.env.type,parentSchema:schema46.properties.env,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.file.type,parentSchema:schema46.properties.file,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate35.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate35.evaluated = {"props":{"value":true,"env":true,"file":true,"default":true},"dynamicProps":false,"dynamicItems":false};
+
+const data_type_yaml = validate36;
+const schema47 = {"type":"object","required":["schema"],"properties":{"schema":{"type":["object","boolean"]}}};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate36.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.schema === undefined) || (!(func0.call(data, "schema")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "schema"},message:"must have required property '"+"schema"+"'",schema:schema47.required,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.schema !== undefined && func0.call(data, "schema")){
+let data0 = data.schema;
+if((!(data0 && typeof data0 == "object" && !Array.isArray(data0))) && (typeof data0 !== "boolean")){
+const err1 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema47.properties.schema.type},message:"must be object,boolean",schema:schema47.properties.schema.type,parentSchema:schema47.properties.schema,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate36.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate36.evaluated = {"props":{"schema":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_client_request_yaml = validate37;
+const schema48 = {"type":"object","required":["url"],"properties":{"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"url":{"type":"string"},"query":{"type":"object"},"headers":{"type":"object"},"body":{},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"redirect":{"enum":["follow","error","manual"],"default":"follow"},"expect":{"type":["string","integer","array"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599,"minItems":1,"items":{"type":["string","integer"],"pattern":"^[1-5](xx|\\d\\d)$","minimum":100,"maximum":599}},"maxBytes":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"10MiB"},"inputSchema":{}}};
+const pattern12 = new RegExp("^[1-5](xx|\\d\\d)$", "u");
+const pattern14 = new RegExp("^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$", "u");
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema44.required,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2184,7 +2937,7 @@ $step();
 if(data.method !== undefined && func0.call(data, "method")){
 let data0 = data.method;
 if(!(((((((data0 === "GET") || (data0 === "HEAD")) || (data0 === "POST")) || (data0 === "PUT")) || (data0 === "PATCH")) || (data0 === "DELETE")) || (data0 === "OPTIONS"))){
-const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema44.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.method.enum,parentSchema:schema44.properties.method,data:data0};
+const err1 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/enum",keyword:"enum",params:{allowedValues: schema48.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.method.enum,parentSchema:schema48.properties.method,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2198,7 +2951,7 @@ $step();
 if(data.url !== undefined && func0.call(data, "url")){
 let data1 = data.url;
 if(typeof data1 !== "string"){
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema44.properties.url.type,parentSchema:schema44.properties.url,data:data1};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.url.type,parentSchema:schema48.properties.url,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2212,7 +2965,7 @@ $step();
 if(data.query !== undefined && func0.call(data, "query")){
 let data2 = data.query;
 if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.query.type,parentSchema:schema44.properties.query,data:data2};
+const err3 = {instancePath:instancePath+"/query",schemaPath:"#/properties/query/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.query.type,parentSchema:schema48.properties.query,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2226,7 +2979,7 @@ $step();
 if(data.headers !== undefined && func0.call(data, "headers")){
 let data3 = data.headers;
 if(!(data3 && typeof data3 == "object" && !Array.isArray(data3))){
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.properties.headers.type,parentSchema:schema44.properties.headers,data:data3};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.properties.headers.type,parentSchema:schema48.properties.headers,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2240,7 +2993,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema44.properties.timeout.type},message:"must be string,number",schema:schema44.properties.timeout.type,parentSchema:schema44.properties.timeout,data:data4};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema48.properties.timeout.type},message:"must be string,number",schema:schema48.properties.timeout.type,parentSchema:schema48.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2252,7 +3005,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 > 2147483 || isNaN(data4)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema44.properties.timeout,data:data4};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema48.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2263,7 +3016,7 @@ errors++;
 $step();
 }
 if(data4 < 0 || isNaN(data4)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.timeout,data:data4};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema48.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2275,8 +3028,8 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern5.test(data4)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema44.properties.timeout,data:data4};
+if(!pattern4.test(data4)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema48.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2291,7 +3044,7 @@ $step();
 if(data.redirect !== undefined && func0.call(data, "redirect")){
 let data5 = data.redirect;
 if(!(((data5 === "follow") || (data5 === "error")) || (data5 === "manual"))){
-const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema44.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema44.properties.redirect.enum,parentSchema:schema44.properties.redirect,data:data5};
+const err9 = {instancePath:instancePath+"/redirect",schemaPath:"#/properties/redirect/enum",keyword:"enum",params:{allowedValues: schema48.properties.redirect.enum},message:"must be equal to one of the allowed values",schema:schema48.properties.redirect.enum,parentSchema:schema48.properties.redirect,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2305,7 +3058,7 @@ $step();
 if(data.expect !== undefined && func0.call(data, "expect")){
 let data6 = data.expect;
 if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))))) && (!(Array.isArray(data6)))){
-const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema44.properties.expect.type},message:"must be string,integer,array",schema:schema44.properties.expect.type,parentSchema:schema44.properties.expect,data:data6};
+const err10 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: schema48.properties.expect.type},message:"must be string,integer,array",schema:schema48.properties.expect.type,parentSchema:schema48.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2317,7 +3070,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 599 || isNaN(data6)){
-const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.expect,data:data6};
+const err11 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema48.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2328,7 +3081,7 @@ errors++;
 $step();
 }
 if(data6 < 100 || isNaN(data6)){
-const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema44.properties.expect,data:data6};
+const err12 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema48.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2340,8 +3093,8 @@ $step();
 }
 }
 if(typeof data6 === "string"){
-if(!pattern11.test(data6)){
-const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema44.properties.expect,data:data6};
+if(!pattern12.test(data6)){
+const err13 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema48.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2354,7 +3107,7 @@ $step();
 }
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema44.properties.expect,data:data6};
+const err14 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema48.properties.expect,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2369,7 +3122,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))))){
-const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema44.properties.expect.items.type},message:"must be string,integer",schema:schema44.properties.expect.items.type,parentSchema:schema44.properties.expect.items,data:data7};
+const err15 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: schema48.properties.expect.items.type},message:"must be string,integer",schema:schema48.properties.expect.items.type,parentSchema:schema48.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2381,7 +3134,7 @@ $step();
 }
 if(typeof data7 == "number"){
 if(data7 > 599 || isNaN(data7)){
-const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema44.properties.expect.items,data:data7};
+const err16 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema48.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2392,7 +3145,7 @@ errors++;
 $step();
 }
 if(data7 < 100 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema44.properties.expect.items,data:data7};
+const err17 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100",schema:100,parentSchema:schema48.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2404,8 +3157,8 @@ $step();
 }
 }
 if(typeof data7 === "string"){
-if(!pattern11.test(data7)){
-const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema44.properties.expect.items,data:data7};
+if(!pattern12.test(data7)){
+const err18 = {instancePath:instancePath+"/expect/" + i0,schemaPath:"#/properties/expect/items/pattern",keyword:"pattern",params:{pattern: "^[1-5](xx|\\d\\d)$"},message:"must match pattern \""+"^[1-5](xx|\\d\\d)$"+"\"",schema:"^[1-5](xx|\\d\\d)$",parentSchema:schema48.properties.expect.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2422,7 +3175,7 @@ $step();
 if(data.maxBytes !== undefined && func0.call(data, "maxBytes")){
 let data8 = data.maxBytes;
 if((typeof data8 !== "string") && (!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))))){
-const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema44.properties.maxBytes.type},message:"must be string,integer",schema:schema44.properties.maxBytes.type,parentSchema:schema44.properties.maxBytes,data:data8};
+const err19 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/type",keyword:"type",params:{type: schema48.properties.maxBytes.type},message:"must be string,integer",schema:schema48.properties.maxBytes.type,parentSchema:schema48.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2434,7 +3187,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 < 0 || isNaN(data8)){
-const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema44.properties.maxBytes,data:data8};
+const err20 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema48.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2446,8 +3199,8 @@ $step();
 }
 }
 if(typeof data8 === "string"){
-if(!pattern13.test(data8)){
-const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema44.properties.maxBytes,data:data8};
+if(!pattern14.test(data8)){
+const err21 = {instancePath:instancePath+"/maxBytes",schemaPath:"#/properties/maxBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema48.properties.maxBytes,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2461,7 +3214,7 @@ $step();
 }
 }
 else {
-const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema44.type,parentSchema:schema44,data};
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2471,23 +3224,23 @@ $record(vErrors, err22);
 errors++;
 $step();
 }
-validate33.errors = vErrors;
+validate37.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate33.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_api_yaml = validate34;
-const schema45 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
-const func164 = namesResourceOf;
-const func182 = namesResource;
-const pattern14 = new RegExp("^/", "u");
+const http_definitions_api_yaml = validate38;
+const schema49 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const func195 = namesResourceOf;
+const func213 = namesResource;
+const pattern15 = new RegExp("^/", "u");
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate34.evaluated;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2496,7 +3249,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.routes === undefined) || (!(func0.call(data, "routes")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema45.required,parentSchema:schema45,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "routes"},message:"must have required property '"+"routes"+"'",schema:schema49.required,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2515,7 +3268,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.use.items,data:data1};
+const err1 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2525,8 +3278,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func164(data1, "Http.Middleware")){
-const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.use.items,data:data1};
+if(!func195(data1, "Http.Middleware")){
+const err2 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2538,7 +3291,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.use.items.type,parentSchema:schema45.properties.use.items,data:data1};
+const err3 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.use.items.type,parentSchema:schema49.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2549,8 +3302,8 @@ errors++;
 $step();
 }
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
-if(!func164(data1, "Http.Middleware")){
-const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.use.items,data:data1};
+if(!func195(data1, "Http.Middleware")){
+const err4 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2564,7 +3317,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.use.type,parentSchema:schema45.properties.use,data:data0};
+const err5 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.use.type,parentSchema:schema49.properties.use,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2584,7 +3337,7 @@ $step();
 let data3 = data2[i1];
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if((data3.request === undefined) || (!(func0.call(data3, "request")))){
-const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema45.properties.routes.items.required,parentSchema:schema45.properties.routes.items,data:data3};
+const err6 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema49.properties.routes.items.required,parentSchema:schema49.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2598,7 +3351,7 @@ if(data3.request !== undefined && func0.call(data3, "request")){
 let data4 = data3.request;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.path === undefined) || (!(func0.call(data4, "path")))){
-const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema45.properties.routes.items.properties.request.required,parentSchema:schema45.properties.routes.items.properties.request,data:data4};
+const err7 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema49.properties.routes.items.properties.request.required,parentSchema:schema49.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2611,8 +3364,8 @@ $step();
 if(data4.path !== undefined && func0.call(data4, "path")){
 let data5 = data4.path;
 if(typeof data5 === "string"){
-if(!pattern14.test(data5)){
-const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema45.properties.routes.items.properties.request.properties.path,data:data5};
+if(!pattern15.test(data5)){
+const err8 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema49.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2624,7 +3377,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.request.properties.path.type,parentSchema:schema45.properties.routes.items.properties.request.properties.path,data:data5};
+const err9 = {instancePath:instancePath+"/routes/" + i1+"/request/path",schemaPath:"#/properties/routes/items/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.request.properties.path.type,parentSchema:schema49.properties.routes.items.properties.request.properties.path,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2638,7 +3391,7 @@ $step();
 if(data4.method !== undefined && func0.call(data4, "method")){
 let data6 = data4.method;
 if(!(((((((data6 === "GET") || (data6 === "HEAD")) || (data6 === "POST")) || (data6 === "PUT")) || (data6 === "PATCH")) || (data6 === "DELETE")) || (data6 === "OPTIONS"))){
-const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema45.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema45.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema45.properties.routes.items.properties.request.properties.method,data:data6};
+const err10 = {instancePath:instancePath+"/routes/" + i1+"/request/method",schemaPath:"#/properties/routes/items/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema49.properties.routes.items.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.routes.items.properties.request.properties.method.enum,parentSchema:schema49.properties.routes.items.properties.request.properties.method,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2652,7 +3405,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data7 = data4.query;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.query.type,parentSchema:schema45.properties.routes.items.properties.request.properties.query,data:data7};
+const err11 = {instancePath:instancePath+"/routes/" + i1+"/request/query",schemaPath:"#/properties/routes/items/properties/request/properties/query/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.request.properties.query.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.request.properties.query.type,parentSchema:schema49.properties.routes.items.properties.request.properties.query,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2669,7 +3422,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.params !== undefined && func0.call(data8, "params")){
 let data9 = data8.params;
 if((!(data9 && typeof data9 == "object" && !Array.isArray(data9))) && (typeof data9 !== "boolean")){
-const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
+const err12 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/params",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.request.properties.schema.properties.params.type,parentSchema:schema49.properties.routes.items.properties.request.properties.schema.properties.params,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2683,7 +3436,7 @@ $step();
 if(data8.query !== undefined && func0.call(data8, "query")){
 let data10 = data8.query;
 if((!(data10 && typeof data10 == "object" && !Array.isArray(data10))) && (typeof data10 !== "boolean")){
-const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
+const err13 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/query",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.request.properties.schema.properties.query.type,parentSchema:schema49.properties.routes.items.properties.request.properties.schema.properties.query,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2697,7 +3450,7 @@ $step();
 if(data8.headers !== undefined && func0.call(data8, "headers")){
 let data11 = data8.headers;
 if((!(data11 && typeof data11 == "object" && !Array.isArray(data11))) && (typeof data11 !== "boolean")){
-const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
+const err14 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/headers",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.request.properties.schema.properties.headers.type,parentSchema:schema49.properties.routes.items.properties.request.properties.schema.properties.headers,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2711,7 +3464,7 @@ $step();
 if(data8.body !== undefined && func0.call(data8, "body")){
 let data12 = data8.body;
 if((!(data12 && typeof data12 == "object" && !Array.isArray(data12))) && (typeof data12 !== "boolean")){
-const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
+const err15 = {instancePath:instancePath+"/routes/" + i1+"/request/schema/body",schemaPath:"#/properties/routes/items/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.request.properties.schema.properties.body.type,parentSchema:schema49.properties.routes.items.properties.request.properties.schema.properties.body,data:data12};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2724,7 +3477,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema45.properties.routes.items.properties.request.properties.schema,data:data8};
+const err16 = {instancePath:instancePath+"/routes/" + i1+"/request/schema",schemaPath:"#/properties/routes/items/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.request.properties.schema.type,parentSchema:schema49.properties.routes.items.properties.request.properties.schema,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2737,7 +3490,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.request.type,parentSchema:schema45.properties.routes.items.properties.request,data:data4};
+const err17 = {instancePath:instancePath+"/routes/" + i1+"/request",schemaPath:"#/properties/routes/items/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.request.type,parentSchema:schema49.properties.routes.items.properties.request,data:data4};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2751,7 +3504,7 @@ $step();
 if(data3.handler !== undefined && func0.call(data3, "handler")){
 let data13 = data3.handler;
 if((typeof data13 !== "string") && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema45.properties.routes.items.properties.handler.type,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+const err18 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.handler.type},message:"must be string,object",schema:schema49.properties.routes.items.properties.handler.type,parentSchema:schema49.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2763,7 +3516,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!(formats0.validate(data13))){
-const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+const err19 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2776,7 +3529,7 @@ $step();
 }
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if((data13.name === undefined) || (!(func0.call(data13, "name")))){
-const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema45.properties.routes.items.properties.handler.required,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema49.properties.routes.items.properties.handler.required,parentSchema:schema49.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2789,7 +3542,7 @@ $step();
 if(data13.kind !== undefined && func0.call(data13, "kind")){
 let data14 = data13.kind;
 if(typeof data14 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema45.properties.routes.items.properties.handler.properties.kind,data:data14};
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema49.properties.routes.items.properties.handler.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -2803,7 +3556,7 @@ $step();
 if(data13.name !== undefined && func0.call(data13, "name")){
 let data15 = data13.name;
 if(typeof data15 !== "string"){
-const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema45.properties.routes.items.properties.handler.properties.name,data:data15};
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema49.properties.routes.items.properties.handler.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2814,8 +3567,8 @@ errors++;
 $step();
 }
 }
-if(!func182(data13)){
-const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema45.properties.routes.items.properties.handler,data:data13};
+if(!func213(data13)){
+const err23 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema49.properties.routes.items.properties.handler,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2833,7 +3586,7 @@ if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.status !== undefined && func0.call(data16, "status")){
 let data17 = data16.status;
 if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
-const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.response.properties.status.type,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.routes.items.properties.response.properties.status.type,parentSchema:schema49.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2845,7 +3598,7 @@ $step();
 }
 if(typeof data17 == "number"){
 if(data17 > 599 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -2856,7 +3609,7 @@ errors++;
 $step();
 }
 if(data17 < 200 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema45.properties.routes.items.properties.response.properties.status,data:data17};
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.routes.items.properties.response.properties.status,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -2871,7 +3624,7 @@ $step();
 if(data16.headers !== undefined && func0.call(data16, "headers")){
 let data18 = data16.headers;
 if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
-const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.response.properties.headers,data:data18};
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema49.properties.routes.items.properties.response.properties.headers,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2885,7 +3638,7 @@ $step();
 if(data16.schema !== undefined && func0.call(data16, "schema")){
 let data19 = data16.schema;
 if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
-const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema45.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema45.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema45.properties.routes.items.properties.response.properties.schema,data:data19};
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema49.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema49.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema49.properties.routes.items.properties.response.properties.schema,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2898,7 +3651,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.response.type,parentSchema:schema45.properties.routes.items.properties.response,data:data16};
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.response.type,parentSchema:schema49.properties.routes.items.properties.response,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2919,7 +3672,7 @@ if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key1 of Object.keys(data21)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2933,7 +3686,7 @@ $step();
 if(data21.status !== undefined && func0.call(data21, "status")){
 let data22 = data21.status;
 if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2945,7 +3698,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 599 || isNaN(data22)){
-const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2956,7 +3709,7 @@ errors++;
 $step();
 }
 if(data22 < 200 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2971,7 +3724,7 @@ $step();
 if(data21.headers !== undefined && func0.call(data21, "headers")){
 let data23 = data21.headers;
 if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2984,7 +3737,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema45.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema49.properties.routes.items.properties.errors.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2997,7 +3750,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.properties.errors.type,parentSchema:schema45.properties.routes.items.properties.errors,data:data20};
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.properties.errors.type,parentSchema:schema49.properties.routes.items.properties.errors,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3017,7 +3770,7 @@ $step();
 let data25 = data24[i2];
 if(typeof data25 === "string"){
 if(!(formats0.validate(data25))){
-const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3027,8 +3780,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(!func164(data25, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(!func195(data25, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3040,7 +3793,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.use.items.type,parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.use.items.type,parentSchema:schema49.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3051,8 +3804,8 @@ errors++;
 $step();
 }
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(!func164(data25, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema45.properties.routes.items.properties.use.items,data:data25};
+if(!func195(data25, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.routes.items.properties.use.items,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3066,7 +3819,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.items.properties.use.type,parentSchema:schema45.properties.routes.items.properties.use,data:data24};
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.routes.items.properties.use.type,parentSchema:schema49.properties.routes.items.properties.use,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3080,7 +3833,7 @@ $step();
 if(data3.summary !== undefined && func0.call(data3, "summary")){
 let data26 = data3.summary;
 if(typeof data26 !== "string"){
-const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.summary.type,parentSchema:schema45.properties.routes.items.properties.summary,data:data26};
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.summary.type,parentSchema:schema49.properties.routes.items.properties.summary,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3094,7 +3847,7 @@ $step();
 if(data3.description !== undefined && func0.call(data3, "description")){
 let data27 = data3.description;
 if(typeof data27 !== "string"){
-const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.description.type,parentSchema:schema45.properties.routes.items.properties.description,data:data27};
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.description.type,parentSchema:schema49.properties.routes.items.properties.description,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3114,7 +3867,7 @@ $step();
 let data29 = data28[i3];
 if(typeof data29 === "string"){
 if(func65(data29) < 1){
-const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema45.properties.routes.items.properties.tags.items,data:data29};
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.routes.items.properties.tags.items,data:data29};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3126,7 +3879,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.properties.routes.items.properties.tags.items.type,parentSchema:schema45.properties.routes.items.properties.tags.items,data:data29};
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.routes.items.properties.tags.items.type,parentSchema:schema49.properties.routes.items.properties.tags.items,data:data29};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3139,7 +3892,7 @@ $step();
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.items.properties.tags.type,parentSchema:schema45.properties.routes.items.properties.tags,data:data28};
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.routes.items.properties.tags.type,parentSchema:schema49.properties.routes.items.properties.tags,data:data28};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3153,7 +3906,7 @@ $step();
 if(data3.stream !== undefined && func0.call(data3, "stream")){
 let data30 = data3.stream;
 if(!((data30 === "sse") || (data30 === "ndjson"))){
-const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema45.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema45.properties.routes.items.properties.stream.enum,parentSchema:schema45.properties.routes.items.properties.stream,data:data30};
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema49.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.routes.items.properties.stream.enum,parentSchema:schema49.properties.routes.items.properties.stream,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -3167,7 +3920,7 @@ $step();
 if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
 let data31 = data3.maxBodyBytes;
 if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
-const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema45.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema45.properties.routes.items.properties.maxBodyBytes,data:data31};
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema49.properties.routes.items.properties.maxBodyBytes,data:data31};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -3179,7 +3932,7 @@ $step();
 }
 if(typeof data31 == "number"){
 if(data31 < 0 || isNaN(data31)){
-const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema45.properties.routes.items.properties.maxBodyBytes,data:data31};
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema49.properties.routes.items.properties.maxBodyBytes,data:data31};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -3193,7 +3946,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.properties.routes.items.type,parentSchema:schema45.properties.routes.items,data:data3};
+const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.routes.items.type,parentSchema:schema49.properties.routes.items,data:data3};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -3206,7 +3959,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema45.properties.routes.type,parentSchema:schema45.properties.routes,data:data2};
+const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.routes.type,parentSchema:schema49.properties.routes,data:data2};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -3219,7 +3972,7 @@ $step();
 }
 }
 else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema45.type,parentSchema:schema45,data};
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -3229,23 +3982,23 @@ $record(vErrors, err52);
 errors++;
 $step();
 }
-validate34.errors = vErrors;
+validate38.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate34.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_cors_yaml = validate35;
-const schema46 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
-const pattern15 = new RegExp("^[A-Z]+$", "u");
-const pattern16 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
-const pattern18 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+const http_definitions_cors_yaml = validate39;
+const schema50 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const pattern16 = new RegExp("^[A-Z]+$", "u");
+const pattern17 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern19 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate35.evaluated;
+const evaluated0 = validate39.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3257,7 +4010,7 @@ if(data.origins !== undefined && func0.call(data, "origins")){
 let data0 = data.origins;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema46.properties.origins,data:data0};
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema50.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3273,7 +4026,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema46.properties.origins.items,data:data1};
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema50.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3285,7 +4038,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.origins.items.type,parentSchema:schema46.properties.origins.items,data:data1};
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.origins.items.type,parentSchema:schema50.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3298,7 +4051,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.origins.type,parentSchema:schema46.properties.origins,data:data0};
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.origins.type,parentSchema:schema50.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3317,8 +4070,8 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern15.test(data3)){
-const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema46.properties.methods.items,data:data3};
+if(!pattern16.test(data3)){
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema50.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3330,7 +4083,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.methods.items.type,parentSchema:schema46.properties.methods.items,data:data3};
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.methods.items.type,parentSchema:schema50.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3343,7 +4096,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.methods.type,parentSchema:schema46.properties.methods,data:data2};
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.methods.type,parentSchema:schema50.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3362,8 +4115,8 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data5 = data4[i2];
 if(typeof data5 === "string"){
-if(!pattern16.test(data5)){
-const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema46.properties.headers.items,data:data5};
+if(!pattern17.test(data5)){
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema50.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3375,7 +4128,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.headers.items.type,parentSchema:schema46.properties.headers.items,data:data5};
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.headers.items.type,parentSchema:schema50.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3388,7 +4141,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.headers.type,parentSchema:schema46.properties.headers,data:data4};
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.headers.type,parentSchema:schema50.properties.headers,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3407,8 +4160,8 @@ for(let i3=0; i3<len3; i3++){
 $step();
 let data7 = data6[i3];
 if(typeof data7 === "string"){
-if(!pattern16.test(data7)){
-const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema46.properties.expose.items,data:data7};
+if(!pattern17.test(data7)){
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema50.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3420,7 +4173,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema46.properties.expose.items.type,parentSchema:schema46.properties.expose.items,data:data7};
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.expose.items.type,parentSchema:schema50.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3433,7 +4186,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema46.properties.expose.type,parentSchema:schema46.properties.expose,data:data6};
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.expose.type,parentSchema:schema50.properties.expose,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3447,7 +4200,7 @@ $step();
 if(data.credentials !== undefined && func0.call(data, "credentials")){
 let data8 = data.credentials;
 if(typeof data8 !== "boolean"){
-const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema46.properties.credentials.type,parentSchema:schema46.properties.credentials,data:data8};
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.credentials.type,parentSchema:schema50.properties.credentials,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3461,7 +4214,7 @@ $step();
 if(data.maxAge !== undefined && func0.call(data, "maxAge")){
 let data9 = data.maxAge;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema46.properties.maxAge.type},message:"must be string,number",schema:schema46.properties.maxAge.type,parentSchema:schema46.properties.maxAge,data:data9};
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema50.properties.maxAge.type},message:"must be string,number",schema:schema50.properties.maxAge.type,parentSchema:schema50.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3473,7 +4226,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 0 || isNaN(data9)){
-const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema46.properties.maxAge,data:data9};
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema50.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3485,8 +4238,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern18.test(data9)){
-const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema46.properties.maxAge,data:data9};
+if(!pattern19.test(data9)){
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema50.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3500,7 +4253,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema46.type,parentSchema:schema46,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3510,21 +4263,21 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate35.errors = vErrors;
+validate39.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate35.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+validate39.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_rate_limit_yaml = validate36;
-const schema47 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern19 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+const http_definitions_rate_limit_yaml = validate40;
+const schema51 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern20 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate40.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3533,7 +4286,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema47.required,parentSchema:schema47,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3546,8 +4299,8 @@ $step();
 if(data.limit !== undefined && func0.call(data, "limit")){
 let data0 = data.limit;
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema47.properties.limit,data:data0};
+if(!pattern20.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema51.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3559,7 +4312,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema47.properties.limit.type,parentSchema:schema47.properties.limit,data:data0};
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.limit.type,parentSchema:schema51.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3573,7 +4326,7 @@ $step();
 if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema47.properties.key.type},message:"must be string,number,boolean,null",schema:schema47.properties.key.type,parentSchema:schema47.properties.key,data:data1};
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema51.properties.key.type},message:"must be string,number,boolean,null",schema:schema51.properties.key.type,parentSchema:schema51.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3586,7 +4339,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema47.type,parentSchema:schema47,data};
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3596,20 +4349,20 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-validate36.errors = vErrors;
+validate40.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate36.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate40.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_request_id_yaml = validate37;
-const schema48 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+const http_definitions_request_id_yaml = validate41;
+const schema52 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3620,8 +4373,8 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.header !== undefined && func0.call(data, "header")){
 let data0 = data.header;
 if(typeof data0 === "string"){
-if(!pattern16.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema48.properties.header,data:data0};
+if(!pattern17.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema52.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3633,7 +4386,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema48.properties.header.type,parentSchema:schema48.properties.header,data:data0};
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.header.type,parentSchema:schema52.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3646,7 +4399,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema48.type,parentSchema:schema48,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3656,20 +4409,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate37.errors = vErrors;
+validate41.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate37.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate38;
-const schema49 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_route_yaml = validate42;
+const schema53 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate38.evaluated;
+const evaluated0 = validate42.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3678,7 +4431,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema49.required,parentSchema:schema49,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema53.required,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3692,7 +4445,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema49.properties.request.required,parentSchema:schema49.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema53.properties.request.required,parentSchema:schema53.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3705,8 +4458,8 @@ $step();
 if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
-if(!pattern14.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema49.properties.request.properties.path,data:data1};
+if(!pattern15.test(data1)){
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema53.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3718,7 +4471,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.request.properties.path.type,parentSchema:schema49.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.request.properties.path.type,parentSchema:schema53.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3732,7 +4485,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema49.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.request.properties.method.enum,parentSchema:schema49.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema53.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.request.properties.method.enum,parentSchema:schema53.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3746,7 +4499,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema49.properties.request.properties.query.type},message:"must be object,boolean",schema:schema49.properties.request.properties.query.type,parentSchema:schema49.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema53.properties.request.properties.query.type},message:"must be object,boolean",schema:schema53.properties.request.properties.query.type,parentSchema:schema53.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3763,7 +4516,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.params.type,parentSchema:schema49.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema53.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema53.properties.request.properties.schema.properties.params.type,parentSchema:schema53.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3777,7 +4530,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.query.type,parentSchema:schema49.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema53.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema53.properties.request.properties.schema.properties.query.type,parentSchema:schema53.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3791,7 +4544,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.headers.type,parentSchema:schema49.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema53.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema53.properties.request.properties.schema.properties.headers.type,parentSchema:schema53.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3805,7 +4558,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema49.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema49.properties.request.properties.schema.properties.body.type,parentSchema:schema49.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema53.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema53.properties.request.properties.schema.properties.body.type,parentSchema:schema53.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3818,7 +4571,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.request.properties.schema.type,parentSchema:schema49.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.request.properties.schema.type,parentSchema:schema53.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3831,7 +4584,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.request.type,parentSchema:schema49.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.request.type,parentSchema:schema53.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3845,7 +4598,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema49.properties.handler.type},message:"must be string,object",schema:schema49.properties.handler.type,parentSchema:schema49.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema53.properties.handler.type},message:"must be string,object",schema:schema53.properties.handler.type,parentSchema:schema53.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3857,7 +4610,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3870,7 +4623,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema49.properties.handler.required,parentSchema:schema49.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema53.properties.handler.required,parentSchema:schema53.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3883,7 +4636,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.handler.properties.kind.type,parentSchema:schema49.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.handler.properties.kind.type,parentSchema:schema53.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3897,7 +4650,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.handler.properties.name.type,parentSchema:schema49.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.handler.properties.name.type,parentSchema:schema53.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3908,8 +4661,8 @@ errors++;
 $step();
 }
 }
-if(!func182(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema49.properties.handler,data:data9};
+if(!func213(data9)){
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema53.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3927,7 +4680,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.response.properties.status.type,parentSchema:schema49.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.response.properties.status.type,parentSchema:schema53.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3939,7 +4692,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3950,7 +4703,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3965,7 +4718,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.response.properties.headers.type,parentSchema:schema49.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.response.properties.headers.type,parentSchema:schema53.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3979,7 +4732,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema49.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema49.properties.response.properties.schema.type,parentSchema:schema49.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema53.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema53.properties.response.properties.schema.type,parentSchema:schema53.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3992,7 +4745,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.response.type,parentSchema:schema49.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.response.type,parentSchema:schema53.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4013,7 +4766,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema49.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4027,7 +4780,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.errors.additionalProperties.properties.status.type,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.errors.additionalProperties.properties.status.type,parentSchema:schema53.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4039,7 +4792,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4050,7 +4803,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema49.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4065,7 +4818,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema49.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema53.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4078,7 +4831,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.additionalProperties.type,parentSchema:schema49.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.errors.additionalProperties.type,parentSchema:schema53.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4091,7 +4844,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.properties.errors.type,parentSchema:schema49.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.errors.type,parentSchema:schema53.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4111,7 +4864,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema49.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4121,8 +4874,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(!func164(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data21};
+if(!func195(data21, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4134,7 +4887,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.use.items.type,parentSchema:schema49.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.use.items.type,parentSchema:schema53.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4145,8 +4898,8 @@ errors++;
 $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(!func164(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema49.properties.use.items,data:data21};
+if(!func195(data21, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4160,7 +4913,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.use.type,parentSchema:schema49.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.use.type,parentSchema:schema53.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4174,7 +4927,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.summary.type,parentSchema:schema49.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.summary.type,parentSchema:schema53.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4188,7 +4941,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.description.type,parentSchema:schema49.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.description.type,parentSchema:schema53.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4208,7 +4961,7 @@ $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
 if(func65(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema49.properties.tags.items,data:data25};
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4220,7 +4973,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema49.properties.tags.items.type,parentSchema:schema49.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.tags.items.type,parentSchema:schema53.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4233,7 +4986,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema49.properties.tags.type,parentSchema:schema49.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.tags.type,parentSchema:schema53.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4247,7 +5000,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema49.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema49.properties.stream.enum,parentSchema:schema49.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema53.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.stream.enum,parentSchema:schema53.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4261,7 +5014,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema49.properties.maxBodyBytes.type,parentSchema:schema49.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.maxBodyBytes.type,parentSchema:schema53.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4273,7 +5026,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema49.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4287,7 +5040,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema49.type,parentSchema:schema49,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4297,20 +5050,20 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate38.errors = vErrors;
+validate42.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate38.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate39;
-const schema50 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_secure_headers_yaml = validate43;
+const schema54 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate39.evaluated;
+const evaluated0 = validate43.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4325,7 +5078,7 @@ for(const key0 of Object.keys(data0)){
 $step();
 let data1 = data0[key0];
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema50.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema50.properties.headers.additionalProperties.type,parentSchema:schema50.properties.headers.additionalProperties,data:data1};
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema54.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema54.properties.headers.additionalProperties.type,parentSchema:schema54.properties.headers.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4338,7 +5091,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.headers.type,parentSchema:schema50.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.properties.headers.type,parentSchema:schema54.properties.headers,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4351,7 +5104,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.type,parentSchema:schema50,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4361,20 +5114,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate39.errors = vErrors;
+validate43.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate39.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate40;
-const schema51 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const http_definitions_server_yaml = validate44;
+const schema55 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate44.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4385,7 +5138,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.port.type,parentSchema:schema51.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.port.type,parentSchema:schema55.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4397,7 +5150,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema51.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema55.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4408,7 +5161,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4424,7 +5177,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4436,7 +5189,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.host.type,parentSchema:schema51.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.host.type,parentSchema:schema55.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4451,7 +5204,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema51.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4467,7 +5220,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4479,7 +5232,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.hosts.items.type,parentSchema:schema51.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.hosts.items.type,parentSchema:schema55.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4491,7 +5244,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema51.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema55.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4503,7 +5256,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.hosts.type,parentSchema:schema51.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.hosts.type,parentSchema:schema55.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4517,7 +5270,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBodyBytes.type,parentSchema:schema51.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxBodyBytes.type,parentSchema:schema55.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4529,7 +5282,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4544,7 +5297,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxBodyNesting.type,parentSchema:schema51.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxBodyNesting.type,parentSchema:schema55.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4556,7 +5309,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema51.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema55.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4567,7 +5320,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4582,7 +5335,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema51.properties.maxInFlight.type,parentSchema:schema51.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxInFlight.type,parentSchema:schema55.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4594,7 +5347,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema51.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema55.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4612,7 +5365,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.header.type,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema55.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema55.properties.timeouts.properties.header.type,parentSchema:schema55.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4624,7 +5377,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4635,7 +5388,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4647,8 +5400,8 @@ $step();
 }
 }
 if(typeof data8 === "string"){
-if(!pattern5.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.header,data:data8};
+if(!pattern4.test(data8)){
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4663,7 +5416,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.body.type,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema55.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema55.properties.timeouts.properties.body.type,parentSchema:schema55.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4675,7 +5428,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4686,7 +5439,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -4698,8 +5451,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern5.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.body,data:data9};
+if(!pattern4.test(data9)){
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4714,7 +5467,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.idle.type,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema55.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema55.properties.timeouts.properties.idle.type,parentSchema:schema55.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4726,7 +5479,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4737,7 +5490,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4749,8 +5502,8 @@ $step();
 }
 }
 if(typeof data10 === "string"){
-if(!pattern5.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.idle,data:data10};
+if(!pattern4.test(data10)){
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4765,7 +5518,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema51.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema51.properties.timeouts.properties.handler.type,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema55.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema55.properties.timeouts.properties.handler.type,parentSchema:schema55.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4777,7 +5530,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4788,7 +5541,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4800,8 +5553,8 @@ $step();
 }
 }
 if(typeof data11 === "string"){
-if(!pattern5.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema51.properties.timeouts.properties.handler,data:data11};
+if(!pattern4.test(data11)){
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4815,7 +5568,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.timeouts.type,parentSchema:schema51.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.timeouts.type,parentSchema:schema55.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4830,7 +5583,7 @@ if(data.tls !== undefined && func0.call(data, "tls")){
 let data12 = data.tls;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema51.properties.tls.required,parentSchema:schema51.properties.tls,data:data12};
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema55.properties.tls.required,parentSchema:schema55.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4841,7 +5594,7 @@ errors++;
 $step();
 }
 if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema51.properties.tls.required,parentSchema:schema51.properties.tls,data:data12};
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema55.properties.tls.required,parentSchema:schema55.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4854,7 +5607,7 @@ $step();
 for(const key0 of Object.keys(data12)){
 $step();
 if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema51.properties.tls,data:data12};
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema55.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4869,7 +5622,7 @@ if(data12.cert !== undefined && func0.call(data12, "cert")){
 let data13 = data12.cert;
 if(typeof data13 === "string"){
 if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.cert,data:data13};
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4881,7 +5634,7 @@ $step();
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.cert.type,parentSchema:schema51.properties.tls.properties.cert,data:data13};
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.tls.properties.cert.type,parentSchema:schema55.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4896,7 +5649,7 @@ if(data12.key !== undefined && func0.call(data12, "key")){
 let data14 = data12.key;
 if(typeof data14 === "string"){
 if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.key,data:data14};
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4908,7 +5661,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.key.type,parentSchema:schema51.properties.tls.properties.key,data:data14};
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.tls.properties.key.type,parentSchema:schema55.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4923,7 +5676,7 @@ if(data12.ca !== undefined && func0.call(data12, "ca")){
 let data15 = data12.ca;
 if(typeof data15 === "string"){
 if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema51.properties.tls.properties.ca,data:data15};
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4935,7 +5688,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.tls.properties.ca.type,parentSchema:schema51.properties.tls.properties.ca,data:data15};
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.tls.properties.ca.type,parentSchema:schema55.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4948,7 +5701,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.tls.type,parentSchema:schema51.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.tls.type,parentSchema:schema55.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4962,7 +5715,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data16 = data.health;
 if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.health.type,parentSchema:schema51.properties.health,data:data16};
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.health.type,parentSchema:schema55.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4976,7 +5729,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data17 = data.metrics;
 if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.metrics.type,parentSchema:schema51.properties.metrics,data:data17};
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.metrics.type,parentSchema:schema55.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -4990,7 +5743,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data18 = data.requestLog;
 if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema51.properties.requestLog.type,parentSchema:schema51.properties.requestLog,data:data18};
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.requestLog.type,parentSchema:schema55.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5010,7 +5763,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.use.items,data:data20};
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5020,8 +5773,8 @@ $record(vErrors, err47);
 errors++;
 $step();
 }
-if(!func164(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema51.properties.use.items,data:data20};
+if(!func195(data20, "Http.Middleware")){
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -5033,7 +5786,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.use.items.type,parentSchema:schema51.properties.use.items,data:data20};
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.use.items.type,parentSchema:schema55.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -5044,8 +5797,8 @@ errors++;
 $step();
 }
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(!func164(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema51.properties.use.items,data:data20};
+if(!func195(data20, "Http.Middleware")){
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -5059,7 +5812,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.use.type,parentSchema:schema51.properties.use,data:data19};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.use.type,parentSchema:schema55.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -5073,7 +5826,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data21 = data.trustProxy;
 if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema51.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema51.properties.trustProxy.type,parentSchema:schema51.properties.trustProxy,data:data21};
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema55.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema55.properties.trustProxy.type,parentSchema:schema55.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -5085,7 +5838,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema51.properties.trustProxy,data:data21};
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema55.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -5096,7 +5849,7 @@ errors++;
 $step();
 }
 if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema51.properties.trustProxy,data:data21};
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -5113,7 +5866,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.trustProxy.items.type,parentSchema:schema51.properties.trustProxy.items,data:data22};
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.trustProxy.items.type,parentSchema:schema55.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -5135,7 +5888,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema51.properties.mounts.items.required,parentSchema:schema51.properties.mounts.items,data:data24};
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema55.properties.mounts.items.required,parentSchema:schema55.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -5148,8 +5901,8 @@ $step();
 if(data24.path !== undefined && func0.call(data24, "path")){
 let data25 = data24.path;
 if(typeof data25 === "string"){
-if(!pattern14.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema51.properties.mounts.items.properties.path,data:data25};
+if(!pattern15.test(data25)){
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema55.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -5161,7 +5914,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.mounts.items.properties.path.type,parentSchema:schema51.properties.mounts.items.properties.path,data:data25};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.mounts.items.properties.path.type,parentSchema:schema55.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -5176,7 +5929,7 @@ if(data24.type !== undefined && func0.call(data24, "type")){
 let data26 = data24.type;
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -5186,8 +5939,8 @@ $record(vErrors, err59);
 errors++;
 $step();
 }
-if(!func164(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
+if(!func195(data26, "Http.Mount")){
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema55.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -5199,7 +5952,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.mounts.items.properties.type.type,parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.mounts.items.properties.type.type,parentSchema:schema55.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -5210,8 +5963,8 @@ errors++;
 $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(!func164(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema51.properties.mounts.items.properties.type,data:data26};
+if(!func195(data26, "Http.Mount")){
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema55.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -5225,7 +5978,7 @@ $step();
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.properties.mounts.items.type,parentSchema:schema51.properties.mounts.items,data:data24};
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.mounts.items.type,parentSchema:schema55.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -5238,7 +5991,7 @@ $step();
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema51.properties.mounts.type,parentSchema:schema51.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.mounts.type,parentSchema:schema55.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -5251,7 +6004,7 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -5261,20 +6014,20 @@ $record(vErrors, err65);
 errors++;
 $step();
 }
-validate40.errors = vErrors;
+validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate40.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_socket_yaml = validate41;
-const schema52 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const http_definitions_socket_yaml = validate45;
+const schema56 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5283,7 +6036,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.path === undefined) || (!(func0.call(data, "path")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema52.required,parentSchema:schema52,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5296,8 +6049,8 @@ $step();
 if(data.path !== undefined && func0.call(data, "path")){
 let data0 = data.path;
 if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema52.properties.path,data:data0};
+if(!pattern15.test(data0)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema56.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5309,7 +6062,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.path.type,parentSchema:schema52.properties.path,data:data0};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.path.type,parentSchema:schema56.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5323,7 +6076,7 @@ $step();
 if(data.format !== undefined && func0.call(data, "format")){
 let data1 = data.format;
 if(!((data1 === "text") || (data1 === "json"))){
-const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema52.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.format.enum,parentSchema:schema52.properties.format,data:data1};
+const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema56.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema56.properties.format.enum,parentSchema:schema56.properties.format,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5337,7 +6090,7 @@ $step();
 if(data.schema !== undefined && func0.call(data, "schema")){
 let data2 = data.schema;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema52.properties.schema.type},message:"must be object,boolean",schema:schema52.properties.schema.type,parentSchema:schema52.properties.schema,data:data2};
+const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema56.properties.schema.type},message:"must be object,boolean",schema:schema56.properties.schema.type,parentSchema:schema56.properties.schema,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5357,7 +6110,7 @@ $step();
 let data4 = data3[i0];
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.subscribe.items,data:data4};
+const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5369,7 +6122,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.subscribe.items.type,parentSchema:schema52.properties.subscribe.items,data:data4};
+const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.subscribe.items.type,parentSchema:schema56.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5382,7 +6135,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.subscribe.type,parentSchema:schema52.properties.subscribe,data:data3};
+const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.subscribe.type,parentSchema:schema56.properties.subscribe,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5396,7 +6149,7 @@ $step();
 if(data.onOpen !== undefined && func0.call(data, "onOpen")){
 let data5 = data.onOpen;
 if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
-const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema52.properties.onOpen.type},message:"must be string,object",schema:schema52.properties.onOpen.type,parentSchema:schema52.properties.onOpen,data:data5};
+const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema56.properties.onOpen.type},message:"must be string,object",schema:schema56.properties.onOpen.type,parentSchema:schema56.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5408,7 +6161,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.onOpen,data:data5};
+const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5421,7 +6174,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.name === undefined) || (!(func0.call(data5, "name")))){
-const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema52.properties.onOpen.required,parentSchema:schema52.properties.onOpen,data:data5};
+const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema56.properties.onOpen.required,parentSchema:schema56.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5434,7 +6187,7 @@ $step();
 if(data5.kind !== undefined && func0.call(data5, "kind")){
 let data6 = data5.kind;
 if(typeof data6 !== "string"){
-const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onOpen.properties.kind.type,parentSchema:schema52.properties.onOpen.properties.kind,data:data6};
+const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onOpen.properties.kind.type,parentSchema:schema56.properties.onOpen.properties.kind,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5448,7 +6201,7 @@ $step();
 if(data5.name !== undefined && func0.call(data5, "name")){
 let data7 = data5.name;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onOpen.properties.name.type,parentSchema:schema52.properties.onOpen.properties.name,data:data7};
+const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onOpen.properties.name.type,parentSchema:schema56.properties.onOpen.properties.name,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5459,8 +6212,8 @@ errors++;
 $step();
 }
 }
-if(!func182(data5)){
-const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema52.properties.onOpen,data:data5};
+if(!func213(data5)){
+const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema56.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5475,7 +6228,7 @@ $step();
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
 let data8 = data.onMessage;
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema52.properties.onMessage.type},message:"must be string,object",schema:schema52.properties.onMessage.type,parentSchema:schema52.properties.onMessage,data:data8};
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema56.properties.onMessage.type},message:"must be string,object",schema:schema56.properties.onMessage.type,parentSchema:schema56.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5487,7 +6240,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.onMessage,data:data8};
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5500,7 +6253,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if((data8.name === undefined) || (!(func0.call(data8, "name")))){
-const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema52.properties.onMessage.required,parentSchema:schema52.properties.onMessage,data:data8};
+const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema56.properties.onMessage.required,parentSchema:schema56.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5513,7 +6266,7 @@ $step();
 if(data8.kind !== undefined && func0.call(data8, "kind")){
 let data9 = data8.kind;
 if(typeof data9 !== "string"){
-const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.kind.type,parentSchema:schema52.properties.onMessage.properties.kind,data:data9};
+const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onMessage.properties.kind.type,parentSchema:schema56.properties.onMessage.properties.kind,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5527,7 +6280,7 @@ $step();
 if(data8.name !== undefined && func0.call(data8, "name")){
 let data10 = data8.name;
 if(typeof data10 !== "string"){
-const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onMessage.properties.name.type,parentSchema:schema52.properties.onMessage.properties.name,data:data10};
+const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onMessage.properties.name.type,parentSchema:schema56.properties.onMessage.properties.name,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5538,8 +6291,8 @@ errors++;
 $step();
 }
 }
-if(!func182(data8)){
-const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema52.properties.onMessage,data:data8};
+if(!func213(data8)){
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema56.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5554,7 +6307,7 @@ $step();
 if(data.onClose !== undefined && func0.call(data, "onClose")){
 let data11 = data.onClose;
 if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema52.properties.onClose.type},message:"must be string,object",schema:schema52.properties.onClose.type,parentSchema:schema52.properties.onClose,data:data11};
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema56.properties.onClose.type},message:"must be string,object",schema:schema56.properties.onClose.type,parentSchema:schema56.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5566,7 +6319,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!(formats0.validate(data11))){
-const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.onClose,data:data11};
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5579,7 +6332,7 @@ $step();
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema52.properties.onClose.required,parentSchema:schema52.properties.onClose,data:data11};
+const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema56.properties.onClose.required,parentSchema:schema56.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5592,7 +6345,7 @@ $step();
 if(data11.kind !== undefined && func0.call(data11, "kind")){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.kind.type,parentSchema:schema52.properties.onClose.properties.kind,data:data12};
+const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onClose.properties.kind.type,parentSchema:schema56.properties.onClose.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5606,7 +6359,7 @@ $step();
 if(data11.name !== undefined && func0.call(data11, "name")){
 let data13 = data11.name;
 if(typeof data13 !== "string"){
-const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.onClose.properties.name.type,parentSchema:schema52.properties.onClose.properties.name,data:data13};
+const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.onClose.properties.name.type,parentSchema:schema56.properties.onClose.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5617,8 +6370,8 @@ errors++;
 $step();
 }
 }
-if(!func182(data11)){
-const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema52.properties.onClose,data:data11};
+if(!func213(data11)){
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema56.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5639,7 +6392,7 @@ $step();
 let data15 = data14[i1];
 if(typeof data15 === "string"){
 if(!(formats0.validate(data15))){
-const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema52.properties.use.items,data:data15};
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5649,8 +6402,8 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(!func164(data15, "Http.Middleware")){
-const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
+if(!func195(data15, "Http.Middleware")){
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5662,7 +6415,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.use.items.type,parentSchema:schema52.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.use.items.type,parentSchema:schema56.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5673,8 +6426,8 @@ errors++;
 $step();
 }
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(!func164(data15, "Http.Middleware")){
-const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema52.properties.use.items,data:data15};
+if(!func195(data15, "Http.Middleware")){
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5688,7 +6441,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.use.type,parentSchema:schema52.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.use.type,parentSchema:schema56.properties.use,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5708,7 +6461,7 @@ $step();
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.origins.items,data:data17};
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5720,7 +6473,7 @@ $step();
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.origins.items.type,parentSchema:schema52.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.origins.items.type,parentSchema:schema56.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -5733,7 +6486,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.origins.type,parentSchema:schema52.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.origins.type,parentSchema:schema56.properties.origins,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -5753,7 +6506,7 @@ $step();
 let data19 = data18[i3];
 if(typeof data19 === "string"){
 if(func65(data19) < 1){
-const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema52.properties.protocols.items,data:data19};
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5765,7 +6518,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.protocols.items.type,parentSchema:schema52.properties.protocols.items,data:data19};
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.protocols.items.type,parentSchema:schema56.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5778,7 +6531,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema52.properties.protocols.type,parentSchema:schema52.properties.protocols,data:data18};
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.protocols.type,parentSchema:schema56.properties.protocols,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5792,7 +6545,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data20 = data.timeout;
 if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema52.properties.timeout.type},message:"must be string,number",schema:schema52.properties.timeout.type,parentSchema:schema52.properties.timeout,data:data20};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema56.properties.timeout.type},message:"must be string,number",schema:schema56.properties.timeout.type,parentSchema:schema56.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5804,7 +6557,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 > 2147483 || isNaN(data20)){
-const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.timeout,data:data20};
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema56.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5815,7 +6568,7 @@ errors++;
 $step();
 }
 if(data20 < 0 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema52.properties.timeout,data:data20};
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5827,8 +6580,8 @@ $step();
 }
 }
 if(typeof data20 === "string"){
-if(!pattern5.test(data20)){
-const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.timeout,data:data20};
+if(!pattern4.test(data20)){
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema56.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5843,7 +6596,7 @@ $step();
 if(data.ping !== undefined && func0.call(data, "ping")){
 let data21 = data.ping;
 if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema52.properties.ping.type},message:"must be string,number",schema:schema52.properties.ping.type,parentSchema:schema52.properties.ping,data:data21};
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema56.properties.ping.type},message:"must be string,number",schema:schema56.properties.ping.type,parentSchema:schema56.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5855,7 +6608,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 2147483 || isNaN(data21)){
-const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema52.properties.ping,data:data21};
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema56.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5866,7 +6619,7 @@ errors++;
 $step();
 }
 if(data21 <= 0 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema52.properties.ping,data:data21};
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema56.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5878,8 +6631,8 @@ $step();
 }
 }
 if(typeof data21 === "string"){
-if(!pattern5.test(data21)){
-const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema52.properties.ping,data:data21};
+if(!pattern4.test(data21)){
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema56.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5894,7 +6647,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data22 = data.maxMessageBytes;
 if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema52.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema52.properties.maxMessageBytes.type,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema56.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema56.properties.maxMessageBytes.type,parentSchema:schema56.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5906,7 +6659,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 16777216 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema56.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5917,7 +6670,7 @@ errors++;
 $step();
 }
 if(data22 < 1 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxMessageBytes,data:data22};
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5929,8 +6682,8 @@ $step();
 }
 }
 if(typeof data22 === "string"){
-if(!pattern13.test(data22)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxMessageBytes,data:data22};
+if(!pattern14.test(data22)){
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema56.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -5945,7 +6698,7 @@ $step();
 if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
 let data23 = data.maxBufferedBytes;
 if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema52.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema52.properties.maxBufferedBytes.type,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema56.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema56.properties.maxBufferedBytes.type,parentSchema:schema56.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -5957,7 +6710,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 1024 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema56.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -5969,8 +6722,8 @@ $step();
 }
 }
 if(typeof data23 === "string"){
-if(!pattern13.test(data23)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema52.properties.maxBufferedBytes,data:data23};
+if(!pattern14.test(data23)){
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema56.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -5985,7 +6738,7 @@ $step();
 if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
 let data24 = data.maxConnections;
 if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema52.properties.maxConnections.type,parentSchema:schema52.properties.maxConnections,data:data24};
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxConnections.type,parentSchema:schema56.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -5997,7 +6750,7 @@ $step();
 }
 if(typeof data24 == "number"){
 if(data24 < 1 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema52.properties.maxConnections,data:data24};
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema56.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6011,7 +6764,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema52.type,parentSchema:schema52,data};
+const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6021,20 +6774,20 @@ $record(vErrors, err54);
 errors++;
 $step();
 }
-validate41.errors = vErrors;
+validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate41.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_static_yaml = validate42;
-const schema53 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_static_yaml = validate46;
+const schema57 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate46.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6043,7 +6796,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema53.required,parentSchema:schema53,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6057,7 +6810,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.root,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6069,7 +6822,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.root.type,parentSchema:schema53.properties.root,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.root.type,parentSchema:schema57.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6083,7 +6836,7 @@ $step();
 if(data.index !== undefined && func0.call(data, "index")){
 let data1 = data.index;
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema53.properties.index.type},message:"must be string,boolean",schema:schema53.properties.index.type,parentSchema:schema53.properties.index,data:data1};
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema57.properties.index.type},message:"must be string,boolean",schema:schema57.properties.index.type,parentSchema:schema57.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6098,7 +6851,7 @@ if(data.fallback !== undefined && func0.call(data, "fallback")){
 let data2 = data.fallback;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.fallback,data:data2};
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6110,7 +6863,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.fallback.type,parentSchema:schema53.properties.fallback,data:data2};
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.fallback.type,parentSchema:schema57.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6124,7 +6877,7 @@ $step();
 if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
 let data3 = data.cacheControl;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.cacheControl.type,parentSchema:schema53.properties.cacheControl,data:data3};
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.cacheControl.type,parentSchema:schema57.properties.cacheControl,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6144,7 +6897,7 @@ $step();
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.use.items,data:data5};
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6154,8 +6907,8 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(!func164(data5, "Http.Middleware")){
-const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data5};
+if(!func195(data5, "Http.Middleware")){
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema57.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6167,7 +6920,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.use.items.type,parentSchema:schema53.properties.use.items,data:data5};
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.use.items.type,parentSchema:schema57.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6178,8 +6931,8 @@ errors++;
 $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-if(!func164(data5, "Http.Middleware")){
-const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.use.items,data:data5};
+if(!func195(data5, "Http.Middleware")){
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema57.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6193,7 +6946,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.use.type,parentSchema:schema53.properties.use,data:data4};
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.use.type,parentSchema:schema57.properties.use,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6206,7 +6959,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6216,458 +6969,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate42.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate42.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate43;
-const schema54 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate43.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema54.required,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.code.type,parentSchema:schema54.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate43.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate43.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_script_yaml = validate44;
-const schema55 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
-
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate44.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema55.required,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.code.type,parentSchema:schema55.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-validate44.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate44.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_delete_yaml = validate45;
-const schema56 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
-
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate45.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func164(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema56.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.store.type,parentSchema:schema56.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema56.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema56.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.key.type,parentSchema:schema56.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-validate45.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate45.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
-
-const kv_definitions_get_yaml = validate46;
-const schema57 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
-
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate46.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema57.required,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema57.required,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func164(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.store.type,parentSchema:schema57.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema57.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema57.properties.version.type,parentSchema:schema57.properties.version,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate47;
-const schema58 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const javascript_logic_yaml = validate47;
+const schema58 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6681,8 +6990,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema58.required,parentSchema:schema58,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6692,8 +7001,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema58.required,parentSchema:schema58,data};
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6703,11 +7015,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.code.type,parentSchema:schema58.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6717,8 +7027,10 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema58.properties.store,data:data0};
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6728,118 +7040,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.store.type,parentSchema:schema58.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema58.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema58.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.key.type,parentSchema:schema58.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.by.type,parentSchema:schema58.properties.by,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema58.properties.ttl.type},message:"must be string,number",schema:schema58.properties.ttl.type,parentSchema:schema58.properties.ttl,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate47.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate47.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate48;
-const schema59 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const javascript_script_yaml = validate48;
+const schema59 = {"type":"object","required":["code"],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"inputSchema":{},"outputSchema":{}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -6853,8 +7061,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema59.required,parentSchema:schema59,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6864,11 +7072,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
 if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.store,data:data0};
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6878,8 +7086,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func164(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.code.type,parentSchema:schema59.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6890,8 +7099,9 @@ errors++;
 $step();
 }
 }
+}
 else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.store.type,parentSchema:schema59.properties.store,data:data0};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6901,119 +7111,14 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema59.properties.store,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema59.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.key.type,parentSchema:schema59.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema59.properties.after.type},message:"must be string,null",schema:schema59.properties.after.type,parentSchema:schema59.properties.after,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.limit.type,parentSchema:schema59.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema59.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.limit,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"code":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate49;
-const schema60 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate49;
+const schema60 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7063,7 +7168,7 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Kv.Store")){
+if(!func195(data0, "Kv.Store")){
 const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema60.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -7087,7 +7192,7 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Kv.Store")){
+if(!func195(data0, "Kv.Store")){
 const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema60.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -7138,10 +7243,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data2 = data.ttl;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema60.properties.ttl.type},message:"must be string,number",schema:schema60.properties.ttl.type,parentSchema:schema60.properties.ttl,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7151,69 +7255,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
-let data3 = data.ifAbsent;
-if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.ifAbsent.type,parentSchema:schema60.properties.ifAbsent,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
-let data4 = data.ifVersion;
-if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema60.properties.ifVersion.type},message:"must be string,null",schema:schema60.properties.ifVersion.type,parentSchema:schema60.properties.ifVersion,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(data.version !== undefined && func0.call(data, "version")){
-let data5 = data.version;
-if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.version.type,parentSchema:schema60.properties.version,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate50;
-const schema61 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_get_yaml = validate50;
+const schema61 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7227,8 +7276,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema61.required,parentSchema:schema61,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema61.required,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7238,11 +7287,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.url !== undefined && func0.call(data, "url")){
-let data0 = data.url;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.url,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema61.required,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7252,9 +7298,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.url.type,parentSchema:schema61.properties.url,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7264,11 +7312,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.prefix !== undefined && func0.call(data, "prefix")){
-let data1 = data.prefix;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.prefix.type,parentSchema:schema61.properties.prefix,data:data1};
+if(!func195(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema61.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7279,10 +7324,8 @@ errors++;
 $step();
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema61.properties.timeout.type},message:"must be string,number",schema:schema61.properties.timeout.type,parentSchema:schema61.properties.timeout,data:data2};
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.store.type,parentSchema:schema61.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7292,9 +7335,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeout,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema61.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7304,8 +7347,13 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeout,data:data2};
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema61.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7315,10 +7363,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(typeof data2 === "string"){
-if(!pattern5.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeout,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7329,11 +7375,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
-let data3 = data.maxKeys;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxKeys.type,parentSchema:schema61.properties.maxKeys,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.key.type,parentSchema:schema61.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7343,9 +7386,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxKeys,data:data3};
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.version.type,parentSchema:schema61.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7354,7 +7399,6 @@ $record(vErrors, err9);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -7373,10 +7417,10 @@ validate50.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate50.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate51;
-const schema62 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const kv_definitions_increment_yaml = validate51;
+const schema62 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7390,10 +7434,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.transport !== undefined && func0.call(data, "transport")){
-let data0 = data.transport;
-if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema62.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema62.properties.transport.enum,parentSchema:schema62.properties.transport,data:data0};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7403,12 +7445,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data1 = data.path;
-if(typeof data1 === "string"){
-if(!pattern14.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema62.properties.path,data:data1};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7418,9 +7456,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.path.type,parentSchema:schema62.properties.path,data:data1};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7430,17 +7470,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-if(data.tools !== undefined && func0.call(data, "tools")){
-let data2 = data.tools;
-if(Array.isArray(data2)){
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if(typeof data3 === "string"){
-if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.tools.items,data:data3};
+if(!func195(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema62.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7452,7 +7483,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.tools.items.type,parentSchema:schema62.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.store.type,parentSchema:schema62.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7462,10 +7493,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.tools.type,parentSchema:schema62.properties.tools,data:data2};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema62.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7476,11 +7506,12 @@ errors++;
 $step();
 }
 }
-if(data.expose !== undefined && func0.call(data, "expose")){
-let data4 = data.expose;
-if(typeof data4 === "string"){
-if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.expose,data:data4};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema62.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7490,9 +7521,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.expose.type,parentSchema:schema62.properties.expose,data:data4};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7503,10 +7533,8 @@ errors++;
 $step();
 }
 }
-if(data.inputs !== undefined && func0.call(data, "inputs")){
-let data5 = data.inputs;
-if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.properties.inputs.type,parentSchema:schema62.properties.inputs,data:data5};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.key.type,parentSchema:schema62.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7517,16 +7545,10 @@ errors++;
 $step();
 }
 }
-if(data.origins !== undefined && func0.call(data, "origins")){
-let data6 = data.origins;
-if(Array.isArray(data6)){
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data7 = data6[i1];
-if(typeof data7 === "string"){
-if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.origins.items,data:data7};
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.by.type,parentSchema:schema62.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7537,8 +7559,10 @@ errors++;
 $step();
 }
 }
-else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.origins.items.type,parentSchema:schema62.properties.origins.items,data:data7};
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema62.properties.ttl.type},message:"must be string,number",schema:schema62.properties.ttl.type,parentSchema:schema62.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7551,7 +7575,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.origins.type,parentSchema:schema62.properties.origins,data:data6};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7561,68 +7585,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(data.instructions !== undefined && func0.call(data, "instructions")){
-let data8 = data.instructions;
-if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.instructions.type,parentSchema:schema62.properties.instructions,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
-let data9 = data.maxMessageBytes;
-if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.maxMessageBytes.type,parentSchema:schema62.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(typeof data9 == "number"){
-if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema62.properties.maxMessageBytes,data:data9};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
 validate51.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate51.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate52;
-const schema63 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const kv_definitions_list_yaml = validate52;
+const schema63 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7636,13 +7606,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.info !== undefined && func0.call(data, "info")){
-let data0 = data.info;
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(data0.title !== undefined && func0.call(data0, "title")){
-let data1 = data0.title;
-if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.info.properties.title.type,parentSchema:schema63.properties.info.properties.title,data:data1};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7652,11 +7617,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-if(data0.version !== undefined && func0.call(data0, "version")){
-let data2 = data0.version;
-if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.info.properties.version.type,parentSchema:schema63.properties.info.properties.version,data:data2};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7666,11 +7631,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-}
-if(data0.summary !== undefined && func0.call(data0, "summary")){
-let data3 = data0.summary;
-if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.info.properties.summary.type,parentSchema:schema63.properties.info.properties.summary,data:data3};
+if(!func195(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema63.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7681,10 +7643,8 @@ errors++;
 $step();
 }
 }
-if(data0.description !== undefined && func0.call(data0, "description")){
-let data4 = data0.description;
-if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.info.properties.description.type,parentSchema:schema63.properties.info.properties.description,data:data4};
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.store.type,parentSchema:schema63.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7694,11 +7654,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
-let data5 = data0.termsOfService;
-if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.info.properties.termsOfService.type,parentSchema:schema63.properties.info.properties.termsOfService,data:data5};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema63.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7709,10 +7667,12 @@ errors++;
 $step();
 }
 }
-if(data0.contact !== undefined && func0.call(data0, "contact")){
-let data6 = data0.contact;
-if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.info.properties.contact.type,parentSchema:schema63.properties.info.properties.contact,data:data6};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema63.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7723,10 +7683,8 @@ errors++;
 $step();
 }
 }
-if(data0.license !== undefined && func0.call(data0, "license")){
-let data7 = data0.license;
-if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.info.properties.license.type,parentSchema:schema63.properties.info.properties.license,data:data7};
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.key.type,parentSchema:schema63.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7737,9 +7695,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.properties.info.type,parentSchema:schema63.properties.info,data:data0};
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema63.properties.after.type},message:"must be string,null",schema:schema63.properties.after.type,parentSchema:schema63.properties.after,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7750,16 +7709,10 @@ errors++;
 $step();
 }
 }
-if(data.apis !== undefined && func0.call(data, "apis")){
-let data8 = data.apis;
-if(Array.isArray(data8)){
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data9 = data8[i0];
-if(typeof data9 === "string"){
-if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.apis.items,data:data9};
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema63.properties.limit.type,parentSchema:schema63.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7769,8 +7722,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func164(data9, schema63.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema63.properties.apis.items["digly:kind"],parentSchema:schema63.properties.apis.items,data:data9};
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema63.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7780,9 +7734,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.apis.items.type,parentSchema:schema63.properties.apis.items,data:data9};
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema63.properties.limit,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7792,9 +7745,11 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func164(data9, schema63.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema63.properties.apis.items["digly:kind"],parentSchema:schema63.properties.apis.items,data:data9};
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7804,95 +7759,14 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.apis.type,parentSchema:schema63.properties.apis,data:data8};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(data.path !== undefined && func0.call(data, "path")){
-let data10 = data.path;
-if(typeof data10 === "string"){
-if(!pattern14.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema63.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.path.type,parentSchema:schema63.properties.path,data:data10};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-if(data.ui !== undefined && func0.call(data, "ui")){
-let data11 = data.ui;
-if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema63.properties.ui.type},message:"must be string,boolean",schema:schema63.properties.ui.type,parentSchema:schema63.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(typeof data11 === "string"){
-if(!pattern14.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema63.properties.ui,data:data11};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate52.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate52.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_publish_yaml = validate53;
-const schema64 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
+const kv_definitions_set_yaml = validate53;
+const schema64 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -7906,8 +7780,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema64.required,parentSchema:schema64,data};
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema64.required,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7917,11 +7791,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.queue !== undefined && func0.call(data, "queue")){
-let data0 = data.queue;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.queue,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema64.required,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7931,8 +7802,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func164(data0, "Queue.Queue")){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema64.properties.queue,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7942,9 +7816,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.queue.type,parentSchema:schema64.properties.queue,data:data0};
+if(!func195(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema64.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7954,9 +7827,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Queue.Queue")){
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema64.properties.queue,data:data0};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.store.type,parentSchema:schema64.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7966,12 +7839,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-if(data.delay !== undefined && func0.call(data, "delay")){
-let data1 = data.delay;
-if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
-const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema64.properties.delay.type},message:"must be string,number",schema:schema64.properties.delay.type,parentSchema:schema64.properties.delay,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema64.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7981,9 +7851,13 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-if(typeof data1 == "number"){
-if(data1 < 0 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema64.properties.delay,data:data1};
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema64.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7993,10 +7867,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(typeof data1 === "string"){
-if(!pattern18.test(data1)){
-const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema64.properties.delay,data:data1};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8007,10 +7879,8 @@ errors++;
 $step();
 }
 }
-}
-}
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.key.type,parentSchema:schema64.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8020,14 +7890,83 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data2 = data.ttl;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema64.properties.ttl.type},message:"must be string,number",schema:schema64.properties.ttl.type,parentSchema:schema64.properties.ttl,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
+let data3 = data.ifAbsent;
+if(typeof data3 !== "boolean"){
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema64.properties.ifAbsent.type,parentSchema:schema64.properties.ifAbsent,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
+let data4 = data.ifVersion;
+if((typeof data4 !== "string") && (data4 !== null)){
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema64.properties.ifVersion.type},message:"must be string,null",schema:schema64.properties.ifVersion.type,parentSchema:schema64.properties.ifVersion,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.version !== undefined && func0.call(data, "version")){
+let data5 = data.version;
+if(typeof data5 !== "boolean"){
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema64.properties.version.type,parentSchema:schema64.properties.version,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
 validate53.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate53.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_queue_yaml = validate54;
-const schema65 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
+const kv_definitions_store_yaml = validate54;
+const schema65 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8079,10 +8018,10 @@ errors++;
 $step();
 }
 }
-if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
-let data1 = data.maxDeliver;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.maxDeliver.type,parentSchema:schema65.properties.maxDeliver,data:data1};
+if(data.prefix !== undefined && func0.call(data, "prefix")){
+let data1 = data.prefix;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.prefix.type,parentSchema:schema65.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8092,9 +8031,11 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(typeof data1 == "number"){
-if(data1 > 1000000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema65.properties.maxDeliver,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema65.properties.timeout.type},message:"must be string,number",schema:schema65.properties.timeout.type,parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8104,8 +8045,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.maxDeliver,data:data1};
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8115,12 +8057,8 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-}
-if(data.backoff !== undefined && func0.call(data, "backoff")){
-let data2 = data.backoff;
-if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
-const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema65.properties.backoff.type},message:"must be string,number,array",schema:schema65.properties.backoff.type,parentSchema:schema65.properties.backoff,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8130,9 +8068,10 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.backoff,data:data2};
+}
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8143,9 +8082,11 @@ errors++;
 $step();
 }
 }
-if(typeof data2 === "string"){
-if(!pattern18.test(data2)){
-const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema65.properties.backoff,data:data2};
+}
+if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
+let data3 = data.maxKeys;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.maxKeys.type,parentSchema:schema65.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8155,10 +8096,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(Array.isArray(data2)){
-if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema65.properties.backoff,data:data2};
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8168,12 +8108,11 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data3 = data2[i0];
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema65.properties.backoff.items.type},message:"must be string,number",schema:schema65.properties.backoff.items.type,parentSchema:schema65.properties.backoff.items,data:data3};
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8183,253 +8122,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.backoff.items,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(typeof data3 === "string"){
-if(!pattern18.test(data3)){
-const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema65.properties.backoff.items,data:data3};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
-let data4 = data.deadLetter;
-if(typeof data4 === "string"){
-if(!(formats0.validate(data4))){
-const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema65.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-if(!func164(data4, "Queue.Queue")){
-const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema65.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.deadLetter.type,parentSchema:schema65.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(!func164(data4, "Queue.Queue")){
-const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema65.properties.deadLetter,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.maxLength !== undefined && func0.call(data, "maxLength")){
-let data5 = data.maxLength;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema65.properties.maxLength.type,parentSchema:schema65.properties.maxLength,data:data5};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
-if(typeof data5 == "number"){
-if(data5 < 1 || isNaN(data5)){
-const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema65.properties.maxLength,data:data5};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-$record(vErrors, err18);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data6 = data.timeout;
-if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema65.properties.timeout.type},message:"must be string,number",schema:schema65.properties.timeout.type,parentSchema:schema65.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-$record(vErrors, err19);
-}
-errors++;
-$step();
-}
-if(typeof data6 == "number"){
-if(data6 > 2147483 || isNaN(data6)){
-const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema65.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-$record(vErrors, err20);
-}
-errors++;
-$step();
-}
-if(data6 < 0 || isNaN(data6)){
-const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema65.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-$record(vErrors, err21);
-}
-errors++;
-$step();
-}
-}
-if(typeof data6 === "string"){
-if(!pattern5.test(data6)){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema65.properties.timeout,data:data6};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-$record(vErrors, err22);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.connections !== undefined && func0.call(data, "connections")){
-let data7 = data.connections;
-if(Array.isArray(data7)){
-const len1 = data7.length;
-for(let i1=0; i1<len1; i1++){
-$step();
-let data8 = data7[i1];
-if(typeof data8 === "string"){
-if(!(formats0.validate(data8))){
-const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema65.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-$record(vErrors, err23);
-}
-errors++;
-$step();
-}
-if(!func164(data8, "Sql.Connection")){
-const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema65.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-$record(vErrors, err24);
-}
-errors++;
-$step();
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.connections.items.type,parentSchema:schema65.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-$record(vErrors, err25);
-}
-errors++;
-$step();
-}
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(!func164(data8, "Sql.Connection")){
-const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema65.properties.connections.items,data:data8};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-$record(vErrors, err26);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema65.properties.connections.type,parentSchema:schema65.properties.connections,data:data7};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-$record(vErrors, err27);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-$record(vErrors, err28);
-}
-errors++;
-$step();
-}
 validate54.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate54.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_worker_yaml = validate55;
-const schema66 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
+const mcp_server_yaml = validate55;
+const schema66 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8443,8 +8143,10 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema66.required,parentSchema:schema66,data};
+if(data.transport !== undefined && func0.call(data, "transport")){
+let data0 = data.transport;
+if(!((data0 === "stdio") || (data0 === "http"))){
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema66.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.transport.enum,parentSchema:schema66.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8454,8 +8156,12 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema66.required,parentSchema:schema66,data};
+}
+if(data.path !== undefined && func0.call(data, "path")){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!pattern15.test(data1)){
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema66.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8465,11 +8171,9 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.queue !== undefined && func0.call(data, "queue")){
-let data0 = data.queue;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema66.properties.queue,data:data0};
+}
+else {
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.path.type,parentSchema:schema66.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8479,8 +8183,17 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Queue.Queue")){
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema66.properties.queue,data:data0};
+}
+if(data.tools !== undefined && func0.call(data, "tools")){
+let data2 = data.tools;
+if(Array.isArray(data2)){
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(!(formats0.validate(data3))){
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema66.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8492,7 +8205,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.queue.type,parentSchema:schema66.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.tools.items.type,parentSchema:schema66.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8502,9 +8215,10 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Queue.Queue")){
-const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema66.properties.queue,data:data0};
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.tools.type,parentSchema:schema66.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8515,12 +8229,11 @@ errors++;
 $step();
 }
 }
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema66.properties.execute,data:data1};
+if(data.expose !== undefined && func0.call(data, "expose")){
+let data4 = data.expose;
+if(typeof data4 === "string"){
+if(func65(data4) < 1){
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8532,7 +8245,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.execute.type,parentSchema:schema66.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.expose.type,parentSchema:schema66.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8543,10 +8256,10 @@ errors++;
 $step();
 }
 }
-if(data.concurrency !== undefined && func0.call(data, "concurrency")){
-let data2 = data.concurrency;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema66.properties.concurrency.type,parentSchema:schema66.properties.concurrency,data:data2};
+if(data.inputs !== undefined && func0.call(data, "inputs")){
+let data5 = data.inputs;
+if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.inputs.type,parentSchema:schema66.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8556,9 +8269,17 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data2 == "number"){
-if(data2 > 10000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema66.properties.concurrency,data:data2};
+}
+if(data.origins !== undefined && func0.call(data, "origins")){
+let data6 = data.origins;
+if(Array.isArray(data6)){
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema66.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8568,8 +8289,9 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(data2 < 1 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema66.properties.concurrency,data:data2};
+}
+else {
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.origins.items.type,parentSchema:schema66.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8581,10 +8303,8 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data3 = data.timeout;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema66.properties.timeout.type},message:"must be string,number",schema:schema66.properties.timeout.type,parentSchema:schema66.properties.timeout,data:data3};
+else {
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.origins.type,parentSchema:schema66.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8594,9 +8314,11 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema66.properties.timeout,data:data3};
+}
+if(data.instructions !== undefined && func0.call(data, "instructions")){
+let data8 = data.instructions;
+if(typeof data8 !== "string"){
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.instructions.type,parentSchema:schema66.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8607,9 +8329,10 @@ errors++;
 $step();
 }
 }
-if(typeof data3 === "string"){
-if(!pattern18.test(data3)){
-const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema66.properties.timeout,data:data3};
+if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
+let data9 = data.maxMessageBytes;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema66.properties.maxMessageBytes.type,parentSchema:schema66.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8619,12 +8342,9 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-}
-}
-if(data.lease !== undefined && func0.call(data, "lease")){
-let data4 = data.lease;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema66.properties.lease.type},message:"must be string,number",schema:schema66.properties.lease.type,parentSchema:schema66.properties.lease,data:data4};
+if(typeof data9 == "number"){
+if(data9 < 1024 || isNaN(data9)){
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema66.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8634,9 +8354,11 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0.1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema66.properties.lease,data:data4};
+}
+}
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8646,41 +8368,14 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-}
-if(typeof data4 === "string"){
-if(!pattern18.test(data4)){
-const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema66.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate55.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate55.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate56;
-const schema67 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const openapi_spec_yaml = validate56;
+const schema67 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8694,8 +8389,13 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema67.required,parentSchema:schema67,data};
+if(data.info !== undefined && func0.call(data, "info")){
+let data0 = data.info;
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.title !== undefined && func0.call(data0, "title")){
+let data1 = data0.title;
+if(typeof data1 !== "string"){
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.info.properties.title.type,parentSchema:schema67.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8705,8 +8405,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema67.required,parentSchema:schema67,data};
+}
+if(data0.version !== undefined && func0.call(data0, "version")){
+let data2 = data0.version;
+if(typeof data2 !== "string"){
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.info.properties.version.type,parentSchema:schema67.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8716,10 +8419,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.cron !== undefined && func0.call(data, "cron")){
-let data0 = data.cron;
-if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.cron.type,parentSchema:schema67.properties.cron,data:data0};
+}
+if(data0.summary !== undefined && func0.call(data0, "summary")){
+let data3 = data0.summary;
+if(typeof data3 !== "string"){
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.info.properties.summary.type,parentSchema:schema67.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8730,10 +8434,10 @@ errors++;
 $step();
 }
 }
-if(data.timeZone !== undefined && func0.call(data, "timeZone")){
-let data1 = data.timeZone;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.timeZone.type,parentSchema:schema67.properties.timeZone,data:data1};
+if(data0.description !== undefined && func0.call(data0, "description")){
+let data4 = data0.description;
+if(typeof data4 !== "string"){
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.info.properties.description.type,parentSchema:schema67.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8744,11 +8448,10 @@ errors++;
 $step();
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data2 = data.execute;
-if(typeof data2 === "string"){
-if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.execute,data:data2};
+if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
+let data5 = data0.termsOfService;
+if(typeof data5 !== "string"){
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.info.properties.termsOfService.type,parentSchema:schema67.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8759,8 +8462,10 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.execute.type,parentSchema:schema67.properties.execute,data:data2};
+if(data0.contact !== undefined && func0.call(data0, "contact")){
+let data6 = data0.contact;
+if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.info.properties.contact.type,parentSchema:schema67.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8771,10 +8476,10 @@ errors++;
 $step();
 }
 }
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data3 = data.overlap;
-if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema67.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.overlap.enum,parentSchema:schema67.properties.overlap,data:data3};
+if(data0.license !== undefined && func0.call(data0, "license")){
+let data7 = data0.license;
+if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.info.properties.license.type,parentSchema:schema67.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8785,10 +8490,9 @@ errors++;
 $step();
 }
 }
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data4 = data.jitter;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema67.properties.jitter.type},message:"must be string,number",schema:schema67.properties.jitter.type,parentSchema:schema67.properties.jitter,data:data4};
+}
+else {
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.properties.info.type,parentSchema:schema67.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8798,9 +8502,17 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.jitter,data:data4};
+}
+if(data.apis !== undefined && func0.call(data, "apis")){
+let data8 = data.apis;
+if(Array.isArray(data8)){
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(!(formats0.validate(data9))){
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8810,10 +8522,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data4 === "string"){
-if(!pattern18.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema67.properties.jitter,data:data4};
+if(!func195(data9, schema67.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema67.properties.apis.items["digly:kind"],parentSchema:schema67.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8824,11 +8534,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema67.properties.timeout.type},message:"must be string,number",schema:schema67.properties.timeout.type,parentSchema:schema67.properties.timeout,data:data5};
+else {
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.apis.items.type,parentSchema:schema67.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8838,9 +8545,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema67.properties.timeout,data:data5};
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(!func195(data9, schema67.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema67.properties.apis.items["digly:kind"],parentSchema:schema67.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8851,9 +8558,10 @@ errors++;
 $step();
 }
 }
-if(typeof data5 === "string"){
-if(!pattern18.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema67.properties.timeout,data:data5};
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.apis.type,parentSchema:schema67.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8864,10 +8572,11 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+if(data.path !== undefined && func0.call(data, "path")){
+let data10 = data.path;
+if(typeof data10 === "string"){
+if(!pattern15.test(data10)){
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema67.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8877,14 +8586,66 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
+}
+else {
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.path.type,parentSchema:schema67.properties.path,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.ui !== undefined && func0.call(data, "ui")){
+let data11 = data.ui;
+if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema67.properties.ui.type},message:"must be string,boolean",schema:schema67.properties.ui.type,parentSchema:schema67.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data11 === "string"){
+if(!pattern15.test(data11)){
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema67.properties.ui,data:data11};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
 validate56.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate56.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate57;
-const schema68 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const queue_definitions_publish_yaml = validate57;
+const schema68 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8898,8 +8659,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema68.required,parentSchema:schema68,data};
+if((data.queue === undefined) || (!(func0.call(data, "queue")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema68.required,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8909,8 +8670,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema68.required,parentSchema:schema68,data};
+if(data.queue !== undefined && func0.call(data, "queue")){
+let data0 = data.queue;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8920,10 +8684,8 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.every !== undefined && func0.call(data, "every")){
-let data0 = data.every;
-if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema68.properties.every.type},message:"must be string,number",schema:schema68.properties.every.type,parentSchema:schema68.properties.every,data:data0};
+if(!func195(data0, "Queue.Queue")){
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema68.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8933,9 +8695,9 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(typeof data0 === "string"){
-if(!pattern18.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.every,data:data0};
+}
+else {
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.queue.type,parentSchema:schema68.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8945,13 +8707,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.execute,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Queue.Queue")){
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema68.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8962,8 +8720,11 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.execute.type,parentSchema:schema68.properties.execute,data:data1};
+}
+if(data.delay !== undefined && func0.call(data, "delay")){
+let data1 = data.delay;
+if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
+const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema68.properties.delay.type},message:"must be string,number",schema:schema68.properties.delay.type,parentSchema:schema68.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8973,11 +8734,9 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data2 = data.overlap;
-if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema68.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema68.properties.overlap.enum,parentSchema:schema68.properties.overlap,data:data2};
+if(typeof data1 == "number"){
+if(data1 < 0 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema68.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8988,10 +8747,9 @@ errors++;
 $step();
 }
 }
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data3 = data.jitter;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema68.properties.jitter.type},message:"must be string,number",schema:schema68.properties.jitter.type,parentSchema:schema68.properties.jitter,data:data3};
+if(typeof data1 === "string"){
+if(!pattern19.test(data1)){
+const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9001,9 +8759,11 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema68.properties.jitter,data:data3};
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9013,81 +8773,14 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data3 === "string"){
-if(!pattern18.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.jitter,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema68.properties.timeout.type},message:"must be string,number",schema:schema68.properties.timeout.type,parentSchema:schema68.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema68.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern18.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.timeout,data:data4};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate57.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate57.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate58;
-const schema69 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const queue_definitions_queue_yaml = validate58;
+const schema69 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9139,10 +8832,10 @@ errors++;
 $step();
 }
 }
-if(data.pool !== undefined && func0.call(data, "pool")){
-let data1 = data.pool;
+if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
+let data1 = data.maxDeliver;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.pool.type,parentSchema:schema69.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.maxDeliver.type,parentSchema:schema69.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9153,8 +8846,8 @@ errors++;
 $step();
 }
 if(typeof data1 == "number"){
-if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema69.properties.pool,data:data1};
+if(data1 > 1000000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema69.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9165,7 +8858,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9177,10 +8870,10 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema69.properties.timeout.type},message:"must be string,number",schema:schema69.properties.timeout.type,parentSchema:schema69.properties.timeout,data:data2};
+if(data.backoff !== undefined && func0.call(data, "backoff")){
+let data2 = data.backoff;
+if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
+const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema69.properties.backoff.type},message:"must be string,number,array",schema:schema69.properties.backoff.type,parentSchema:schema69.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9191,8 +8884,8 @@ errors++;
 $step();
 }
 if(typeof data2 == "number"){
-if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema69.properties.timeout,data:data2};
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9202,8 +8895,10 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.timeout,data:data2};
+}
+if(typeof data2 === "string"){
+if(!pattern19.test(data2)){
+const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema69.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9214,9 +8909,9 @@ errors++;
 $step();
 }
 }
-if(typeof data2 === "string"){
-if(!pattern5.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema69.properties.timeout,data:data2};
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema69.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9226,13 +8921,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-if(data.migrations !== undefined && func0.call(data, "migrations")){
-let data3 = data.migrations;
-if(typeof data3 === "string"){
-if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.migrations,data:data3};
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data3 = data2[i0];
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema69.properties.backoff.items.type},message:"must be string,number",schema:schema69.properties.backoff.items.type,parentSchema:schema69.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9242,9 +8936,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.migrations.type,parentSchema:schema69.properties.migrations,data:data3};
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9255,9 +8949,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+if(typeof data3 === "string"){
+if(!pattern19.test(data3)){
+const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema69.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9267,14 +8961,228 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
+}
+}
+}
+}
+if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
+let data4 = data.deadLetter;
+if(typeof data4 === "string"){
+if(!(formats0.validate(data4))){
+const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.deadLetter,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(!func195(data4, "Queue.Queue")){
+const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema69.properties.deadLetter,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.deadLetter.type,parentSchema:schema69.properties.deadLetter,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if(!func195(data4, "Queue.Queue")){
+const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema69.properties.deadLetter,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxLength !== undefined && func0.call(data, "maxLength")){
+let data5 = data.maxLength;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.maxLength.type,parentSchema:schema69.properties.maxLength,data:data5};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+if(typeof data5 == "number"){
+if(data5 < 1 || isNaN(data5)){
+const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.maxLength,data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data6 = data.timeout;
+if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
+const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema69.properties.timeout.type},message:"must be string,number",schema:schema69.properties.timeout.type,parentSchema:schema69.properties.timeout,data:data6};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+if(typeof data6 == "number"){
+if(data6 > 2147483 || isNaN(data6)){
+const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema69.properties.timeout,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+if(data6 < 0 || isNaN(data6)){
+const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.timeout,data:data6};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(typeof data6 === "string"){
+if(!pattern4.test(data6)){
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema69.properties.timeout,data:data6};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.connections !== undefined && func0.call(data, "connections")){
+let data7 = data.connections;
+if(Array.isArray(data7)){
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data8 = data7[i1];
+if(typeof data8 === "string"){
+if(!(formats0.validate(data8))){
+const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.connections.items,data:data8};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+if(!func195(data8, "Sql.Connection")){
+const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema69.properties.connections.items,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.connections.items.type,parentSchema:schema69.properties.connections.items,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(!func195(data8, "Sql.Connection")){
+const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema69.properties.connections.items,data:data8};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.connections.type,parentSchema:schema69.properties.connections,data:data7};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
 validate58.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate58.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate59;
-const schema70 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const queue_definitions_worker_yaml = validate59;
+const schema70 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
 
 function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9288,8 +9196,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema70.required,parentSchema:schema70,data};
+if((data.queue === undefined) || (!(func0.call(data, "queue")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9299,8 +9207,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema70.required,parentSchema:schema70,data};
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9310,11 +9218,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
+if(data.queue !== undefined && func0.call(data, "queue")){
+let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9324,8 +9232,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema70.properties.connection,data:data0};
+if(!func195(data0, "Queue.Queue")){
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema70.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9337,7 +9245,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.connection.type,parentSchema:schema70.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.queue.type,parentSchema:schema70.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9348,8 +9256,8 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema70.properties.connection,data:data0};
+if(!func195(data0, "Queue.Queue")){
+const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema70.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9361,10 +9269,11 @@ $step();
 }
 }
 }
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema70.properties.files.type},message:"must be string,array",schema:schema70.properties.files.type,parentSchema:schema70.properties.files,data:data1};
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9374,9 +9283,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.files,data:data1};
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.execute.type,parentSchema:schema70.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9387,14 +9296,10 @@ errors++;
 $step();
 }
 }
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.files.items,data:data2};
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data2 = data.concurrency;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.concurrency.type,parentSchema:schema70.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9404,9 +9309,9 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.files.items.type,parentSchema:schema70.properties.files.items,data:data2};
+if(typeof data2 == "number"){
+if(data2 > 10000 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema70.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9416,12 +9321,8 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(data2 < 1 || isNaN(data2)){
+const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9431,14 +9332,108 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data3 = data.timeout;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema70.properties.timeout.type},message:"must be string,number",schema:schema70.properties.timeout.type,parentSchema:schema70.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern19.test(data3)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.lease !== undefined && func0.call(data, "lease")){
+let data4 = data.lease;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema70.properties.lease.type},message:"must be string,number",schema:schema70.properties.lease.type,parentSchema:schema70.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0.1 || isNaN(data4)){
+const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema70.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern19.test(data4)){
+const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
 validate59.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate59.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate60;
-const schema71 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const schedule_cron_yaml = validate60;
+const schema71 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9452,8 +9447,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema71.required,parentSchema:schema71,data};
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9463,8 +9458,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema71.required,parentSchema:schema71,data};
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9474,11 +9469,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.connection,data:data0};
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.cron.type,parentSchema:schema71.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9488,8 +9482,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema71.properties.connection,data:data0};
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.timeZone.type,parentSchema:schema71.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9500,8 +9497,11 @@ errors++;
 $step();
 }
 }
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.connection.type,parentSchema:schema71.properties.connection,data:data0};
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9511,9 +9511,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema71.properties.connection,data:data0};
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.execute.type,parentSchema:schema71.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9524,12 +9524,10 @@ errors++;
 $step();
 }
 }
-}
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.text,data:data1};
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema71.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.overlap.enum,parentSchema:schema71.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9540,8 +9538,10 @@ errors++;
 $step();
 }
 }
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.text.type,parentSchema:schema71.properties.text,data:data1};
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema71.properties.jitter.type},message:"must be string,number",schema:schema71.properties.jitter.type,parentSchema:schema71.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9551,11 +9551,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema71.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.returns.enum,parentSchema:schema71.properties.returns,data:data2};
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9566,10 +9564,9 @@ errors++;
 $step();
 }
 }
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.maxRows.type,parentSchema:schema71.properties.maxRows,data:data3};
+if(typeof data4 === "string"){
+if(!pattern19.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema71.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9579,9 +9576,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema71.properties.maxRows,data:data3};
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema71.properties.timeout.type},message:"must be string,number",schema:schema71.properties.timeout.type,parentSchema:schema71.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9591,11 +9591,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9605,14 +9603,41 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
+}
+if(typeof data5 === "string"){
+if(!pattern19.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema71.properties.timeout,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
 validate60.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate60.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate61;
-const schema72 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const schedule_every_yaml = validate61;
+const schema72 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -9626,8 +9651,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema72.required,parentSchema:schema72,data};
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema72.required,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9648,11 +9673,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.connection,data:data0};
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema72.properties.every.type},message:"must be string,number",schema:schema72.properties.every.type,parentSchema:schema72.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9662,8 +9686,399 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func164(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema72.properties.connection,data:data0};
+if(typeof data0 === "string"){
+if(!pattern19.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.execute.type,parentSchema:schema72.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema72.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.overlap.enum,parentSchema:schema72.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema72.properties.jitter.type},message:"must be string,number",schema:schema72.properties.jitter.type,parentSchema:schema72.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern19.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema72.properties.timeout.type},message:"must be string,number",schema:schema72.properties.timeout.type,parentSchema:schema72.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern19.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate61.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate61.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate62;
+const schema73 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.url === undefined) || (!(func0.call(data, "url")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema73.required,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.url !== undefined && func0.call(data, "url")){
+let data0 = data.url;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema73.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.url.type,parentSchema:schema73.properties.url,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+if(data.pool !== undefined && func0.call(data, "pool")){
+let data1 = data.pool;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.pool.type,parentSchema:schema73.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(typeof data1 == "number"){
+if(data1 > 1000 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema73.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data1 < 1 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema73.properties.pool,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 2147483 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema73.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data2 < 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema73.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema73.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.migrations !== undefined && func0.call(data, "migrations")){
+let data3 = data.migrations;
+if(typeof data3 === "string"){
+if(func65(data3) < 1){
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema73.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.migrations.type,parentSchema:schema73.properties.migrations,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+validate62.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate62.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_migrations_yaml = validate63;
+const schema74 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema74.required,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema74.required,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema74.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func195(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema74.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9675,7 +10090,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.connection.type,parentSchema:schema72.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.connection.type,parentSchema:schema74.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9686,8 +10101,346 @@ errors++;
 $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func164(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema72.properties.connection,data:data0};
+if(!func195(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema74.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema74.properties.files.type},message:"must be string,array",schema:schema74.properties.files.type,parentSchema:schema74.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.files,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.files.items.type,parentSchema:schema74.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+validate63.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate63.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_query_yaml = validate64;
+const schema75 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema75.required,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func195(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema75.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.connection.type,parentSchema:schema75.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema75.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.text.type,parentSchema:schema75.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema75.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema75.properties.returns.enum,parentSchema:schema75.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.maxRows.type,parentSchema:schema75.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate64.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate64.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate65;
+const schema76 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate65.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema76.required,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema76.required,parentSchema:schema76,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func195(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.connection.type,parentSchema:schema76.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9703,7 +10456,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9715,7 +10468,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.execute.type,parentSchema:schema72.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9728,7 +10481,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9738,14 +10491,18 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate61.errors = vErrors;
+validate65.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate61.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
+  "digly:/assert/events.yaml": assert_events_yaml,
+  "digly:/assert/schema.yaml": assert_schema_yaml,
+  "digly:/assert/throws.yaml": assert_throws_yaml,
+  "digly:/assert/value.yaml": assert_value_yaml,
   "digly:/auth/definitions/api_key.yaml": auth_definitions_api_key_yaml,
   "digly:/auth/definitions/basic.yaml": auth_definitions_basic_yaml,
   "digly:/auth/definitions/bearer.yaml": auth_definitions_bearer_yaml,

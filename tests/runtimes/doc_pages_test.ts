@@ -19,6 +19,7 @@ const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]
 /** The pages that are run; each of them in a workspace of its own. */
 for (
   const name of [
+    "assertions.md",
     "auth.md",
     "concepts.md",
     "events.md",

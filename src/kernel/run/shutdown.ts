@@ -1,6 +1,12 @@
 /** The graceful stop: drain, wait for executions, tear down in reverse, within one deadline. */
 import { checkOptions, type OptionType, requireOptions } from "../../diagnostics/arguments.ts";
-import { type DiglyError, fail, isDiglyError, messageOf } from "../../contract/errors.ts";
+import {
+  type DiglyError,
+  fail,
+  isDiglyError,
+  isModuleErrorCode,
+  messageOf,
+} from "../../contract/errors.ts";
 import type { ResourceInstance } from "../../contract/module.ts";
 import { since, type StepLog } from "../step_log.ts";
 
@@ -122,7 +128,9 @@ export async function shutDown<Resource extends Stoppable>(
   return errors;
 }
 
+/** An error with a code of a module, such as a failed assertion, says what it is by itself. */
 function teardownFailed(urn: string, error: unknown): DiglyError {
+  if (isDiglyError(error) && isModuleErrorCode(error.code)) return error;
   return fail("ERR_TEARDOWN_FAILED", {
     problem: `Tearing down ${urn} failed: ${messageOf(error)}`,
   }, { cause: error, help: isDiglyError(error) ? error.help : undefined });

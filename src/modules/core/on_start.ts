@@ -17,6 +17,8 @@ const controller: Controller = defineController<{
 
     /** Events are not awaited, so a failure has to end the app itself. */
     async function run(release: () => void): Promise<void> {
+      // Every listener hears that the app has started before it hears of this execution.
+      await Promise.resolve();
       try {
         const result = await ctx.execute(urn);
         if (exit) ctx.requestExit(exitCode(result));

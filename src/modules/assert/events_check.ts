@@ -1,0 +1,33 @@
+/** Checks the names of the events of an `Assert.Events`. */
+import {
+  type CheckContext,
+  didYouMean,
+  RUNTIME_EVENTS,
+  type RuntimeResource,
+} from "../../contract/author.ts";
+import type { EventsFields } from "./events.ts";
+
+/** Events that are emitted before any resource is created, or after the last one is torn down. */
+const UNHEARD = ["Module.Registered", "Resource.Registered", "Runtime.Starting", "Runtime.Stopped"];
+
+/** Reports names that no event has, and events that an assertion cannot see. */
+export function check({ events }: RuntimeResource<EventsFields>, ctx: CheckContext): void {
+  for (const [index, expected] of events.entries()) {
+    const [name, at] = typeof expected === "string"
+      ? [expected, ["events", index]]
+      : [expected.event, ["events", index, "event"]];
+    if (UNHEARD.includes(name)) {
+      ctx.report(ctx.problem(at, `${name} is not emitted while resources are running`, {
+        help: "Expect Runtime.Started or Runtime.Stopping instead",
+      }));
+    } else if (/^Runtime\.[^.*]+$/.test(name) && !RUNTIME_EVENTS.includes(name)) {
+      ctx.report(ctx.problem(at, `the runtime has no event "${name}"`, {
+        help: didYouMean(name, RUNTIME_EVENTS) ?? `It emits ${RUNTIME_EVENTS.join(", ")}`,
+      }));
+    } else if (name !== "*" && name.replace(/(?<=.)\.\*$/, "").includes("*")) {
+      ctx.report(ctx.problem(at, `no event matches "${name}"`, {
+        help: "Write the full name, or `Order.*` for every event that starts with `Order.`",
+      }));
+    }
+  }
+}
