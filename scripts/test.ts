@@ -135,7 +135,8 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn(bin + command, args, {
       cwd: root,
-      env: { ...process.env, ...env },
+      // Every process of Node compiles a source file only if none did before.
+      env: { NODE_COMPILE_CACHE: `${scratch}/compiled`, ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

@@ -15,13 +15,13 @@ export function writeSums(folder: string, files: readonly string[]): void {
   writeFileSync(folder + "SHA256SUMS", lines.join(""));
 }
 
-/** A line for each file that two builds do not have in common. */
+/** A line for each of the files that two builds made differently. */
 export function differences(
+  files: readonly string[],
   first: ReadonlyMap<string, string>,
   second: ReadonlyMap<string, string>,
 ): string[] {
-  const files = new Set([...first.keys(), ...second.keys()]);
-  return [...files].filter((file) => first.get(file) !== second.get(file)).map((file) =>
+  return files.filter((file) => first.get(file) !== second.get(file)).map((file) =>
     `${file} differs: ${first.get(file) ?? "missing"} first, ${second.get(file) ?? "missing"} then`
   );
 }

@@ -15,7 +15,22 @@ function definition(kind: string): string {
 
 const FILES = {
   "runtime.yaml": `name: App
-imports: [./acme, ./vault]
+imports: [./acme, ./vault, digly:javascript]
+---
+kind: JavaScript.Script
+metadata: { name: Each }
+code: |
+  async function main(steps, { execute }) {
+    const outcomes = {};
+    for (const step of steps) {
+      try {
+        outcomes[step] = await execute("Acme.Task.main", { step });
+      } catch ({ code, message }) {
+        outcomes[step] = code + " " + message;
+      }
+    }
+    return outcomes;
+  }
 ---
 kind: Acme.Task
 metadata: { name: main }
@@ -80,22 +95,26 @@ export function create(resource: any) {
 `,
 };
 
-/** What each step ends with: exit code, and what is on standard output or standard error. */
-const STEPS: Readonly<Record<string, readonly [number, RegExp]>> = {
-  readonly: [1, /This map is a read-only view/],
-  frozen: [1, /Executing Acme\.Task\.main failed: .*(?:read.?only|assign)/i],
-  forge: [1, /the event "Runtime\.Stopped" is reserved for the runtime/],
+/** What the steps come to that can follow each other in one process. */
+const OUTCOMES: Readonly<Record<string, RegExp>> = {
+  readonly: /This map is a read-only view/,
+  frozen: /Executing Acme\.Task\.main failed: .*(?:read.?only|assign)/i,
+  forge: /the event "Runtime\.Stopped" is reserved for the runtime/,
+  kernelCircle: /call depth: /,
+  decided: /^ERR_EXECUTION_FAILED$/,
+  late: /ERR_ABORTED.*Vault\.Key\.k was aborted: its deadline has passed/,
+  aborted: /ERR_ABORTED.*Vault\.Key\.k was aborted: its caller aborted it/,
+};
+
+/** What the others end with: exit code, and what is on standard output or standard error. */
+const ENDINGS: Readonly<Record<string, readonly [number, RegExp]>> = {
   circle: [1, /call depth: [^]*calls: Acme\.Task\.main > [^]* … 57 more … /],
-  kernelCircle: [1, /call depth: [^]*calls: Acme\.Task\.main > [^]* … 57 more … /],
   nearest: [1, /ERR_RESOURCE_NOT_FOUND[^]*Did you mean "Vault\.Key\.k"/],
   nested: [
     1,
     /Executing Vault\.Key\.k failed: the lock is stuck[^]*calls: Acme\.Task\.main > Vault\.Key\.k/,
   ],
-  decided: [0, /^"ERR_EXECUTION_FAILED"$/m],
-  late: [1, /ERR_ABORTED[^]*Vault\.Key\.k was aborted: its deadline has passed/],
-  aborted: [1, /ERR_ABORTED[^]*Vault\.Key\.k was aborted: its caller aborted it/],
-  template: [1, /input has no field "name"[^]*runtime\.yaml:6:28/],
+  template: [1, /input has no field "name"[^]*runtime\.yaml:21:28/],
   exit: [7, /(?:)/],
   unawaited: [1, /An error was not handled: lost/],
 };
@@ -119,7 +138,15 @@ for (const form of forms) {
       assert.match(events, /"event":"Vault\.Key\.Teardown"[^]*"event":"Runtime\.Stopped"/);
     });
 
-    for (const [step, [code, says]] of Object.entries(STEPS)) {
+    test("what a controller does wrong is an error of its own", async () => {
+      const input = JSON.stringify(Object.keys(OUTCOMES));
+      const args = ["exec", ".", "JavaScript.Script.Each", "--input", input];
+      const { stdout, stderr } = await run(form, args, { cwd });
+      const outcomes = JSON.parse(stdout || stderr) as Record<string, string>;
+      for (const [step, says] of Object.entries(OUTCOMES)) assert.match(outcomes[step]!, says);
+    });
+
+    for (const [step, [code, says]] of Object.entries(ENDINGS)) {
       test(`a controller's step: ${step}`, async () => {
         const ended = await execute(step);
         assert.equal(ended.code, code, ended.stderr);

@@ -10,6 +10,7 @@ import {
   type Form,
   forms,
   freePort,
+  ofEachRuntime,
   root,
   run,
   runtime,
@@ -84,7 +85,12 @@ export default defineController({
 
 /** Bundles the app in \`cwd\` and gives the executable, alone in a folder. */
 async function bundled(form: Form, cwd: string, env = {}): Promise<Form> {
-  const made = await run(form, ["bundle", "app", "-o", "shop"], { cwd, env });
+  // The package looks for a Bun beside it.
+  const path = `${root}node_modules/.bin:${process.env["PATH"]}`;
+  const made = await run(form, ["bundle", "app", "-o", "shop"], {
+    cwd,
+    env: { PATH: path, ...env },
+  });
   assert.equal(made.code, 0, made.stderr);
   const folder = tempApp({});
   copyFileSync(join(cwd, "shop"), join(folder, "shop"));
@@ -92,12 +98,8 @@ async function bundled(form: Form, cwd: string, env = {}): Promise<Form> {
   return { name: "shop", command: [join(folder, "shop")] };
 }
 
-/** Those that make executables in different ways: carried, built, from the sources. */
-const makers = forms.filter(({ name }) =>
-  ["single executable", "node dist/digly.mjs", "deno run -A mod.ts"].includes(name)
-);
-
-for (const maker of makers) {
+// They make executables in different ways: carried, built, from the sources.
+for (const maker of ofEachRuntime) {
   describe(`made by ${maker.name}`, () => {
     test("an app travels with its manifests, controllers and packages", async () => {
       const cwd = tempApp(shop);

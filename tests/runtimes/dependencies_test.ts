@@ -103,6 +103,11 @@ resources:
 kind: App.Greeter
 metadata: { name: g }
 word: Hello
+---
+kind: JavaScript.Script
+metadata: { name: Each }
+code: |
+  const main = (urns, { execute }) => Promise.all(urns.map((urn) => execute(urn, " Ada ")));
 `,
 };
 
@@ -110,11 +115,14 @@ for (const form of forms) {
   describe(form.name, () => {
     test("inline resources are resources of their own, with their own places", async () => {
       const cwd = tempApp(JOBS);
-      const exec = async (urn: string) =>
-        (await run(form, ["exec", ".", urn, "--input", '" Ada "'], { cwd })).stdout;
-      assert.equal(await exec("Jobs.Job.Hello"), '"Hello Ada"\n');
-      assert.equal(await exec("JavaScript.Script.Jobs:Job:Hello:steps:0:run"), '"Ada"\n');
-      assert.equal(await exec("JavaScript.Script.SayHello"), '"Hello  Ada "\n');
+      const urns = JSON.stringify([
+        "Jobs.Job.Hello",
+        "JavaScript.Script.Jobs:Job:Hello:steps:0:run",
+        "JavaScript.Script.SayHello",
+      ]);
+      const args = ["exec", ".", "JavaScript.Script.Each", "--input", urns];
+      const executed = await run(form, args, { cwd });
+      assert.equal(executed.stdout, '["Hello Ada","Ada","Hello  Ada "]\n', executed.stderr);
       const expanded = await run(form, ["expand", "."], { cwd });
       assert.match(expanded.stdout, /^ {2}name: Jobs:Job:Hello:steps:0:run$/m);
       const broken = JOBS["runtime.yaml"].replace('return "Hello " +', 'return "Hello " + +;');

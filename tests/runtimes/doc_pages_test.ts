@@ -1,6 +1,6 @@
 /**
  * Runs everything that a page shows, in the order of the page: files are written, and commands are
- * run, those of `digly` in every form. A block after `<!-- prints -->`, `<!-- tells -->` or
+ * run, those of `digly` in every form. Of the long page about modules each runtime runs one form. A block after `<!-- prints -->`, `<!-- tells -->` or
  * `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
  * standard error when it failed. `UPDATE_SNAPSHOTS=1` writes the actual output to the page.
  */
@@ -10,7 +10,16 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { after, describe, test } from "node:test";
-import { type Ended, type Form, forms, formsWithSqlite, root, run, tempApp } from "./forms.ts";
+import {
+  type Ended,
+  type Form,
+  forms,
+  formsWithSqlite,
+  ofEachRuntime,
+  root,
+  run,
+  tempApp,
+} from "./forms.ts";
 
 const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 
@@ -25,13 +34,13 @@ for (
     "events.md",
     "http.md",
     "mcp.md",
-    "modules.md",
     "openapi.md",
     "schedule.md",
   ]
 ) {
   describe(name, () => runPage(name, forms));
 }
+describe("modules.md", () => runPage("modules.md", ofEachRuntime));
 for (const name of ["kv.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }

@@ -89,7 +89,7 @@ async function killTimes(form: Form, times: number): Promise<void> {
 
 for (const form of forms) {
   describe(form.name, () => {
-    test("kill -9 loses no event", () => killTimes(form, form === singleFile ? 50 : 2));
+    test("kill -9 loses no event", () => killTimes(form, form === singleFile ? 20 : 2));
 
     test("--debug and --snapshot-on-exit tell a whole life", async () => {
       const folder = tempApp(files("a", "hold: true"));

@@ -3,7 +3,15 @@
  * test starts or writes is gone when its file ends.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -43,7 +51,7 @@ export interface Running {
   stdout(): string;
   /** What it has written to standard error so far. */
   stderr(): string;
-  /** Waits, `timeout` milliseconds at most (10,000), until either stream matches. */
+  /** Waits, `timeout` milliseconds at most (60,000), until either stream matches. */
   waitFor(pattern: RegExp, timeout?: number): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Ended>;
@@ -68,29 +76,39 @@ export function oldNode(): string | undefined {
 /** The program in a form that needs nothing but itself. */
 export const singleFile: Form = { name: "single executable", command: [`${root}dist/digly`] };
 
+/** The form that older runtimes run: on Node 20 where npm runs on that. */
+export const portable: Form = oldNode() === undefined
+  ? { name: "node dist/digly.mjs", command: [runtime("node"), `${root}dist/digly.mjs`] }
+  : { name: "node 20 dist/digly.mjs", command: [oldNode()!, `${root}dist/digly.mjs`] };
+
+const folders = new Set<string>();
+
 /** Every form the program comes in. */
 export const forms: readonly Form[] = [
   { name: "node mod.ts", command: [runtime("node"), `${root}mod.ts`] },
   { name: "deno run -A mod.ts", command: [runtime("deno"), "run", "-A", `${root}mod.ts`] },
   { name: "bun mod.ts", command: [runtime("bun"), `${root}mod.ts`] },
   singleFile,
-  { name: "node dist/digly.mjs", command: [runtime("node"), `${root}dist/digly.mjs`] },
-  ...[oldNode()].filter((path) => path !== undefined).map((path) => ({
-    name: "node 20 dist/digly.mjs",
-    command: [path, `${root}dist/digly.mjs`],
-  })),
+  { name: "node dist/program.mjs", command: [runtime("node"), join(unpacked(), "program.mjs")] },
+  portable,
 ];
 
 /** The forms that have SQLite, which Node 20 does not. */
-export const formsWithSqlite: readonly Form[] = forms.filter(({ name }) =>
-  !name.startsWith("node 20")
+export const formsWithSqlite: readonly Form[] = forms.map((form) =>
+  form.name.startsWith("node 20")
+    ? { name: "node dist/digly.mjs", command: [runtime("node"), ...form.command.slice(1)] }
+    : form
+);
+
+/** A form on each runtime: enough where only the runtime makes a difference. */
+export const ofEachRuntime: readonly Form[] = forms.filter(({ name }) =>
+  ["deno run -A mod.ts", "single executable", "node dist/program.mjs"].includes(name)
 );
 
 /** How long a process may take to end by itself, in milliseconds; making a bundle takes longest. */
 const PATIENCE = 120_000;
 
 const running = new Set<ChildProcess>();
-const folders = new Set<string>();
 
 after(() => {
   for (const child of running) child.kill("SIGKILL");
@@ -139,7 +157,7 @@ export function start(
     stderr: () => streams.stderr,
     kill: (signal) => void child.kill(signal),
     exited,
-    waitFor(pattern, timeout = 10_000) {
+    waitFor(pattern, timeout = 60_000) {
       return new Promise((resolve, reject) => {
         const settle = (act: () => void) => {
           clearTimeout(timer);
@@ -193,6 +211,16 @@ export function tempApp(files: Readonly<Record<string, string>> = {}): string {
   return folder;
 }
 
+/** The `dist` folder of the npm package, where no other file of the clone is near it. */
+function unpacked(): string {
+  const { files } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { files: string[] };
+  const folder = join(tempApp(), "node_modules/digly");
+  for (const file of ["package.json", ...files]) {
+    cpSync(root + file, join(folder, file), { recursive: true });
+  }
+  return join(folder, "dist");
+}
+
 /** A TCP port of the loopback interface that nothing listens on. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -207,7 +235,11 @@ export function freePort(): Promise<number> {
 
 /** The environment without what npm, the test runner and terminals put there. */
 function cleanEnvironment(): Record<string, string | undefined> {
-  const env: Record<string, string | undefined> = { DENO_NO_UPDATE_CHECK: "1" };
+  const env: Record<string, string | undefined> = {
+    DENO_NO_UPDATE_CHECK: "1",
+    // Node need not compile the same sources at each start.
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+  };
   const ours = /^(npm_|NODE_|BUN_|DENO_NO|DIGLY_|FORCE_COLOR$|NO_COLOR$|INIT_CWD$)/i;
   for (const [name, value] of Object.entries(process.env)) {
     if (!ours.test(name)) env[name] = value;

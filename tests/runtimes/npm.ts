@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { type Form, oldNode, root, runtime, tempApp } from "./forms.ts";
+import { root, runtime } from "./forms.ts";
 
 /** npm; it belongs to the Node that runs these tests' npm. */
 export function npm(): readonly string[] {
@@ -52,18 +52,4 @@ export function pack(folder: string): string {
   };
   runNpm(["pack", "--ignore-scripts", "--pack-destination", folder, root], folder);
   return join(folder, `digly-${version}.tgz`);
-}
-
-/** The program of the package, installed into a folder of its own, on every runtime. */
-export function installedForms(): Form[] {
-  const folder = tempApp({ "package.json": '{ "name": "consumer", "private": true }' });
-  runNpm(["install", "--no-audit", "--no-fund", "--offline", pack(folder)], folder);
-  const program = join(folder, "node_modules/digly/dist/program.mjs");
-  const old = oldNode();
-  return [
-    { name: "node program.mjs", command: [runtime("node"), program] },
-    ...(old === undefined ? [] : [{ name: "node 20 program.mjs", command: [old, program] }]),
-    { name: "deno run -A program.mjs", command: [runtime("deno"), "run", "-A", program] },
-    { name: "bun program.mjs", command: [runtime("bun"), program] },
-  ];
 }

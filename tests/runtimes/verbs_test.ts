@@ -4,7 +4,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
 import { type Form, forms, root, run, start, tempApp } from "./forms.ts";
-import { installedForms } from "./npm.ts";
 import { ENDLESS, type EndlessRow, FILES, type Row, rows } from "./verbs.ts";
 
 const releases = createServer((request, response) => {
@@ -20,7 +19,7 @@ after(() => {
 });
 
 describe("every verb and option", { concurrency: 2 }, () => {
-  for (const form of [...forms, ...installedForms()]) {
+  for (const form of forms) {
     test(form.name, async (t) => {
       const folder = tempApp(FILES);
       for (const row of rows(`http://127.0.0.1:${port}`)) {

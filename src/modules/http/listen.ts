@@ -121,6 +121,9 @@ async function listen({ serve, ignored }: Host, options: ListenOptions): Promise
     for (let seen = -1; seen !== server.arrivals() && performance.now() < end;) {
       seen = server.arrivals();
       await sleep(QUIET_MS);
+      // A process that did not run in that time saw nothing: it looks once more.
+      await sleep(0);
+      await sleep(0);
     }
   }
 
