@@ -1,6 +1,7 @@
 /** The program: joins the platform, the kernel and the built-in modules, and runs the CLI. */
 import { basename, dirname } from "node:path";
 import process from "node:process";
+import type { CliHost } from "./src/cli/host.ts";
 import { main } from "./src/cli/main.ts";
 import { BUNDLE_ROOT, type BundledApp } from "./src/contract/bundle.ts";
 import { builtinNames } from "./src/contract/location.ts";
@@ -16,8 +17,13 @@ import { COMMIT, VERSION } from "./src/version.ts";
 /** Runs the command line of this process and exits with its code. */
 export async function runCli(): Promise<never> {
   const platform = hostPlatform();
+  return platform.exit(await main(process.argv.slice(2), cliHost(platform)));
+}
+
+/** What the command line works with on `platform`. */
+export function cliHost(platform: Platform): CliHost {
   const app = embeddedBundle()?.app;
-  const code = await main(process.argv.slice(2), {
+  return {
     platform,
     version: VERSION,
     machine: `${process.platform} ${process.arch}`,
@@ -41,8 +47,7 @@ export async function runCli(): Promise<never> {
     async findCompiler(from) {
       return (await import("./src/platform/compiler.ts")).findCompiler(from);
     },
-  });
-  return platform.exit(code);
+  };
 }
 
 /** The kernel and the modules are imported when a verb needs them. */
