@@ -50,9 +50,9 @@ const mistakes: Readonly<Record<string, Mistake>> = {
     says: [/runtime\.yaml/, /runtime\.yml/],
   },
   "a controller with a syntax error": {
-    files: withController("export function create( {\n"),
+    files: withController("export const execute = () => 1;\nconst x = = 2;\n"),
     code: "ERR_MODULE_INVALID",
-    says: [/one\.ts:1:\d+/, /1 \| export function create\( \{/],
+    says: [/one\.ts:2:\d+/, /2 \| const x = = 2;/],
   },
   "a controller with a syntax error in what it imports": {
     files: {
@@ -236,19 +236,19 @@ const mistakes: Readonly<Record<string, Mistake>> = {
 const hanging: Readonly<Record<string, Mistake>> = {
   "a controller whose create never settles": {
     files: withController("export const create = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "10s"],
+    args: ["runtime.yaml", "--boot-timeout", "20s"],
     code: "ERR_ABORTED",
     says: [/waiting for create of Thing\.One\.a/, /runtime\.yaml:4:1/],
   },
   "a controller whose register never settles": {
     files: withController("export const register = () => new Promise(() => {});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "10s"],
+    args: ["runtime.yaml", "--boot-timeout", "20s"],
     code: "ERR_ABORTED",
     says: [/waiting for the register function of the controller of Thing\.One/, /one\.yaml:4:5/],
   },
   "a controller that never loads": {
     files: withController("await new Promise(() => {});\nexport const create = () => ({});\n"),
-    args: ["runtime.yaml", "--boot-timeout", "10s"],
+    args: ["runtime.yaml", "--boot-timeout", "20s"],
     code: "ERR_ABORTED",
     says: [/waiting for the controller of Thing\.One to load/, /one\.yaml:4:5/],
   },
@@ -367,6 +367,6 @@ test("--verbose adds the stack", async () => {
   const files = withController(
     'export function execute() {\n  throw new Error("out of disk");\n}\n',
   );
-  const ended = await run(singleFile, [...execute, "--verbose"], { cwd: tempApp(files) });
+  const ended = await run(forms[0]!, [...execute, "--verbose"], { cwd: tempApp(files) });
   assert.match(ended.stderr, /at .*one\.ts:2:9/);
 });
