@@ -32,17 +32,18 @@ export type { KindDescription } from "./src/contract/kind_description.ts";
 export type { Limits } from "./src/contract/limits.ts";
 export type { LogLevel, LogRecord, LogSink } from "./src/contract/log.ts";
 export type {
-  Controller,
   ControllerContext,
-  DiglyModule,
-  KindDeclaration,
   ModuleContext,
   ModuleCreateContext,
+} from "./src/contract/contexts.ts";
+export type {
+  Controller,
+  DiglyModule,
+  KindDeclaration,
   ResourceInstance,
-  Validator,
-  ValidatorOptions,
-  Violation,
 } from "./src/contract/module.ts";
+export type { Validator, ValidatorOptions } from "./src/contract/validator.ts";
+export type { Violation } from "./src/contract/violation.ts";
 export type { Context, Execute, ExecutionOptions, Logger } from "./src/contract/execution.ts";
 export type { Template } from "./src/contract/templates.ts";
 export type { Platform } from "./src/contract/platform.ts";

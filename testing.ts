@@ -23,7 +23,12 @@ import { TestClock } from "./src/platform/test_clock.ts";
 export { TestClock };
 export type { Fake };
 
-/** What the app under test is made of. */
+/**
+ * What the app under test is made of.
+ *
+ * @example
+ * const options: TestAppOptions = { path: "runtime.yaml", env: { STAGE: "test" }, serve: false };
+ */
 export interface TestAppOptions {
   /** The path or `file:` URL of a runtime.yaml, or of a folder that holds one. */
   readonly path?: string | URL;
@@ -50,7 +55,12 @@ export interface TestAppOptions {
   readonly kernel?: KernelOptions;
 }
 
-/** A booted app. */
+/**
+ * A booted app.
+ *
+ * @example
+ * const total = (app: TestApp): Promise<unknown> => app.execute("Sql.Query.Total");
+ */
 export interface TestApp extends AsyncDisposable {
   readonly kernel: Kernel;
   /** Every event so far, in order. */

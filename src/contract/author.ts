@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { Controller, ModuleCreateContext, ResourceInstance, ValueContext } from "./module.ts";
+import type { ModuleCreateContext, ValueContext } from "./contexts.ts";
+import type { Controller, ResourceInstance } from "./module.ts";
 import type { RuntimeResource } from "./resource.ts";
 
 export { durationMs, LONGEST_DURATION_MS } from "./duration.ts";
@@ -63,27 +64,18 @@ export type {
   ModuleMetrics,
 } from "./metrics.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
+export type { Check, CheckContext, Problem, ProblemOptions, RelatedPlace } from "./check.ts";
 export type {
-  Check,
-  CheckContext,
-  Controller,
   ControllerContext,
-  DeclaredError,
-  DiglyModule,
-  KindDeclaration,
   ModuleContext,
   ModuleCreateContext,
-  Problem,
-  ProblemOptions,
-  RelatedPlace,
-  ResourceDescription,
-  ResourceInstance,
-  Validated,
-  Validator,
-  ValidatorOptions,
   ValueContext,
-  Violation,
-} from "./module.ts";
+} from "./contexts.ts";
+export type { ResourceDescription } from "./resource_description.ts";
+export type { Controller, DiglyModule, KindDeclaration, ResourceInstance } from "./module.ts";
+export type { DeclaredError } from "./resource_description.ts";
+export type { Validated, Validator, ValidatorOptions } from "./validator.ts";
+export type { Violation } from "./violation.ts";
 export type {
   Call,
   Context,
@@ -118,7 +110,15 @@ export type { TextPart } from "./source.ts";
 export { formatUrn, parseUrn, type Urn } from "./urn.ts";
 export { valueAt } from "./resource.ts";
 
-/** A controller whose resources have known fields. */
+/**
+ * A controller whose resources have known fields.
+ *
+ * @example
+ * const controller: ControllerOf<{ text: string }> = {
+ *   create: ({ text }) => ({ execute: () => text.toUpperCase() }),
+ * };
+ * export default defineController(controller);
+ */
 export interface ControllerOf<Fields extends object> extends Omit<Controller, "create" | "value"> {
   create?(
     resource: RuntimeResource<Fields>,

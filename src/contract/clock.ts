@@ -1,6 +1,13 @@
 /** Time as controllers see it, which tests can set. */
 
-/** The time and timers; a test may replace them by a clock that it moves. */
+/**
+ * The time and timers; a test may replace them by a clock that it moves.
+ *
+ * @example
+ * const cancel = ctx.clock.setTimeout(() => ctx.log.warn("Still waiting"), 5_000);
+ * await ctx.clock.sleep(1_000, ctx.signal);
+ * cancel();
+ */
 export interface Clock {
   /** The time in milliseconds since the epoch, as `Date.now()`. */
   now(): number;

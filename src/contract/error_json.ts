@@ -13,7 +13,12 @@ import { plain } from "./plain.ts";
 import { redactForAll } from "./redactors.ts";
 import { isPlainObject } from "./wrong_argument.ts";
 
-/** An error as JSON: what {@link errorToJSON} gives. */
+/**
+ * An error as JSON: what {@link errorToJSON} gives.
+ *
+ * @example
+ * const { code, message }: ErrorJson = errorToJSON(error);
+ */
 export interface ErrorJson {
   readonly name: string;
   readonly message: string;
@@ -75,6 +80,9 @@ function bare({ through: _, ...origin }: Origin): Origin {
 /**
  * The error that {@link errorToJSON} described, also one with a code that this version does not know.
  * Throws `ERR_USAGE` for JSON that does not describe an error with a code.
+ *
+ * @example
+ * throw errorFromJSON(JSON.parse(received));
  */
 export function errorFromJSON(json: unknown): DiglyError {
   const { code, message } = isPlainObject(json) ? json as Partial<ErrorJson> : {};

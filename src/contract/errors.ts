@@ -5,7 +5,13 @@
 import type { Violation } from "./violation.ts";
 import type { Path } from "./resource.ts";
 
-/** A place in a source text, for people. */
+/**
+ * A place in a source text, for people.
+ *
+ * @example
+ * const place: Origin | undefined = ctx.originAt(["port"]);
+ * if (place !== undefined) ctx.log.info(`${place.file}:${place.line}:${place.column}`);
+ */
 export interface Origin {
   /** Absolute path, or URL if it is not a local file. */
   readonly file: string;
@@ -26,7 +32,12 @@ export interface Origin {
   readonly through?: readonly Related[];
 }
 
-/** Another place involved in an error. */
+/**
+ * Another place involved in an error.
+ *
+ * @example
+ * const other: Related = { message: "The first one is here", origin: ctx.originAt([])! };
+ */
 export interface Related {
   readonly message: string;
   readonly origin: Origin;
@@ -35,6 +46,9 @@ export interface Related {
 /**
  * Code → what its message is made of. `problem` is a sentence in sentence case without a
  * full stop that quotes the offending value; what to do about it goes into `help`.
+ *
+ * @example
+ * const details: ErrorDetails["ERR_MODULE_INVALID"] = { problem: "The cache is full" };
  */
 export interface ErrorDetails {
   /** The command line is wrong. */
@@ -101,13 +115,29 @@ export interface ErrorDetails {
   ERR_ABORTED: { problem: string; isLate?: boolean };
 }
 
-/** The runtime's own codes of {@link DiglyError}. */
+/**
+ * The runtime's own codes of {@link DiglyError}.
+ *
+ * @example
+ * const code: ErrorCode = "ERR_UNAVAILABLE";
+ */
 export type ErrorCode = keyof ErrorDetails;
 
-/** A code of a module or an app: `Order.NotFound`. */
+/**
+ * A code of a module or an app: `Order.NotFound`.
+ *
+ * @example
+ * const code: ModuleErrorCode = "Bank.Overdrawn";
+ */
 export type ModuleErrorCode = `${string}.${string}`;
 
-/** What an error with a code of a module says; all of it is public. */
+/**
+ * What an error with a code of a module says; all of it is public.
+ *
+ * @example
+ * const details: ModuleErrorDetails = { problem: "Too little money", data: { missing: 2 } };
+ * throw fail("Bank.Overdrawn", details);
+ */
 export interface ModuleErrorDetails {
   readonly problem: string;
   /** JSON-like data for whoever handles the error. */
@@ -116,7 +146,14 @@ export interface ModuleErrorDetails {
   readonly status?: number;
 }
 
-/** What {@link fail} takes for a code: the kernel adds the resource and the chain of executions. */
+/**
+ * What {@link fail} takes for a code: the kernel adds the resource and the chain of executions.
+ *
+ * @example
+ * function failed(details: FailDetails<"ERR_EXECUTION_FAILED">): DiglyError {
+ *   return fail("ERR_EXECUTION_FAILED", details);
+ * }
+ */
 export type FailDetails<Code extends ErrorCode | ModuleErrorCode> = Code extends
   "ERR_EXECUTION_FAILED" ? Pick<ErrorDetails[Code], "problem"> & Partial<ErrorDetails[Code]>
   : DetailsOf<Code>;
@@ -128,7 +165,13 @@ export type DetailsOf<Code extends ErrorCode | ModuleErrorCode> = Code extends E
 
 const MODULE_ERROR_CODE = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+$/;
 
-/** True for a code of a module or an app: identifiers joined by dots. */
+/**
+ * True for a code of a module or an app: identifiers joined by dots.
+ *
+ * @example
+ * isModuleErrorCode("Bank.Overdrawn"); // true
+ * isModuleErrorCode("ERR_ABORTED"); // false
+ */
 export function isModuleErrorCode(code: unknown): code is ModuleErrorCode {
   return typeof code === "string" && MODULE_ERROR_CODE.test(code);
 }
@@ -161,7 +204,17 @@ const MESSAGES: { [Code in ErrorCode]?: (details: ErrorDetails[Code]) => string 
 
 const mark = Symbol.for("digly.error");
 
-/** The error type of the public API, created by {@link fail}. */
+/**
+ * The error type of the public API, created by {@link fail}.
+ *
+ * @example
+ * try {
+ *   await ctx.execute("Bank.Account.Savings", 12);
+ * } catch (error) {
+ *   if (error instanceof DiglyError && error.code === "Bank.Overdrawn") ctx.log.warn(error.message);
+ *   else throw error;
+ * }
+ */
 export class DiglyError<
   Code extends ErrorCode | ModuleErrorCode = ErrorCode | ModuleErrorCode,
 > extends Error {
@@ -230,7 +283,12 @@ function misuse(code: unknown, details: unknown): DiglyError | undefined {
   }, { help: "Write a number from 400 to 599" });
 }
 
-/** True for a {@link DiglyError}, also one made by another copy of the package. */
+/**
+ * True for a {@link DiglyError}, also one made by another copy of the package.
+ *
+ * @example
+ * if (isDiglyError(error) && error.code === "ERR_ABORTED") return;
+ */
 export function isDiglyError(value: unknown): value is DiglyError {
   try {
     return typeof value === "object" && value !== null && mark in value;
@@ -247,7 +305,12 @@ export function hasCode<Code extends ErrorCode>(
   return isDiglyError(value) && value.code === code;
 }
 
-/** The message of anything thrown, in one line of text. */
+/**
+ * The message of anything thrown, in one line of text.
+ *
+ * @example
+ * ctx.log.warn(`Cannot connect: ${messageOf(error)}`);
+ */
 export function messageOf(thrown: unknown): string {
   const value = readable(thrown);
   if (value instanceof Error) return String(value.message || value.name);

@@ -4,7 +4,12 @@
 
 import type { Context } from "./execution.ts";
 
-/** Payloads of the events the kernel itself emits, by name. */
+/**
+ * Payloads of the events the kernel itself emits, by name.
+ *
+ * @example
+ * ctx.on("Runtime.Stopping", ({ reason }: KernelEvents["Runtime.Stopping"]) => ctx.log.info(reason));
+ */
 export interface KernelEvents {
   "Module.Registered": {
     readonly module: string;
@@ -31,12 +36,23 @@ const RUNTIME: Readonly<Record<RuntimeEvent, true>> = {
   "Runtime.Stopped": true,
 };
 
-/** The names of the events of the runtime. */
+/**
+ * The names of the events of the runtime.
+ *
+ * @example
+ * RUNTIME_EVENTS.includes("Runtime.Started"); // true
+ */
 export const RUNTIME_EVENTS: readonly string[] = Object.keys(RUNTIME);
 
 /**
  * Payload of `<Kind>.Executing`, `<Kind>.Executed` and `<Kind>.Failed`, which every execution
  * emits if there is a listener.
+ *
+ * @example
+ * ctx.on("Sql.Query.Executed", (payload) => {
+ *   const { duration } = payload as ExecutionPayload;
+ *   ctx.log.info(`It took ${duration} ms`);
+ * });
  */
 export interface ExecutionPayload {
   /** 0 at the root, one more per nested call. */
@@ -58,12 +74,20 @@ export interface ExecutionPayload {
 /**
  * A name that can be listened to. A name of the runtime's own events must be one of
  * {@link KernelEvents}; whoever writes `Runtime.Strated` is told by the compiler.
+ *
+ * @example
+ * const events: EventName<"Runtime.Started" | "Shop.*">[] = ["Runtime.Started", "Shop.*"];
  */
 export type EventName<Name extends string> = Name extends keyof KernelEvents | `${string}.*` ? Name
   : Name extends `Runtime.${infer Rest}` ? Rest extends `${string}.${string}` ? Name : never
   : Name;
 
-/** The payload of an event. */
+/**
+ * The payload of an event.
+ *
+ * @example
+ * const payload: PayloadOf<"Runtime.Stopped"> = { exitCode: 0 };
+ */
 export type PayloadOf<Name extends string> = Name extends keyof KernelEvents ? KernelEvents[Name]
   : unknown;
 
@@ -76,7 +100,12 @@ export interface EventSubject {
   readonly source?: string;
 }
 
-/** One event as listeners and the event stream see it. */
+/**
+ * One event as listeners and the event stream see it.
+ *
+ * @example
+ * ctx.on("*", (_, record: EventRecord) => ctx.log.debug(record.event, { at: record.timestamp }));
+ */
 export interface EventRecord {
   /** ISO 8601, when `emit` was called. */
   readonly timestamp: string;
@@ -97,6 +126,12 @@ export interface EventRecord {
 /**
  * A listener. The kernel does not wait for it; its errors are logged with its owner. `emitter` is the
  * execution that the event comes from, if it comes from one.
+ *
+ * @example
+ * const listener: EventListener = (payload, { event, resource }) => {
+ *   ctx.log.info(`${event} of ${resource}`, { payload });
+ * };
+ * ctx.on("Shop.*", listener);
  */
 export type EventListener<Payload = unknown> = (
   payload: Payload,

@@ -3,7 +3,12 @@ import type { Clock } from "./clock.ts";
 import type { DiglyError } from "./errors.ts";
 import type { RuntimeResource } from "./resource.ts";
 
-/** Writes structured log lines; `fields` are added to the line. */
+/**
+ * Writes structured log lines; `fields` are added to the line.
+ *
+ * @example
+ * ctx.log.info("Connected", { host: "localhost", port: 5432 });
+ */
 export interface Logger {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -14,6 +19,10 @@ export interface Logger {
 /**
  * Starts an execution: a new root, or with the {@link Context} of another execution as `ctx`
  * one below that, as its own `execute` does.
+ *
+ * @example
+ * const total = (execute: Execute): Promise<unknown> =>
+ *   execute("Sql.Query.Total", { year: 2026 }, { deadline: ctx.clock.now() + 5_000 });
  */
 export type Execute = (
   urn: string,
@@ -21,7 +30,16 @@ export type Execute = (
   ctx?: ExecutionOptions | Context,
 ) => Promise<unknown>;
 
-/** What a caller may pass along with an execution. */
+/**
+ * What a caller may pass along with an execution.
+ *
+ * @example
+ * const options: ExecutionOptions = {
+ *   signal: ctx.signal,
+ *   deadline: ctx.clock.now() + 5_000,
+ *   values: { user: "ada" },
+ * };
+ */
 export interface ExecutionOptions {
   /**
    * Aborts the execution and everything below it. Pass a function if creating the
@@ -56,7 +74,13 @@ export interface ExecutionOptions {
   readonly onError?: (error: DiglyError) => unknown;
 }
 
-/** The part of a context that crosses to another process, as JSON. */
+/**
+ * The part of a context that crosses to another process, as JSON.
+ *
+ * @example
+ * const wire: WireContext = execution.toWire();
+ * connection.send(JSON.stringify({ urn: "Shop.Order.Place", wire }));
+ */
 export interface WireContext {
   /** URNs of the executions, from the root to the calling one. */
   readonly chain: readonly string[];
@@ -68,7 +92,13 @@ export interface WireContext {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** What to add to an error of {@link Context.fail}. */
+/**
+ * What to add to an error of {@link Context.fail}.
+ *
+ * @example
+ * const options: FailOptions = { status: 404, data: { id: 7 } };
+ * throw execution.fail("Order.NotFound", "There is no such order", options);
+ */
 export interface FailOptions {
   /** The HTTP status of this error, from 400 to 599; the definition's `errors` give it otherwise. */
   readonly status?: number;
@@ -77,7 +107,16 @@ export interface FailOptions {
   readonly cause?: unknown;
 }
 
-/** The context of one execution: made per call, passed down, never kept by the kernel. */
+/**
+ * The context of one execution: made per call, passed down, never kept by the kernel.
+ *
+ * @example
+ * export async function execute(name: string, input: unknown, ctx: Context): Promise<unknown> {
+ *   if (input === null) throw ctx.fail("Shop.Empty", `${name} needs an order`, { status: 400 });
+ *   await ctx.emit("Placed", input);
+ *   return await ctx.execute("Sql.Query.Add", input);
+ * }
+ */
 export interface Context {
   /** The resource being executed. */
   readonly urn: string;
@@ -117,7 +156,12 @@ export interface Context {
   execute(urn: string, input?: unknown, options?: ExecutionOptions): Promise<unknown>;
 }
 
-/** Which executions an {@link Interceptor} sees; without a list, all of them. */
+/**
+ * Which executions an {@link Interceptor} sees; without a list, all of them.
+ *
+ * @example
+ * const queries: InterceptMatch = { kinds: ["Sql.Query"], urns: ["JavaScript.Script.Report"] };
+ */
 export interface InterceptMatch {
   /**
    * Kinds, including those that extend them; `Sql.*` is every kind whose name starts with `Sql.`,
@@ -128,7 +172,12 @@ export interface InterceptMatch {
   readonly urns?: readonly string[];
 }
 
-/** An execution that is intercepted. */
+/**
+ * An execution that is intercepted.
+ *
+ * @example
+ * const log = ({ urn, input, ctx: { traceId } }: Call): void => ctx.log.debug(urn, { input, traceId });
+ */
 export interface Call {
   /** The URN of the resource. */
   readonly urn: string;
@@ -158,5 +207,11 @@ export interface Call {
  */
 export type Interceptor = (call: Call, next: () => Promise<unknown>) => unknown;
 
-/** Takes the place of a resource in a test: it is executed instead. */
+/**
+ * Takes the place of a resource in a test: it is executed instead.
+ *
+ * @example
+ * const send: Fake = (input, { urn }) => console.log(urn, input);
+ * const app = await bootApp({ path: "runtime.yaml", fakes: { "Mail.Message.Welcome": send } });
+ */
 export type Fake = (input: unknown, ctx: Context) => unknown;

@@ -5,6 +5,16 @@ import type { ExecutionOptions } from "./execution.ts";
  * The `api` of a resource that the `use` of an `Http.Server`, `Http.Api` or `Http.Route` names. The
  * definition of its kind says `implements: [Http.Middleware]`, and lists what it adds to `request`
  * in `provides`.
+ *
+ * @example
+ * const timing: HttpMiddleware = {
+ *   async middleware(_request, next) {
+ *     const began = ctx.clock.now();
+ *     const response = await next();
+ *     response.headers.set("server-timing", `app;dur=${ctx.clock.now() - began}`);
+ *     return response;
+ *   },
+ * };
  */
 export interface HttpMiddleware {
   /**
@@ -24,7 +34,15 @@ export interface HttpMiddleware {
   readonly security?: Readonly<Record<string, unknown>>;
 }
 
-/** A middleware that a resource uses, as `ctx.use` gives it. */
+/**
+ * A middleware that a resource uses, as `ctx.use` gives it.
+ *
+ * @example
+ * const use: HttpUsedMiddleware[] = ["Auth.Bearer.Users"].map((urn) => ({
+ *   urn,
+ *   api: ctx.use<HttpMiddleware>(urn),
+ * }));
+ */
 export interface HttpUsedMiddleware {
   readonly urn: string;
   readonly api: HttpMiddleware;
@@ -34,10 +52,20 @@ export interface HttpUsedMiddleware {
  * Continues with the next middleware, and at last the route. Never rejects: errors of the route,
  * and paths that have none, are responses too. `values` are added to `request` in expressions.
  * May be called once.
+ *
+ * @example
+ * const identify = (next: HttpNext, user: string): Promise<Response> => next({ user });
  */
 export type HttpNext = (values?: Readonly<Record<string, unknown>>) => Promise<Response>;
 
-/** What a server knows of a request that reaches a middleware. */
+/**
+ * What a server knows of a request that reaches a middleware.
+ *
+ * @example
+ * function who({ ip, path, route }: HttpMiddlewareInfo): string {
+ *   return `${ip} asks for ${path}, which is ${route ?? "no route"}`;
+ * }
+ */
 export interface HttpMiddlewareInfo {
   /** The address of the client, with regard to `trustProxy` of the server. */
   readonly ip: string;
@@ -53,7 +81,17 @@ export interface HttpMiddlewareInfo {
   refuse(refusal: HttpRefusal): Response;
 }
 
-/** An error response. */
+/**
+ * An error response.
+ *
+ * @example
+ * const refusal: HttpRefusal = {
+ *   status: 401,
+ *   code: "UNAUTHORIZED",
+ *   message: "Who are you?",
+ *   headers: { "www-authenticate": "Bearer" },
+ * };
+ */
 export interface HttpRefusal {
   readonly status: number;
   /** Such as `UNAUTHORIZED`. */

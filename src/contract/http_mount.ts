@@ -5,6 +5,13 @@ import type { HttpUsedMiddleware } from "./http_middleware.ts";
 /**
  * The `api` of a resource that an `Http.Server` can mount. The definition of its kind says
  * `implements: [Http.Mount]`.
+ *
+ * @example
+ * const page: HttpMount = {
+ *   paths: ["/hello"],
+ *   methods: ["GET"],
+ *   fetch: (_request, { mount }) => new Response(`Hello from ${mount}`),
+ * };
  */
 export interface HttpMount {
   /**
@@ -23,7 +30,16 @@ export interface HttpMount {
   fetch(request: Request, info: HttpMountInfo): Response | Promise<Response>;
 }
 
-/** What a server knows of a request to a mounted resource. */
+/**
+ * What a server knows of a request to a mounted resource.
+ *
+ * @example
+ * async function answer(request: Request, info: HttpMountInfo): Promise<Response> {
+ *   const body = await info.readBody();
+ *   const result = await ctx.execute("JavaScript.Script.Answer", body, info.execution);
+ *   return Response.json({ method: request.method, path: info.path, result });
+ * }
+ */
 export interface HttpMountInfo {
   /** The path of the mount, without a slash at its end: `/v1`, or `""`. */
   readonly mount: string;
@@ -43,7 +59,14 @@ export interface HttpMountInfo {
   routes(): readonly HttpRouteDescription[];
 }
 
-/** A route of a server, for documentation. Schemas are JSON Schema; undefined means anything. */
+/**
+ * A route of a server, for documentation. Schemas are JSON Schema; undefined means anything.
+ *
+ * @example
+ * function list(routes: readonly HttpRouteDescription[]): string[] {
+ *   return routes.map(({ method, path, summary }) => `${method} ${path} ${summary ?? ""}`);
+ * }
+ */
 export interface HttpRouteDescription {
   /** The resource that contains it: an `Http.Route` or `Http.Api`. */
   readonly resource: string;
@@ -70,7 +93,15 @@ export interface HttpRouteDescription {
   readonly errors: Readonly<Record<string, HttpErrorDescription>>;
 }
 
-/** A way in which clients prove who they are. */
+/**
+ * A way in which clients prove who they are.
+ *
+ * @example
+ * const security: HttpSecurityDescription = {
+ *   resource: "Auth.Bearer.Users",
+ *   scheme: { type: "http", scheme: "bearer" },
+ * };
+ */
 export interface HttpSecurityDescription {
   /** The resource that demands it. */
   readonly resource: string;
@@ -78,7 +109,12 @@ export interface HttpSecurityDescription {
   readonly scheme: Readonly<Record<string, unknown>>;
 }
 
-/** A response of a route. */
+/**
+ * A response of a route.
+ *
+ * @example
+ * const created: HttpResponseDescription = { status: 201, hasBody: true, schema: { type: "object" } };
+ */
 export interface HttpResponseDescription {
   /** Undefined if an expression computes it. */
   readonly status: number | undefined;
@@ -90,7 +126,12 @@ export interface HttpResponseDescription {
   readonly schema?: unknown;
 }
 
-/** A response to an error. */
+/**
+ * A response to an error.
+ *
+ * @example
+ * const missing: HttpErrorDescription = { status: 404, isReplaced: false };
+ */
 export interface HttpErrorDescription {
   readonly status: number | undefined;
   readonly description?: string | undefined;

@@ -1,6 +1,12 @@
 /** What an `Http.Server` provides to others. */
 
-/** The `api` of an `Http.Server`. */
+/**
+ * The `api` of an `Http.Server`.
+ *
+ * @example
+ * const server = ctx.use<HttpServerApi>("Http.Server.Main");
+ * const response = await server.fetch(new Request(`http://localhost:${server.port}/healthz`));
+ */
 export interface HttpServerApi {
   /** The port that it listens on, or would. */
   readonly port: number;

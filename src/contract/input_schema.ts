@@ -2,7 +2,7 @@
 import { wrongArgument } from "./wrong_argument.ts";
 import { type DiglyError, type ErrorContext, fail, type Origin } from "./errors.ts";
 import { raiseLimit } from "./limits.ts";
-import type { Violation } from "./module.ts";
+import type { Violation } from "./violation.ts";
 import { isMap, type ValueMap } from "./resource.ts";
 
 /** Keywords that distinguish a JSON Schema from a map of properties, if their values are valid. */
@@ -21,6 +21,9 @@ const KEYWORDS: Readonly<Record<string, (value: unknown) => boolean>> = {
 /**
  * Returns a JSON Schema as it is, and expands a map of properties: all are required, no others are
  * allowed, and a type name is short for `{type: …}`.
+ *
+ * @example
+ * const validate = await ctx.validator(toInputSchema({ name: "string" }));
  */
 export function toInputSchema(written: unknown): unknown {
   if (!isMap(written) || Object.keys(written).length === 0) return written;
@@ -40,7 +43,14 @@ export function toInputSchema(written: unknown): unknown {
   };
 }
 
-/** The error for an input that breaks the schema of the resource `urn`. */
+/**
+ * The error for an input that breaks the schema of the resource `urn`.
+ *
+ * @example
+ * const { violations, value } = validate(input);
+ * if (violations.length > 0) throw inputError(execution.urn, violations);
+ * return value;
+ */
 export function inputError(
   urn: string,
   violations: readonly Violation[],
@@ -52,6 +62,10 @@ export function inputError(
 /**
  * The error for any other value that breaks its schema, or cannot be checked within the limits; `what`
  * is, for example, `The result of A.b`.
+ *
+ * @example
+ * const { violations } = validate(result);
+ * if (violations.length > 0) throw violationsError(`The result of ${execution.urn}`, violations);
  */
 export function violationsError(
   what: string,

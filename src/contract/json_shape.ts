@@ -13,7 +13,12 @@ const NINE = 57;
 /** Every integer of 15 digits is exact. */
 const EXACT_DIGITS = 15;
 
-/** What {@link inspectJson} finds. */
+/**
+ * What {@link inspectJson} finds.
+ *
+ * @example
+ * const { nesting, mayRound }: JsonShape = inspectJson(bytes, 100, true);
+ */
 export interface JsonShape {
   /** The deepest nesting, or one more than the limit. */
   readonly nesting: number;
@@ -24,6 +29,11 @@ export interface JsonShape {
 /**
  * Looks through JSON before it is parsed: parsers and what walks their result are recursive.
  * Text too short for either finding is not looked at.
+ *
+ * @example
+ * const { nesting } = inspectJson(bytes, 100, false);
+ * if (nesting > 100) throw fail("ERR_EXECUTION_FAILED", { problem: "The JSON nests too deeply" });
+ * const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
  */
 export function inspectJson(
   bytes: Uint8Array,

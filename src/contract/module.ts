@@ -1,281 +1,24 @@
-/**
- * The author's API: what a controller exports and receives.
- */
-import type { Clock } from "./clock.ts";
-import type { DiglyError, Origin } from "./errors.ts";
-import type { EventListener, EventName, PayloadOf } from "./events.ts";
-import type { Context, Execute, InterceptMatch, Interceptor, Logger } from "./execution.ts";
-import type { MetricFamily, ModuleMetrics } from "./metrics.ts";
-import type { Path, ResourceManifest, ResourceMetadata, RuntimeResource } from "./resource.ts";
-import type { TextPart } from "./source.ts";
-import type { Expression, Late, Template, TextParts } from "./templates.ts";
-import type { Violation } from "./violation.ts";
-
-export type { Violation };
-
-/** Checks a value against a schema compiled once. It never changes the value that it is given. */
-export type Validator = (value: unknown) => Validated;
-
-/** The result of a {@link Validator}. */
-export interface Validated {
-  /** What is wrong with the value; an empty list means it fits. */
-  readonly violations: readonly Violation[];
-  /** The value with its defaults and conversions: a copy if the options ask for any. */
-  readonly value: unknown;
-}
-
-/** How a schema is applied. */
-export interface ValidatorOptions {
-  /**
-   * Converts strings to the scalar type the schema asks for, as path, query and header values
-   * need. Off by default.
-   */
-  readonly coerce?: boolean;
-  /** Fills in `default` values. Off by default. */
-  readonly defaults?: boolean;
-}
-
-/** A related place of a {@link ProblemOptions | problem}. */
-export interface RelatedPlace {
-  /** URN of the resource; the own one without it. */
-  readonly resource?: string;
-  readonly at: Path;
-  /** What is there: `the first one`. */
-  readonly message: string;
-}
-
-/** What to add to a problem. */
-export interface ProblemOptions {
-  /** What to do about it, a sentence; the nearest right name goes here. */
-  readonly help?: string | undefined;
-  /** URN of the resource that `at` is a path in; the own one without it. */
-  readonly resource?: string;
-  readonly related?: readonly RelatedPlace[];
-  readonly cause?: unknown;
-  /** The part of the string at the path that it is about. */
-  readonly part?: TextPart;
-}
-
-/** Makes the error that points at a field of a resource: `problem(["port"], "…")`. */
-export type Problem = (at: Path, message: string, options?: ProblemOptions) => DiglyError;
-
-/** What `check` gets, once per resource. */
-export interface CheckContext {
-  /** Makes an error that points at a field; throw it, or report it to go on. */
-  readonly problem: Problem;
-  /** Reports a problem and continues; a boot stops at the first. */
-  report(problem: DiglyError): void;
-  /**
-   * The sound resources of a kind and of kinds that extend it, in load order: what is wrong
-   * with the others is reported already. Those of kinds that the module does not serve show
-   * `kind` and `metadata` only.
-   */
-  resourcesOf(kind: string): readonly RuntimeResource[];
-  /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
-  isA(urn: string, kind: string): boolean;
-  /**
-   * Compiles a field that is an expression without `${{ }}`. Throws an error at its place if it is not
-   * one, or if it uses a name that `scopes` does not provide there.
-   */
-  expression(text: string | Late<string>, at: Path): void;
-  /** The texts of a string, with its expressions apart; see {@link ControllerContext.parts}. */
-  parts(value: string | Late<string>): Omit<TextParts, "values">;
-  /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
-}
+/** The author's API: what a controller exports, and what a module consists of. */
+import type { DeclaredError } from "./resource_description.ts";
+import type { Check } from "./check.ts";
+import type { ControllerContext, ModuleCreateContext, ValueContext } from "./contexts.ts";
+import type { Origin } from "./errors.ts";
+import type { Context } from "./execution.ts";
+import type { RuntimeResource } from "./resource.ts";
 
 /**
- * Checks a resource beyond what its schema can say, without a boot: `digly check` and every
- * boot run it before the first `create`, so it does no input or output of its own.
+ * What `create` returns: the running side of one resource.
+ *
+ * @example
+ * function counter(): ResourceInstance<{ count(): number }> {
+ *   let count = 0;
+ *   return {
+ *     api: { count: () => count },
+ *     execute: () => ++count,
+ *     snapshot: () => ({ count }),
+ *   };
+ * }
  */
-export type Check = (resource: RuntimeResource, ctx: CheckContext) => void | Promise<void>;
-
-/** What `register` gets, once per module or controller. */
-export interface ControllerContext {
-  /** The module this controller belongs to. */
-  readonly module: { readonly name: string; readonly version: string | undefined };
-  readonly log: Logger;
-  /** Aborted when the runtime begins to stop. */
-  readonly signal: AbortSignal;
-  /** False under `digly exec`, where servers must not listen. */
-  readonly serve: boolean;
-  /** The time and timers; those of the test under a test clock. */
-  readonly clock: Clock;
-  /** A random number from 0 to 1, excluding 1; the same ones in every test run with the same `seed`. */
-  random(): number;
-  /**
-   * Listens to events by name; `*` is all of them, `Http.*` all that start with `Http.`. Ends with
-   * the resource, or when the returned function is called.
-   */
-  on<const Name extends string>(
-    event: EventName<Name>,
-    listener: EventListener<PayloadOf<Name>>,
-  ): () => void;
-  /** Listens to the next event of that name. */
-  once<const Name extends string>(
-    event: EventName<Name>,
-    listener: EventListener<PayloadOf<Name>>,
-  ): () => void;
-  off(event: string, listener: EventListener<never>): void;
-  /**
-   * Runs `around` around executions, whoever starts them. The interceptor that was registered first
-   * is the outermost. Ends with the resource, or when the returned function is called.
-   */
-  intercept(match: InterceptMatch, around: Interceptor): () => void;
-  /** Creates metrics, which end with the resource. */
-  readonly metrics: ModuleMetrics;
-  /** Emits an event; a name without a dot is prefixed with the module's name. Settles when all listeners have. */
-  emit(event: string, payload?: unknown): Promise<void>;
-  /** `value` with everything sensitive in it replaced by `[redacted]`, for what leaves the app. */
-  redact<T>(value: T): T;
-  /**
-   * Marks a value that only the running app knows, such as a session's token, as sensitive, and
-   * gives it back: from now on it is redacted like a value that a manifest declares sensitive.
-   */
-  secret<T>(value: T): T;
-  /**
-   * Standard output; the text is out when `write` returns. Throws `ERR_OUTPUT_FAILED` where it
-   * cannot be written, but not for a reader that has gone.
-   */
-  readonly stdout: {
-    write(text: string): void;
-    /**
-     * Takes it for a protocol, and returns the function that writes to it. What others write goes to
-     * standard error from then on.
-     */
-    claim(): (text: string) => void;
-  };
-  /** Keeps the process alive until the returned function is called (twice is fine). */
-  acquireHold(reason: string): () => void;
-  /**
-   * Says that the app cannot work at the moment, such as without its database: `/readyz` answers
-   * 503 until the returned function is called (twice is fine).
-   */
-  reportUnready(reason: string): () => void;
-  /** Starts the graceful stop; the highest requested code is used. */
-  requestExit(code?: number): void;
-  execute: Execute;
-  /**
-   * Compiles the expressions that `value` still waits for, once; the function it returns evaluates
-   * them with the values of a scope, in which `undefined` is null. Strings are text: only what the
-   * manifest wrote as `${{ … }}` is evaluated. What an expression gives is checked against the
-   * schema of its field. Evaluating throws a `DiglyError` `ERR_EXECUTION_FAILED` that names the
-   * expression and its place.
-   */
-  template<T>(value: T | Late<T>): Template<T>;
-  /**
-   * Takes a string with expressions apart, for languages in which a value must never become a part
-   * of the text, such as SQL, a shell or HTML: `WHERE id = ${{ input.id }}` has the texts
-   * `["WHERE id = ", ""]` and one value. A string without any is one text. What `env` and other
-   * resources provide was inserted at load, unless the definition lists the field in `parts`.
-   * Throws a `DiglyError` for what is not a string.
-   */
-  parts(value: string | Late<string>): TextParts;
-  /** Compiles a JSON Schema, once per schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
-  validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
-}
-
-/** Another name of {@link ControllerContext}. */
-export type ModuleContext = ControllerContext;
-
-/** What is known of a resource by whoever executes it. */
-export interface ResourceDescription {
-  readonly urn: string;
-  readonly kind: string;
-  readonly metadata: ResourceMetadata;
-  /** JSON Schema of the input of an execution; undefined if its kind does not declare one. */
-  readonly input: unknown;
-  /** JSON Schema of the result; undefined if its kind does not declare one. */
-  readonly output: unknown;
-  /** The errors that its kind declares, by code. */
-  readonly errors: Readonly<Record<string, DeclaredError>>;
-}
-
-/** What `create` gets, once per resource. */
-export interface ModuleCreateContext extends ModuleContext {
-  readonly kernel: {
-    /** Every resource; those of kinds this module does not own show `kind` and `metadata` only. */
-    readonly registry: ReadonlyMap<string, ReadonlyMap<string, RuntimeResource>>;
-    readonly execute: Execute;
-    /** The manifest that was started. */
-    readonly app: { readonly name: string; readonly version: string | undefined };
-    /** The current holds, oldest first. */
-    holds(): readonly { readonly owner: string; readonly reason: string }[];
-    /**
-     * Reads the metrics of the whole app, without sensitive values; those of the runtime are counted
-     * from the first reader on until the last one is closed.
-     */
-    metrics(): { read(): readonly MetricFamily[]; close(): void };
-    /** Why the app cannot work at the moment, oldest first. */
-    unready(): readonly { readonly owner: string; readonly reason: string }[];
-  };
-  /** The resources of a kind, or of all kinds that fulfil a contract such as `Http.Mount`. */
-  getResources(kind: string): RuntimeResource[];
-  getResourceByUri(uri: string): RuntimeResource | undefined;
-  getResourcesBySourcePath(path: string): RuntimeResource[];
-  getResourcesByGenerationDepth(depth: number): RuntimeResource[];
-  /**
-   * Adds a resource, until `Runtime.Started`: it takes the rest of the way, is expanded where
-   * its kind is a template's, registered at once, checked and booted at the end of the pass. Its
-   * strings are text. Its URI is this resource's with `/Kind.Name` appended.
-   * Throws `ERR_MANIFEST_INVALID` for what is not a resource, `ERR_DUPLICATE_RESOURCE`,
-   * `ERR_LIMIT_EXCEEDED` beyond ten levels of resources that register each other, and
-   * `ERR_EXECUTION_FAILED` when the app has started.
-   */
-  registerResource(manifest: ResourceManifest): void;
-  /**
-   * Where a field of this resource is written, or a part of the string in it: the `origin` of an
-   * error about it. It reads the file's text again, so ask only when there is an error.
-   */
-  originAt(path: Path, part?: TextPart): Origin | undefined;
-  /**
-   * Compiles a string that is an expression without `${{ }}`, such as `if: steps.a.output > 3`.
-   * `at` is the path of the field. The names it may use are those that `scopes` of the definition
-   * provides there, and `env`. Throws `ERR_REFERENCE_UNRESOLVED` for another name and for what is
-   * not an expression; evaluating throws as that of a template does. Its `explain(scope)` gives the
-   * values of its parts.
-   */
-  expression<T = unknown>(text: string | Late<string>, at: Path): Expression<T>;
-  /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
-  readonly problem: Problem;
-  /**
-   * What a resource of any module takes and gives when it is executed; `undefined` if there is no
-   * such resource. Tools, forms and documentation are made of it.
-   */
-  describe(urn: string): ResourceDescription | undefined;
-  /** True once the resource's `init` has ended. */
-  isInitialized(urn: string): boolean;
-  /**
-   * The URN of the resource that is written inline at a path of this one, which the definition
-   * lists in `resources`. It is initialised before `create` is called. Throws
-   * `ERR_RESOURCE_INVALID` if there is none.
-   */
-  child(at: Path): string;
-  /**
-   * What another resource provides to this one: the `api` of its instance. The resource must be
-   * named in a field that is `digly:ready` in the schema of this resource's kind, so that it is
-   * initialised before `create` is called. Throws `ERR_RESOURCE_INVALID` otherwise.
-   */
-  use<Api = unknown>(urn: string): Api;
-  /**
-   * Says which resource `create` waits for, and gives null to return: `create` is called again in
-   * the next pass. If the resource never becomes ready, the error of the boot names it.
-   */
-  waitFor(urn: string): null;
-  /** Listens to an event of one resource. Ends as {@link ControllerContext.on} does. */
-  onResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
-  onceResourceEvent(kind: string, name: string, event: string, listener: EventListener): () => void;
-  offResourceEvent(kind: string, name: string, event: string, listener: EventListener): void;
-  /** True if the event has a listener, so that its payload needs to be created. */
-  isResourceEventHeard(kind: string, name: string, event: string): boolean;
-  /**
-   * Emits `<Kind>.<event>` for a resource of a kind that the module serves. If the definition of
-   * the kind lists `events`, it must list this one.
-   */
-  emitResourceEvent(kind: string, name: string, event: string, payload?: unknown): Promise<void>;
-}
-
-/** What `create` returns: the running side of one resource. */
 export interface ResourceInstance<Api = unknown> {
   /** What other resources get from `ctx.use`; it is read each time, so `init` may set it. */
   readonly api?: Api;
@@ -304,18 +47,15 @@ export interface ResourceInstance<Api = unknown> {
   locate?(thrown: unknown): Origin | undefined | Promise<Origin | undefined>;
 }
 
-/** What `value` of a controller gets, while the app is loaded. */
-export interface ValueContext {
-  readonly log: Logger;
-  /** Aborted when providing the value has taken as long as a boot may take. */
-  readonly signal: AbortSignal;
-  /** Makes an error that points at a field of the resource, to throw. */
-  readonly problem: Problem;
-  /** Marks a value as sensitive, as {@link ControllerContext.secret} does. */
-  secret<T>(value: T): T;
-}
-
-/** What a controller exports, by name or on its default export; at least one of them. */
+/**
+ * What a controller exports, by name or on its default export; at least one of them.
+ *
+ * @example
+ * const controller: Controller = {
+ *   register: (ctx) => ctx.log.debug("Loaded"),
+ *   create: (resource) => ({ execute: () => resource.metadata.name }),
+ * };
+ */
 export interface Controller {
   register?(ctx: ControllerContext): void | Promise<void>;
   create?(
@@ -337,16 +77,17 @@ export interface Controller {
  */
 export type UnknownFields = "allow" | "warn";
 
-/** An error that a definition declares. */
-export interface DeclaredError {
-  /** The HTTP status of this error. */
-  readonly status?: number;
-  readonly description?: string;
-}
-
 /**
  * A kind as a `Runtime.Definition` declares it. In paths of fields, `*` is any index or key, and
  * `**` any number of them, up to the first field with the name that follows.
+ *
+ * @example
+ * const kind: KindDeclaration = {
+ *   kind: "Echo.Say",
+ *   schema: { type: "object", properties: { prefix: { type: "string" }, inputSchema: {} } },
+ *   scopes: { prefix: { input: { $inputOf: "" } } },
+ *   execution: { input: { $field: "inputSchema" } },
+ * };
  */
 export interface KindDeclaration {
   /** The full kind, `Http.Server`. */
@@ -392,7 +133,16 @@ export interface KindDeclaration {
   readonly errors?: Readonly<Record<string, DeclaredError>> | "*";
 }
 
-/** A module registered from code by `kernel.register`. */
+/**
+ * A module registered from code by `kernel.register`.
+ *
+ * @example
+ * const echo: DiglyModule = {
+ *   name: "Echo",
+ *   definitions: [{ kind: "Echo.Say" }],
+ *   controllers: { "Echo.Say": { create: () => ({ execute: (input) => input }) } },
+ * };
+ */
 export interface DiglyModule extends Controller {
   readonly name: string;
   readonly version?: string;

@@ -5,7 +5,12 @@
 /** A step into a document: a mapping key or a list index. */
 export type PathSegment = string | number;
 
-/** The path of a node in its document. */
+/**
+ * The path of a node in its document.
+ *
+ * @example
+ * const path: Path = ["steps", 0, "inputs"];
+ */
 export type Path = readonly PathSegment[];
 
 /**
@@ -56,7 +61,12 @@ export function isMap(value: unknown): value is ValueMap {
     !(deferredMark in value) && !(value instanceof Raw);
 }
 
-/** The value at `path` in data of any shape; `undefined` where there is none. */
+/**
+ * The value at `path` in data of any shape; `undefined` where there is none.
+ *
+ * @example
+ * for (const { path } of violations) ctx.log.warn("Not valid", { value: valueAt(input, path) });
+ */
 export function valueAt(data: unknown, path: Path): unknown {
   let value = data;
   for (const step of path) {
@@ -67,7 +77,12 @@ export function valueAt(data: unknown, path: Path): unknown {
   return value;
 }
 
-/** Metadata of a registered resource. */
+/**
+ * Metadata of a registered resource.
+ *
+ * @example
+ * const { name, uri, generationDepth }: ResourceMetadata = resource.metadata;
+ */
 export interface ResourceMetadata {
   /** The name the user wrote, unique within the kind. */
   readonly name: string;
@@ -78,19 +93,45 @@ export interface ResourceMetadata {
   readonly [key: string]: unknown;
 }
 
-/** A resource as code writes it: what a manifest holds, as plain data. */
+/**
+ * A resource as code writes it: what a manifest holds, as plain data.
+ *
+ * @example
+ * const manifest: ResourceManifest = {
+ *   kind: "Sql.Query",
+ *   metadata: { name: "Total" },
+ *   sql: "SELECT count(*) FROM orders",
+ * };
+ * ctx.registerResource(manifest);
+ */
 export interface ResourceManifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly [key: string]: unknown };
   readonly [field: string]: unknown;
 }
 
-/** A registered resource: frozen, its own fields flat beside `kind` and `metadata`. */
+/**
+ * A registered resource: frozen, its own fields flat beside `kind` and `metadata`.
+ *
+ * @example
+ * function label(counter: RuntimeResource<{ label: string }>): string {
+ *   return `${counter.metadata.name}: ${counter.label}`;
+ * }
+ */
 export type RuntimeResource<Fields extends object = Record<string, unknown>> =
   & { readonly kind: string; readonly metadata: ResourceMetadata }
   & Readonly<Fields>;
 
-/** What an owner sees of a resource that is written inline in it; `ctx.child` gives its URN. */
+/**
+ * What an owner sees of a resource that is written inline in it; `ctx.child` gives its URN.
+ *
+ * @example
+ * export function create({ step }: RuntimeResource<{ step: InlineResource }>, ctx: ModuleCreateContext) {
+ *   const urn = ctx.child(["step"]); // a resource of the kind `step.kind`
+ *   ctx.log.debug(step.kind);
+ *   return { execute: (input: unknown, { execute }: Context) => execute(urn, input) };
+ * }
+ */
 export interface InlineResource {
   readonly kind: string;
   readonly metadata: { readonly name: string };

@@ -10,6 +10,9 @@ const USUAL_DEPTH = 100;
  * number if that is exact, and otherwise as a string of its digits, which no reader rounds. Throws `ERR_EXECUTION_FAILED` for anything that JSON cannot represent,
  * such as a function or a `Map`; `root` is what the message calls the value, and `subject` what is to
  * be written.
+ *
+ * @example
+ * const text = resultJson("Shop.Report.Daily", await ctx.execute("Shop.Report.Daily"), "result");
  */
 export function resultJson(
   urn: string,

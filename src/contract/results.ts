@@ -1,9 +1,21 @@
 /** The forms of an execution's result: data, bytes, streams and responses. */
 
-/** `items` is any other async iterable than a stream of bytes. */
+/**
+ * `items` is any other async iterable than a stream of bytes.
+ *
+ * @example
+ * const form: ResultForm = formOf(result);
+ */
 export type ResultForm = "data" | "bytes" | "items" | "stream" | "response";
 
-/** The form of a result. */
+/**
+ * The form of a result.
+ *
+ * @example
+ * formOf({ id: 1 }); // "data"
+ * formOf(new Uint8Array(4)); // "bytes"
+ * formOf(new Response("hello")); // "response"
+ */
 export function formOf(result: unknown): ResultForm {
   if (typeof result !== "object" || result === null) return "data";
   if (ArrayBuffer.isView(result) || result instanceof ArrayBuffer) return "bytes";
@@ -12,7 +24,13 @@ export function formOf(result: unknown): ResultForm {
   return Symbol.asyncIterator in result ? "items" : "data";
 }
 
-/** True for results whose content is produced while it is read. */
+/**
+ * True for results whose content is produced while it is read.
+ *
+ * @example
+ * const result = await ctx.execute("Shop.Export.All");
+ * if (isLive(result)) ctx.log.info("The rows are still being read");
+ */
 export function isLive(
   result: unknown,
 ): result is AsyncIterable<unknown> | ReadableStream<unknown> | Response {
@@ -43,7 +61,12 @@ function tagOf(value: object): unknown {
   return (value as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
 }
 
-/** The bytes of a result of the form `bytes`. */
+/**
+ * The bytes of a result of the form `bytes`.
+ *
+ * @example
+ * if (formOf(result) === "bytes") await writer.write(bytesOf(result));
+ */
 export function bytesOf(result: unknown): Uint8Array<ArrayBuffer> {
   if (result instanceof Uint8Array) return result as Uint8Array<ArrayBuffer>;
   if (result instanceof ArrayBuffer) return new Uint8Array(result);
@@ -51,13 +74,31 @@ export function bytesOf(result: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** A chunk of a stream of bytes; `undefined` if it is neither bytes nor text. */
+/**
+ * A chunk of a stream of bytes; `undefined` if it is neither bytes nor text.
+ *
+ * @example
+ * const bytes = chunkBytes(chunk);
+ * if (bytes === undefined) throw new Error("The stream has a chunk that is neither bytes nor text");
+ */
 export function chunkBytes(chunk: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
   return formOf(chunk) === "bytes" ? bytesOf(chunk) : undefined;
 }
 
-/** The iterator over the parts of a live result; its `return` stops the producer at once. */
+/**
+ * The iterator over the parts of a live result; its `return` stops the producer at once.
+ *
+ * @example
+ * const parts = iteratorOf(result);
+ * try {
+ *   for (let part = await parts.next(); part.done !== true; part = await parts.next()) {
+ *     await send(part.value);
+ *   }
+ * } finally {
+ *   await parts.return?.();
+ * }
+ */
 export function iteratorOf(result: unknown): AsyncIterator<unknown> {
   const source = (formOf(result) === "response" ? (result as Response).body : result) as
     | ReadableStream<unknown>

@@ -1,5 +1,5 @@
 /** JSON Schema as the stages pass it on; only `schema/` knows the library. */
-import type { ValidatorOptions } from "./module.ts";
+import type { ValidatorOptions } from "./validator.ts";
 import type { Violation } from "./violation.ts";
 import type { ValidationBounds } from "./validation_budget.ts";
 

@@ -11,7 +11,13 @@ export const SIZES: ReadonlyMap<string, number> = new Map([
   ["GIB", 2 ** 30],
 ]);
 
-/** The bytes of a size; `undefined` for text that is not one. */
+/**
+ * The bytes of a size; `undefined` for text that is not one.
+ *
+ * @example
+ * sizeBytes("512KiB"); // 524288
+ * sizeBytes("large"); // undefined
+ */
 export function sizeBytes(size: string | number): number | undefined {
   if (typeof size === "number") return size;
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(size) ?? [];

@@ -33,7 +33,13 @@ export interface RenamedText {
   readonly growth: number;
 }
 
-/** A part of a string, its end exclusive, counted in UTF-16 code units. */
+/**
+ * A part of a string, its end exclusive, counted in UTF-16 code units.
+ *
+ * @example
+ * const word: TextPart = { start: 0, end: 6 };
+ * throw ctx.problem(["sql"], "is not a statement", { part: word });
+ */
 export interface TextPart {
   readonly start: number;
   readonly end: number;

@@ -1,10 +1,21 @@
 /** Values that controllers evaluate while an app runs. */
 import { isDeferred } from "./resource.ts";
 
-/** Evaluates a value that was compiled by `ctx.template`. */
+/**
+ * Evaluates a value that was compiled by `ctx.template`.
+ *
+ * @example
+ * const subject: Template<string> = ctx.template(written as string);
+ * const text = subject({ input: { name: "Ada" } });
+ */
 export type Template<T = unknown> = (scope: Readonly<Record<string, unknown>>) => T;
 
-/** A part of an expression, such as a side of a comparison. */
+/**
+ * A part of an expression, such as a side of a comparison.
+ *
+ * @example
+ * const part: ExpressionPart = { text: "output.total", value: 2 };
+ */
 export interface ExpressionPart {
   readonly text: string;
   readonly value?: unknown;
@@ -12,7 +23,14 @@ export interface ExpressionPart {
   readonly problem?: string;
 }
 
-/** Why an expression has the result that it has. */
+/**
+ * Why an expression has the result that it has.
+ *
+ * @example
+ * function unequal({ unequal }: Explanation): number {
+ *   return unequal.length;
+ * }
+ */
 export interface Explanation {
   /** The parts that decide the result, in the order of the text. */
   readonly parts: readonly ExpressionPart[];
@@ -20,7 +38,13 @@ export interface Explanation {
   readonly unequal: readonly { readonly actual: unknown; readonly expected: unknown }[];
 }
 
-/** A compiled expression: a function of its variables. */
+/**
+ * A compiled expression: a function of its variables.
+ *
+ * @example
+ * const expect: Expression<boolean> = ctx.expression("output.total == 3", ["expect"]);
+ * if (!expect({ output })) ctx.log.error("Not as expected", { ...expect.explain({ output }) });
+ */
 export interface Expression<T = unknown> extends Template<T> {
   /** Evaluates its parts, for a message about a result that is not the expected one. */
   explain(scope: Readonly<Record<string, unknown>>): Explanation;
@@ -45,12 +69,24 @@ export interface Late<T> {
   readonly [lateMark]: T;
 }
 
-/** True for a value that waits, such as `${{ request.body }}`: only the controller can evaluate it. */
+/**
+ * True for a value that waits, such as `${{ request.body }}`: only the controller can evaluate it.
+ *
+ * @example
+ * const status = isLate(written) ? undefined : Number(written);
+ */
 export function isLate(value: unknown): value is Late<unknown> {
   return isDeferred(value);
 }
 
-/** A string taken apart: there is one text more than values, which stand between the texts. */
+/**
+ * A string taken apart: there is one text more than values, which stand between the texts.
+ *
+ * @example
+ * const { texts, values }: TextParts = ctx.parts("SELECT * FROM users");
+ * const sql = texts.reduce((before, text, index) => `${before}$${index}${text}`);
+ * const bound = values.map((value) => value({ input: { id: 7 } }));
+ */
 export interface TextParts {
   readonly texts: readonly string[];
   /** Where each text begins in the string as it is written, counted in UTF-16 code units. */

@@ -2,7 +2,12 @@
  * Uniform Resource Names: `Kind.Name`, split at the last dot.
  */
 
-/** The two halves of a URN. */
+/**
+ * The two halves of a URN.
+ *
+ * @example
+ * const { kind, name }: Urn = parseUrn("Sql.Query.Total")!;
+ */
 export interface Urn {
   readonly kind: string;
   readonly name: string;
@@ -25,7 +30,12 @@ export function isKernelKind(kind: string): boolean {
     kind === KERNEL_KINDS.template;
 }
 
-/** Writes a URN. */
+/**
+ * Writes a URN.
+ *
+ * @example
+ * formatUrn("Sql.Query", "Total"); // "Sql.Query.Total"
+ */
 export function formatUrn(kind: string, name: string): string {
   return `${kind}.${name}`;
 }
@@ -33,6 +43,10 @@ export function formatUrn(kind: string, name: string): string {
 /**
  * Splits a URN at its last dot; `undefined` when the text cannot be one.
  * A `Runtime.KindDefinition` keeps the dots of its name.
+ *
+ * @example
+ * parseUrn("Sql.Query.Total"); // { kind: "Sql.Query", name: "Total" }
+ * parseUrn("Total"); // undefined
  */
 export function parseUrn(text: string): Urn | undefined {
   const own = KERNEL_KINDS.kindDefinition + ".";

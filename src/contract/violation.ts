@@ -1,7 +1,14 @@
 /** Violations of JSON Schemas. */
 import type { Limits } from "./limits.ts";
 
-/** One way in which a value breaks a schema. */
+/**
+ * One way in which a value breaks a schema.
+ *
+ * @example
+ * function list(violations: readonly Violation[]): string[] {
+ *   return violations.map(({ path, message }) => `${path.join(".")} ${message}`);
+ * }
+ */
 export interface Violation {
   /** Where in the value: `["items", 0, "sku"]`. */
   readonly path: readonly (string | number)[];

@@ -2,7 +2,13 @@
 import { formatPath } from "../contract/errors.ts";
 import type { PathSegment } from "../contract/resource.ts";
 
-/** Options of {@link differenceLines}. */
+/**
+ * Options of {@link differenceLines}.
+ *
+ * @example
+ * const options: DifferenceOptions = { partial: true };
+ * differenceLines({ a: 1, b: 2 }, { a: 1 }, options); // []
+ */
 export interface DifferenceOptions {
   /** Keys of maps that only the actual value has are no difference. */
   readonly partial?: boolean;
@@ -25,6 +31,9 @@ const DEEPEST = 64;
 /**
  * Where `actual` differs from `expected`, one line for each place: `.items[1]: 2, expected 3`.
  * Empty if nothing differs.
+ *
+ * @example
+ * differenceLines({ a: 1 }, { a: 2 }); // [".a: 1, expected 2"]
  */
 export function differenceLines(
   actual: unknown,
@@ -38,7 +47,12 @@ export function differenceLines(
   return lines;
 }
 
-/** A value as a short text, such as `{"a":1}`. */
+/**
+ * A value as a short text, such as `{"a":1}`.
+ *
+ * @example
+ * showValue({ a: 1 }); // '{"a":1}'
+ */
 export function showValue(value: unknown): string {
   const text = textOf(value);
   return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;

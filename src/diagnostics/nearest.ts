@@ -3,6 +3,10 @@
 /**
  * The candidate closest to `name` by edit distance, ignoring case, or `undefined`
  * when none is close: at most a third of the longer text may differ.
+ *
+ * @example
+ * nearest("tabel", ["table", "view"]); // "table"
+ * nearest("index", ["table", "view"]); // undefined
  */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -54,7 +58,12 @@ export function nearestMember(name: string, members: Iterable<string>): string |
   return undefined;
 }
 
-/** `Did you mean "x"?` for the nearest candidate, or `undefined`. */
+/**
+ * `Did you mean "x"?` for the nearest candidate, or `undefined`.
+ *
+ * @example
+ * const help = didYouMean("tabel", ["table", "view"]); // 'Did you mean "table"?'
+ */
 export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(name, candidates);
   return found === undefined ? undefined : `Did you mean "${found}"?`;

@@ -4,7 +4,8 @@ import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
 import { isRemote } from "../contract/location.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller, DiglyModule, ResourceDescription } from "../contract/module.ts";
+import type { ResourceDescription } from "../contract/resource_description.ts";
+import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Execute } from "../contract/execution.ts";
 import {
   isMap,

@@ -1,7 +1,8 @@
 /** An app from the begin of its boot to the end of its teardown. */
 import { fail, type Origin } from "../contract/errors.ts";
 import type { ControllerEntry } from "../contract/manifest.ts";
-import type { Controller, DiglyModule, ModuleCreateContext } from "../contract/module.ts";
+import type { ModuleCreateContext } from "../contract/contexts.ts";
+import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Context } from "../contract/execution.ts";
 import type { ResourceInstance } from "../contract/module.ts";
 import type { ResourceManifest, RuntimeResource } from "../contract/resource.ts";

@@ -9,7 +9,7 @@ import { type DiglyError, fail, formatPath } from "../contract/errors.ts";
 import { tooLargeSchema } from "../contract/input_schema.ts";
 import { isKnownUrn, namesResource, namesResourceOf } from "../contract/known_urns.ts";
 import { DEFAULT_LIMITS } from "../contract/limits.ts";
-import type { ValidatorOptions } from "../contract/module.ts";
+import type { ValidatorOptions } from "../contract/validator.ts";
 import { isMap, type Value } from "../contract/resource.ts";
 import type {
   CompiledSchema,

@@ -1,5 +1,5 @@
 /** Validators for authors: checks that leave the value they are given as it is. */
-import type { Validator, ValidatorOptions } from "../contract/module.ts";
+import type { Validator, ValidatorOptions } from "../contract/validator.ts";
 import type { SchemaCheck } from "../contract/schema.ts";
 import type { ValidationBounds } from "../contract/validation_budget.ts";
 import { loadSchemaCompiler } from "./schema.ts";

@@ -1,7 +1,7 @@
 /** Suggestions for values that do not match the schema of their kind. */
 import type { Origin } from "../contract/errors.ts";
 import { type KnownUrns, urnIn } from "../contract/known_urns.ts";
-import type { Violation } from "../contract/module.ts";
+import type { Violation } from "../contract/violation.ts";
 import { didYouMean, didYouMeanUrn } from "../diagnostics/nearest.ts";
 import { isDeferred, valueAt } from "../contract/resource.ts";
 

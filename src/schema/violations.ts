@@ -3,7 +3,7 @@
  * A deferred value satisfies any schema.
  */
 import type { ErrorObject } from "ajv";
-import type { Violation } from "../contract/module.ts";
+import type { Violation } from "../contract/violation.ts";
 import { nearestKnown, violationMessage } from "../diagnostics/violation_messages.ts";
 import { isDeferred, type Path, type PathSegment } from "../contract/resource.ts";
 import type { BudgetLimit, ValidationBounds } from "../contract/validation_budget.ts";

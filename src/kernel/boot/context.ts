@@ -1,7 +1,7 @@
 /** The contexts of controllers: what a module may see and do (docs/decisions.md#isolation). */
 import { fail, formatField } from "../../contract/errors.ts";
 import type { EventListener } from "../../contract/events.ts";
-import type { ControllerContext, ModuleCreateContext } from "../../contract/module.ts";
+import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { Expression } from "../../contract/templates.ts";
 import { formatUrn } from "../../contract/urn.ts";

@@ -4,7 +4,8 @@ import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import { nearestPath } from "../../diagnostics/nearest_file.ts";
 import { nearest, nearestMember } from "../../diagnostics/nearest.ts";
-import type { Check, Controller } from "../../contract/module.ts";
+import type { Check } from "../../contract/check.ts";
+import type { Controller } from "../../contract/module.ts";
 import type { MisspeltMember } from "./instances.ts";
 import type { Platform } from "../../contract/platform.ts";
 

@@ -6,7 +6,8 @@
  */
 import { type DiglyError, fail } from "../../contract/errors.ts";
 import { BOOT_PASSES } from "../../contract/limits.ts";
-import type { Controller, ModuleCreateContext, ResourceInstance } from "../../contract/module.ts";
+import type { ModuleCreateContext } from "../../contract/contexts.ts";
+import type { Controller, ResourceInstance } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { isPromise, untilAborted } from "./abortable.ts";

@@ -1,6 +1,6 @@
 /** Errors that point at a field of a resource, for controllers and checks. */
 import { fail, type Origin } from "../../contract/errors.ts";
-import type { Problem } from "../../contract/module.ts";
+import type { Problem } from "../../contract/check.ts";
 import type { Path } from "../../contract/resource.ts";
 import type { TextPart } from "../../contract/source.ts";
 

@@ -1,6 +1,7 @@
 /** Asks a controller for the value of a resource that others read in expressions. */
 import { type DiglyError, fail } from "../../contract/errors.ts";
-import type { Controller, ValueContext } from "../../contract/module.ts";
+import type { ValueContext } from "../../contract/contexts.ts";
+import type { Controller } from "../../contract/module.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
 import type { RegistryEntry } from "../../load/registry/registry.ts";

@@ -3,11 +3,8 @@ import type { Origin } from "../../contract/errors.ts";
 import type { Clock } from "../../contract/clock.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
-import type {
-  ControllerContext,
-  ModuleCreateContext,
-  ResourceDescription,
-} from "../../contract/module.ts";
+import type { ControllerContext, ModuleCreateContext } from "../../contract/contexts.ts";
+import type { ResourceDescription } from "../../contract/resource_description.ts";
 import type { Context, Execute, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { Path, ResourceManifest, RuntimeResource } from "../../contract/resource.ts";
 import type { MetricFamily } from "../../contract/metrics.ts";

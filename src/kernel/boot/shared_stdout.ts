@@ -1,5 +1,5 @@
 /** Standard output as controllers see it: a resource can take it for a protocol of its own. */
-import type { ControllerContext } from "../../contract/module.ts";
+import type { ControllerContext } from "../../contract/contexts.ts";
 import type { Platform } from "../../contract/platform.ts";
 
 /** Makes the output; once it is taken, what others write goes to standard error. */

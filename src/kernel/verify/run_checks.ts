@@ -6,7 +6,7 @@ import {
   messageOf,
   type Origin,
 } from "../../contract/errors.ts";
-import type { Check, CheckContext } from "../../contract/module.ts";
+import type { Check, CheckContext } from "../../contract/check.ts";
 import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";

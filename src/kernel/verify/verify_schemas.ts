@@ -7,7 +7,7 @@ import type { DiglyError } from "../../contract/errors.ts";
 import { type KnownUrns, withUrns } from "../../contract/known_urns.ts";
 import { violationError } from "../../contract/input_schema.ts";
 import { parseUrn } from "../../contract/urn.ts";
-import type { Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/violation.ts";
 import { loadSchemaCompiler, toValidator } from "../../schema/schema.ts";
 import { compileUnknownFields, type UnknownField } from "../../schema/unknown_fields.ts";
 import { helpForViolation } from "../../schema/violation_help.ts";

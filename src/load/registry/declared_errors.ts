@@ -1,7 +1,7 @@
 /** The errors that definitions declare: `errors: { UniqueViolation: { status: 409 } }`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { fail, isErrorStatus } from "../../contract/errors.ts";
-import type { DeclaredError } from "../../contract/module.ts";
+import type { DeclaredError } from "../../contract/resource_description.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";

@@ -1,7 +1,8 @@
 /** The kinds of an app, and what they are made from. */
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import type { Check, Controller, UnknownFields } from "../../contract/module.ts";
+import type { Check } from "../../contract/check.ts";
+import type { Controller, UnknownFields } from "../../contract/module.ts";
 import type { Path, Value } from "../../contract/resource.ts";
 import type { Anchor, Located } from "../../contract/source.ts";
 import type { Names } from "../imports/renamed.ts";

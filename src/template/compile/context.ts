@@ -3,7 +3,7 @@ import type { SchemaCheck } from "../../contract/schema.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import { type DiglyError, fail, formatPath, type Origin } from "../../contract/errors.ts";
 import { type Limits, raiseLimit } from "../../contract/limits.ts";
-import type { ValidatorOptions } from "../../contract/module.ts";
+import type { ValidatorOptions } from "../../contract/validator.ts";
 import type { Pattern } from "../../contract/path_pattern.ts";
 import {
   isDeferred,

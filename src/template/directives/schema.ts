@@ -2,7 +2,7 @@
 import type { SchemaCheck } from "../../contract/schema.ts";
 import { fail, isDiglyError } from "../../contract/errors.ts";
 import { violationError } from "../../contract/input_schema.ts";
-import type { Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/violation.ts";
 import { isMap, type Value, type ValueMap } from "../../contract/resource.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { ERROR_VALUE } from "../deferred/error_value.ts";

@@ -2,7 +2,7 @@
 import { type DiglyError, fail, isDiglyError } from "../../contract/errors.ts";
 import { withOrigin } from "../../diagnostics/with_origin.ts";
 import { violationError } from "../../contract/input_schema.ts";
-import type { Violation } from "../../contract/module.ts";
+import type { Violation } from "../../contract/violation.ts";
 import { schemaError } from "../../diagnostics/schema_error.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import type { Path, Value, ValueMap } from "../../contract/resource.ts";

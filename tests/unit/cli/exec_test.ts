@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ControllerContext } from "../../../src/contract/module.ts";
+import type { ControllerContext } from "../../../src/contract/contexts.ts";
 import type { Platform } from "../../../src/contract/platform.ts";
 import { resource } from "../app.ts";
 import { type CommandLine, commandLine } from "./command.ts";

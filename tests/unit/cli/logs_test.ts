@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ModuleCreateContext } from "../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../src/contract/contexts.ts";
 import { resource } from "../app.ts";
 import { commandLine } from "./command.ts";
 

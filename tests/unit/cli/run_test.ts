@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Controller, ModuleCreateContext } from "../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../src/contract/contexts.ts";
+import type { Controller } from "../../../src/contract/module.ts";
 import { MemoryExit } from "../../../src/platform/memory.ts";
 import { resource } from "../app.ts";
 import { type CommandLine, commandLine } from "./command.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HttpMount, HttpRouteDescription } from "../../../src/contract/http_mount.ts";
-import type { DiglyModule, ModuleCreateContext } from "../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../src/contract/contexts.ts";
+import type { DiglyModule } from "../../../src/contract/module.ts";
 import type { RuntimeResource } from "../../../src/contract/resource.ts";
 import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEFAULT_LIMITS } from "../../../src/contract/limits.ts";
 import type { SchemaCheck } from "../../../src/contract/schema.ts";
-import type { Violation } from "../../../src/contract/module.ts";
+import type { Violation } from "../../../src/contract/violation.ts";
 import { hasDuplicates } from "../../../src/contract/unique_items.ts";
 import { compileDefaults } from "../../../src/schema/defaults.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ValidatorOptions } from "../../../src/contract/module.ts";
+import type { ValidatorOptions } from "../../../src/contract/validator.ts";
 import { scanResourceTime } from "../../../src/template/deferred/deferred.ts";
 import { withUrns } from "../../../src/contract/known_urns.ts";
 import { loadSchemaCompiler } from "../../../src/schema/schema.ts";

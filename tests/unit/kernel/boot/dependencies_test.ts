@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DiglyError } from "../../../../src/contract/errors.ts";
-import type {
-  Controller,
-  ModuleCreateContext,
-  ResourceInstance,
-} from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
+import type { Controller, ResourceInstance } from "../../../../src/contract/module.ts";
 import { app, type AppOptions, resource } from "../../app.ts";
 
 /** The fields of `Test.Node`: what must be ready, what need not be, and lists of both. */

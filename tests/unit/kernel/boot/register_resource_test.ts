@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DiglyError } from "../../../../src/contract/errors.ts";
 import type { Limits } from "../../../../src/contract/limits.ts";
-import type { ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
 import { app, resource } from "../../app.ts";
 
 /** An app whose Maker.m does something with its context when it is created. */

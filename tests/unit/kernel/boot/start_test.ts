@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { DiglyError } from "../../../../src/contract/errors.ts";
-import type { ModuleCreateContext, ResourceInstance } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
+import type { ResourceInstance } from "../../../../src/contract/module.ts";
 import { app, resource } from "../../app.ts";
 
 /** An app of `Test.Thing`s whose `start` is given. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DiglyError } from "../../../../src/contract/errors.ts";
-import type { Controller, ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
+import type { Controller } from "../../../../src/contract/module.ts";
 import type { RuntimeResource } from "../../../../src/contract/resource.ts";
 import { app, resource } from "../../app.ts";
 

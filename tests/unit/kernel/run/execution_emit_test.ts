@@ -1,7 +1,7 @@
 /** Events and log lines of executions, and who may emit which event. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
 import type { Context } from "../../../../src/contract/execution.ts";
 import { app, resource } from "../../app.ts";
 

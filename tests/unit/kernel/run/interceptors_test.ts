@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDiglyError } from "../../../../src/contract/errors.ts";
-import type { ModuleCreateContext } from "../../../../src/contract/module.ts";
+import type { ModuleCreateContext } from "../../../../src/contract/contexts.ts";
 import type {
   Call,
   Context,

@@ -1,0 +1,94 @@
+/** Mistakes in resources, and what finds them without a boot. */
+import type { DiglyError } from "./errors.ts";
+import type { Path, RuntimeResource } from "./resource.ts";
+import type { TextPart } from "./source.ts";
+import type { Late, TextParts } from "./templates.ts";
+import type { Validator, ValidatorOptions } from "./validator.ts";
+
+/**
+ * A related place of a {@link ProblemOptions | problem}.
+ *
+ * @example
+ * const first: RelatedPlace = { message: "The first one is here", at: ["steps", 0] };
+ */
+export interface RelatedPlace {
+  /** URN of the resource; the own one without it. */
+  readonly resource?: string;
+  readonly at: Path;
+  /** What is there: `the first one`. */
+  readonly message: string;
+}
+
+/**
+ * What to add to a problem.
+ *
+ * @example
+ * const options: ProblemOptions = { help: "Use 587", related: [{ message: "It is used here", at: [] }] };
+ */
+export interface ProblemOptions {
+  /** What to do about it, a sentence; the nearest right name goes here. */
+  readonly help?: string | undefined;
+  /** URN of the resource that `at` is a path in; the own one without it. */
+  readonly resource?: string;
+  readonly related?: readonly RelatedPlace[];
+  readonly cause?: unknown;
+  /** The part of the string at the path that it is about. */
+  readonly part?: TextPart;
+}
+
+/**
+ * Makes the error that points at a field of a resource: `problem(["port"], "…")`.
+ *
+ * @example
+ * function checkPort(port: number, problem: Problem): void {
+ *   if (port === 25) throw problem(["port"], "is not allowed", { help: "Use 587" });
+ * }
+ */
+export type Problem = (at: Path, message: string, options?: ProblemOptions) => DiglyError;
+
+/**
+ * What `check` gets, once per resource.
+ *
+ * @example
+ * export function check(resource: RuntimeResource<{ port: number }>, ctx: CheckContext): void {
+ *   const isTaken = ctx.resourcesOf("Mail.Server").some((other) =>
+ *     other !== resource && other["port"] === resource.port
+ *   );
+ *   if (isTaken) throw ctx.problem(["port"], "is the port of another server");
+ * }
+ */
+export interface CheckContext {
+  /** Makes an error that points at a field; throw it, or report it to go on. */
+  readonly problem: Problem;
+  /** Reports a problem and continues; a boot stops at the first. */
+  report(problem: DiglyError): void;
+  /**
+   * The sound resources of a kind and of kinds that extend it, in load order: what is wrong
+   * with the others is reported already. Those of kinds that the module does not serve show
+   * `kind` and `metadata` only.
+   */
+  resourcesOf(kind: string): readonly RuntimeResource[];
+  /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
+  isA(urn: string, kind: string): boolean;
+  /**
+   * Compiles a field that is an expression without `${{ }}`. Throws an error at its place if it is not
+   * one, or if it uses a name that `scopes` does not provide there.
+   */
+  expression(text: string | Late<string>, at: Path): void;
+  /** The texts of a string, with its expressions apart; see `parts` of a `ControllerContext`. */
+  parts(value: string | Late<string>): Omit<TextParts, "values">;
+  /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */
+  validator(schema: unknown, options?: ValidatorOptions): Promise<Validator>;
+}
+
+/**
+ * Checks a resource beyond what its schema can say, without a boot: `digly check` and every
+ * boot run it before the first `create`, so it does no input or output of its own.
+ *
+ * @example
+ * export const check: Check = (resource, ctx) => {
+ *   if (resource["from"] !== resource["to"]) return;
+ *   ctx.report(ctx.problem(["to"], "is the same as `from`"));
+ * };
+ */
+export type Check = (resource: RuntimeResource, ctx: CheckContext) => void | Promise<void>;
