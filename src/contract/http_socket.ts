@@ -4,6 +4,11 @@ import type { HttpMount } from "./http_mount.ts";
 /**
  * The `api` of an `Http.Socket`, for resources that name it in a `digly:ready` field. Messages are
  * text or bytes, or with `format: json` whatever JSON can hold. Clients that have gone are passed over.
+ *
+ * @example
+ * const room = ctx.use<HttpSocketApi>("Http.Socket.Room");
+ * room.publish("news", { text: "Hello" });
+ * for await (const message of room.listen("news")) ctx.log.info("Heard", { message });
  */
 export interface HttpSocketApi extends HttpMount {
   /** Sends a message to one client, by the id that expressions see as `socket.id`. */

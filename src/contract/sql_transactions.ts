@@ -4,7 +4,14 @@
  */
 import type { Context } from "./execution.ts";
 
-/** The `api` of an `Sql.Connection`, as far as other modules may use it. */
+/**
+ * The `api` of an `Sql.Connection`, as far as other modules may use it.
+ *
+ * @example
+ * const database = ctx.use<SqlTransactions>("Sql.Connection.Main");
+ * const transaction = database.transactionOf(execution);
+ * if (transaction === undefined) ctx.log.debug("It runs outside of a transaction");
+ */
 export interface SqlTransactions {
   /**
    * The same string for every connection to the same database by the same user: `sqlite:` and an
@@ -16,7 +23,15 @@ export interface SqlTransactions {
   transactionOf(execution: Context): SqlTransaction | undefined;
 }
 
-/** A transaction that has not ended. */
+/**
+ * A transaction that has not ended.
+ *
+ * @example
+ * async function record(transaction: SqlTransaction): Promise<void> {
+ *   await transaction.run("INSERT INTO events (name) VALUES ($1)", ["placed"]);
+ *   transaction.afterCommit(() => void ctx.emit("Placed"));
+ * }
+ */
 export interface SqlTransaction {
   /** Runs a statement with the values `$1`, `$2`, … in PostgreSQL and `?1`, `?2`, … in SQLite. */
   run(
@@ -27,7 +42,12 @@ export interface SqlTransaction {
   afterCommit(done: () => void): void;
 }
 
-/** The {@link SqlTransactions.identity} of a PostgreSQL URL. */
+/**
+ * The {@link SqlTransactions.identity} of a PostgreSQL URL.
+ *
+ * @example
+ * postgresIdentity("postgres://ada:secret@db/shop"); // "postgres://ada@db:5432/shop"
+ */
 export function postgresIdentity(url: string): string {
   const { username, hostname, port, pathname } = new URL(url);
   const database = pathname === "" || pathname === "/" ? `/${username}` : pathname;
