@@ -4,7 +4,12 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { install } from "../servers/debian.ts";
+import { openSocket } from "../websocket.ts";
 import { type Form, forms, freePort, root, run, runtime, start, tempApp } from "./forms.ts";
 
 /** What executing a resource prints, read as JSON. */
@@ -24,9 +29,12 @@ async function serving(
   form: Form,
   example: string,
   ask: (address: string) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const port = await freePort();
-  const app = start(form, [`${root}examples/${example}`], { env: { PORT: String(port) } });
+  const app = start(form, [`${root}examples/${example}`], {
+    env: { PORT: String(port), ...env },
+  });
   await app.waitFor(new RegExp(`http://127\\.0\\.0\\.1:${port}`));
   await ask(`http://127.0.0.1:${port}`);
   app.kill("SIGTERM");
@@ -158,6 +166,81 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     ]);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /Sales\.Desk\.Front > Stock\.Shelf\.Books/);
+  },
+
+  chat: (form) =>
+    serving(form, "chat", async (address) => {
+      const page = await fetch(address);
+      assert.match(await page.text(), /<title>Chat<\/title>/);
+      assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'self'/);
+      const events = (await fetch(`${address}/rooms/tea/events`)).body!.getReader();
+      const ada = await openSocket(`${address}/rooms/tea/socket?name=Ada`);
+      assert.equal(await ada.next(), '{"from":"Ada","event":"joined"}');
+      const bob = await openSocket(`${address}/rooms/tea/socket?name=Bob`);
+      assert.equal(await ada.next(), '{"from":"Bob","event":"joined"}');
+      bob.socket.send('{"text":"hi"}');
+      const hi = '{"from":"Bob","text":"hi"}';
+      assert.equal(await ada.next(), hi);
+      const post = (body: unknown) =>
+        fetch(`${address}/rooms/tea/messages`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+      assert.equal((await post({ from: "CI", text: "done" })).status, 204);
+      assert.equal((await post({ from: "CI" })).status, 400);
+      const done = '{"from":"CI","text":"done"}';
+      assert.equal(await ada.next(), done);
+      bob.socket.close();
+      assert.equal(await ada.next(), '{"from":"Bob","event":"left"}');
+      let seen = "";
+      while (!seen.includes('"left"')) {
+        seen += new TextDecoder().decode((await events.read()).value);
+      }
+      for (const message of [hi, done]) assert.ok(seen.includes(`data: ${message}\n\n`), seen);
+      await events.cancel();
+    }),
+
+  async tools(form) {
+    if (!hasSqlite(form)) return;
+    const env = { DATABASE_URL: "sqlite::memory:" };
+    const use = async (transport: Transport) => {
+      const client = new Client({ name: "test", version: "1.0.0" });
+      await client.connect(transport);
+      const { tools } = await client.listTools();
+      assert.deepEqual(tools.map(({ name }) => name), ["AddNote", "SearchNotes", "Summary"]);
+      assert.deepEqual(Object.keys(tools[0]!.inputSchema.properties ?? {}), ["text"]);
+      const call = async (name: string, args: Record<string, unknown> = {}) => {
+        const { isError, content } = await client.callTool({ name, arguments: args });
+        const [{ text }] = content as [{ text: string }];
+        return isError === true ? text : JSON.parse(text) as unknown;
+      };
+      assert.match(String(await call("AddNote", { text: "" })), /text/);
+      const { id } = await call("AddNote", { text: "Buy milk" }) as { id: number };
+      assert.deepEqual(
+        (await call("SearchNotes", { text: "milk" }) as { id: number }[]).map((note) => note.id),
+        [id],
+      );
+      assert.deepEqual(await call("Summary"), { notes: 1, words: 2 });
+      await client.close();
+    };
+    const [command, ...args] = form.command as [string, ...string[]];
+    await use(
+      new StdioClientTransport({
+        command,
+        args: [...args, `${root}examples/tools/stdio.yaml`],
+        env: { PATH: process.env["PATH"] ?? "", ...env },
+        stderr: "ignore",
+      }),
+    );
+    await serving(form, "tools", async (address) => {
+      const url = new URL(`${address}/mcp`);
+      assert.equal((await fetch(url, { method: "POST" })).status, 401);
+      for (const key of ["ada-for-development", "bob-for-development"]) {
+        const requestInit = { headers: { "x-api-key": key } };
+        await use(new StreamableHTTPClientTransport(url, { requestInit }) as Transport);
+      }
+    }, env);
   },
 
   async modules(form) {
