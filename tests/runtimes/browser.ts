@@ -13,7 +13,7 @@ export interface Page {
   readonly messages: readonly string[];
   /** Evaluates an expression; waits for a promise. */
   evaluate(expression: string): Promise<unknown>;
-  /** Waits until an expression is true, ten seconds at most. */
+  /** Waits until an expression is true, thirty seconds at most. */
   waitFor(expression: string): Promise<void>;
 }
 
@@ -97,7 +97,7 @@ export async function openPage(command: string, url: string): Promise<Page> {
     messages,
     evaluate,
     async waitFor(expression) {
-      for (const end = Date.now() + 10_000; Date.now() < end;) {
+      for (const end = Date.now() + 30_000; Date.now() < end;) {
         // Until the page is there, evaluating fails.
         if (await evaluate(`Boolean(${expression})`).catch(() => false)) return;
         await new Promise((resolve) => setTimeout(resolve, 50));

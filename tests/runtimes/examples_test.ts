@@ -201,6 +201,46 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
       await events.cancel();
     }),
 
+  async todo(form) {
+    if (!hasSqlite(form)) return;
+    await serving(form, "todo", async (address) => {
+      const call = async (user: string, method: string, path: string, body?: unknown) => {
+        const response = await fetch(`${address}/api${path}`, {
+          method,
+          headers: {
+            authorization: `Basic ${btoa(user)}`,
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        const text = await response.text();
+        return [response.status, text === "" ? undefined : JSON.parse(text)];
+      };
+      const [ada, bob] = ["ada:correct horse", "bob:battery staple"];
+      assert.equal((await call("ada:wrong", "GET", "/tasks"))[0], 401);
+      const milk = { id: 1, title: "Buy milk", done: false };
+      assert.deepEqual(await call(ada, "POST", "/tasks", { title: "Buy milk" }), [201, milk]);
+      assert.equal((await call(ada, "POST", "/tasks", { title: "" }))[0], 400);
+      assert.deepEqual(await call(ada, "PUT", "/tasks/1/done", true), [204, undefined]);
+      assert.deepEqual(await call(ada, "GET", "/tasks"), [200, [{ ...milk, done: true }]]);
+      assert.deepEqual(await call(bob, "GET", "/tasks"), [200, []]);
+      assert.deepEqual(await call(bob, "DELETE", "/tasks/1"), [
+        404,
+        { error: { code: "NOT_FOUND", message: "No such task" } },
+      ]);
+      assert.deepEqual(await call(ada, "DELETE", "/tasks/1"), [204, undefined]);
+      const page = await fetch(`${address}/any/path`);
+      assert.match(await page.text(), /<title>Tasks<\/title>/);
+      const openapi = await fetch(`${address}/api/openapi.json`);
+      const { paths } = await openapi.json() as { paths: Record<string, unknown> };
+      assert.deepEqual(Object.keys(paths), [
+        "/api/tasks",
+        "/api/tasks/{id}/done",
+        "/api/tasks/{id}",
+      ]);
+    }, { DATABASE_URL: "sqlite::memory:" });
+  },
+
   async tools(form) {
     if (!hasSqlite(form)) return;
     const env = { DATABASE_URL: "sqlite::memory:" };
