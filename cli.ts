@@ -44,6 +44,9 @@ export function cliHost(platform: Platform): CliHost {
     async builtinModules() {
       return builtinNames((await import("./src/generated/embedded.ts")).embedded.files);
     },
+    async testingKit() {
+      return { ...await import("./testing.ts") };
+    },
     async findCompiler(from) {
       return (await import("./src/platform/compiler.ts")).findCompiler(from);
     },

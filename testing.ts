@@ -11,14 +11,13 @@ import { fail } from "./src/contract/errors.ts";
 import type { EventRecord } from "./src/contract/events.ts";
 import type { LogRecord } from "./src/contract/log.ts";
 import type { ExecutionOptions, Fake } from "./src/contract/execution.ts";
-import type { HttpServerApi } from "./src/contract/http_server.ts";
 import type { DiglyModule } from "./src/contract/module.ts";
-import { formatUrn } from "./src/contract/urn.ts";
 import { didYouMean } from "./src/diagnostics/nearest.ts";
 import { Kernel, type KernelOptions, type StopResult } from "./mod.ts";
-import { overlayPlatform } from "./src/platform/overlay.ts";
 import { hostPlatform } from "./src/platform/host.ts";
-import { TestClock } from "./src/platform/test_clock.ts";
+import { fetchFromApp } from "./src/testing/app_fetch.ts";
+import { overlayPlatform } from "./src/testing/overlay.ts";
+import { TestClock } from "./src/testing/test_clock.ts";
 
 export { TestClock };
 export type { Fake };
@@ -135,7 +134,7 @@ export async function bootApp(options: TestAppOptions): Promise<TestApp> {
     logs,
     story: () => events.map(({ event, resource }) => resource ? `${event} ${resource}` : event),
     execute: (urn, input, ctx) => kernel.execute(urn, input, ctx),
-    fetch: (request, init) => fetchFrom(kernel, request, init),
+    fetch: (request, init) => fetchFromApp(kernel, request, init),
     waitFor: (event, where, timeoutMs) => waitForEvent(kernel, events, event, where, timeoutMs),
     stop,
     async [Symbol.asyncDispose]() {
@@ -195,42 +194,6 @@ function pick<Source extends object, Key extends keyof Source>(
   const picked: Partial<Pick<Source, Key>> = {};
   for (const key of keys) if (source[key] !== undefined) picked[key] = source[key];
   return picked;
-}
-
-/** Answers a request by the server of an app that it is for. */
-async function fetchFrom(
-  kernel: Kernel,
-  input: Request | URL | string,
-  init: RequestInit | undefined,
-): Promise<Response> {
-  const servers = kernel.resources()
-    .map(({ kind, metadata: { name } }) => kernel.apiOf(formatUrn(kind, name)))
-    .filter(isServer);
-  const [first] = servers;
-  if (first === undefined) {
-    throw fail("ERR_USAGE", { problem: "The app has no Http.Server that could answer" }, {
-      help: "Add an Http.Server to the app; `serve: false` keeps it from listening",
-    });
-  }
-  const isPath = typeof input === "string" && input.startsWith("/");
-  const named = first.hosts?.find((host) => !host.startsWith("*")) ?? "localhost";
-  const request = new Request(isPath ? `http://${named}${input}` : input, init);
-  const url = new URL(request.url);
-  const server = isPath ? first : servers.find((one) => isFor(url, one)) ?? first;
-  const headers = new Headers(request.headers);
-  if (!headers.has("host")) headers.set("host", url.host);
-  return await server.fetch(new Request(request, { headers }));
-}
-
-function isServer(api: unknown): api is HttpServerApi {
-  return typeof api === "object" && api !== null && "fetch" in api && "hosts" in api;
-}
-
-function isFor({ port, hostname }: URL, server: HttpServerApi): boolean {
-  if (port !== "") return server.port === Number(port);
-  return server.hosts?.some((host) =>
-    host === hostname || (host.startsWith("*.") && hostname.endsWith(host.slice(1)))
-  ) ?? false;
 }
 
 /** How long {@link TestApp.waitFor} waits unless told, in milliseconds. */

@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { CliHost, CommonOptions, KernelChoices } from "./host.ts";
 import { relatedOf, relativeTo, renderError, renderWarning } from "./report.ts";
 import { openSession, type Session } from "./session.ts";
+import { checkTestFiles, TEST_FILE, testsAt, testsBeside } from "./test/check_tests.ts";
 
 /** The options of `check`. */
 export interface CheckOptions extends CommonOptions {
@@ -28,11 +29,17 @@ export interface CheckResult {
   readonly session: Session;
 }
 
-/** Checks the app at `path`; resolves with the exit code. */
+/** Checks the app or the tests at `path`; resolves with the exit code. */
 export async function check(host: CliHost, path: string, options: CheckOptions): Promise<number> {
-  const { findings, session } = await findProblems(host, path, options, {
-    frozen: options.frozen ?? false,
-  });
+  const frozen = options.frozen ?? false;
+  const isTest = TEST_FILE.test(path);
+  const app = isTest
+    ? { findings: [], session: await openSession(host, options, { frozen }) }
+    : await findProblems(host, path, options, { frozen });
+  const tests = isTest ? await testsAt(path, host) : testsBeside(path, host);
+  const checked = tests.length === 0 ? undefined : await checkTestFiles(host, tests, options);
+  const findings = checked === undefined ? app.findings : withErrors(app.findings, checked.errors);
+  const session = checked === undefined ? app.session : alsoRedacting(app.session, checked.redact);
   const ok = options.strict ? findings.length === 0 : !hasErrors(findings);
   const types = options.types ? await typesIn(session) : undefined;
   if (options.format === "json") showJson(findings, ok, session, types);
@@ -42,7 +49,12 @@ export async function check(host: CliHost, path: string, options: CheckOptions):
       const place = relativeTo(session.rendering.cwd, file);
       session.platform.stdout.write(`${place}:${line}:${column}: ${text}: ${type}\n`);
     }
-    showText(findings, session);
+    if (findings.length > 0) showText(findings, session);
+    else {
+      const resources = isTest ? undefined : session.kernel.resources().length;
+      const all = countAll([[resources, "resource"], [checked?.count, "test case"]]);
+      session.platform.stderr.write(`No problems in ${all}\n`);
+    }
   }
   return ok ? 0 : 1;
 }
@@ -98,6 +110,27 @@ export async function findProblems(
   return { findings: findings.sort(byLocation), session };
 }
 
+/** The findings with those of tests; what an app was found to have already is one mistake. */
+function withErrors(
+  findings: readonly Finding[],
+  errors: readonly DiglyError[],
+): readonly Finding[] {
+  const keyOf = ({ origin, message }: DiglyError | Warning) =>
+    JSON.stringify([origin?.file, origin?.line, origin?.column, message]);
+  const all = new Map(findings.map((finding) => [keyOf(finding.problem), finding]));
+  for (const problem of errors) {
+    const key = keyOf(problem);
+    if (!all.has(key)) all.set(key, { severity: "error", problem });
+  }
+  return [...all.values()].sort(byLocation);
+}
+
+function alsoRedacting(session: Session, redact: (text: string) => string): Session {
+  const { rendering } = session;
+  const own = rendering.redact ?? String;
+  return { ...session, rendering: { ...rendering, redact: (text) => redact(own(text)) } };
+}
+
 /** True if a problem depends on the host: a value from the environment or from a secret. */
 export function dependsOnHost(problem: DiglyError | Warning): boolean {
   return problem.code === "WARN_UNKNOWN_VALUE" ||
@@ -122,17 +155,17 @@ function byLocation(
 function showJson(
   findings: readonly Finding[],
   ok: boolean,
-  { kernel, platform }: Session,
+  { rendering: { redact = String }, platform }: Session,
   types: readonly PrintedType[] | undefined,
 ): void {
   const diagnostics = findings.map(({ severity, problem }) => ({
     severity,
     code: problem.code,
-    message: kernel.redact(problem.message),
+    message: redact(problem.message),
     ...jsonLocation(problem.origin),
-    help: problem.help === undefined ? null : kernel.redact(problem.help),
+    help: problem.help === undefined ? null : redact(problem.help),
     related: relatedOf(problem).map(({ message, origin }) => ({
-      message: kernel.redact(message),
+      message: redact(message),
       ...jsonLocation(origin),
     })),
   }));
@@ -154,7 +187,7 @@ function jsonLocation(origin: Origin | undefined): Record<string, string | numbe
 /** Writes findings as text, followed by a line with their number. */
 export function showText(
   findings: readonly Finding[],
-  { kernel, platform, rendering }: Session,
+  { platform, rendering }: Session,
 ): void {
   for (const { severity, problem } of findings) {
     const text = severity === "error"
@@ -164,10 +197,14 @@ export function showText(
   }
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const counts = [countOf(errors, "error"), countOf(findings.length - errors, "warning")];
-  const line = findings.length === 0
-    ? `No problems in ${countOf(kernel.resources().length, "resource") ?? "0 resources"}`
-    : counts.filter((count) => count !== undefined).join(", ");
-  platform.stderr.write(line + "\n");
+  platform.stderr.write(counts.filter((count) => count !== undefined).join(", ") + "\n");
+}
+
+/** `2 resources and 1 test case`, of the numbers that are given. */
+function countAll(counts: readonly (readonly [number | undefined, string])[]): string {
+  return counts.flatMap(([count, what]) =>
+    count === undefined ? [] : [countOf(count, what) ?? `0 ${what}s`]
+  ).join(" and ");
 }
 
 /** `2 errors`; `undefined` for none. */

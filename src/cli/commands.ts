@@ -16,10 +16,13 @@ import {
   limitOption,
   logFormatOption,
   logLevelOption,
+  parseCount,
   withDebugOptions,
   withTimeoutOptions,
 } from "./options.ts";
 import type { SchemaOptions } from "./schema/schema.ts";
+import { REPORTERS } from "./test/reporters.ts";
+import type { TestOptions } from "./test/test.ts";
 import type { UpgradeOptions } from "./upgrade.ts";
 
 const EXIT_CODES = `
@@ -167,6 +170,29 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .action(async (path: string, options: SchemaOptions) => {
       const { schema } = await import("./schema/schema.ts");
       done(await schema(host, path, options));
+    });
+  program.command("test").description(
+    "Run tests: *.test.yaml, and *.test.ts and *.test.js of modules",
+  )
+    .argument("[paths...]", "files and folders; default: the current folder")
+    .option("--filter <text>", "only tests whose name contains this, or matches /pattern/")
+    .addOption(
+      new Option("--reporter <format>", "format of the results").choices(REPORTERS).default(
+        REPORTERS[0],
+      ),
+    )
+    .option("--seed <number>", "repeat a run: its order and random numbers", parseCount)
+    .addOption(
+      new Option("--concurrency <count>", "test cases to run at once").argParser(parseCount)
+        .default(4),
+    )
+    .option("--env-file <file>", "read variables for the apps from a file; repeatable", addTo)
+    .option("--allow-http", "fetch manifests over http: from other machines")
+    .addOption(limitOption())
+    .option("--verbose", "show stack traces and causes")
+    .action(async (paths: readonly string[], options: TestOptions) => {
+      const { test } = await import("./test/test.ts");
+      done(await test(host, paths, options));
     });
   program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "the folder to write to; created if missing", ".")

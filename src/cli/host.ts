@@ -21,6 +21,8 @@ export interface CliHost {
   createKernel(options: KernelChoices): Promise<Kernel>;
   /** The names of the built-in modules, such as `http` of `digly:http`. */
   builtinModules(): Promise<readonly string[]>;
+  /** What tests in code import from `digly/testing`. */
+  testingKit(): Promise<Readonly<Record<string, unknown>>>;
   /** Finds Bun near the `file:` URL `from` or on the PATH; `undefined` if there is none. */
   findCompiler(from: string): Promise<ExecutableCompiler | undefined>;
 }

@@ -33,6 +33,15 @@ export function withTimeoutOptions(command: Command): Command {
   );
 }
 
+/** Reads a whole number that is not negative. Throws `ERR_USAGE` for anything else. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw fail("ERR_USAGE", { problem: `"${text}" is not a whole number` }, {
+    help: "Write digits, such as 42",
+  });
+}
+
 /** `--limit`: changes a limit. */
 export function limitOption(): Option {
   return new Option("--limit <name=value>", "change a limit, such as templateDepth=20; repeatable")

@@ -108,6 +108,11 @@ export interface Platform {
    * translated first.
    */
   importModule(url: string): Promise<Record<string, unknown>>;
+  /**
+   * From now on, modules with these names are what imports by any module give, also instead of the
+   * runtime's own. Called before the first import; a platform without it imports nothing else.
+   */
+  provideModules?(modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>): void;
   /** Asks for a URL, following no redirect. Throws the runtime's own error. */
   fetch(url: string, signal: AbortSignal): Promise<RemoteResponse>;
   /** Calls `listener` per stop signal; returns a function that stops listening. */

@@ -1,7 +1,15 @@
 /** Colours and control characters on a terminal. */
 import type { Output, Platform } from "../contract/platform.ts";
 
-const CODES = { red: "31", yellow: "33", blue: "34", cyan: "36", grey: "90", bold: "1" } as const;
+const CODES = {
+  red: "31",
+  green: "32",
+  yellow: "33",
+  blue: "34",
+  cyan: "36",
+  grey: "90",
+  bold: "1",
+} as const;
 
 /** A colour or weight. */
 export type Style = keyof typeof CODES;

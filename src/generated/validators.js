@@ -10497,6 +10497,972 @@ return errors === 0;
 }
 validate65.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
+const test_case_yaml = validate66;
+const schema77 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const pattern49 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern50 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern52 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern53 = new RegExp("^[A-Za-z]+$", "u");
+
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate66.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.app === undefined) || (!(func0.call(data, "app")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema77.required,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+for(const key0 of Object.keys(data)){
+$step();
+if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.app !== undefined && func0.call(data, "app")){
+let data0 = data.app;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.app,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.app.type,parentSchema:schema77.properties.app,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.env !== undefined && func0.call(data, "env")){
+let data1 = data.env;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+for(const key1 of Object.keys(data1)){
+$step();
+let data2 = data1[key1];
+if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema77.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema77.properties.env.additionalProperties.type,parentSchema:schema77.properties.env.additionalProperties,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.env.type,parentSchema:schema77.properties.env,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.mock !== undefined && func0.call(data, "mock")){
+let data3 = data.mock;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+for(const key2 of Object.keys(data3)){
+$step();
+if(!(key2 === "Clock")){
+let data4 = data3[key2];
+const _errs14 = errors;
+let valid3 = false;
+let passing0 = null;
+const _errs15 = errors;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema77.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema77.properties.mock.additionalProperties.oneOf[0],data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs15 === errors;
+if(_valid0){
+valid3 = true;
+passing0 = 0;
+}
+const _errs16 = errors;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema77.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema77.properties.mock.additionalProperties.oneOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+var _valid0 = _errs16 === errors;
+if(_valid0 && valid3){
+valid3 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid3 = true;
+passing0 = 1;
+}
+}
+if(!valid3){
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema77.properties.mock.additionalProperties.oneOf,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs14;
+if(vErrors !== null){
+if(_errs14){
+$rewind(vErrors, _errs14);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key3 of Object.keys(data4)){
+$step();
+if(!((key3 === "returns") || (key3 === "throws"))){
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+if(data4.throws !== undefined && func0.call(data4, "throws")){
+let data5 = data4.throws;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if((data5.code === undefined) || (!(func0.call(data5, "code")))){
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema77.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+for(const key4 of Object.keys(data5)){
+$step();
+if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data5.code !== undefined && func0.call(data5, "code")){
+let data6 = data5.code;
+if(typeof data6 === "string"){
+if(!pattern49.test(data6)){
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+if(data5.message !== undefined && func0.call(data5, "message")){
+let data7 = data5.message;
+if(typeof data7 !== "string"){
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data5.status !== undefined && func0.call(data5, "status")){
+let data8 = data5.status;
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 > 599 || isNaN(data8)){
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(data8 < 400 || isNaN(data8)){
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.additionalProperties.type,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+if(data3.Clock !== undefined && func0.call(data3, "Clock")){
+let data9 = data3.Clock;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if((data9.now === undefined) || (!(func0.call(data9, "now")))){
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema77.properties.mock.properties.Clock.required,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+for(const key5 of Object.keys(data9)){
+$step();
+if(!(key5 === "now")){
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data9.now !== undefined && func0.call(data9, "now")){
+let data10 = data9.now;
+if(typeof data10 === "string"){
+if(!pattern50.test(data10)){
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema77.properties.mock.properties.Clock.properties.now,data:data10};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.properties.Clock.properties.now.type,parentSchema:schema77.properties.mock.properties.Clock.properties.now,data:data10};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.properties.Clock.type,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.type,parentSchema:schema77.properties.mock,data:data3};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+}
+if(data.serve !== undefined && func0.call(data, "serve")){
+let data11 = data.serve;
+if(typeof data11 !== "boolean"){
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema77.properties.serve.type,parentSchema:schema77.properties.serve,data:data11};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+}
+if(data.seed !== undefined && func0.call(data, "seed")){
+let data12 = data.seed;
+if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.seed.type,parentSchema:schema77.properties.seed,data:data12};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+if(typeof data12 == "number"){
+if(data12 < 0 || isNaN(data12)){
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.seed,data:data12};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data13 = data.timeout;
+if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data13};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+if(typeof data13 == "number"){
+if(data13 < 0 || isNaN(data13)){
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data13};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+if(typeof data13 === "string"){
+if(!pattern4.test(data13)){
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema77.properties.timeout,data:data13};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.steps !== undefined && func0.call(data, "steps")){
+let data14 = data.steps;
+if(Array.isArray(data14)){
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data15 = data14[i0];
+const _errs42 = errors;
+let valid10 = false;
+let passing1 = null;
+const _errs43 = errors;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema77.properties.steps.items.oneOf[0].required,parentSchema:schema77.properties.steps.items.oneOf[0],data:data15};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+}
+var _valid1 = _errs43 === errors;
+if(_valid1){
+valid10 = true;
+passing1 = 0;
+}
+const _errs44 = errors;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if((data15.http === undefined) || (!(func0.call(data15, "http")))){
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema77.properties.steps.items.oneOf[1].required,parentSchema:schema77.properties.steps.items.oneOf[1],data:data15};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+var _valid1 = _errs44 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 1;
+}
+const _errs45 = errors;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema77.properties.steps.items.oneOf[2].required,parentSchema:schema77.properties.steps.items.oneOf[2],data:data15};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+var _valid1 = _errs45 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 2];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 2;
+}
+const _errs46 = errors;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema77.properties.steps.items.oneOf[3].required,parentSchema:schema77.properties.steps.items.oneOf[3],data:data15};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+}
+var _valid1 = _errs46 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 3];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 3;
+}
+}
+}
+}
+if(!valid10){
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema77.properties.steps.items.oneOf,parentSchema:schema77.properties.steps.items,data:data15};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+else {
+errors = _errs42;
+if(vErrors !== null){
+if(_errs42){
+$rewind(vErrors, _errs42);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key6 of Object.keys(data15)){
+$step();
+if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.steps.items,data:data15};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+if(data15.name !== undefined && func0.call(data15, "name")){
+let data16 = data15.name;
+if(typeof data16 === "string"){
+if(!pattern52.test(data16)){
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema77.properties.steps.items.properties.name,data:data16};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.name.type,parentSchema:schema77.properties.steps.items.properties.name,data:data16};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+if(data15.execute !== undefined && func0.call(data15, "execute")){
+let data17 = data15.execute;
+if(typeof data17 === "string"){
+if(func65(data17) < 1){
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.execute,data:data17};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.execute.type,parentSchema:schema77.properties.steps.items.properties.execute,data:data17};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data15.http !== undefined && func0.call(data15, "http")){
+let data18 = data15.http;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if((data18.path === undefined) || (!(func0.call(data18, "path")))){
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema77.properties.steps.items.properties.http.required,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+for(const key7 of Object.keys(data18)){
+$step();
+if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data18.method !== undefined && func0.call(data18, "method")){
+let data19 = data18.method;
+if(typeof data19 === "string"){
+if(!pattern53.test(data19)){
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema77.properties.steps.items.properties.http.properties.method,data:data19};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.method.type,parentSchema:schema77.properties.steps.items.properties.http.properties.method,data:data19};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+if(data18.path !== undefined && func0.call(data18, "path")){
+let data20 = data18.path;
+if(typeof data20 === "string"){
+if(func65(data20) < 1){
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.http.properties.path,data:data20};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.path.type,parentSchema:schema77.properties.steps.items.properties.http.properties.path,data:data20};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+if(data18.headers !== undefined && func0.call(data18, "headers")){
+let data21 = data18.headers;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key8 of Object.keys(data21)){
+$step();
+let data22 = data21[key8];
+if(typeof data22 !== "string"){
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema77.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema77.properties.steps.items.properties.http.properties.headers,data:data21};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.properties.http.type,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+}
+if(data15.advance !== undefined && func0.call(data15, "advance")){
+let data23 = data15.advance;
+if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema77.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema77.properties.steps.items.properties.advance.type,parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+if(typeof data23 == "number"){
+if(data23 < 0 || isNaN(data23)){
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+}
+if(typeof data23 === "string"){
+if(!pattern19.test(data23)){
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
+let data24 = data15.waitFor;
+if(typeof data24 === "string"){
+if(func65(data24) < 1){
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.waitFor,data:data24};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.waitFor.type,parentSchema:schema77.properties.steps.items.properties.waitFor,data:data24};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.type,parentSchema:schema77.properties.steps.items,data:data15};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+$record(vErrors, err56);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.steps.type,parentSchema:schema77.properties.steps,data:data14};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+$record(vErrors, err57);
+}
+errors++;
+$step();
+}
+}
+if(data.expect !== undefined && func0.call(data, "expect")){
+let data25 = data.expect;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data26 = data25[i1];
+if(typeof data26 === "string"){
+if(func65(data26) < 1){
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.expect.items,data:data26};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+$record(vErrors, err58);
+}
+errors++;
+$step();
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.expect.items.type,parentSchema:schema77.properties.expect.items,data:data26};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+$record(vErrors, err59);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.expect.type,parentSchema:schema77.properties.expect,data:data25};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+$record(vErrors, err60);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+$record(vErrors, err61);
+}
+errors++;
+$step();
+}
+validate66.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
   "digly:/assert/events.yaml": assert_events_yaml,
@@ -10545,4 +11511,5 @@ export const validators = {
   "digly:/sql/definitions/migrations.yaml": sql_definitions_migrations_yaml,
   "digly:/sql/definitions/query.yaml": sql_definitions_query_yaml,
   "digly:/sql/definitions/transaction.yaml": sql_definitions_transaction_yaml,
+  "digly:/test/case.yaml": test_case_yaml,
 };

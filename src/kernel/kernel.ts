@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { DiglyModule } from "../contract/module.ts";
 import type { Context, ExecutionOptions } from "../contract/execution.ts";
 import type { MetricFamily } from "../contract/metrics.ts";
-import type { RuntimeResource } from "../contract/resource.ts";
+import type { Path, RuntimeResource } from "../contract/resource.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
 import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
@@ -237,6 +237,14 @@ export class Kernel {
    */
   requireResource(urn: string): void {
     findResource(urn, executablesOf(this.#loaded(), undefined, ""));
+  }
+
+  /**
+   * The place of a resource in its manifest, of the field at `path`, or of the key of that field;
+   * `undefined` for a URN that names nothing.
+   */
+  originAt(urn: string, path: Path = [], anchor?: "key"): Origin | undefined {
+    return this.#loaded().originAt(urn, path, anchor);
   }
 
   /** What a running resource provides to others: the `api` of its instance, if it has one. */

@@ -14,7 +14,7 @@ import {
   type ResourceManifest,
   type RuntimeResource,
 } from "../contract/resource.ts";
-import type { TextPart } from "../contract/source.ts";
+import type { Anchor } from "../contract/source.ts";
 import { urnIn } from "../contract/known_urns.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
@@ -154,8 +154,8 @@ export class LoadedApp {
     return ownUrn(urn, caller, translationFor(this.moduleOf(kind)), this.view);
   }
 
-  originAt(urn: string, path: Path, part?: TextPart): Origin | undefined {
-    return this.entry(urn)?.manifest.originAt(path, part);
+  originAt(urn: string, path: Path, anchor?: Anchor): Origin | undefined {
+    return this.entry(urn)?.manifest.originAt(path, anchor);
   }
 
   /** The URN of the resource that is written inline at a path of `owner`. */

@@ -1,9 +1,9 @@
 /** Answers imports of `digly/module` through the module hooks of Node, which Deno has too. */
 import * as nodeModule from "node:module";
-import { AUTHOR_MODULE, authorSource } from "./author_module.ts";
+import { providedModules, sourceOf } from "./author_module.ts";
 
-/** Where the module stands to the loader. */
-const AUTHOR_URL = "digly:author";
+/** What the URLs of provided modules begin with to the loader. */
+const PROVIDED = "digly:provided/";
 
 /** Reads a module from its URL, or leaves it to the loader. */
 export type LoadHook = (
@@ -20,12 +20,12 @@ export function hookLoader(load: LoadHook = () => undefined): boolean {
   if (typeof registerHooks === "function") {
     registerHooks({
       resolve: (specifier, context, next) =>
-        specifier === AUTHOR_MODULE
-          ? { url: AUTHOR_URL, format: "module", shortCircuit: true }
+        providedModules().has(specifier)
+          ? { url: PROVIDED + specifier, format: "module", shortCircuit: true }
           : next(specifier, context),
       load(url, context, next) {
-        const loaded = url === AUTHOR_URL
-          ? { format: "module" as const, source: authorSource() }
+        const loaded = url.startsWith(PROVIDED)
+          ? { format: "module" as const, source: sourceOf(url.slice(PROVIDED.length)) }
           : load(url);
         if (loaded !== undefined) return { ...loaded, shortCircuit: true };
         // With hooks, Deno takes JSON that is required for code unless its format is given.
@@ -35,16 +35,20 @@ export function hookLoader(load: LoadHook = () => undefined): boolean {
     return true;
   }
   if (typeof register !== "function") return false;
-  register(dataUrl(resolverSource(dataUrl(authorSource()))));
+  const names = [...providedModules().keys()];
+  const urls = Object.fromEntries(names.map((name) => [name, dataUrl(sourceOf(name))]));
+  register(dataUrl(resolverSource(urls)));
   return true;
 }
 
-/** Runs on the loader's own thread: the module it names is evaluated on the main one. */
-function resolverSource(url: string): string {
-  return `export async function resolve(specifier, context, next) {
-  return specifier === ${JSON.stringify(AUTHOR_MODULE)}
-    ? { url: ${JSON.stringify(url)}, format: "module", shortCircuit: true }
-    : next(specifier, context);
+/** Runs on the loader's own thread: the modules it names are evaluated on the main one. */
+function resolverSource(urls: Readonly<Record<string, string>>): string {
+  return `const urls = new Map(Object.entries(${JSON.stringify(urls)}));
+export async function resolve(specifier, context, next) {
+  const url = urls.get(specifier);
+  return url === undefined
+    ? next(specifier, context)
+    : { url, format: "module", shortCircuit: true };
 }
 `;
 }

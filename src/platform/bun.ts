@@ -1,7 +1,8 @@
 /** Bun, also inside a compiled executable: it reads TypeScript in any folder. */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
-import { AUTHOR_MODULE, authorExports } from "./author_module.ts";
+import { providedModules } from "./author_module.ts";
 import { processPlatform } from "./process_platform.ts";
 
 /** The platform of a Bun process. */
@@ -14,27 +15,51 @@ export function bunPlatform(): Platform {
 
 /** Bun's own interface, as far as it is used here. */
 declare const Bun: {
-  plugin(definition: {
-    name: string;
-    setup(build: {
-      module(
-        name: string,
-        load: () => { exports: Readonly<Record<string, unknown>>; loader: "object" },
-      ): void;
-    }): void;
-  }): void;
+  plugin(definition: { name: string; setup(build: PluginBuilder): void }): void;
 };
+
+interface PluginBuilder {
+  module(
+    name: string,
+    load: () => { exports: Readonly<Record<string, unknown>>; loader: "object" },
+  ): void;
+  onLoad(
+    constraints: { filter: RegExp },
+    load: (args: { path: string }) => { contents: string; loader: "ts" | "js" },
+  ): void;
+}
+
+/** Files of tests, the only ones in which a module of the runtime is replaced. */
+const TEST_FILE = /\.test\.[cm]?[jt]s$/;
 
 let prepared = false;
 
 async function importModule(url: string): Promise<Record<string, unknown>> {
   if (!prepared) {
     prepared = true;
-    Bun.plugin({
-      name: "digly",
-      setup: (build) =>
-        build.module(AUTHOR_MODULE, () => ({ exports: authorExports, loader: "object" })),
-    });
+    Bun.plugin({ name: "digly", setup: provide });
   }
   return await import(url);
+}
+
+/** Answers imports of provided modules. Bun lets nobody replace its own, so tests import an alias. */
+function provide(build: PluginBuilder): void {
+  const modules = providedModules();
+  for (const [name, exports] of modules) {
+    build.module(aliasOf(name), () => ({ exports, loader: "object" }));
+  }
+  const own = [...modules.keys()].filter((name) => aliasOf(name) !== name);
+  if (own.length === 0) return;
+  const imported = new RegExp(`(["'])(${own.join("|")})\\1`, "g");
+  build.onLoad({ filter: TEST_FILE }, ({ path }) => ({
+    contents: readFileSync(path, "utf8").replace(
+      imported,
+      (_, quote: string, name: string) => quote + aliasOf(name) + quote,
+    ),
+    loader: path.endsWith("ts") ? "ts" : "js",
+  }));
+}
+
+function aliasOf(name: string): string {
+  return name.replace(/^node:/, "digly/node-");
 }

@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { Platform } from "../contract/platform.ts";
 import { hookLoader } from "./author_hook.ts";
+import { AUTHOR_MODULE, providedModules } from "./author_module.ts";
 import { processPlatform } from "./process_platform.ts";
 
 let isHooked = false;
@@ -11,6 +12,8 @@ const MISSING_AUTHOR = /package 'digly'|"digly\/module"/;
 
 /** Hooks change how Deno loads every module, so they are installed when an import needs them. */
 async function importModule(url: string): Promise<Record<string, unknown>> {
+  const others = [...providedModules().keys()].some((name) => name !== AUTHOR_MODULE);
+  if (!isHooked && others) isHooked = hookLoader();
   try {
     return await import(url);
   } catch (error) {

@@ -2,6 +2,7 @@
 import process from "node:process";
 import type { HostRuntime, Platform } from "../contract/platform.ts";
 import { cwd, diskFiles, toPath, toUrl } from "./files.ts";
+import { provideModules } from "./author_module.ts";
 import { fetchRemote } from "./fetch.ts";
 import { explainImportError } from "../diagnostics/import_error.ts";
 import { keepsAlive, onExit, onSignal, onSnapshotSignal, onUnhandled, runAs } from "./signals.ts";
@@ -29,6 +30,7 @@ export function processPlatform(
         throw explainImportError(error, url, { files: diskFiles, toPath, toUrl });
       }
     },
+    provideModules,
     fetch: fetchRemote,
     onSignal,
     onSnapshotSignal,

@@ -18,7 +18,14 @@ const MAX_PATH_TEXT = 64 * 1024;
 export function toViolations(errors: readonly ErrorObject[], value: unknown): Violation[] {
   const violations: Violation[] = [];
   let pathText = 0;
-  for (const error of fold(errors, value)) {
+  const folded = fold(errors, value);
+  const withUnknown = new Set(
+    folded.filter(({ keyword }) => keyword === "additionalProperties")
+      .map(({ instancePath }) => instancePath),
+  );
+  for (const error of folded) {
+    // The unknown field is what was meant to be one of the alternatives.
+    if (error.params["missing"] !== undefined && withUnknown.has(error.instancePath)) continue;
     const path = pathOf(error, value);
     if (path === undefined) continue;
     pathText += error.instancePath.length;

@@ -10,7 +10,17 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { install } from "../servers/debian.ts";
 import { openSocket } from "../websocket.ts";
-import { type Form, forms, freePort, root, run, runtime, start, tempApp } from "./forms.ts";
+import {
+  type Form,
+  forms,
+  freePort,
+  root,
+  run,
+  runtime,
+  singleFile,
+  start,
+  tempApp,
+} from "./forms.ts";
 
 /** What executing a resource prints, read as JSON. */
 async function executed(
@@ -41,6 +51,13 @@ async function serving(
   const { code, stderr } = await app.exited;
   assert.equal(code, 0, stderr);
   assert.doesNotMatch(stderr, /^(warn|error)/m, "a clean stop says so with nothing but its end");
+}
+
+/** Runs the tests of an example. */
+async function tested(form: Form, example: string, count: number): Promise<void> {
+  const ended = await run(form, ["test", `${root}examples/${example}`]);
+  assert.equal(ended.code, 0, ended.stdout);
+  assert.match(ended.stdout, new RegExp(`\n${count} passed, 0 failed\n$`));
 }
 
 /** Node 20 has no SQLite. */
@@ -87,16 +104,7 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     assert.deepEqual([ended.code, ended.stdout], [0, "Hello, world!\n"], ended.stderr);
   },
 
-  async clock(form) {
-    const ended = await run(form, [
-      "exec",
-      `${root}examples/clock/runtime.yaml`,
-      "Clock.Zone.Lima",
-      "--input",
-      "3",
-    ]);
-    assert.equal(ended.stdout, "22\n", ended.stderr);
-  },
+  clock: (form) => tested(form, "clock", 1),
 
   "hello-api": (form) =>
     serving(form, "hello-api", async (address) => {
@@ -140,33 +148,9 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     assert.equal(await executed(form, copy, "Releases.Channel.Next"), "3.0.0-rc.2");
   },
 
-  async "kind-inheritance"(form) {
-    const prices = {
-      "Shipping.Rate.Post": { kind: "Shipping.Rate", price: 8, days: 5 },
-      "Shop.Express.Courier": { kind: "Shop.Express", price: 17, days: 2 },
-      "Shop.Overnight.Rider": { kind: "Shop.Overnight", price: 25, days: 2 },
-    };
-    for (const [urn, price] of Object.entries(prices)) {
-      assert.deepEqual(await executed(form, `${root}examples/kind-inheritance`, urn, 4), price);
-    }
-  },
+  "kind-inheritance": (form) => tested(form, "kind-inheritance", 3),
 
-  async "three-modules"(form) {
-    const app = `${root}examples/three-modules`;
-    assert.deepEqual(
-      await executed(form, app, "Sales.Desk.Front", { item: "book", quantity: 3 }),
-      { total: 36, left: 5, ordered: { quantity: 3, paid: 21 } },
-    );
-    const refused = await run(form, [
-      "exec",
-      app,
-      "Sales.Desk.Front",
-      "--input",
-      '{ "item": "pen", "quantity": 1 }',
-    ]);
-    assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /Sales\.Desk\.Front > Stock\.Shelf\.Books/);
-  },
+  "three-modules": (form) => tested(form, "three-modules", 3),
 
   chat: (form) =>
     serving(form, "chat", async (address) => {
@@ -301,6 +285,11 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     }
   },
 };
+
+test("the tests of all examples pass", async () => {
+  const ended = await run(singleFile, ["test", `${root}examples`]);
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+});
 
 test("every example is run, and shown in the README", () => {
   const folders = readdirSync(`${root}examples`);

@@ -64,6 +64,17 @@ kind: Console.WriteLine
 metadata: { name: Say }
 output: \${{ Variable.Missing }}
 `,
+  "app/shop.test.yaml": `kind: Test.Case
+metadata: { name: Doubles }
+app: .
+env: { FIRST: "1" }
+steps:
+  - { execute: JavaScript.Script.Double, input: 21 }
+  - { execute: Console.WriteLine.Say }
+expect:
+  - steps[0].result.value == 42
+  - stdout == '1 2\\n'
+`,
   "1.env": "FIRST=1\nBOTH=1\n",
   "2.env": "BOTH=2\n",
   "input.json": "21",
@@ -140,7 +151,7 @@ export function rows(releases: string): readonly Row[] {
     { args: ["expand", "app", ...ENV, "--format", "json"], stdout: /^\[\{.*"output":"1 2"/ },
     {
       args: ["check", "app", ...LOAD, "--frozen", "--strict"],
-      stderr: /^No problems in 2 resources\n$/,
+      stderr: /^No problems in 2 resources and 1 test case\n$/,
     },
     {
       args: ["check", "warned", "--strict", "--format", "json"],
@@ -150,7 +161,7 @@ export function rows(releases: string): readonly Row[] {
     {
       args: ["check", "app", ...ENV, "--types"],
       stdout: /^app\/runtime\.yaml:7:11: env\.FIRST: string$/m,
-      stderr: /^No problems in 2 resources$/m,
+      stderr: /^No problems in 2 resources and 1 test case$/m,
     },
     { args: ["kinds"], stdout: /^Http\.Server [^]*^JavaScript\.Script /m },
     { args: ["kinds", "--errors"], stdout: /^# Errors[^]*HttpClient\.Timeout/m },
@@ -168,6 +179,18 @@ export function rows(releases: string): readonly Row[] {
       args: ["init", "module", "--module"],
       stdout: /module\.yaml/,
       then: has("module/module.yaml"),
+    },
+    {
+      args: [
+        ...["test", "app", ...ENV, "--reporter", "tap", "--seed", "7", "--concurrency", "2"],
+        ...["--filter", "doubles", "--allow-http", "--limit", "nodes=2000000", "--verbose"],
+      ],
+      stdout: /^TAP version 14\nok 1 - Doubles\n[^]*# seed 7\n$/,
+      stderr: /^1 passed, 0 failed\n$/,
+    },
+    {
+      args: ["test", "module"],
+      stdout: /✓ greets the person named in the input[^]*\n2 passed, 0 failed\n$/,
     },
     {
       args: ["bundle", "app", ...LOAD],

@@ -20,7 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // As modules of other authors do, which import digly/module.
   modules: ["author"],
   generated: ["contract", "modules"],
-  cli: ["bundle", "contract", "diagnostics", "kernel", "observe"],
+  testing: ["cel", "contract", "diagnostics", "kernel", "load", "template"],
+  cli: ["bundle", "contract", "diagnostics", "kernel", "observe", "testing"],
   join: [
     "author",
     "bundle",
@@ -32,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "load",
     "observe",
     "platform",
+    "testing",
     "version",
   ],
 };

@@ -71,7 +71,7 @@ function moduleSteps(path: string, folderName: string): string {
 
 Test it:
 
-  ${path === "." ? "" : `cd ${quoted(path)}; `}npm install; npm test
+  digly test ${quoted(asOperand(path))}
 `;
 }
 

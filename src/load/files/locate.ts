@@ -22,6 +22,7 @@ export interface ResourceEntry {
 }
 
 const YAML = /\.ya?ml$/;
+const TEST = /\.test\.ya?ml$/;
 const MANIFESTS = ["runtime.yaml", "module.yaml"];
 const MOST_NAMES = 5;
 
@@ -72,8 +73,8 @@ export function locateResources(url: string, files: Files, entry: ResourceEntry)
   if (found.length > 0) return found;
   throw fail("ERR_MANIFEST_NOT_FOUND", { problem: `The folder "${path}" contains no manifests` }, {
     origin,
-    help: "Files named *.yaml and *.yml are read, but no runtime.yaml and module.yaml, nothing " +
-      "hidden, and nothing whose name begins with `_`",
+    help: "Files named *.yaml and *.yml are read, but no runtime.yaml and module.yaml, no tests " +
+      "(*.test.yaml), nothing hidden, and nothing whose name begins with `_`",
   });
 }
 
@@ -127,8 +128,13 @@ function walk(
     if (name.startsWith(".") || name.startsWith("_") || name === "node_modules") continue;
     const url = folder + encodeName(name);
     if (kind === "directory") walk(`${url}/`, files, toPath, found, visited);
-    else if (YAML.test(name) && !MANIFESTS.includes(name)) found.push(url);
+    else if (isResourceFile(name)) found.push(url);
   }
+}
+
+/** Manifests of modules are no resources, and neither are test cases. */
+function isResourceFile(name: string): boolean {
+  return YAML.test(name) && !TEST.test(name) && !MANIFESTS.includes(name);
 }
 
 function list(folder: string, files: Files, toPath: (url: string) => string): DirectoryEntry[] {

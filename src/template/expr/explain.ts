@@ -5,7 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { ErrorValueRead } from "../deferred/error_value.ts";
 import { ExpressionError } from "./expression_error.ts";
 import { compileExpression, type Program } from "./program.ts";
-import type { Scope } from "./scope.ts";
+import { childScope, type Scope } from "./scope.ts";
 
 /** The most parts that are evaluated. */
 const MOST_PARTS = 20;
@@ -40,8 +40,28 @@ export function explainExpression(program: Program, scope: Scope): Explanation {
         }
         return result;
       }
+      case "comprehension":
+        if (node.macro === "all") showFailing(node);
+        return show(node);
       default:
         return show(node);
+    }
+  }
+
+  /** Lists the first element for which the body of an `all` is not true, and why it is not. */
+  function showFailing({ collection, variables, body }: Node & { kind: "comprehension" }): void {
+    const elements = show(collection);
+    const [{ name }, ...others] = variables;
+    if (!Array.isArray(elements) || others.length > 0) return;
+    const condition = compileExpression(textOf(body));
+    for (const value of elements) {
+      const inner = childScope(scope, name, value);
+      if (evaluated(textOf(body), inner).value === true) continue;
+      parts.set(name, { text: name, value });
+      for (const part of explainExpression(condition, inner).parts) {
+        if (parts.size < MOST_PARTS && !parts.has(part.text)) parts.set(part.text, part);
+      }
+      return;
     }
   }
 
@@ -67,9 +87,9 @@ export function explainExpression(program: Program, scope: Scope): Explanation {
     return evaluated(textOf(node)).value;
   }
 
-  function evaluated(text: string): ExpressionPart {
+  function evaluated(text: string, visible = scope): ExpressionPart {
     try {
-      return { text, value: evaluate(compileExpression(text), scope) };
+      return { text, value: evaluate(compileExpression(text), visible) };
     } catch (error) {
       if (error instanceof ExpressionError) return { text, problem: error.problem };
       if (error instanceof ErrorValueRead) return { text, problem: "it has failed" };

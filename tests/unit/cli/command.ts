@@ -26,6 +26,7 @@ export function testHost(platform: Platform, builtins: KernelOptions["builtins"]
     machine: "linux x64",
     createKernel: (options) => Promise.resolve(new Kernel({ platform, builtins, ...options })),
     builtinModules: () => Promise.resolve(builtinNames(builtins.files)),
+    testingKit: () => Promise.resolve({}),
     findCompiler: () => Promise.resolve(undefined),
   };
 }

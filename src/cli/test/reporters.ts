@@ -1,0 +1,2 @@
+/** The formats of test results. */
+export const REPORTERS = ["spec", "tap", "junit"] as const;

@@ -1,0 +1,68 @@
+/** Finds the mistakes of a test case that show before it runs, given the app that it tests. */
+import { type DiglyError, fail } from "../contract/errors.ts";
+import { didYouMeanUrn } from "../diagnostics/nearest.ts";
+import { CLOCK, type TestCase } from "./test_case.ts";
+
+/** Reports the mistakes of a case that show without its app. */
+export function checkCase(testCase: TestCase, report: (error: DiglyError) => void): void {
+  const { fields: { mock, steps } } = testCase;
+  const now = mock.Clock?.now;
+  if (now !== undefined && Number.isNaN(Date.parse(now))) {
+    report(invalid(testCase, `"${now}" is not a time`, ["mock", CLOCK, "now"], {
+      help: "Write it like 2026-01-01T00:00:00Z",
+    }));
+  }
+  const names = new Map<string, number>();
+  for (const [index, { name, advance }] of steps.entries()) {
+    if (advance !== undefined && now === undefined) {
+      report(invalid(testCase, "only a mocked clock can be advanced", ["steps", index, "advance"], {
+        help: "Add `mock: { Clock: { now: 2026-01-01T00:00:00Z } }`",
+      }));
+    }
+    if (name === undefined) continue;
+    const first = names.get(name);
+    if (first === undefined) names.set(name, index);
+    else {
+      const origin = testCase.originAt(["steps", first, "name"]);
+      report(invalid(testCase, `two steps are named "${name}"`, ["steps", index, "name"], {
+        help: "Rename one of them",
+        related: origin === undefined ? [] : [{ message: "the first one", origin }],
+      }));
+    }
+  }
+}
+
+/** Reports what a case refers to and its app does not have; `urns` are those of the app. */
+export function checkTargets(
+  { fields: { mock, steps }, originAt }: TestCase,
+  urns: ReadonlySet<string>,
+  report: (error: DiglyError) => void,
+): void {
+  for (const urn of Object.keys(mock)) {
+    if (urn === CLOCK || urns.has(urn)) continue;
+    report(fail("ERR_RESOURCE_NOT_FOUND", { urn }, {
+      origin: originAt(["mock", urn], "key"),
+      help: didYouMeanUrn(urn, [...urns, CLOCK]) ??
+        "A mock replaces a resource of the app, or its `Clock`",
+    }));
+  }
+  for (const [index, { execute }] of steps.entries()) {
+    if (execute === undefined || urns.has(execute)) continue;
+    report(fail("ERR_RESOURCE_NOT_FOUND", { urn: execute }, {
+      origin: originAt(["steps", index, "execute"]),
+      help: didYouMeanUrn(execute, urns),
+    }));
+  }
+}
+
+function invalid(
+  testCase: TestCase,
+  problem: string,
+  path: readonly (string | number)[],
+  more: { help: string; related?: DiglyError["related"] },
+): DiglyError {
+  return fail("ERR_RESOURCE_INVALID", { urn: `Test.Case.${testCase.name}`, problem }, {
+    origin: testCase.originAt(path),
+    ...more,
+  });
+}

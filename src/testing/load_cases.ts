@@ -1,0 +1,88 @@
+/** Reads the test cases of a file. */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import { type DiglyError, fail, isDiglyError } from "../contract/errors.ts";
+import type { Platform } from "../contract/platform.ts";
+import type { RuntimeResource } from "../contract/resource.ts";
+import { formatUrn, isKernelKind } from "../contract/urn.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { KernelOptions } from "../kernel/options.ts";
+import { overlayPlatform } from "./overlay.ts";
+import { type CaseFields, TEST_CASE, type TestCase } from "./test_case.ts";
+
+/** Creates kernels with the built-in modules. */
+export type CreateKernel = (options: Partial<Omit<KernelOptions, "builtins">>) => Promise<Kernel>;
+
+/** What reading a file takes. */
+export interface CaseSources {
+  readonly platform: Platform;
+  readonly createKernel: CreateKernel;
+}
+
+/**
+ * The cases of the file at a URL, in their order. Mistakes are reported to `diagnostics`; none of
+ * the cases of a file with mistakes is given.
+ */
+export async function loadCases(
+  url: string,
+  { platform, createKernel }: CaseSources,
+  diagnostics: Diagnostics,
+): Promise<TestCase[]> {
+  const errors = new Set<DiglyError>();
+  const report = (error: DiglyError) => {
+    if (!errors.has(error)) diagnostics.error(error);
+    errors.add(error);
+  };
+  // The file consists of resources alone: the manifest that lists it exists only here.
+  const manifest = new URL(".digly-test.yaml", url).href;
+  const kernel = await createKernel({
+    platform: overlayPlatform(platform, {
+      [manifest]: `name: Tests\nimports: [digly:test]\nresources: [${JSON.stringify(url)}]\n`,
+    }),
+    checking: true,
+    diagnostics: { error: report, warning: (warning) => diagnostics.warning(warning) },
+  });
+  let resources: readonly RuntimeResource[] = [];
+  try {
+    await kernel.load(manifest);
+    resources = kernel.resources().filter(({ kind }) => !isKernelKind(kind));
+    if (errors.size > 0) return [];
+    requireCases(resources, url, kernel, platform);
+    await kernel.verify();
+  } catch (error) {
+    if (!isDiglyError(error)) throw error;
+    report(error);
+  }
+  return errors.size > 0 ? [] : resources.map((resource) => caseOf(resource, url, kernel));
+}
+
+/** Throws for a file that contains something else, or nothing. */
+function requireCases(
+  resources: readonly RuntimeResource[],
+  url: string,
+  kernel: Kernel,
+  { toPath }: Platform,
+): void {
+  const other = resources.find(({ kind }) => kind !== TEST_CASE);
+  if (other !== undefined) {
+    const urn = formatUrn(other.kind, other.metadata.name);
+    throw fail("ERR_MANIFEST_INVALID", { problem: `${urn} is not a test case` }, {
+      origin: kernel.originAt(urn, ["kind"]),
+      help: `Write \`kind: ${TEST_CASE}\`, or move the resource to the app that is tested`,
+    });
+  }
+  if (resources.length > 0) return;
+  throw fail("ERR_MANIFEST_INVALID", { problem: `${toPath(url)} contains no test case` }, {
+    help: `Write a document of \`kind: ${TEST_CASE}\` into it`,
+  });
+}
+
+function caseOf(resource: RuntimeResource, file: string, kernel: Kernel): TestCase {
+  const { kind, metadata: { name } } = resource;
+  const urn = formatUrn(kind, name);
+  return {
+    name,
+    file,
+    fields: resource as unknown as CaseFields,
+    originAt: (path, anchor) => kernel.originAt(urn, path, anchor),
+  };
+}

@@ -1,0 +1,129 @@
+/** Runs test files: their cases in a seeded order and several at once, tests in code one by one. */
+import type { Diagnostics } from "../contract/diagnostics.ts";
+import type { Platform } from "../contract/platform.ts";
+import { seededRandom } from "../kernel/run/random.ts";
+import { SCRIPT_FILE } from "./find_tests.ts";
+import { type CreateKernel, loadCases } from "./load_cases.ts";
+import type { NodeTest } from "./node_test.ts";
+import type { TestResult } from "./outcome.ts";
+import { runCase } from "./run_case.ts";
+import { runScript } from "./run_script.ts";
+import type { TestCase } from "./test_case.ts";
+
+/** How tests are run. */
+export interface TestRun {
+  readonly platform: Platform;
+  readonly createKernel: CreateKernel;
+  /** URLs of the files. */
+  readonly files: readonly string[];
+  /** Environment that every app sees, below that of its case. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly seed: number;
+  /** How many cases run at once. */
+  readonly concurrency: number;
+  /** True for the tests that are to run, by name. */
+  readonly isWanted: (name: string) => boolean;
+  /** The functions of `node:test`; called if there are tests in code. */
+  readonly nodeTest: () => Promise<NodeTest>;
+  /** Called with the result of each test, in the order of the run. */
+  readonly onResult: (result: TestResult) => void;
+  /** Aborted when the run is to end. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs all tests. */
+export async function runTests(run: TestRun): Promise<void> {
+  const cases: TestCase[] = [];
+  for (const url of run.files.filter((file) => !SCRIPT_FILE.test(file))) {
+    cases.push(...await casesOf(url, run));
+  }
+  const wanted = cases.filter(({ name }) => run.isWanted(name));
+  await runCases(shuffled(wanted, run.seed), run);
+  const scripts = run.files.filter((file) => SCRIPT_FILE.test(file));
+  if (scripts.length === 0) return;
+  const nodeTest = await run.nodeTest();
+  for (const url of scripts) {
+    if (run.signal.aborted) return;
+    const results = await runScript(url, { ...run, nodeTest });
+    for (const result of results) run.onResult(result);
+  }
+}
+
+/** The cases of a file; its mistakes are the failures of a test that is named like the file. */
+async function casesOf(url: string, run: TestRun): Promise<TestCase[]> {
+  const failures: unknown[] = [];
+  const diagnostics: Diagnostics = {
+    error: (error) => void failures.push(error),
+    warning() {},
+  };
+  const cases = await loadCases(url, run, diagnostics);
+  if (failures.length > 0) {
+    run.onResult({
+      name: run.platform.toPath(url).split(/[\\/]/).at(-1)!,
+      file: url,
+      status: "failed",
+      durationMs: 0,
+      failures,
+      logs: [],
+      redact: String,
+    });
+  }
+  return cases;
+}
+
+async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void> {
+  const { platform, onResult } = run;
+  const unhandled = new Map<string, unknown[]>();
+  const orphans: unknown[] = [];
+  const off = platform.onUnhandled((error, owner) => {
+    (unhandled.get(owner ?? "") ?? orphans).push(error);
+  });
+  const results: (TestResult | undefined)[] = [];
+  let next = 0;
+  let reported = 0;
+  const work = async () => {
+    while (next < cases.length && !run.signal.aborted) {
+      const index = next++;
+      const testCase = cases[index]!;
+      const owner = `test ${index}`;
+      const errors: unknown[] = [];
+      unhandled.set(owner, errors);
+      // Each case has random numbers of its own, whatever runs beside it.
+      const result = await runCase(testCase, { ...run, owner, seed: run.seed + index });
+      // Rejections that nobody handles are reported at the end of the turn.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      results[index] = errors.length === 0 ? result : {
+        ...result,
+        status: "failed",
+        failures: [...result.failures, ...errors],
+      };
+      while (results[reported] !== undefined) onResult(results[reported++]!);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(run.concurrency, cases.length) }, work));
+  } finally {
+    off();
+  }
+  if (orphans.length === 0) return;
+  onResult({
+    name: "errors that nobody handled",
+    file: cases[0]!.file,
+    status: "failed",
+    durationMs: 0,
+    failures: orphans,
+    logs: [],
+    redact: String,
+  });
+}
+
+/** The cases in an order that the seed decides. */
+function shuffled<Item>(items: readonly Item[], seed: number): Item[] {
+  const random = seededRandom(seed);
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random.next() * (last + 1));
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}
