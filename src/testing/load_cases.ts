@@ -6,6 +6,7 @@ import type { RuntimeResource } from "../contract/resource.ts";
 import { formatUrn, isKernelKind } from "../contract/urn.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { KernelOptions } from "../kernel/options.ts";
+import { loadEngine } from "../template/expr/engine.ts";
 import { overlayPlatform } from "./overlay.ts";
 import { type CaseFields, TEST_CASE, type TestCase } from "./test_case.ts";
 
@@ -27,6 +28,8 @@ export async function loadCases(
   { platform, createKernel }: CaseSources,
   diagnostics: Diagnostics,
 ): Promise<TestCase[]> {
+  // Expectations are expressions, whatever else the file has.
+  await loadEngine();
   const errors = new Set<DiglyError>();
   const report = (error: DiglyError) => {
     if (!errors.has(error)) diagnostics.error(error);

@@ -148,7 +148,9 @@ class ScriptRunner {
         failures.push(error);
       }
     }
-    if (isBelowFailed && failures.length === 0) failures.push(new Error("A test below it failed"));
+    if (isBelowFailed && failures.length === 0) {
+      failures.push(fail("ERR_ASSERTION_FAILED", { problem: "A test below it failed" }));
+    }
     const status = failures.length > 0 ? "failed" : isSkipped ? "skipped" : "passed";
     this.#add(names, status, performance.now() - started, failures);
   }
