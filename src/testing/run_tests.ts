@@ -33,17 +33,17 @@ export interface TestRun {
 
 /** Runs all tests. */
 export async function runTests(run: TestRun): Promise<void> {
+  const scripts = run.files.filter((file) => SCRIPT_FILE.test(file));
+  // What imports give has to be known before the first controller is imported.
+  const nodeTest = scripts.length === 0 ? undefined : await run.nodeTest();
   const cases: TestCase[] = [];
   for (const url of run.files.filter((file) => !SCRIPT_FILE.test(file))) {
     cases.push(...await casesOf(url, run));
   }
   const wanted = cases.filter(({ name }) => run.isWanted(name));
   await runCases(shuffled(wanted, run.seed), run);
-  const scripts = run.files.filter((file) => SCRIPT_FILE.test(file));
-  if (scripts.length === 0) return;
-  const nodeTest = await run.nodeTest();
   for (const url of scripts) {
-    if (run.signal.aborted) return;
+    if (nodeTest === undefined || run.signal.aborted) return;
     const results = await runScript(url, { ...run, nodeTest });
     for (const result of results) run.onResult(result);
   }

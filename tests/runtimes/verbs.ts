@@ -189,8 +189,8 @@ export function rows(releases: string): readonly Row[] {
       stderr: /^1 passed, 0 failed\n$/,
     },
     {
-      args: ["test", "module"],
-      stdout: /✓ greets the person named in the input[^]*\n2 passed, 0 failed\n$/,
+      args: ["test", "app", "module"],
+      stdout: /✓ greets the person named in the input[^]*\n3 passed, 0 failed\n$/,
     },
     {
       args: ["bundle", "app", ...LOAD],
