@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TestClock } from "../../../src/platform/test_clock.ts";
+import { TestClock } from "../../../src/testing/test_clock.ts";
 import { createDeadlines, MONOTONIC } from "../../../src/modules/http/deadlines.ts";
 
 const never = () => new Promise<never>(() => {});
