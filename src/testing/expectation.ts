@@ -170,15 +170,15 @@ export function evaluateExpectation(
     help = error.help;
     place = placeOf(expectation, error);
   }
-  const lines = explanationLines(engine().explainExpression(program, scope));
+  const lines = explanationLines(engine().explainExpression(program, scope), program.text);
   return fail("ERR_ASSERTION_FAILED", {
     problem: [problem, ...lines].join("\n"),
   }, { origin: place, help });
 }
 
 /** The values of the parts of an expression, and where lists, maps and long strings differ. */
-function explanationLines({ parts, unequal }: Explanation): string[] {
-  const values = parts.filter(({ problem }) => problem === undefined)
+function explanationLines({ parts, unequal }: Explanation, whole: string): string[] {
+  const values = parts.filter(({ text, problem }) => problem === undefined && text !== whole)
     .map(({ text, value }) => `${text.replaceAll(/\s+/g, " ")} is ${showValue(value)}`);
   const differences = unequal.filter(({ actual, expected }) =>
     [actual, expected].every((value) => typeof value === "object" && value !== null) ||

@@ -70,6 +70,10 @@ export function explainExpression(program: Program, scope: Scope): Explanation {
     if (node.kind === "literal") return valueOf(node);
     const isText = node.kind !== "list" && node.kind !== "map";
     const value = isText ? add(node) : valueOf(node);
+    // A path that cannot be followed is explained by the value where it ends.
+    if (value === undefined && (node.kind === "select" || node.kind === "index")) {
+      show(node.operand);
+    }
     for (const operand of operandsOf(node)) show(operand);
     return value;
   }
