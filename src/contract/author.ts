@@ -64,7 +64,15 @@ export type {
   ModuleMetrics,
 } from "./metrics.ts";
 export { inputError, toInputSchema, violationsError } from "./input_schema.ts";
-export type { Check, CheckContext, Problem, ProblemOptions, RelatedPlace } from "./check.ts";
+export type {
+  Check,
+  CheckContext,
+  KnownCodes,
+  NameUse,
+  Problem,
+  ProblemOptions,
+  RelatedPlace,
+} from "./check.ts";
 export type {
   ControllerContext,
   ModuleContext,

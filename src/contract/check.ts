@@ -47,6 +47,36 @@ export interface ProblemOptions {
 export type Problem = (at: Path, message: string, options?: ProblemOptions) => DiglyError;
 
 /**
+ * A name that an expression uses.
+ *
+ * @example
+ * const isStep = ({ path }: NameUse) => path[0] === "steps";
+ */
+export interface NameUse {
+  /** The name, and the fields that are read of it: `["steps", "fetch", "output"]`. */
+  readonly path: readonly string[];
+  /** True if nothing else is read of it, such as by an index that is computed. */
+  readonly isWhole: boolean;
+  /** The field that the expression is in. */
+  readonly at: Path;
+  /** Where the name is in the string of the field, if it is written there. */
+  readonly part: TextPart | undefined;
+}
+
+/**
+ * The codes of errors that executions of an app may fail with.
+ *
+ * @example
+ * const isUnknown = (code: string, { codes, isOpen }: KnownCodes) =>
+ *   !isOpen && !codes.includes(code);
+ */
+export interface KnownCodes {
+  readonly codes: readonly string[];
+  /** True if the app has code of its own that may throw any code. */
+  readonly isOpen: boolean;
+}
+
+/**
  * What `check` gets, once per resource.
  *
  * @example
@@ -72,9 +102,23 @@ export interface CheckContext {
   isA(urn: string, kind: string): boolean;
   /**
    * Compiles a field that is an expression without `${{ }}`. Throws an error at its place if it is not
-   * one, or if it uses a name that `scopes` does not provide there.
+   * one, or if it uses a name that `scopes` does not provide there. `digly check` compares its result
+   * with `type`, which is written as in `expects` of a definition.
    */
-  expression(text: string | Late<string>, at: Path): void;
+  expression(text: string | Late<string>, at: Path, type?: unknown): void;
+  /**
+   * The names that the expressions in a field, or below it, use; those of a field without `${{ }}`
+   * after it was given to `expression`.
+   */
+  references(at: Path): readonly NameUse[];
+  /**
+   * Says more than the definition can about the names that expressions in a field see: their types,
+   * as in `scopes`. `{ $elementOf: path }` is the type of the elements of the list that `expression`
+   * was called for. `digly check` compares the expressions with them.
+   */
+  declare(at: Path, variables: Readonly<Record<string, unknown>>): void;
+  /** The codes of the runtime, and those that the modules of the app declare. */
+  errorCodes(): KnownCodes;
   /** The texts of a string, with its expressions apart; see `parts` of a `ControllerContext`. */
   parts(value: string | Late<string>): Omit<TextParts, "values">;
   /** Compiles a JSON Schema. Throws `ERR_SCHEMA_VALIDATION` for one that is invalid. */

@@ -1,5 +1,5 @@
 /** What controllers receive. */
-import type { Problem } from "./check.ts";
+import type { NameUse, Problem } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin } from "./errors.ts";
 import type { EventListener, EventName, PayloadOf } from "./events.ts";
@@ -169,6 +169,11 @@ export interface ModuleCreateContext extends ModuleContext {
    * values of its parts.
    */
   expression<T = unknown>(text: string | Late<string>, at: Path): Expression<T>;
+  /**
+   * The names that the expressions in a field, or below it, use; those of a field without `${{ }}`
+   * after it was given to `expression`.
+   */
+  references(at: Path): readonly NameUse[];
   /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
   readonly problem: Problem;
   /**

@@ -3,6 +3,9 @@
 /** The pattern of a duration written as text; definitions use it in their schemas. */
 export const DURATION_PATTERN: string = String.raw`^\d+(\.\d+)?(ms|s|m)?$`;
 
+/** The same for durations that may be hours or days. */
+export const LONG_DURATION_PATTERN: string = String.raw`^\d+(\.\d+)?(ms|s|m|h|d)?$`;
+
 /**
  * The maximum duration of a timer, in milliseconds.
  *
@@ -11,8 +14,14 @@ export const DURATION_PATTERN: string = String.raw`^\d+(\.\d+)?(ms|s|m)?$`;
  */
 export const LONGEST_DURATION_MS: number = 2 ** 31 - 1;
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
-const DURATION = new RegExp(DURATION_PATTERN);
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const DURATION = new RegExp(LONG_DURATION_PATTERN);
 
 /**
  * The milliseconds of a duration; `undefined` for text that is not one.

@@ -1,5 +1,5 @@
 /** Words for what the schema library reports as keywords and parameters. */
-import { DURATION_PATTERN } from "../contract/duration.ts";
+import { DURATION_PATTERN, LONG_DURATION_PATTERN } from "../contract/duration.ts";
 import { alternativesMessage, either, typeInWords } from "./alternatives.ts";
 import { nearest } from "./nearest.ts";
 
@@ -60,6 +60,9 @@ export function violationMessage(error: BrokenKeyword): string {
     case "pattern":
       if (params["pattern"] === DURATION_PATTERN) {
         return "must be a duration such as 500ms, 30s or 2m, or a number of seconds";
+      }
+      if (params["pattern"] === LONG_DURATION_PATTERN) {
+        return "must be a duration such as 500ms, 30s or 2h, or a number of seconds";
       }
       return `must match the pattern ${params["pattern"]}`;
     case "format":

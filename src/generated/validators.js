@@ -8644,8 +8644,565 @@ return errors === 0;
 }
 validate56.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_publish_yaml = validate57;
-const schema68 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
+const pipeline_job_yaml = validate57;
+const schema68 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
+const schema69 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
+const schema70 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
+const pattern37 = new RegExp("^[A-Za-z_]\\w*$", "u");
+const wrapper0 = {validate: validate58};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name !== undefined && func0.call(data, "name")){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(!pattern37.test(data0)){
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema70.properties.name,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.name.type,parentSchema:schema70.properties.name,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.execute.type,parentSchema:schema70.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(data.resource !== undefined && func0.call(data, "resource")){
+let data2 = data.resource;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.kind === undefined) || (!(func0.call(data2, "kind")))){
+const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema70.properties.resource.required,parentSchema:schema70.properties.resource,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.resource.type,parentSchema:schema70.properties.resource,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.parallel !== undefined && func0.call(data, "parallel")){
+if(!(wrapper0.validate(data.parallel, {instancePath:instancePath+"/parallel",parentData:data,parentDataProperty:"parallel",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, wrapper0.validate.errors);
+errors += wrapper0.validate.errors.length;
+}
+}
+if(data.switch !== undefined && func0.call(data, "switch")){
+let data4 = data.switch;
+if(Array.isArray(data4)){
+if(data4.length < 1){
+const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.switch,data:data4};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data5 = data4[i0];
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if((data5.steps === undefined) || (!(func0.call(data5, "steps")))){
+const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema70.properties.switch.items.required,parentSchema:schema70.properties.switch.items,data:data5};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(data5.if !== undefined && func0.call(data5, "if")){
+let data6 = data5.if;
+if((typeof data6 !== "string") && (typeof data6 !== "boolean")){
+const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema70.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema70.properties.switch.items.properties.if.type,parentSchema:schema70.properties.switch.items.properties.if,data:data6};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data5.steps !== undefined && func0.call(data5, "steps")){
+if(!(wrapper0.validate(data5.steps, {instancePath:instancePath+"/switch/" + i0+"/steps",parentData:data5,parentDataProperty:"steps",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, wrapper0.validate.errors);
+errors += wrapper0.validate.errors.length;
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.switch.items.type,parentSchema:schema70.properties.switch.items,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.switch.type,parentSchema:schema70.properties.switch,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+if(data.if !== undefined && func0.call(data, "if")){
+let data8 = data.if;
+if((typeof data8 !== "string") && (typeof data8 !== "boolean")){
+const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema70.properties.if.type},message:"must be string,boolean",schema:schema70.properties.if.type,parentSchema:schema70.properties.if,data:data8};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(data.for !== undefined && func0.call(data, "for")){
+let data9 = data.for;
+if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
+const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema70.properties.for.type},message:"must be string,array",schema:schema70.properties.for.type,parentSchema:schema70.properties.for,data:data9};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(data.as !== undefined && func0.call(data, "as")){
+let data10 = data.as;
+if(typeof data10 === "string"){
+if(!pattern37.test(data10)){
+const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema70.properties.as,data:data10};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.as.type,parentSchema:schema70.properties.as,data:data10};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data11 = data.concurrency;
+if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
+const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.concurrency.type,parentSchema:schema70.properties.concurrency,data:data11};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+if(typeof data11 == "number"){
+if(data11 > 1000 || isNaN(data11)){
+const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema70.properties.concurrency,data:data11};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+if(data11 < 1 || isNaN(data11)){
+const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.concurrency,data:data11};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.retry !== undefined && func0.call(data, "retry")){
+let data12 = data.retry;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if((data12.attempts === undefined) || (!(func0.call(data12, "attempts")))){
+const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema70.properties.retry.required,parentSchema:schema70.properties.retry,data:data12};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+if(data12.attempts !== undefined && func0.call(data12, "attempts")){
+let data13 = data12.attempts;
+if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.retry.properties.attempts.type,parentSchema:schema70.properties.retry.properties.attempts,data:data13};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+if(typeof data13 == "number"){
+if(data13 < 1 || isNaN(data13)){
+const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.retry.properties.attempts,data:data13};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+}
+if(data12.backoff !== undefined && func0.call(data12, "backoff")){
+let data14 = data12.backoff;
+if((typeof data14 !== "string") && (!(typeof data14 == "number"))){
+const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema70.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema70.properties.retry.properties.backoff.type,parentSchema:schema70.properties.retry.properties.backoff,data:data14};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+if(typeof data14 == "number"){
+if(data14 < 0 || isNaN(data14)){
+const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.retry.properties.backoff,data:data14};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+}
+if(typeof data14 === "string"){
+if(!pattern19.test(data14)){
+const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.retry.properties.backoff,data:data14};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+}
+}
+if(data12.factor !== undefined && func0.call(data12, "factor")){
+let data15 = data12.factor;
+if(typeof data15 == "number"){
+if(data15 < 1 || isNaN(data15)){
+const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.retry.properties.factor,data:data15};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema70.properties.retry.properties.factor.type,parentSchema:schema70.properties.retry.properties.factor,data:data15};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+}
+if(data12.on !== undefined && func0.call(data12, "on")){
+let data16 = data12.on;
+if(Array.isArray(data16)){
+if(data16.length < 1){
+const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema70.properties.retry.properties.on,data:data16};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data17 = data16[i1];
+if(typeof data17 !== "string"){
+const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.retry.properties.on.items.type,parentSchema:schema70.properties.retry.properties.on.items,data:data17};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.retry.properties.on.type,parentSchema:schema70.properties.retry.properties.on,data:data16};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.retry.type,parentSchema:schema70.properties.retry,data:data12};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data18 = data.timeout;
+if((typeof data18 !== "string") && (!(typeof data18 == "number"))){
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema70.properties.timeout.type},message:"must be string,number",schema:schema70.properties.timeout.type,parentSchema:schema70.properties.timeout,data:data18};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+if(typeof data18 == "number"){
+if(data18 <= 0 || isNaN(data18)){
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema70.properties.timeout,data:data18};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+}
+if(typeof data18 === "string"){
+if(!pattern19.test(data18)){
+const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.timeout,data:data18};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.catch !== undefined && func0.call(data, "catch")){
+if(!(wrapper0.validate(data.catch, {instancePath:instancePath+"/catch",parentData:data,parentDataProperty:"catch",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, wrapper0.validate.errors);
+errors += wrapper0.validate.errors.length;
+}
+}
+if(data.finally !== undefined && func0.call(data, "finally")){
+if(!(wrapper0.validate(data.finally, {instancePath:instancePath+"/finally",parentData:data,parentDataProperty:"finally",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, wrapper0.validate.errors);
+errors += wrapper0.validate.errors.length;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+validate59.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate59.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+if(data.length < 1){
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+if(!(validate59(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate59.errors);
+errors += validate59.errors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.type,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+validate58.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate58.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8659,8 +9216,112 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.steps === undefined) || (!(func0.call(data, "steps")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema68.required,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.steps !== undefined && func0.call(data, "steps")){
+if(!(validate58(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate58.errors);
+errors += validate58.errors.length;
+}
+}
+if(data.on !== undefined && func0.call(data, "on")){
+let data1 = data.on;
+if(!((data1 === "execute") || (data1 === "start"))){
+const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema68.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema68.properties.on.enum,parentSchema:schema68.properties.on,data:data1};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema68.properties.timeout.type},message:"must be string,number",schema:schema68.properties.timeout.type,parentSchema:schema68.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 <= 0 || isNaN(data2)){
+const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema68.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+if(typeof data2 === "string"){
+if(!pattern19.test(data2)){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.timeout,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+validate57.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate57.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const queue_definitions_publish_yaml = validate62;
+const schema71 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate62.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema68.required,parentSchema:schema68,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8674,7 +9335,7 @@ if(data.queue !== undefined && func0.call(data, "queue")){
 let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.queue,data:data0};
+const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8685,7 +9346,7 @@ errors++;
 $step();
 }
 if(!func195(data0, "Queue.Queue")){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema68.properties.queue,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema71.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8697,7 +9358,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.queue.type,parentSchema:schema68.properties.queue,data:data0};
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.queue.type,parentSchema:schema71.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8709,7 +9370,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func195(data0, "Queue.Queue")){
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema68.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema71.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8724,7 +9385,7 @@ $step();
 if(data.delay !== undefined && func0.call(data, "delay")){
 let data1 = data.delay;
 if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
-const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema68.properties.delay.type},message:"must be string,number",schema:schema68.properties.delay.type,parentSchema:schema68.properties.delay,data:data1};
+const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema71.properties.delay.type},message:"must be string,number",schema:schema71.properties.delay.type,parentSchema:schema71.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8736,7 +9397,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 < 0 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema68.properties.delay,data:data1};
+const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8749,7 +9410,7 @@ $step();
 }
 if(typeof data1 === "string"){
 if(!pattern19.test(data1)){
-const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema68.properties.delay,data:data1};
+const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema71.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8763,7 +9424,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8773,20 +9434,20 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate57.errors = vErrors;
+validate62.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate57.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_queue_yaml = validate58;
-const schema69 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
+const queue_definitions_queue_yaml = validate63;
+const schema72 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate63.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8795,7 +9456,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema69.required,parentSchema:schema69,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema72.required,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8809,7 +9470,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8821,7 +9482,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.url.type,parentSchema:schema69.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.url.type,parentSchema:schema72.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8835,7 +9496,7 @@ $step();
 if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
 let data1 = data.maxDeliver;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.maxDeliver.type,parentSchema:schema69.properties.maxDeliver,data:data1};
+const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema72.properties.maxDeliver.type,parentSchema:schema72.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8847,7 +9508,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema69.properties.maxDeliver,data:data1};
+const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema72.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8858,7 +9519,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.maxDeliver,data:data1};
+const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema72.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8873,7 +9534,7 @@ $step();
 if(data.backoff !== undefined && func0.call(data, "backoff")){
 let data2 = data.backoff;
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
-const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema69.properties.backoff.type},message:"must be string,number,array",schema:schema69.properties.backoff.type,parentSchema:schema69.properties.backoff,data:data2};
+const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema72.properties.backoff.type},message:"must be string,number,array",schema:schema72.properties.backoff.type,parentSchema:schema72.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8885,7 +9546,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.backoff,data:data2};
+const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8898,7 +9559,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern19.test(data2)){
-const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema69.properties.backoff,data:data2};
+const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8911,7 +9572,7 @@ $step();
 }
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema69.properties.backoff,data:data2};
+const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema72.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8926,7 +9587,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data3 = data2[i0];
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema69.properties.backoff.items.type},message:"must be string,number",schema:schema69.properties.backoff.items.type,parentSchema:schema69.properties.backoff.items,data:data3};
+const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema72.properties.backoff.items.type},message:"must be string,number",schema:schema72.properties.backoff.items.type,parentSchema:schema72.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8938,7 +9599,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.backoff.items,data:data3};
+const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8951,7 +9612,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern19.test(data3)){
-const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema69.properties.backoff.items,data:data3};
+const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8969,7 +9630,7 @@ if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
 let data4 = data.deadLetter;
 if(typeof data4 === "string"){
 if(!(formats0.validate(data4))){
-const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.deadLetter,data:data4};
+const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8980,7 +9641,7 @@ errors++;
 $step();
 }
 if(!func195(data4, "Queue.Queue")){
-const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema69.properties.deadLetter,data:data4};
+const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema72.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8992,7 +9653,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.deadLetter.type,parentSchema:schema69.properties.deadLetter,data:data4};
+const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.deadLetter.type,parentSchema:schema72.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9004,7 +9665,7 @@ $step();
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(!func195(data4, "Queue.Queue")){
-const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema69.properties.deadLetter,data:data4};
+const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema72.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9019,7 +9680,7 @@ $step();
 if(data.maxLength !== undefined && func0.call(data, "maxLength")){
 let data5 = data.maxLength;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.maxLength.type,parentSchema:schema69.properties.maxLength,data:data5};
+const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema72.properties.maxLength.type,parentSchema:schema72.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9031,7 +9692,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 1 || isNaN(data5)){
-const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.maxLength,data:data5};
+const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema72.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9046,7 +9707,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data6 = data.timeout;
 if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema69.properties.timeout.type},message:"must be string,number",schema:schema69.properties.timeout.type,parentSchema:schema69.properties.timeout,data:data6};
+const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema72.properties.timeout.type},message:"must be string,number",schema:schema72.properties.timeout.type,parentSchema:schema72.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9058,7 +9719,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 2147483 || isNaN(data6)){
-const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema69.properties.timeout,data:data6};
+const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema72.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9069,7 +9730,7 @@ errors++;
 $step();
 }
 if(data6 < 0 || isNaN(data6)){
-const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.timeout,data:data6};
+const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9082,7 +9743,7 @@ $step();
 }
 if(typeof data6 === "string"){
 if(!pattern4.test(data6)){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema69.properties.timeout,data:data6};
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema72.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9103,7 +9764,7 @@ $step();
 let data8 = data7[i1];
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.connections.items,data:data8};
+const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9114,7 +9775,7 @@ errors++;
 $step();
 }
 if(!func195(data8, "Sql.Connection")){
-const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema69.properties.connections.items,data:data8};
+const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema72.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9126,7 +9787,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.connections.items.type,parentSchema:schema69.properties.connections.items,data:data8};
+const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.connections.items.type,parentSchema:schema72.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9138,7 +9799,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(!func195(data8, "Sql.Connection")){
-const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema69.properties.connections.items,data:data8};
+const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema72.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9152,7 +9813,7 @@ $step();
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.connections.type,parentSchema:schema69.properties.connections,data:data7};
+const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.connections.type,parentSchema:schema72.properties.connections,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9165,7 +9826,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9175,20 +9836,20 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-validate58.errors = vErrors;
+validate63.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate58.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_worker_yaml = validate59;
-const schema70 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
+const queue_definitions_worker_yaml = validate64;
+const schema73 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9197,7 +9858,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema70.required,parentSchema:schema70,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema73.required,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9208,7 +9869,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema70.required,parentSchema:schema70,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema73.required,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9222,7 +9883,7 @@ if(data.queue !== undefined && func0.call(data, "queue")){
 let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.queue,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema73.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9233,7 +9894,7 @@ errors++;
 $step();
 }
 if(!func195(data0, "Queue.Queue")){
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema70.properties.queue,data:data0};
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema73.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9245,7 +9906,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.queue.type,parentSchema:schema70.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.queue.type,parentSchema:schema73.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9257,7 +9918,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func195(data0, "Queue.Queue")){
-const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema70.properties.queue,data:data0};
+const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema73.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9273,7 +9934,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema73.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9285,7 +9946,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.execute.type,parentSchema:schema70.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.execute.type,parentSchema:schema73.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9299,7 +9960,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data2 = data.concurrency;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.concurrency.type,parentSchema:schema70.properties.concurrency,data:data2};
+const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.concurrency.type,parentSchema:schema73.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9311,7 +9972,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 10000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema70.properties.concurrency,data:data2};
+const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema73.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9322,7 +9983,7 @@ errors++;
 $step();
 }
 if(data2 < 1 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.concurrency,data:data2};
+const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema73.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9337,7 +9998,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data3 = data.timeout;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema70.properties.timeout.type},message:"must be string,number",schema:schema70.properties.timeout.type,parentSchema:schema70.properties.timeout,data:data3};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9349,7 +10010,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.timeout,data:data3};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema73.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9362,7 +10023,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern19.test(data3)){
-const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.timeout,data:data3};
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema73.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9377,7 +10038,7 @@ $step();
 if(data.lease !== undefined && func0.call(data, "lease")){
 let data4 = data.lease;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema70.properties.lease.type},message:"must be string,number",schema:schema70.properties.lease.type,parentSchema:schema70.properties.lease,data:data4};
+const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema73.properties.lease.type},message:"must be string,number",schema:schema73.properties.lease.type,parentSchema:schema73.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9389,7 +10050,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0.1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema70.properties.lease,data:data4};
+const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema73.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9402,7 +10063,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern19.test(data4)){
-const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema70.properties.lease,data:data4};
+const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema73.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9416,7 +10077,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9426,20 +10087,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate59.errors = vErrors;
+validate64.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate59.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+validate64.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate60;
-const schema71 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_cron_yaml = validate65;
+const schema74 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9448,7 +10109,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema71.required,parentSchema:schema71,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema74.required,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9459,7 +10120,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema71.required,parentSchema:schema71,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema74.required,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9472,7 +10133,7 @@ $step();
 if(data.cron !== undefined && func0.call(data, "cron")){
 let data0 = data.cron;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.cron.type,parentSchema:schema71.properties.cron,data:data0};
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.cron.type,parentSchema:schema74.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9486,7 +10147,7 @@ $step();
 if(data.timeZone !== undefined && func0.call(data, "timeZone")){
 let data1 = data.timeZone;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.timeZone.type,parentSchema:schema71.properties.timeZone,data:data1};
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.timeZone.type,parentSchema:schema74.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9501,7 +10162,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data2 = data.execute;
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.execute,data:data2};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema74.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9513,7 +10174,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.execute.type,parentSchema:schema71.properties.execute,data:data2};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.execute.type,parentSchema:schema74.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9527,7 +10188,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data3 = data.overlap;
 if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema71.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.overlap.enum,parentSchema:schema71.properties.overlap,data:data3};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema74.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema74.properties.overlap.enum,parentSchema:schema74.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9541,7 +10202,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data4 = data.jitter;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema71.properties.jitter.type},message:"must be string,number",schema:schema71.properties.jitter.type,parentSchema:schema71.properties.jitter,data:data4};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema74.properties.jitter.type},message:"must be string,number",schema:schema74.properties.jitter.type,parentSchema:schema74.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9553,7 +10214,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.jitter,data:data4};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema74.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9566,7 +10227,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern19.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema71.properties.jitter,data:data4};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9581,7 +10242,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data5 = data.timeout;
 if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema71.properties.timeout.type},message:"must be string,number",schema:schema71.properties.timeout.type,parentSchema:schema71.properties.timeout,data:data5};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema74.properties.timeout.type},message:"must be string,number",schema:schema74.properties.timeout.type,parentSchema:schema74.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9593,7 +10254,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.timeout,data:data5};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema74.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9606,7 +10267,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!pattern19.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema71.properties.timeout,data:data5};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9620,7 +10281,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9630,20 +10291,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate60.errors = vErrors;
+validate65.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate60.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate61;
-const schema72 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_every_yaml = validate66;
+const schema75 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate66.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9652,7 +10313,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema72.required,parentSchema:schema72,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema75.required,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9663,7 +10324,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema72.required,parentSchema:schema72,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema75.required,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9676,7 +10337,7 @@ $step();
 if(data.every !== undefined && func0.call(data, "every")){
 let data0 = data.every;
 if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema72.properties.every.type},message:"must be string,number",schema:schema72.properties.every.type,parentSchema:schema72.properties.every,data:data0};
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema75.properties.every.type},message:"must be string,number",schema:schema75.properties.every.type,parentSchema:schema75.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9688,7 +10349,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(!pattern19.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.every,data:data0};
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9704,7 +10365,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.execute,data:data1};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9716,7 +10377,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.execute.type,parentSchema:schema72.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.execute.type,parentSchema:schema75.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9730,7 +10391,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data2 = data.overlap;
 if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema72.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.overlap.enum,parentSchema:schema72.properties.overlap,data:data2};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema75.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema75.properties.overlap.enum,parentSchema:schema75.properties.overlap,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9744,7 +10405,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data3 = data.jitter;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema72.properties.jitter.type},message:"must be string,number",schema:schema72.properties.jitter.type,parentSchema:schema72.properties.jitter,data:data3};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema75.properties.jitter.type},message:"must be string,number",schema:schema75.properties.jitter.type,parentSchema:schema75.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9756,7 +10417,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.jitter,data:data3};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9769,7 +10430,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern19.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.jitter,data:data3};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9784,7 +10445,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema72.properties.timeout.type},message:"must be string,number",schema:schema72.properties.timeout.type,parentSchema:schema72.properties.timeout,data:data4};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema75.properties.timeout.type},message:"must be string,number",schema:schema75.properties.timeout.type,parentSchema:schema75.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9796,7 +10457,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema72.properties.timeout,data:data4};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9809,7 +10470,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern19.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.timeout,data:data4};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9823,7 +10484,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9833,20 +10494,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate61.errors = vErrors;
+validate66.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate61.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate62;
-const schema73 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const sql_definitions_connection_yaml = validate67;
+const schema76 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9855,7 +10516,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema73.required,parentSchema:schema73,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9869,7 +10530,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema73.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema76.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9881,7 +10542,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.url.type,parentSchema:schema73.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.url.type,parentSchema:schema76.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9895,7 +10556,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema73.properties.pool.type,parentSchema:schema73.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.pool.type,parentSchema:schema76.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9907,7 +10568,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema73.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema76.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9918,7 +10579,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema73.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9933,7 +10594,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9945,7 +10606,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema73.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9956,7 +10617,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema73.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9969,7 +10630,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema73.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema76.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9985,7 +10646,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema73.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema76.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9997,7 +10658,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.migrations.type,parentSchema:schema73.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.migrations.type,parentSchema:schema76.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10010,7 +10671,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10020,20 +10681,20 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate62.errors = vErrors;
+validate67.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate62.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_migrations_yaml = validate63;
-const schema74 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
+const sql_definitions_migrations_yaml = validate68;
+const schema77 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10042,7 +10703,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema74.required,parentSchema:schema74,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema77.required,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10053,7 +10714,7 @@ errors++;
 $step();
 }
 if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema74.required,parentSchema:schema74,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema77.required,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10067,7 +10728,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema74.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10078,7 +10739,7 @@ errors++;
 $step();
 }
 if(!func195(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema74.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10090,7 +10751,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.connection.type,parentSchema:schema74.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.connection.type,parentSchema:schema77.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10102,7 +10763,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func195(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema74.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10117,7 +10778,7 @@ $step();
 if(data.files !== undefined && func0.call(data, "files")){
 let data1 = data.files;
 if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema74.properties.files.type},message:"must be string,array",schema:schema74.properties.files.type,parentSchema:schema74.properties.files,data:data1};
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema77.properties.files.type},message:"must be string,array",schema:schema77.properties.files.type,parentSchema:schema77.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10129,7 +10790,7 @@ $step();
 }
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.files,data:data1};
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10147,7 +10808,7 @@ $step();
 let data2 = data1[i0];
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema74.properties.files.items,data:data2};
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10159,7 +10820,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.files.items.type,parentSchema:schema74.properties.files.items,data:data2};
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.files.items.type,parentSchema:schema77.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10174,7 +10835,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10184,20 +10845,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate63.errors = vErrors;
+validate68.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate63.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate64;
-const schema75 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const sql_definitions_query_yaml = validate69;
+const schema78 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate69.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10206,7 +10867,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema75.required,parentSchema:schema75,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10217,7 +10878,7 @@ errors++;
 $step();
 }
 if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema75.required,parentSchema:schema75,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10231,7 +10892,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10242,7 +10903,7 @@ errors++;
 $step();
 }
 if(!func195(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema75.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10254,7 +10915,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.connection.type,parentSchema:schema75.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.connection.type,parentSchema:schema78.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10266,7 +10927,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func195(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema75.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10282,7 +10943,7 @@ if(data.text !== undefined && func0.call(data, "text")){
 let data1 = data.text;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75.properties.text,data:data1};
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10294,7 +10955,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.text.type,parentSchema:schema75.properties.text,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.text.type,parentSchema:schema78.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10308,7 +10969,7 @@ $step();
 if(data.returns !== undefined && func0.call(data, "returns")){
 let data2 = data.returns;
 if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema75.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema75.properties.returns.enum,parentSchema:schema75.properties.returns,data:data2};
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema78.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema78.properties.returns.enum,parentSchema:schema78.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10322,7 +10983,7 @@ $step();
 if(data.maxRows !== undefined && func0.call(data, "maxRows")){
 let data3 = data.maxRows;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.maxRows.type,parentSchema:schema75.properties.maxRows,data:data3};
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.maxRows.type,parentSchema:schema78.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10334,7 +10995,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.maxRows,data:data3};
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.maxRows,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10348,7 +11009,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10358,20 +11019,20 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-validate64.errors = vErrors;
+validate69.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate64.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate65;
-const schema76 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_transaction_yaml = validate70;
+const schema79 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10380,7 +11041,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema79.required,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10391,7 +11052,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema79.required,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10405,7 +11066,7 @@ if(data.connection !== undefined && func0.call(data, "connection")){
 let data0 = data.connection;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.connection,data:data0};
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10416,7 +11077,7 @@ errors++;
 $step();
 }
 if(!func195(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connection,data:data0};
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema79.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10428,7 +11089,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.connection.type,parentSchema:schema76.properties.connection,data:data0};
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.connection.type,parentSchema:schema79.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10440,7 +11101,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func195(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connection,data:data0};
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema79.properties.connection,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10456,7 +11117,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10468,7 +11129,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.execute.type,parentSchema:schema79.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10481,7 +11142,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10491,11 +11152,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate65.errors = vErrors;
+validate70.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate65.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
 const test_case_yaml = validate66;
 const schema77 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
@@ -11502,6 +12163,7 @@ export const validators = {
   "digly:/kv/definitions/store.yaml": kv_definitions_store_yaml,
   "digly:/mcp/server.yaml": mcp_server_yaml,
   "digly:/openapi/spec.yaml": openapi_spec_yaml,
+  "digly:/pipeline/job.yaml": pipeline_job_yaml,
   "digly:/queue/definitions/publish.yaml": queue_definitions_publish_yaml,
   "digly:/queue/definitions/queue.yaml": queue_definitions_queue_yaml,
   "digly:/queue/definitions/worker.yaml": queue_definitions_worker_yaml,

@@ -19,7 +19,7 @@ import { urnIn } from "../contract/known_urns.ts";
 import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
-import { declaredBy, declaredError } from "../load/registry/declared_errors.ts";
+import { declaredBy, declaredError, knownCodes } from "../load/registry/declared_errors.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
@@ -39,6 +39,7 @@ import { findListenerProblem } from "./run/event_names.ts";
 import type { Thrower } from "./run/module_errors.ts";
 import type { StepLog } from "./step_log.ts";
 import { executionSchema } from "../load/types/declared_schema.ts";
+import type { TypeHints } from "../load/types/type_hints.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
 import { verifyResources } from "./verify/verify.ts";
@@ -61,6 +62,8 @@ export class LoadedApp {
   readonly #parts: KernelParts;
   #controllers: ReadonlyMap<string, Controller> = new Map();
   #chosen: ChosenEntries | undefined;
+  /** What the checks of kinds say about types, for an app that will not be started. */
+  #hints: TypeHints | undefined;
   readonly #dependencies = new Map<string, readonly Dependency[]>();
   /** True if an import gives a module another name than its own. */
   readonly #hasRenamed: boolean;
@@ -311,11 +314,20 @@ export class LoadedApp {
   /** Checks every resource, and the types of expressions if the app will not be started. */
   async verify(): Promise<ChosenEntries> {
     const { kinds, registry } = this.#app;
-    const chosen = this.#chosen = await this.verifyEntries(registry.entries());
     if (this.#parts.options.checking) {
+      const { TypeHints } = await import("../load/types/type_hints.ts");
+      this.#hints = new TypeHints();
+    }
+    const chosen = this.#chosen = await this.verifyEntries(registry.entries());
+    if (this.#hints !== undefined) {
       const { checkExpressions } = await import("../load/types/type_check.ts");
       const { diagnostics } = this.#options;
-      await checkExpressions(registry.entries(), { registry, kinds, diagnostics });
+      await checkExpressions(registry.entries(), {
+        registry,
+        kinds,
+        hints: this.#hints,
+        diagnostics,
+      });
       diagnostics.release();
     }
     return chosen;
@@ -324,7 +336,7 @@ export class LoadedApp {
   /** Every expression with its place and its type. */
   async expressions(): Promise<readonly TypedExpression[]> {
     const { typedExpressions } = await import("../load/types/type_check.ts");
-    return await typedExpressions(this.#app);
+    return await typedExpressions(this.#app, this.#hints);
   }
 
   /** The controller entries chosen by {@link verify}, which is called if it was not. */
@@ -353,6 +365,8 @@ export class LoadedApp {
       generated: options.builtins.validators ?? (async () => await {}),
       limits,
       checking: options.checking ?? false,
+      errorCodes: () => knownCodes(this.#app.kinds, registry),
+      hints: this.#hints,
       expressions: this.expressionServices,
       diagnostics: this.#options.diagnostics,
     });

@@ -16,10 +16,11 @@ import { expandDocuments } from "../template/expand/expand.ts";
 import { type KindTable } from "./registry/kinds.ts";
 import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { mayBeReference } from "../schema/ready_fields.ts";
+import { namesField } from "../schema/unknown_fields.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
 import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
-import { inlineScopes } from "./registry/scopes.ts";
+import { inlineScopes, ownScopes } from "./registry/scopes.ts";
 import { createSchemaRefs } from "./references/schema_refs.ts";
 import { createSensitivity } from "./redaction/sensitivity.ts";
 import { createValueResolver, type NeededValue } from "./references/value_resolver.ts";
@@ -110,6 +111,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       return entry === undefined || entry.resources.length === 0 ? undefined : {
         paths: entry.resources,
         mayBeReference: (path) => mayBeReference(entry.schema, path),
+        isField: (path) => entry.schema === undefined || namesField(entry.schema, path),
       };
     },
     env,
@@ -137,6 +139,8 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       if (owner?.manifest !== inline?.owner) return [];
       const entry = registry.add(manifest, defaults.get(kind), diagnostics);
       if (entry === undefined) return [];
+      const own = ownScopes(kinds.get(kind)?.scopes ?? [], entry.resource);
+      if (own !== undefined) entry.scopes = own;
       if (inline !== undefined && owner !== undefined) {
         const scopesOf = ({ scopes, kind }: Pick<RegistryEntry, "scopes" | "kind">) =>
           scopes ?? kinds.get(kind)?.scopes ?? [];

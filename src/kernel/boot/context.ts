@@ -9,6 +9,7 @@ import { createValidator } from "../../schema/validator.ts";
 import { createLogger } from "../run/logger.ts";
 import { emitAs } from "./emit.ts";
 import { compileLate } from "./late_expression.ts";
+import { createNameUses } from "./name_uses.ts";
 import { translationFor, withOwnNames } from "./own_names.ts";
 import { createProblem } from "./problem.ts";
 import { registryView } from "./registry_view.ts";
@@ -96,6 +97,7 @@ export function createContextFactory(
   return (resource) => {
     const owner = formatUrn(resource.kind, resource.metadata.name);
     const services = withOwnNames(module, owner, shared);
+    const uses = createNameUses(resource);
     const problem = createProblem(owner, services.originAt);
     return {
       ...controllerContext(module, owner, shared, visible),
@@ -113,8 +115,12 @@ export function createContextFactory(
       getResourcesBySourcePath: (path) => resources.bySource(path).map(visible),
       getResourcesByGenerationDepth: (depth) => resources.byDepth(depth).map(visible),
       originAt: (path, part) => services.originAt(owner, path, part),
-      expression: <T>(text: unknown, at: Path) =>
-        compileLate(text, at, owner, services) as Expression<T>,
+      expression<T>(text: unknown, at: Path) {
+        const { evaluate, deferred } = compileLate(text, at, owner, services);
+        uses.add(at, deferred);
+        return evaluate as Expression<T>;
+      },
+      references: (at) => uses.at(at),
       problem,
       describe: services.describe,
       isInitialized: services.isInitialized,

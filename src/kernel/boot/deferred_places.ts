@@ -60,9 +60,9 @@ export function createDeferredPlaces(
   };
 }
 
-/** The deferred values of a resource. */
+/** The deferred values in a resource, or in a part of it. */
 export function deferredIn(
-  resource: RuntimeResource,
+  resource: unknown,
 ): { readonly deferred: Deferred; readonly path: Path }[] {
   const found: { deferred: Deferred; path: Path }[] = [];
   const path: (string | number)[] = [];

@@ -21,23 +21,11 @@ export function compileLate(
   text: unknown,
   at: Path,
   owner: string,
-  { expressions, originAt }: Pick<Services, "expressions" | "originAt">,
-): Expression {
-  const origin = () => originAt(owner, at);
-  if (typeof text !== "string" && !isDeferred(text)) {
-    const problem = `${owner}: \`${formatField(at)}\` must be an expression, and it is ${
-      describe(text)
-    }`;
-    throw fail("ERR_REFERENCE_UNRESOLVED", { problem, expression: "" }, {
-      origin: origin(),
-      help: "Write it as a string",
-    });
-  }
-  const environment = expressions.environmentOf(owner);
-  const deferred = isDeferred(text) ? text : compileText(text);
-  checkNames(deferred);
+  services: Pick<Services, "expressions" | "originAt">,
+): { readonly deferred: Deferred; readonly evaluate: Expression } {
+  const deferred = lateExpression(text, at, owner, services);
   const evaluate = compileTemplate(deferred, (error) => {
-    const whole = origin();
+    const whole = services.originAt(owner, at);
     const narrowed = whole === undefined ? undefined : placeOfPart(whole, error);
     const problem = narrowed === undefined ? error.message : error.problem;
     return fail("ERR_EXECUTION_FAILED", { urn: owner, problem, chain: [owner] }, {
@@ -46,7 +34,7 @@ export function compileLate(
       cause: error,
     });
   });
-  return Object.assign(evaluate, { explain });
+  return { deferred, evaluate: Object.assign(evaluate, { explain }) };
 
   function explain(variables: Readonly<Record<string, unknown>>): Explanation {
     const scope = rootScope(withNulls(variables));
@@ -61,6 +49,33 @@ export function compileLate(
       unequal: all.flatMap(({ unequal }) => unequal),
     };
   }
+}
+
+/**
+ * The expression in a field, whose names are known there.
+ *
+ * @throws DiglyError as {@link compileLate} does
+ */
+export function lateExpression(
+  text: unknown,
+  at: Path,
+  owner: string,
+  { expressions, originAt }: Pick<Services, "expressions" | "originAt">,
+): Deferred {
+  const origin = () => originAt(owner, at);
+  if (typeof text !== "string" && !isDeferred(text)) {
+    const problem = `${owner}: \`${formatField(at)}\` must be an expression, and it is ${
+      describe(text)
+    }`;
+    throw fail("ERR_REFERENCE_UNRESOLVED", { problem, expression: "" }, {
+      origin: origin(),
+      help: "Write it as a string",
+    });
+  }
+  const environment = expressions.environmentOf(owner);
+  const deferred = isDeferred(text) ? text : compileText(text);
+  checkNames(deferred);
+  return deferred;
 
   function compileText(source: string): Deferred {
     const trimmed = source.trim();

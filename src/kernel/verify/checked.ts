@@ -3,12 +3,13 @@ import type { ModuleIdentity, Services } from "../boot/services.ts";
 import type { Diagnostics } from "../../contract/diagnostics.ts";
 import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
-import type { Check } from "../../contract/check.ts";
+import type { Check, KnownCodes } from "../../contract/check.ts";
 import type { UnknownFields } from "../../contract/module.ts";
 import type { HostRuntime } from "../../contract/platform.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { GeneratedValidators } from "../../contract/schema.ts";
 import type { Anchor, ExpandedManifest, TextPart } from "../../contract/source.ts";
+import type { TypeHints } from "../../load/types/type_hints.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -78,6 +79,10 @@ export interface VerifyOptions {
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
   /** The origin of a field of a resource. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
+  /** The codes that executions may fail with. */
+  readonly errorCodes: () => KnownCodes;
+  /** Gets what checks say about types, if types are checked. */
+  readonly hints: TypeHints | undefined;
   /** What compiling the expressions of resources needs. */
   readonly expressions: Services["expressions"];
   readonly diagnostics: Diagnostics;

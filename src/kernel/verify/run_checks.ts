@@ -7,11 +7,12 @@ import {
   type Origin,
 } from "../../contract/errors.ts";
 import type { Check, CheckContext } from "../../contract/check.ts";
-import { isDeferred, type RuntimeResource } from "../../contract/resource.ts";
+import { isDeferred, type RuntimeResource, type Value } from "../../contract/resource.ts";
 import { textsOf } from "../../template/deferred/compile_parts.ts";
 import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import { createValidator } from "../../schema/validator.ts";
-import { compileLate } from "../boot/late_expression.ts";
+import { lateExpression } from "../boot/late_expression.ts";
+import { createNameUses } from "../boot/name_uses.ts";
 import { translationFor } from "../boot/own_names.ts";
 import { createProblem } from "../boot/problem.ts";
 import type { Checked, CheckedKind, VerifyOptions } from "./checked.ts";
@@ -22,7 +23,7 @@ export async function runChecks(
   unsound: ReadonlySet<string>,
   options: VerifyOptions,
 ): Promise<void> {
-  const { kinds, isA, diagnostics, originAt } = options;
+  const { kinds, isA, diagnostics, originAt, hints } = options;
   const withCheck = resources.filter(({ kind }) => kinds.get(kind)?.check !== undefined);
   if (withCheck.length === 0) return;
   const kindOf = new Map(options.all().map(({ urn, kind }) => [urn, kind]));
@@ -47,12 +48,20 @@ export async function runChecks(
     const errors: DiglyError[] = [];
     const own = translationFor(options.moduleOf(kind));
     const resourcesOf = viewOf(kinds.get(kind)!, sound, options);
+    const uses = createNameUses(resource);
     const context: CheckContext = {
       problem: createProblem(urn, originAt),
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
-      expression: (text, at) => void compileLate(text, at, urn, options),
+      expression(text, at, type) {
+        const deferred = lateExpression(text, at, urn, options);
+        uses.add(at, deferred);
+        hints?.addExpression(urn, { at, deferred, type: type as Value | undefined });
+      },
+      references: (at) => uses.at(at),
+      declare: (at, variables) => hints?.add(urn, at, variables),
+      errorCodes: options.errorCodes,
       parts: textsOf,
       validator: (schema, more) => createValidator(schema, more, options.limits),
     };

@@ -1,6 +1,7 @@
 /** The errors that definitions declare: `errors: { UniqueViolation: { status: 409 } }`. */
 import type { Diagnostics } from "../../contract/diagnostics.ts";
-import { fail, isErrorStatus } from "../../contract/errors.ts";
+import type { KnownCodes } from "../../contract/check.ts";
+import { type ErrorCode, fail, isErrorStatus } from "../../contract/errors.ts";
 import type { DeclaredError } from "../../contract/resource_description.ts";
 import { nearest } from "../../diagnostics/nearest.ts";
 import { isMap, type Path, type ValueMap } from "../../contract/resource.ts";
@@ -18,6 +19,17 @@ export type DeclaredErrors = ReadonlyMap<string, DeclaredError> | "*";
 
 const KEYS = ["status", "description"];
 const NO_ERRORS: DeclaredErrors = new Map();
+
+/** The codes of the runtime that an execution may fail with. */
+const EXECUTION_CODES: readonly ErrorCode[] = [
+  "ERR_EXECUTION_FAILED",
+  "ERR_INPUT_INVALID",
+  "ERR_SCHEMA_VALIDATION",
+  "ERR_RESOURCE_NOT_FOUND",
+  "ERR_UNAVAILABLE",
+  "ERR_LIMIT_EXCEEDED",
+  "ERR_ABORTED",
+];
 
 /** Reads the `errors` of a definition, whose codes begin with `prefix`; reports what is wrong. */
 export function readErrors(
@@ -74,6 +86,19 @@ export function codesOf(
 ): DeclaredErrors {
   if (errors === "*") return errors;
   return new Map(Object.entries(errors).map(([name, error]) => [`${module}.${name}`, error]));
+}
+
+/** The codes that executions of an app may fail with. */
+export function knownCodes(
+  kinds: ReadonlyMap<string, Declaring>,
+  registry: { kinds(): Iterable<string> },
+): KnownCodes {
+  const codes = new Set<string>(EXECUTION_CODES);
+  for (const { errors } of kinds.values()) {
+    for (const code of errors === "*" ? [] : errors.keys()) codes.add(code);
+  }
+  const used = Array.from(registry.kinds(), (kind) => kinds.get(kinds.get(kind)?.servedBy ?? ""));
+  return { codes: [...codes], isOpen: used.some((kind) => kind?.errors === "*") };
 }
 
 /** What some kind declares about a code. */

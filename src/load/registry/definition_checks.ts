@@ -8,6 +8,7 @@ import { isReservedEvent } from "../../contract/events.ts";
 import { isMap, type Path, type Value, type ValueMap } from "../../contract/resource.ts";
 import type { Located } from "../../contract/source.ts";
 import { describe } from "../../template/expr/values.ts";
+import { FIELD_WITH_NAME } from "./read_scopes.ts";
 import { type Checked, checkPaths, checkTypePaths } from "./definition_paths.ts";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -108,6 +109,8 @@ function checkNames(
     if (name === "*") {
       const help = "Write `scope: '*'` for any name";
       error(path, `"*" in the list of \`${field}\` is not a name`, help, anchor);
+    } else if (field === "scopes" && anchor === "key" && FIELD_WITH_NAME.test(name)) {
+      continue;
     } else if (!IDENTIFIER.test(name) || WORDS.has(name)) {
       const [first] = name.split(".");
       error(

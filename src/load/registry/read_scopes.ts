@@ -45,16 +45,22 @@ export function readTypeDeclarations(
   };
 }
 
+/** A key that is the name which a field contains: `{as}`. */
+export const FIELD_WITH_NAME: RegExp = /^\{(\w+)\}$/;
+
 function readScopes(scopes: Value | undefined, report: Report): ScopeRule[] {
   return entriesOf(scopes, "scopes", report).map(([path, names]) => {
     const variables = new Map<string, Value | undefined>();
+    const named = new Map<string, Value | undefined>();
     if (Array.isArray(names) && names.every((name) => typeof name === "string")) {
       for (const name of names) variables.set(name, undefined);
     } else if (isMap(names)) {
       for (const [name, type] of Object.entries(names)) {
         // A directive in the place of a name is reported as a name that cannot be one.
         if (!name.startsWith("$")) checkDeclaration(type, ["scopes", path, name], report);
-        variables.set(name, type);
+        const field = FIELD_WITH_NAME.exec(name)?.[1];
+        if (field === undefined) variables.set(name, type);
+        else named.set(field, type);
       }
     } else {
       report(
@@ -63,7 +69,7 @@ function readScopes(scopes: Value | undefined, report: Report): ScopeRule[] {
         "Write the names that expressions see there, each with its type, or as a list",
       );
     }
-    return { path: parsePattern(path), variables };
+    return { path: parsePattern(path), variables, ...(named.size === 0 ? {} : { named }) };
   });
 }
 

@@ -19,7 +19,7 @@ export interface RegistryEntry {
   readonly manifest: ExpandedManifest;
   /** The resource; replaced when its references are resolved, frozen from then on. */
   resource: RuntimeResource;
-  /** Where its expressions wait, if it is written inline: its kind's scopes and those of its owner. */
+  /** Where its expressions wait, if its kind does not say all: names from its fields, and from its owner. */
   scopes?: Scopes;
   /** The sensitive values in it. */
   sensitive?: SensitivePart[];

@@ -2,14 +2,23 @@
  * Where expressions of a kind wait for its controller, and which names they see there. A rule
  * holds for its path and everything below it.
  */
-import { coverOf, covers, type Pattern, restOf, type Stars } from "../../contract/path_pattern.ts";
-import type { Path, Value } from "../../contract/resource.ts";
+import {
+  coverOf,
+  covers,
+  matchesOf,
+  type Pattern,
+  restOf,
+  type Stars,
+} from "../../contract/path_pattern.ts";
+import type { Path, RuntimeResource, Value } from "../../contract/resource.ts";
 
 /** Names that the controller provides at a path. */
 export interface ScopeRule {
   readonly path: Pattern;
   /** The declaration of each name's type; `undefined` for a name without one. */
   readonly variables: ReadonlyMap<string, Value | undefined>;
+  /** Fields of the maps around the path that contain further names, with the types of these. */
+  readonly named?: ReadonlyMap<string, Value | undefined>;
   /** For a rule of the resource in which another one is written: whose rule it is. */
   readonly from?: RuleOrigin;
 }
@@ -58,6 +67,31 @@ export interface DeclaredVariable {
 export function everywhere(names: readonly string[]): readonly ScopeRule[] {
   if (names.length === 0) return [];
   return [{ path: [], variables: new Map(names.map((name) => [name, undefined])) }];
+}
+
+/**
+ * The scopes of a resource whose kind has names that fields contain, such as the variable of a loop;
+ * `undefined` if those of its kind are all there are.
+ */
+export function ownScopes(scopes: Scopes, resource: RuntimeResource): Scopes | undefined {
+  if (scopes === "*" || scopes.every(({ named }) => named === undefined)) return undefined;
+  const own: ScopeRule[] = [];
+  for (const { path: pattern, named } of scopes) {
+    for (const { path } of named === undefined ? [] : matchesOf(resource, pattern)) {
+      const variables = new Map<string, Value | undefined>();
+      let around: unknown = resource;
+      for (const step of path) {
+        const fields = around as Readonly<Record<string, unknown>>;
+        for (const [field, type] of named!) {
+          const name = fields[field];
+          if (typeof name === "string") variables.set(name, type);
+        }
+        around = fields[step];
+      }
+      if (variables.size > 0) own.push({ path: path.map(String), variables });
+    }
+  }
+  return [...scopes, ...own];
 }
 
 /** Every name that the controller provides somewhere; `*` for any. */

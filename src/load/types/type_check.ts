@@ -37,6 +37,7 @@ import { parseUrn } from "../../contract/urn.ts";
 import type { App } from "../load.ts";
 import { typeOfSchema } from "./schema_type.ts";
 import { checkValues, type ExpectedValue } from "./expected_values.ts";
+import type { BareExpression, ResourceHints, TypeHints } from "./type_hints.ts";
 import { createDeclaredTypes, type DeclaredTypes } from "./declared_types.ts";
 import type { KindEntry, KindTable } from "../registry/kinds.ts";
 import type { Registry, RegistryEntry } from "../registry/registry.ts";
@@ -56,6 +57,8 @@ export interface TypeCheckOptions {
   readonly registry: Registry;
   readonly kinds: KindTable;
   readonly diagnostics: Diagnostics;
+  /** What the checks of kinds have said. */
+  readonly hints?: TypeHints | undefined;
   /** Gets every expression that is checked. */
   readonly onExpression?: ((expression: TypedExpression) => void) | undefined;
 }
@@ -63,6 +66,7 @@ export interface TypeCheckOptions {
 /** The types of every expression of an app, in the order of the files. */
 export async function typedExpressions(
   { registry, kinds, evaluated }: Pick<App, "registry" | "kinds" | "evaluated">,
+  hints?: TypeHints,
 ): Promise<TypedExpression[]> {
   const found = new Map<string, TypedExpression>();
   const add = (typed: TypedExpression) => {
@@ -86,7 +90,7 @@ export async function typedExpressions(
   }
   const diagnostics: Diagnostics = { error: () => {}, warning: () => {} };
   const onExpression = add;
-  await checkExpressions(registry.entries(), { registry, kinds, diagnostics, onExpression });
+  await checkExpressions(registry.entries(), { registry, kinds, hints, diagnostics, onExpression });
   return [...found.values()].sort(({ origin: a }, { origin: b }) =>
     a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1
   );
@@ -95,14 +99,16 @@ export async function typedExpressions(
 /** Checks the waiting expressions of `entries`. */
 export async function checkExpressions(
   entries: readonly RegistryEntry[],
-  { registry, kinds, diagnostics, onExpression }: TypeCheckOptions,
+  { registry, kinds, hints, diagnostics, onExpression }: TypeCheckOptions,
 ): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds);
   const reporter = withoutRepeats(diagnostics);
   for (const entry of entries) {
     const kind = kinds.get(entry.kind);
-    const scopes = entry.scopes ?? kind?.scopes ?? "*";
-    if (kind === undefined || scopes === "*") continue;
+    const ownScopes = entry.scopes ?? kind?.scopes ?? "*";
+    if (kind === undefined || ownScopes === "*") continue;
+    const own = hints?.of(entry.urn);
+    const scopes = own === undefined ? ownScopes : [...ownScopes, ...own.scopes];
     const check = new ResourceCheck(
       entry,
       kind,
@@ -111,6 +117,7 @@ export async function checkExpressions(
       declared,
       reporter,
       onExpression,
+      own,
     );
     const fitting = check.run();
     if (fitting.length > 0) await checkValues(fitting, entry, { registry, kinds }, reporter);
@@ -126,6 +133,7 @@ class ResourceCheck {
   readonly #declared: DeclaredTypes;
   readonly #diagnostics: Diagnostics;
   readonly #onExpression: TypeCheckOptions["onExpression"];
+  readonly #hints: ResourceHints | undefined;
   readonly #types = new Map<Deferred, Type>();
   #fieldTypes: Type | undefined;
 
@@ -137,6 +145,7 @@ class ResourceCheck {
     declared: DeclaredTypes,
     diagnostics: Diagnostics,
     onExpression: TypeCheckOptions["onExpression"],
+    hints: ResourceHints | undefined,
   ) {
     this.#entry = entry;
     this.#kind = kind;
@@ -145,6 +154,7 @@ class ResourceCheck {
     this.#declared = declared;
     this.#diagnostics = diagnostics;
     this.#onExpression = onExpression;
+    this.#hints = hints;
   }
 
   /** Checks the resource; gives the values whose types are what the kind expects there. */
@@ -154,6 +164,7 @@ class ResourceCheck {
     for (const key of Object.keys(resource)) {
       if (key !== "kind" && key !== "metadata") this.#visit(resource[key], [key]);
     }
+    for (const expression of this.#hints?.expressions ?? []) this.#checkBare(expression);
     for (const { path: pattern, type } of this.#kind.expects) {
       for (const { value, path, stars } of matchesOf(resource, pattern)) {
         const expected = this.#declared.typeOf(type, this.#entry, stars, "written");
@@ -175,6 +186,16 @@ class ResourceCheck {
     }
   }
 
+  /** Checks a field that is an expression without `${{ }}`. */
+  #checkBare({ at, deferred, type: declaration }: BareExpression): void {
+    for (const code of codesOf(deferred)) {
+      const type = this.#checkCode(code, at);
+      if (type === undefined || type.kind === "dyn" || declaration === undefined) continue;
+      const expected = this.#declared.typeOf(declaration, this.#entry, [], "written");
+      this.#reportMisfits(misfits(type, expected), at);
+    }
+  }
+
   #checkDeferred(deferred: Deferred, path: Path): void {
     const types = codesOf(deferred).map((code) => this.#checkCode(code, path));
     const isSound = types.every((type) => type !== undefined);
@@ -193,13 +214,8 @@ class ResourceCheck {
 
   /** Checks one expression; gives its type, or `undefined` if it has a mistake. */
   #checkCode(code: DeferredCode, path: Path): Type | undefined {
-    const { program, bound } = code;
-    const variables = variablesAt(this.#scopes, path);
-    const { type, problems } = checkTypes(program.tree, program.text, (name) => {
-      if (bound?.has(name)) return typeOfValue(bound.get(name));
-      const variable = variables.get(name);
-      return variable && this.#typeOfVariable(variable);
-    });
+    const { program } = code;
+    const { type, problems } = this.#typesIn(code, path);
     for (const problem of problems) this.#report(problem, code, path);
     this.#onExpression?.({
       origin: this.#placeOf({ start: 0, end: program.text.length }, code, path),
@@ -209,7 +225,27 @@ class ResourceCheck {
     return problems.some(({ severity }) => severity === "error") ? undefined : type;
   }
 
+  #typesIn({ program, bound }: DeferredCode, path: Path): ReturnType<typeof checkTypes> {
+    const variables = variablesAt(this.#scopes, path);
+    return checkTypes(program.tree, program.text, (name) => {
+      if (bound?.has(name)) return typeOfValue(bound.get(name));
+      const variable = variables.get(name);
+      return variable && this.#typeOfVariable(variable);
+    });
+  }
+
+  /** The type of the elements of the list that the expression in a field gives. */
+  #elementOf(field: string): Type {
+    const expression = this.#hints?.expressions.find(({ at }) => at.join(".") === field);
+    const [code] = expression === undefined ? [] : codesOf(expression.deferred);
+    if (expression === undefined || code === undefined) return DYN;
+    const { type } = this.#typesIn(code, expression.at);
+    return type.kind === "list" ? type.element : DYN;
+  }
+
   #typeOfVariable({ declaration, stars, from }: DeclaredVariable): Type {
+    const element = isMap(declaration) ? declaration["$elementOf"] : undefined;
+    if (typeof element === "string") return this.#elementOf(element);
     const urn = from === undefined ? undefined : parseUrn(from);
     const entry = urn === undefined ? this.#entry : this.#registry.get(urn.kind, urn.name);
     return entry === undefined ? DYN : this.#declared.typeOf(declaration, entry, stars, "read");

@@ -1,11 +1,11 @@
 /** `Schedule.Every`: executes a resource at regular intervals. */
-import { type Controller, defineController } from "../../contract/author.ts";
-import { longDurationMs, type ScheduleFields } from "./fields.ts";
+import { type Controller, defineController, durationMs } from "../../contract/author.ts";
+import type { ScheduleFields } from "./fields.ts";
 import { createSchedule } from "./schedule.ts";
 
 const controller: Controller = defineController<ScheduleFields & { every: string | number }>({
   create(resource, ctx) {
-    const interval = longDurationMs(resource.every);
+    const interval = durationMs(resource.every)!;
     let start: number | undefined;
     return createSchedule(resource, ctx, {
       next(after) {

@@ -1,6 +1,5 @@
 /** Checks the interval of a `Schedule.Every`. */
-import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
-import { longDurationMs } from "./fields.ts";
+import { type CheckContext, durationMs, type RuntimeResource } from "../../contract/author.ts";
 
 /** The shortest interval; timers of all runtimes keep it. */
 const SHORTEST_MS = 1;
@@ -10,6 +9,6 @@ export function check(
   { every }: RuntimeResource<{ every: string | number }>,
   ctx: CheckContext,
 ): void {
-  if (longDurationMs(every) >= SHORTEST_MS) return;
+  if ((durationMs(every) ?? 0) >= SHORTEST_MS) return;
   ctx.report(ctx.problem(["every"], `must be at least ${SHORTEST_MS}ms`));
 }

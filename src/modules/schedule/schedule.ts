@@ -1,6 +1,7 @@
 /** What `Schedule.Cron` and `Schedule.Every` share: when runs start, overlap and end. */
 import {
   type Context,
+  durationMs,
   formatUrn,
   inputError,
   type ModuleCreateContext,
@@ -8,7 +9,7 @@ import {
   type RuntimeResource,
 } from "../../contract/author.ts";
 import { setAlarm } from "./alarm.ts";
-import { longDurationMs, type ScheduleFields } from "./fields.ts";
+import type { ScheduleFields } from "./fields.ts";
 
 /** The times of a schedule. */
 export interface Times {
@@ -33,8 +34,8 @@ export function createSchedule(
   const urn = formatUrn(kind, name);
   const { clock } = ctx;
   const inputs = ctx.template(resource.inputs ?? null);
-  const jitterMs = longDurationMs(resource.jitter);
-  const timeoutMs = resource.timeout === undefined ? 0 : longDurationMs(resource.timeout);
+  const jitterMs = durationMs(resource.jitter) ?? 0;
+  const timeoutMs = resource.timeout === undefined ? 0 : durationMs(resource.timeout) ?? 0;
   const counts = { started: 0, failed: 0, skipped: 0, missed: 0 };
   const running = new Set<Promise<void>>();
   const queue: number[] = [];

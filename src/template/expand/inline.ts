@@ -29,7 +29,8 @@ export interface InlineOptions
 export function takeInline(manifest: ExpandedManifest, options: InlineOptions): WithInline {
   const fields = options.inline(manifest.kind);
   if (fields === undefined) return { owner: manifest, inline: [] };
-  const { mayBeReference } = fields;
+  const { mayBeReference, isField } = fields;
+  const mayBeDeep = fields.paths.some((path) => path.includes("**"));
   const found: { readonly path: Path; readonly value: ValueMap; readonly name: string }[] = [];
   const value = take(manifest.value, fields.paths.map(parsePattern), []);
   if (value === manifest.value) return { owner: manifest, inline: [] };
@@ -49,7 +50,10 @@ export function takeInline(manifest: ExpandedManifest, options: InlineOptions): 
   return { owner, inline };
 
   function take(node: Value, rest: ReturnType<typeof advance>, path: Path): Value {
-    if (isEnd(rest)) return isMap(node) ? stubOf(node, path) : node;
+    if (isEnd(rest)) {
+      // At any depth, a field of the same name may be data, such as in the input of a step.
+      return isMap(node) && (!mayBeDeep || isField(path)) ? stubOf(node, path) : node;
+    }
     if (rest === undefined) return node;
     if (Array.isArray(node)) {
       const items = node.map((item, index) => take(item, advance(rest, index), [...path, index]));

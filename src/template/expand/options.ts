@@ -17,6 +17,8 @@ export interface InlineFields {
   readonly paths: readonly string[];
   /** True for a path at which `{ kind, name }` is a reference to a resource, not one itself. */
   mayBeReference(path: Path): boolean;
+  /** True if the schema has a field at the path; resources are written in no other. */
+  isField(path: Path): boolean;
 }
 
 /** Options of `expandDocuments`. */

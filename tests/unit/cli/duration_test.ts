@@ -9,7 +9,7 @@ test("a duration is in milliseconds, seconds or minutes; plain numbers are secon
 });
 
 test("anything else is a usage error that quotes it", () => {
-  for (const text of ["", "s", "-1s", "1 s", "1h", "30sec", "1e3", "Infinity", "40000m"]) {
+  for (const text of ["", "s", "-1s", "1 s", "1w", "30sec", "1e3", "Infinity", "40000m"]) {
     assert.throws(
       () => parseDuration(text),
       (error) =>
