@@ -35,6 +35,7 @@ for (
     "http.md",
     "mcp.md",
     "openapi.md",
+    "pipelines.md",
     "schedule.md",
     "testing.md",
   ]

@@ -7,16 +7,22 @@ import {
 } from "../../contract/author.ts";
 import { findCycle } from "./cycle.ts";
 import { ACTIONS, type Condition, type JobFields } from "./fields.ts";
-import { checkNames } from "./name_check.ts";
+import { createNameCheck } from "./name_check.ts";
 import { layOut, type PlacedStep, variablesOf } from "./visibility.ts";
 
 export function check(job: RuntimeResource<JobFields>, ctx: CheckContext): void {
   const layout = layOut(job.steps);
   for (const placed of layout.steps) checkStep(placed, ctx);
   checkDuplicates(layout.steps, ctx);
-  checkNames(job, layout, ctx);
-  for (const { at, visible } of layout.places) ctx.declare(at, variablesOf(visible));
-  ctx.declare(["output"], variablesOf(layout.end));
+  const areSound = createNameCheck(layout, ctx);
+  const places = [
+    ...layout.places,
+    ...job.output === undefined ? [] : [{ at: ["output"], visible: layout.end }],
+  ];
+  for (const place of places) {
+    // The types of names that are wrong would only report them once more.
+    if (areSound(place)) ctx.declare(place.at, variablesOf(place.visible));
+  }
   checkCycle(job, ctx);
 }
 

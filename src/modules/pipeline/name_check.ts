@@ -1,22 +1,15 @@
 /** Checks the names in the expressions of a job: steps that have run, and variables of loops. */
-import {
-  type CheckContext,
-  didYouMean,
-  type NameUse,
-  type Path,
-  type RuntimeResource,
-} from "../../contract/author.ts";
-import { DEFAULT_VARIABLE, type JobFields } from "./fields.ts";
-import type { Layout, Visible } from "./visibility.ts";
+import { type CheckContext, didYouMean, type NameUse, type Path } from "../../contract/author.ts";
+import { DEFAULT_VARIABLE } from "./fields.ts";
+import type { Layout, Place, Visible } from "./visibility.ts";
 
 const FIELDS = ["output", "error"];
 
-/** Reports names of steps that are unknown or have not run, and loop variables outside their loop. */
-export function checkNames(
-  job: RuntimeResource<JobFields>,
-  { places, steps, end }: Layout,
-  ctx: CheckContext,
-): void {
+/**
+ * Creates a function that reports names of steps that are unknown or have not run at a place, and loop
+ * variables outside of their loop. It returns false if there are any.
+ */
+export function createNameCheck({ steps }: Layout, ctx: CheckContext): (place: Place) => boolean {
   const names = new Map<string, Path>();
   const variables = new Set([DEFAULT_VARIABLE]);
   for (const { step, path } of steps) {
@@ -24,34 +17,45 @@ export function checkNames(
     if (step.as !== undefined) variables.add(step.as);
   }
 
-  function checkUse({ path: [root, name, field], at, part }: NameUse, visible: Visible): void {
-    const report = (message: string, help: string) =>
-      ctx.report(ctx.problem(at, message, { help, ...(part === undefined ? {} : { part }) }));
+  /** What is wrong with a use, and what to do; `undefined` if nothing is. */
+  function problemOf(
+    { path: [root, name, field], at }: NameUse,
+    visible: Visible,
+  ): { readonly message: string; readonly help: string } | undefined {
     if (root !== "steps") {
-      if (!variables.has(root!) || visible.variables.has(root!)) return;
-      report(`"${root}" is not known here: it is the variable of a loop`, loopHelp(visible));
-    } else if (name === undefined) return;
-    else if (!visible.steps.has(name)) {
-      const step = names.get(name);
-      if (step === undefined) {
-        report(
-          `no step is called "${name}"`,
-          didYouMean(name, visible.steps.keys()) ?? knownSteps(visible),
-        );
-      } else report(`the step "${name}" ${whyUnknown(step, at)}`, knownSteps(visible));
-    } else if (field !== undefined && !FIELDS.includes(field)) {
-      report(
-        `a step has no "${field}"`,
-        didYouMean(field, FIELDS) ?? `Write steps.${name}.output, or steps.${name}.error`,
-      );
+      if (!variables.has(root!) || visible.variables.has(root!)) return undefined;
+      const message = `"${root}" is not known here: it is the variable of a loop`;
+      return { message, help: loopHelp(visible) };
     }
+    if (name === undefined) return undefined;
+    if (!visible.steps.has(name)) {
+      const step = names.get(name);
+      return step === undefined
+        ? {
+          message: `no step is called "${name}"`,
+          help: didYouMean(name, visible.steps.keys()) ?? knownSteps(visible),
+        }
+        : { message: `the step "${name}" ${whyUnknown(step, at)}`, help: knownSteps(visible) };
+    }
+    if (field === undefined || FIELDS.includes(field)) return undefined;
+    return {
+      message: `a step has no "${field}"`,
+      help: didYouMean(field, FIELDS) ?? `Write steps.${name}.output, or steps.${name}.error`,
+    };
   }
 
-  for (const { at, visible } of places) {
-    for (const use of ctx.references(at)) checkUse(use, visible);
-  }
-  if (job.output === undefined) return;
-  for (const use of ctx.references(["output"])) checkUse(use, end);
+  return ({ at, visible }) => {
+    let isSound = true;
+    for (const use of ctx.references(at)) {
+      const problem = problemOf(use, visible);
+      if (problem === undefined) continue;
+      isSound = false;
+      const { message, help } = problem;
+      const part = use.part === undefined ? {} : { part: use.part };
+      ctx.report(ctx.problem(use.at, message, { help, ...part }));
+    }
+    return isSound;
+  };
 }
 
 function loopHelp({ variables }: Visible): string {

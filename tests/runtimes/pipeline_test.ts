@@ -1,0 +1,96 @@
+/** Runs a pipeline in every form: steps, loops, retries, timeouts, clean-up, and a check of mistakes. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type Form, forms, run, tempApp } from "./forms.ts";
+
+const APP = `name: App
+imports: [digly:std]
+---
+kind: Pipeline.Job
+metadata: { name: Main }
+on: start
+steps:
+  - name: fetch
+    execute: JavaScript.Script.Flaky
+    inputs: 3
+    retry: { attempts: 3, backoff: 1ms, on: [Shop.Busy] }
+  - name: double
+    for: steps.fetch.output
+    as: row
+    concurrency: 2
+    resource:
+      kind: JavaScript.Script
+      inputSchema: { id: integer }
+      code: const main = ({ id }) => id * 2
+    inputs: { id: "\${{ row }}" }
+  - name: both
+    parallel:
+      - { name: left, execute: JavaScript.Script.Echo, inputs: l }
+      - { name: right, execute: JavaScript.Script.Echo, inputs: r }
+  - name: slow
+    execute: JavaScript.Script.Never
+    timeout: 50ms
+    catch:
+      - execute: JavaScript.Script.Echo
+        inputs: "\${{ steps.slow.error.code }}"
+    finally:
+      - { name: cleaned, execute: JavaScript.Script.Echo, inputs: cleaned }
+  - name: size
+    switch:
+      - { if: size(steps.double.output) > 2, steps: [{ execute: JavaScript.Script.Echo, inputs: big }] }
+      - { steps: [{ execute: JavaScript.Script.Echo, inputs: small }] }
+  - resource:
+      kind: Console.WriteLine
+      inputSchema: {}
+      output: "\${{ json(input) }}"
+    inputs:
+      double: "\${{ steps.double.output }}"
+      both: "\${{ steps.both.output }}"
+      slow: "\${{ steps.slow.output }}"
+      rest: ["\${{ steps.left.output }}", "\${{ steps.cleaned.output }}", "\${{ steps.size.output }}"]
+---
+kind: JavaScript.Script
+metadata: { name: Flaky }
+outputSchema: { type: array, items: { type: integer } }
+code: |
+  let calls = 0;
+  function main(count, ctx) {
+    if (++calls < 3) throw ctx.fail("Shop.Busy", "busy");
+    return Array.from({ length: count }, (_, index) => index);
+  }
+---
+kind: JavaScript.Script
+metadata: { name: Echo }
+code: const main = (input) => input
+---
+kind: JavaScript.Script
+metadata: { name: Never }
+code: const main = (_, ctx) => ctx.clock.sleep(600_000, ctx.signal)
+`;
+
+async function check(form: Form): Promise<void> {
+  const cwd = tempApp({
+    "runtime.yaml": APP,
+    "wrong.yaml": APP.replace("steps.fetch.output", "steps.fecth.output")
+      .replace("steps.left.output", "steps.last.output"),
+  });
+  const ended = await run(form, ["runtime.yaml"], { cwd });
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.deepEqual(JSON.parse(ended.stdout), {
+    double: [0, 2, 4],
+    both: { left: "l", right: "r" },
+    slow: "Pipeline.Timeout",
+    rest: ["l", "cleaned", "big"],
+  });
+  assert.match(ended.stderr, /Step fetch failed, and is tried again/);
+
+  const wrong = await run(form, ["check", "wrong.yaml"], { cwd });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /wrong\.yaml:13:10\n/);
+  assert.match(wrong.stderr, /no step is called "fecth"[^]*Did you mean "fetch"\?/);
+  assert.match(wrong.stderr, /wrong\.yaml:45:19\n[^]*2 errors/);
+}
+
+describe("Pipeline", () => {
+  for (const form of forms) test(form.name, () => check(form));
+});
