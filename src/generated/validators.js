@@ -11158,18 +11158,18 @@ return errors === 0;
 }
 validate70.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
 
-const test_case_yaml = validate66;
-const schema77 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern49 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern50 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern52 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern53 = new RegExp("^[A-Za-z]+$", "u");
+const test_case_yaml = validate71;
+const schema80 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const pattern54 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern55 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern57 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern58 = new RegExp("^[A-Za-z]+$", "u");
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11178,7 +11178,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.app === undefined) || (!(func0.call(data, "app")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema77.required,parentSchema:schema77,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema80.required,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11191,7 +11191,7 @@ $step();
 for(const key0 of Object.keys(data)){
 $step();
 if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema77,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11206,7 +11206,7 @@ if(data.app !== undefined && func0.call(data, "app")){
 let data0 = data.app;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.app,data:data0};
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11218,7 +11218,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.app.type,parentSchema:schema77.properties.app,data:data0};
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.app.type,parentSchema:schema80.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11236,7 +11236,7 @@ for(const key1 of Object.keys(data1)){
 $step();
 let data2 = data1[key1];
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema77.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema77.properties.env.additionalProperties.type,parentSchema:schema77.properties.env.additionalProperties,data:data2};
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema80.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema80.properties.env.additionalProperties.type,parentSchema:schema80.properties.env.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11249,7 +11249,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.env.type,parentSchema:schema77.properties.env,data:data1};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.env.type,parentSchema:schema80.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11273,7 +11273,7 @@ let passing0 = null;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
-const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema77.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema77.properties.mock.additionalProperties.oneOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema80.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema80.properties.mock.additionalProperties.oneOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11292,7 +11292,7 @@ passing0 = 0;
 const _errs16 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
-const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema77.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema77.properties.mock.additionalProperties.oneOf[1],data:data4};
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema80.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema80.properties.mock.additionalProperties.oneOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11315,7 +11315,7 @@ passing0 = 1;
 }
 }
 if(!valid3){
-const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema77.properties.mock.additionalProperties.oneOf,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema80.properties.mock.additionalProperties.oneOf,parentSchema:schema80.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11340,7 +11340,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 of Object.keys(data4)){
 $step();
 if(!((key3 === "returns") || (key3 === "throws"))){
-const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11355,7 +11355,7 @@ if(data4.throws !== undefined && func0.call(data4, "throws")){
 let data5 = data4.throws;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.code === undefined) || (!(func0.call(data5, "code")))){
-const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema77.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema80.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema80.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11368,7 +11368,7 @@ $step();
 for(const key4 of Object.keys(data5)){
 $step();
 if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
-const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11382,8 +11382,8 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern49.test(data6)){
-const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(!pattern54.test(data6)){
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11395,7 +11395,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11409,7 +11409,7 @@ $step();
 if(data5.message !== undefined && func0.call(data5, "message")){
 let data7 = data5.message;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11423,7 +11423,7 @@ $step();
 if(data5.status !== undefined && func0.call(data5, "status")){
 let data8 = data5.status;
 if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11435,7 +11435,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 599 || isNaN(data8)){
-const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11446,7 +11446,7 @@ errors++;
 $step();
 }
 if(data8 < 400 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema77.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema80.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11460,7 +11460,7 @@ $step();
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema77.properties.mock.additionalProperties.properties.throws,data:data5};
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema80.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11473,7 +11473,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.additionalProperties.type,parentSchema:schema77.properties.mock.additionalProperties,data:data4};
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.mock.additionalProperties.type,parentSchema:schema80.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11489,7 +11489,7 @@ if(data3.Clock !== undefined && func0.call(data3, "Clock")){
 let data9 = data3.Clock;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.now === undefined) || (!(func0.call(data9, "now")))){
-const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema77.properties.mock.properties.Clock.required,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema80.properties.mock.properties.Clock.required,parentSchema:schema80.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11502,7 +11502,7 @@ $step();
 for(const key5 of Object.keys(data9)){
 $step();
 if(!(key5 === "now")){
-const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11516,8 +11516,8 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern50.test(data10)){
-const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema77.properties.mock.properties.Clock.properties.now,data:data10};
+if(!pattern55.test(data10)){
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema80.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11529,7 +11529,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.mock.properties.Clock.properties.now.type,parentSchema:schema77.properties.mock.properties.Clock.properties.now,data:data10};
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.mock.properties.Clock.properties.now.type,parentSchema:schema80.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11542,7 +11542,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.properties.Clock.type,parentSchema:schema77.properties.mock.properties.Clock,data:data9};
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.mock.properties.Clock.type,parentSchema:schema80.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11555,7 +11555,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.mock.type,parentSchema:schema77.properties.mock,data:data3};
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.mock.type,parentSchema:schema80.properties.mock,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11569,7 +11569,7 @@ $step();
 if(data.serve !== undefined && func0.call(data, "serve")){
 let data11 = data.serve;
 if(typeof data11 !== "boolean"){
-const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema77.properties.serve.type,parentSchema:schema77.properties.serve,data:data11};
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema80.properties.serve.type,parentSchema:schema80.properties.serve,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11583,7 +11583,7 @@ $step();
 if(data.seed !== undefined && func0.call(data, "seed")){
 let data12 = data.seed;
 if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.seed.type,parentSchema:schema77.properties.seed,data:data12};
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.seed.type,parentSchema:schema80.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11595,7 +11595,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.seed,data:data12};
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11610,7 +11610,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data13 = data.timeout;
 if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data13};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11622,7 +11622,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data13};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11635,7 +11635,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!pattern4.test(data13)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema77.properties.timeout,data:data13};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11660,7 +11660,7 @@ let passing1 = null;
 const _errs43 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
-const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema77.properties.steps.items.oneOf[0].required,parentSchema:schema77.properties.steps.items.oneOf[0],data:data15};
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema80.properties.steps.items.oneOf[0].required,parentSchema:schema80.properties.steps.items.oneOf[0],data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11679,7 +11679,7 @@ passing1 = 0;
 const _errs44 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.http === undefined) || (!(func0.call(data15, "http")))){
-const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema77.properties.steps.items.oneOf[1].required,parentSchema:schema77.properties.steps.items.oneOf[1],data:data15};
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema80.properties.steps.items.oneOf[1].required,parentSchema:schema80.properties.steps.items.oneOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11703,7 +11703,7 @@ passing1 = 1;
 const _errs45 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
-const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema77.properties.steps.items.oneOf[2].required,parentSchema:schema77.properties.steps.items.oneOf[2],data:data15};
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema80.properties.steps.items.oneOf[2].required,parentSchema:schema80.properties.steps.items.oneOf[2],data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11727,7 +11727,7 @@ passing1 = 2;
 const _errs46 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
-const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema77.properties.steps.items.oneOf[3].required,parentSchema:schema77.properties.steps.items.oneOf[3],data:data15};
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema80.properties.steps.items.oneOf[3].required,parentSchema:schema80.properties.steps.items.oneOf[3],data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11752,7 +11752,7 @@ passing1 = 3;
 }
 }
 if(!valid10){
-const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema77.properties.steps.items.oneOf,parentSchema:schema77.properties.steps.items,data:data15};
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema80.properties.steps.items.oneOf,parentSchema:schema80.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11777,7 +11777,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key6 of Object.keys(data15)){
 $step();
 if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
-const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.steps.items,data:data15};
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11791,8 +11791,8 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern52.test(data16)){
-const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema77.properties.steps.items.properties.name,data:data16};
+if(!pattern57.test(data16)){
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema80.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11804,7 +11804,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.name.type,parentSchema:schema77.properties.steps.items.properties.name,data:data16};
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.name.type,parentSchema:schema80.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11819,7 +11819,7 @@ if(data15.execute !== undefined && func0.call(data15, "execute")){
 let data17 = data15.execute;
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.execute,data:data17};
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11831,7 +11831,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.execute.type,parentSchema:schema77.properties.steps.items.properties.execute,data:data17};
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.execute.type,parentSchema:schema80.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11846,7 +11846,7 @@ if(data15.http !== undefined && func0.call(data15, "http")){
 let data18 = data15.http;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if((data18.path === undefined) || (!(func0.call(data18, "path")))){
-const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema77.properties.steps.items.properties.http.required,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema80.properties.steps.items.properties.http.required,parentSchema:schema80.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -11859,7 +11859,7 @@ $step();
 for(const key7 of Object.keys(data18)){
 $step();
 if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
-const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -11873,8 +11873,8 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern53.test(data19)){
-const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema77.properties.steps.items.properties.http.properties.method,data:data19};
+if(!pattern58.test(data19)){
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema80.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -11886,7 +11886,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.method.type,parentSchema:schema77.properties.steps.items.properties.http.properties.method,data:data19};
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.http.properties.method.type,parentSchema:schema80.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -11901,7 +11901,7 @@ if(data18.path !== undefined && func0.call(data18, "path")){
 let data20 = data18.path;
 if(typeof data20 === "string"){
 if(func65(data20) < 1){
-const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.http.properties.path,data:data20};
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -11913,7 +11913,7 @@ $step();
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.path.type,parentSchema:schema77.properties.steps.items.properties.http.properties.path,data:data20};
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.http.properties.path.type,parentSchema:schema80.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -11931,7 +11931,7 @@ for(const key8 of Object.keys(data21)){
 $step();
 let data22 = data21[key8];
 if(typeof data22 !== "string"){
-const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema77.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema80.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -11944,7 +11944,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema77.properties.steps.items.properties.http.properties.headers,data:data21};
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema80.properties.steps.items.properties.http.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -11957,7 +11957,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.properties.http.type,parentSchema:schema77.properties.steps.items.properties.http,data:data18};
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.steps.items.properties.http.type,parentSchema:schema80.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -11971,7 +11971,7 @@ $step();
 if(data15.advance !== undefined && func0.call(data15, "advance")){
 let data23 = data15.advance;
 if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
-const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema77.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema77.properties.steps.items.properties.advance.type,parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema80.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema80.properties.steps.items.properties.advance.type,parentSchema:schema80.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -11983,7 +11983,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -11996,7 +11996,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern19.test(data23)){
-const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.steps.items.properties.advance,data:data23};
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12012,7 +12012,7 @@ if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
 let data24 = data15.waitFor;
 if(typeof data24 === "string"){
 if(func65(data24) < 1){
-const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.steps.items.properties.waitFor,data:data24};
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12024,7 +12024,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.steps.items.properties.waitFor.type,parentSchema:schema77.properties.steps.items.properties.waitFor,data:data24};
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.steps.items.properties.waitFor.type,parentSchema:schema80.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12037,7 +12037,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.properties.steps.items.type,parentSchema:schema77.properties.steps.items,data:data15};
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.steps.items.type,parentSchema:schema80.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -12050,7 +12050,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.steps.type,parentSchema:schema77.properties.steps,data:data14};
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.steps.type,parentSchema:schema80.properties.steps,data:data14};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -12070,7 +12070,7 @@ $step();
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(func65(data26) < 1){
-const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.expect.items,data:data26};
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -12082,7 +12082,7 @@ $step();
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.expect.items.type,parentSchema:schema77.properties.expect.items,data:data26};
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.expect.items.type,parentSchema:schema80.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -12095,7 +12095,7 @@ $step();
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.expect.type,parentSchema:schema77.properties.expect,data:data25};
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.expect.type,parentSchema:schema80.properties.expect,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -12108,7 +12108,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -12118,11 +12118,11 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-validate66.errors = vErrors;
+validate71.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate66.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
