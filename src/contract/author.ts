@@ -47,6 +47,7 @@ export type {
 } from "./http_middleware.ts";
 export type {
   HttpErrorDescription,
+  HttpForwarded,
   HttpMount,
   HttpMountInfo,
   HttpResponseDescription,

@@ -24,6 +24,8 @@ export interface HttpMount {
    * with 405, or with another route that has them.
    */
   readonly methods?: readonly string[];
+  /** How long `fetch` may take, in milliseconds; `timeouts.handler` of the server without it. */
+  readonly timeoutMs?: number;
   /** Middleware around it, the outermost first, inside that of the server. */
   readonly use?: readonly HttpUsedMiddleware[];
   /** Answers a request. What it throws is answered like errors of handlers. */
@@ -51,12 +53,36 @@ export interface HttpMountInfo {
   readonly execution: ExecutionOptions;
   /**
    * Reads the body within the limits of the server: parsed if it is JSON or a form, text otherwise,
-   * null if there is none. The server answers what it throws. To stream the body, use
-   * `request.body` instead, which has no limit.
+   * null if there is none. The server answers what it throws.
    */
   readBody(): Promise<unknown>;
+  /**
+   * The body while it arrives; null if there is none. It fails if it takes longer than
+   * `timeouts.body` of the server, or is larger than `maxBytes`, which is unlimited by default; the
+   * server answers that error if `fetch` throws it.
+   */
+  streamBody(maxBytes?: number): ReadableStream<Uint8Array> | null;
+  /** What to tell a service behind this one about the client. */
+  readonly forwarded: HttpForwarded;
   /** The routes of the server, in the order in which they are mounted. */
   routes(): readonly HttpRouteDescription[];
+}
+
+/**
+ * The client of a request, as `X-Forwarded-For` and similar headers describe it.
+ *
+ * @example
+ * function headersFor({ for: addresses, proto, host }: HttpForwarded): Record<string, string> {
+ *   return { "x-forwarded-for": addresses, "x-forwarded-proto": proto, "x-forwarded-host": host };
+ * }
+ */
+export interface HttpForwarded {
+  /** The addresses of the client and the proxies, in the order of the request. */
+  readonly for: string;
+  readonly proto: string;
+  readonly host: string;
+  /** True if the headers of the request are those of a proxy that `trustProxy` includes. */
+  readonly isTrusted: boolean;
 }
 
 /**

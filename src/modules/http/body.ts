@@ -89,7 +89,7 @@ async function readBytes(
     return await readStream(request.body, maxBytes);
   } catch (error) {
     if (error instanceof RequestError) throw error;
-    throw badRequest("The request body ended early");
+    throw endedEarly();
   }
 }
 
@@ -158,7 +158,13 @@ function badBody(message: string): RequestError {
   return badRequest("The request is invalid", [{ in: "body", path: "", message }]);
 }
 
-function tooLarge(maxBytes: number): RequestError {
+/** The error for a body whose client has left before its end. */
+export function endedEarly(): RequestError {
+  return badRequest("The request body ended early");
+}
+
+/** The error for a body that is larger than the limit. */
+export function tooLarge(maxBytes: number): RequestError {
   return new RequestError(
     413,
     "PAYLOAD_TOO_LARGE",

@@ -19,7 +19,7 @@ const MAX_HOPS = 64;
 /** Makes the function for a server. */
 export function createClientIp(trustProxy: TrustProxy): ClientIp {
   if (trustProxy === false || trustProxy === 0) return (_request, { peer }) => plainIp(peer());
-  const isTrusted = trusts(trustProxy);
+  const isTrusted = createTrust(trustProxy);
   return (request, { peer }) => {
     let ip = plainIp(peer());
     if (!isTrusted(ip, 0)) return ip;
@@ -41,7 +41,7 @@ export function isNetwork(text: string): boolean {
 }
 
 /** Whether the address is a trusted proxy, after so many others. */
-function trusts(trustProxy: Exclude<TrustProxy, false>): (ip: string, hops: number) => boolean {
+export function createTrust(trustProxy: TrustProxy): (ip: string, hops: number) => boolean {
   if (!Array.isArray(trustProxy)) return (_ip, hops) => hops < Number(trustProxy);
   const networks = (trustProxy as readonly string[]).map((text) => networkOf(text)!);
   return (ip) => {
@@ -77,7 +77,7 @@ function ipIn(entry: string): string | undefined {
 }
 
 /** IPv4 addresses without the form in which sockets for IPv6 show them. */
-function plainIp(address: string | undefined): string {
+export function plainIp(address: string | undefined): string {
   return (address ?? "").replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "").toLowerCase();
 }
 

@@ -28,13 +28,17 @@ export interface RequestLimits {
   /** Waits for the rest of a request. Rejects with a {@link RequestError} when it takes too long. */
   untilRead<T>(reading: Promise<T>): Promise<T>;
   /** The deadline of a handler that starts now, in milliseconds since 1970. */
-  handlerDeadline(): number | undefined;
-  /** Waits for a handler. Rejects with a {@link RequestError} when it takes too long. */
+  handlerDeadline(ms?: number): number | undefined;
+  /**
+   * Waits for a handler. Rejects with a {@link RequestError} when it takes longer than `ms`, which
+   * is `timeouts.handler` by default.
+   */
   untilHandled<T>(
     handling: Promise<T>,
     urn: string,
     method: string,
     path: string,
+    ms?: number,
   ): Promise<T>;
   /** Counts a stream that is being sent; the returned function is called at its end. */
   addStream(stream: OpenStream): () => void;
@@ -100,11 +104,11 @@ export function createLimits(
     },
     // Needed without a timeout too, since a stop sets one.
     untilRead: (reading) => clients.limit(reading, body, bodyLate),
-    handlerDeadline: () => handler === Infinity ? undefined : clock.now() + handler,
-    untilHandled(handling, urn, method, path) {
-      if (handler === Infinity) return handling;
-      return handlers.limit(handling, handler, () => {
-        const problem = `${urn} did not answer within ${describeMs(handler)} and was aborted`;
+    handlerDeadline: (ms = handler) => ms === Infinity ? undefined : clock.now() + ms,
+    untilHandled(handling, urn, method, path, ms = handler) {
+      if (ms === Infinity) return handling;
+      return handlers.limit(handling, ms, () => {
+        const problem = `${urn} did not answer within ${describeMs(ms)} and was aborted`;
         ctx.log.warn(`${method} ${path}: ${problem}`, { method, path, handler: urn });
         return handlerLate();
       });

@@ -11,12 +11,14 @@ import {
 } from "../../contract/author.ts";
 import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
+import type { Forwarded } from "./forwarded.ts";
 import type { Around } from "./middleware.ts";
 import type { ServedRoute } from "./serve.ts";
 import { logBreak } from "./failure_log.ts";
 import { optionsOf } from "./handle.ts";
 import { joinPaths, parsePath } from "./paths.ts";
 import { createReader, readParams, type RequestReader, viewOf } from "./request.ts";
+import { streamBody } from "./request_stream.ts";
 import type { ServerFields } from "./resources.ts";
 import type { RequestLimits } from "./limits.ts";
 import type { ResponseClass } from "./response_class.ts";
@@ -41,6 +43,7 @@ interface MountedApi {
 interface MountOptions {
   readonly limits: RequestLimits;
   readonly clientIp: ClientIp;
+  readonly forwarded: Forwarded;
   /** The middleware of the server, with that of the resource within it. */
   readonly aroundOf: (use: readonly HttpUsedMiddleware[]) => Around | undefined;
   readonly ctx: ModuleCreateContext;
@@ -118,7 +121,7 @@ function problemOf(
 function createMountHandler(
   { urn, prefix, api }: MountedApi,
   names: readonly string[],
-  { limits, clientIp, routes, read, Response, ctx }: MountOptions,
+  { limits, clientIp, forwarded, routes, read, Response, ctx }: MountOptions,
 ): ServedRoute["handle"] {
   return async (request, target, params, exchange, provided) => {
     limits.enter();
@@ -134,13 +137,17 @@ function createMountHandler(
         ...viewOf(request, target, clientIp, provided),
         ...(names.length === 0 ? {} : { params: readParams(names, params) }),
       },
-      execution: optionsOf(request, client.signal, limits.handlerDeadline(), exchange),
+      execution: optionsOf(request, client.signal, limits.handlerDeadline(api.timeoutMs), exchange),
       async readBody() {
         if (request.method === "GET" || request.method === "HEAD") return null;
         const view = await limits.untilRead(
           Promise.resolve(read(request, target, [], [], undefined)),
         );
         return view.body;
+      },
+      streamBody: (maxBytes = Infinity) => streamBody(request, limits, maxBytes),
+      get forwarded() {
+        return forwarded(request, target);
       },
       routes,
     };
@@ -152,6 +159,7 @@ function createMountHandler(
         urn,
         request.method,
         target.path,
+        api.timeoutMs,
       );
       if (!(response instanceof globalThis.Response)) {
         throw new Error(`\`fetch\` of ${urn} did not return a Response`);

@@ -43,16 +43,16 @@ export function markStreaming(response: Response): void {
   streaming.add(response);
 }
 
-/** Bodies of responses that are sent as they are, with their length, rather than as streams. */
-const plainBodies = new WeakMap<Response, Uint8Array<ArrayBuffer> | Blob>();
+/** A body that is sent with its length, or a stream of Node. */
+type OwnBody = Uint8Array<ArrayBuffer> | Blob | AsyncIterable<Uint8Array>;
 
-/** A response for {@link forwardResponse} whose body is sent as it is. */
-export function plainResponse(
-  body: Uint8Array<ArrayBuffer> | Blob,
-  init: ResponseInit,
-): Response {
+/** Bodies of responses of this module, which need not become streams of the web in between. */
+const ownBodies = new WeakMap<Response, OwnBody>();
+
+/** A response for {@link forwardResponse}. */
+export function responseWith(body: OwnBody, init: ResponseInit): Response {
   const response = new Response(null, init);
-  plainBodies.set(response, body);
+  ownBodies.set(response, body);
   return response;
 }
 
@@ -94,8 +94,11 @@ export function forwardResponse(
   // `fetch` has decoded the body, but kept the headers.
   if (result.url !== "") { for (const name of OF_ENCODING) headers.delete(name); }
   const init = { status, statusText, headers };
-  if (result.body === null) return new Response(plainBodies.get(result) ?? null, init);
-  return streamResponse(result, "ndjson", init, false, sending, Response);
+  const body = ownBodies.get(result) ?? result.body;
+  if (body === null || body instanceof Uint8Array || body instanceof Blob) {
+    return new Response(body, init);
+  }
+  return streamResponse(body, "ndjson", init, false, sending, Response);
 }
 
 function streamResponse(

@@ -11,6 +11,7 @@ import {
 import { type Address, joinAddress, type Member, type Place } from "./address.ts";
 import { createClientIp } from "./client_ip.ts";
 import { describeRoutes } from "./describe_routes.ts";
+import { createForwarded } from "./forwarded.ts";
 import {
   createLimits,
   longestTimeouts,
@@ -139,6 +140,7 @@ async function compileAll(
   const routes = routesOf(server, mountablesOf(resources(ctx)));
   const clientIp = createClientIp(server.trustProxy);
   const find = createMiddlewareFinder(ctx);
+  const forwarded = createForwarded(server.trustProxy);
   const options = { clientIp, limits, Response, ctx };
   const ofServer = find(server.use ?? []);
   const around = composeMiddleware(ofServer, options);
@@ -147,7 +149,12 @@ async function compileAll(
   const compiled = await compileRoutes(routes, ({ use }) => aroundOf(find(use)), options);
   const middlewareOf = ({ use }: MountedRoute) => [...ofServer, ...find(use)];
   const descriptions = () => describeRoutes(routes, middlewareOf, ctx);
-  const mounted = await compileMounts(server, { ...options, aroundOf, routes: descriptions });
+  const mounted = await compileMounts(server, {
+    ...options,
+    forwarded,
+    aroundOf,
+    routes: descriptions,
+  });
   return { routes: [...compiled, ...mounted], around };
 }
 

@@ -13,7 +13,7 @@ import { contentTypeOf, extensionOf } from "./content_types.ts";
 import { RequestError } from "./errors.ts";
 import { resolvePath } from "./file_path.ts";
 import { createMiddlewareFinder } from "./middleware.ts";
-import { plainResponse } from "./send.ts";
+import { responseWith } from "./send.ts";
 import { bodyOf } from "./static_body.ts";
 import { namesIn, openBelow, type OpenFile } from "./static_files.ts";
 
@@ -175,7 +175,7 @@ async function respondWith(
   const init = { status: range === undefined ? 200 : 206, headers };
   // Bun would name the file on the disk.
   if (body instanceof Blob) headers.set("content-disposition", "inline");
-  if (!(body instanceof ReadableStream)) return plainResponse(body, init);
+  if (!(body instanceof ReadableStream)) return responseWith(body, init);
   headers.set("content-length", String(end - start));
   return new Response(body, init);
 }
