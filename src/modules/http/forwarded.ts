@@ -15,8 +15,8 @@ export function createForwarded(trustProxy: TrustProxy): Forwarded {
     if (!isTrusted(ip, 0)) return { for: ip, proto: scheme, host, isTrusted: false };
     // What a proxy in front has said is kept, as far as it is well-formed.
     const before = headers.get("x-forwarded-for");
-    const proto = headers.get("x-forwarded-proto")?.split(",")[0]!.trim().toLowerCase();
-    const named = headers.get("x-forwarded-host")?.split(",")[0]!.trim();
+    const proto = firstOf(headers.get("x-forwarded-proto"))?.toLowerCase();
+    const named = firstOf(headers.get("x-forwarded-host"));
     return {
       for: before === null || before === "" ? ip : `${before}, ${ip}`,
       proto: proto === "http" || proto === "https" ? proto : scheme,
@@ -24,4 +24,9 @@ export function createForwarded(trustProxy: TrustProxy): Forwarded {
       isTrusted: true,
     };
   };
+}
+
+/** The first of a list, which the proxy nearest to the client has written. */
+function firstOf(list: string | null): string | undefined {
+  return list?.split(",", 1)[0]?.trim();
 }
