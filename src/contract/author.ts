@@ -94,6 +94,7 @@ export type {
   InterceptMatch,
   Interceptor,
   Logger,
+  NextOptions,
   WireContext,
 } from "./execution.ts";
 export type { HttpServerApi } from "./http_server.ts";

@@ -98,6 +98,10 @@ export interface CheckContext {
    * `kind` and `metadata` only.
    */
   resourcesOf(kind: string): readonly RuntimeResource[];
+  /** The names of all kinds of the app. */
+  kinds(): readonly string[];
+  /** The URNs of all resources of the app. */
+  urns(): readonly string[];
   /** True if there is a resource with this URN, and it is of the kind or of one that extends it. */
   isA(urn: string, kind: string): boolean;
   /**

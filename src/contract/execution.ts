@@ -205,7 +205,24 @@ export interface Call {
  *   return results.get(key);
  * });
  */
-export type Interceptor = (call: Call, next: () => Promise<unknown>) => unknown;
+export type Interceptor = (
+  call: Call,
+  next: (options?: NextOptions) => Promise<unknown>,
+) => unknown;
+
+/**
+ * How an {@link Interceptor} continues.
+ *
+ * @example
+ * ctx.intercept({ kinds: ["Sql.Query"] }, (_call, next) => {
+ *   const options: NextOptions = { signal: AbortSignal.timeout(1_000) };
+ *   return next(options);
+ * });
+ */
+export interface NextOptions {
+  /** Aborts what comes after the interceptor, besides the signal of the execution. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Takes the place of a resource in a test: it is executed instead.

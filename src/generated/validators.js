@@ -10342,8 +10342,8 @@ return errors === 0;
 }
 validate65.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate66;
-const schema75 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const resilience_policy_yaml = validate66;
+const schema75 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
 
 function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -10357,8 +10357,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema75.required,parentSchema:schema75,data};
+if((data.applies === undefined) || (!(func0.call(data, "applies")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema75.required,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10368,8 +10368,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema75.required,parentSchema:schema75,data};
+if(data.applies !== undefined && func0.call(data, "applies")){
+let data0 = data.applies;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.applies,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10379,10 +10382,13 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.cron !== undefined && func0.call(data, "cron")){
-let data0 = data.cron;
-if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.cron.type,parentSchema:schema75.properties.cron,data:data0};
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75.properties.applies.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10393,10 +10399,8 @@ errors++;
 $step();
 }
 }
-if(data.timeZone !== undefined && func0.call(data, "timeZone")){
-let data1 = data.timeZone;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.timeZone.type,parentSchema:schema75.properties.timeZone,data:data1};
+else {
+const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.applies.items.type,parentSchema:schema75.properties.applies.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10407,11 +10411,9 @@ errors++;
 $step();
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data2 = data.execute;
-if(typeof data2 === "string"){
-if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.execute,data:data2};
+}
+else {
+const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.applies.type,parentSchema:schema75.properties.applies,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10422,8 +10424,11 @@ errors++;
 $step();
 }
 }
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.execute.type,parentSchema:schema75.properties.execute,data:data2};
+if(data.retry !== undefined && func0.call(data, "retry")){
+let data2 = data.retry;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.attempts === undefined) || (!(func0.call(data2, "attempts")))){
+const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema75.properties.retry.required,parentSchema:schema75.properties.retry,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10433,11 +10438,10 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-}
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data3 = data.overlap;
-if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema75.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema75.properties.overlap.enum,parentSchema:schema75.properties.overlap,data:data3};
+for(const key0 of Object.keys(data2)){
+$step();
+if(!((((key0 === "attempts") || (key0 === "backoff")) || (key0 === "factor")) || (key0 === "on"))){
+const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema75.properties.retry,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10448,10 +10452,10 @@ errors++;
 $step();
 }
 }
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data4 = data.jitter;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema75.properties.jitter.type},message:"must be string,number",schema:schema75.properties.jitter.type,parentSchema:schema75.properties.jitter,data:data4};
+if(data2.attempts !== undefined && func0.call(data2, "attempts")){
+let data3 = data2.attempts;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.retry.properties.attempts.type,parentSchema:schema75.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10461,9 +10465,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.jitter,data:data4};
+if(typeof data3 == "number"){
+if(data3 > 100 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema75.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10473,10 +10477,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-}
-if(typeof data4 === "string"){
-if(!pattern19.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.jitter,data:data4};
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10488,10 +10490,10 @@ $step();
 }
 }
 }
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema75.properties.timeout.type},message:"must be string,number",schema:schema75.properties.timeout.type,parentSchema:schema75.properties.timeout,data:data5};
+if(data2.backoff !== undefined && func0.call(data2, "backoff")){
+let data4 = data2.backoff;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema75.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema75.properties.retry.properties.backoff.type,parentSchema:schema75.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10501,9 +10503,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.timeout,data:data5};
+if(typeof data4 == "number"){
+if(data4 > 2147483 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema75.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10513,10 +10515,8 @@ $record(vErrors, err11);
 errors++;
 $step();
 }
-}
-if(typeof data5 === "string"){
-if(!pattern19.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.timeout,data:data5};
+if(data4 < 0 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10527,10 +10527,9 @@ errors++;
 $step();
 }
 }
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema75.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10540,14 +10539,605 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
+}
+}
+if(data2.factor !== undefined && func0.call(data2, "factor")){
+let data5 = data2.factor;
+if(typeof data5 == "number"){
+if(data5 > 100 || isNaN(data5)){
+const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema75.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(data5 < 1 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.retry.properties.factor.type,parentSchema:schema75.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+if(data2.on !== undefined && func0.call(data2, "on")){
+let data6 = data2.on;
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema75.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.retry.properties.on.items.type,parentSchema:schema75.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.retry.properties.on.type,parentSchema:schema75.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.retry.type,parentSchema:schema75.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data8 = data.timeout;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema75.properties.timeout.type},message:"must be string,number",schema:schema75.properties.timeout.type,parentSchema:schema75.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema75.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+if(data8 < 0.001 || isNaN(data8)){
+const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema75.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema75.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.breaker !== undefined && func0.call(data, "breaker")){
+let data9 = data.breaker;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if((data9.failures === undefined) || (!(func0.call(data9, "failures")))){
+const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema75.properties.breaker.required,parentSchema:schema75.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+for(const key1 of Object.keys(data9)){
+$step();
+if(!(((key1 === "failures") || (key1 === "window")) || (key1 === "cooldown"))){
+const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema75.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+if(data9.failures !== undefined && func0.call(data9, "failures")){
+let data10 = data9.failures;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.breaker.properties.failures.type,parentSchema:schema75.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+if(typeof data10 == "number"){
+if(data10 > 10000 || isNaN(data10)){
+const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema75.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+if(data10 < 1 || isNaN(data10)){
+const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.window !== undefined && func0.call(data9, "window")){
+let data11 = data9.window;
+if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
+const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema75.properties.breaker.properties.window.type},message:"must be string,number",schema:schema75.properties.breaker.properties.window.type,parentSchema:schema75.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(typeof data11 == "number"){
+if(data11 > 2147483 || isNaN(data11)){
+const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema75.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+if(data11 < 0.001 || isNaN(data11)){
+const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema75.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema75.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.cooldown !== undefined && func0.call(data9, "cooldown")){
+let data12 = data9.cooldown;
+if((typeof data12 !== "string") && (!(typeof data12 == "number"))){
+const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema75.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema75.properties.breaker.properties.cooldown.type,parentSchema:schema75.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+if(typeof data12 == "number"){
+if(data12 > 2147483 || isNaN(data12)){
+const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema75.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+if(data12 < 0.001 || isNaN(data12)){
+const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema75.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema75.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.breaker.type,parentSchema:schema75.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data13 = data.concurrency;
+if((!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))) && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema75.properties.concurrency.type},message:"must be integer,object",schema:schema75.properties.concurrency.type,parentSchema:schema75.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+if(typeof data13 == "number"){
+if(data13 < 1 || isNaN(data13)){
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if((data13.limit === undefined) || (!(func0.call(data13, "limit")))){
+const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema75.properties.concurrency.required,parentSchema:schema75.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+for(const key2 of Object.keys(data13)){
+$step();
+if(!((key2 === "limit") || (key2 === "queue"))){
+const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema75.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data13.limit !== undefined && func0.call(data13, "limit")){
+let data14 = data13.limit;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.concurrency.properties.limit.type,parentSchema:schema75.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+if(typeof data14 == "number"){
+if(data14 < 1 || isNaN(data14)){
+const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+if(data13.queue !== undefined && func0.call(data13, "queue")){
+let data15 = data13.queue;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.concurrency.properties.queue.type,parentSchema:schema75.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(typeof data15 == "number"){
+if(data15 < 0 || isNaN(data15)){
+const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+if(data.cache !== undefined && func0.call(data, "cache")){
+let data16 = data.cache;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if((data16.ttl === undefined) || (!(func0.call(data16, "ttl")))){
+const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema75.properties.cache.required,parentSchema:schema75.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+for(const key3 of Object.keys(data16)){
+$step();
+if(!(((key3 === "ttl") || (key3 === "key")) || (key3 === "maxEntries"))){
+const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema75.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+if(data16.ttl !== undefined && func0.call(data16, "ttl")){
+let data17 = data16.ttl;
+if((typeof data17 !== "string") && (!(typeof data17 == "number"))){
+const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema75.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema75.properties.cache.properties.ttl.type,parentSchema:schema75.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+if(typeof data17 == "number"){
+if(data17 > 2147483 || isNaN(data17)){
+const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema75.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+if(data17 < 0.001 || isNaN(data17)){
+const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema75.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+}
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema75.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+if(data16.maxEntries !== undefined && func0.call(data16, "maxEntries")){
+let data18 = data16.maxEntries;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.cache.properties.maxEntries.type,parentSchema:schema75.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+if(typeof data18 == "number"){
+if(data18 > 1000000 || isNaN(data18)){
+const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema75.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
+if(data18 < 1 || isNaN(data18)){
+const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+$record(vErrors, err56);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.cache.type,parentSchema:schema75.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+$record(vErrors, err57);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+$record(vErrors, err58);
+}
+errors++;
+$step();
+}
 validate66.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate66.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate66.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate67;
-const schema76 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_cron_yaml = validate67;
+const schema76 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -10561,8 +11151,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema76.required,parentSchema:schema76,data};
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10583,10 +11173,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.every !== undefined && func0.call(data, "every")){
-let data0 = data.every;
-if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema76.properties.every.type},message:"must be string,number",schema:schema76.properties.every.type,parentSchema:schema76.properties.every,data:data0};
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.cron.type,parentSchema:schema76.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10596,9 +11186,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.every,data:data0};
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.timeZone.type,parentSchema:schema76.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10609,12 +11201,11 @@ errors++;
 $step();
 }
 }
-}
 if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data1};
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10626,7 +11217,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10638,9 +11229,9 @@ $step();
 }
 }
 if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data2 = data.overlap;
-if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema76.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema76.properties.overlap.enum,parentSchema:schema76.properties.overlap,data:data2};
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema76.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema76.properties.overlap.enum,parentSchema:schema76.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10652,9 +11243,9 @@ $step();
 }
 }
 if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data3 = data.jitter;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema76.properties.jitter.type},message:"must be string,number",schema:schema76.properties.jitter.type,parentSchema:schema76.properties.jitter,data:data3};
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema76.properties.jitter.type},message:"must be string,number",schema:schema76.properties.jitter.type,parentSchema:schema76.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10664,9 +11255,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.jitter,data:data3};
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10677,9 +11268,9 @@ errors++;
 $step();
 }
 }
-if(typeof data3 === "string"){
-if(!pattern19.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.jitter,data:data3};
+if(typeof data4 === "string"){
+if(!pattern19.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10692,9 +11283,9 @@ $step();
 }
 }
 if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data4};
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10704,9 +11295,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.timeout,data:data4};
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10717,9 +11308,9 @@ errors++;
 $step();
 }
 }
-if(typeof data4 === "string"){
-if(!pattern19.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data4};
+if(typeof data5 === "string"){
+if(!pattern19.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10747,10 +11338,10 @@ validate67.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate67.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate68;
-const schema77 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+const schedule_every_yaml = validate68;
+const schema77 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -10764,8 +11355,211 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema77.required,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema77.required,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema77.properties.every.type},message:"must be string,number",schema:schema77.properties.every.type,parentSchema:schema77.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(!pattern19.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.execute.type,parentSchema:schema77.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema77.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema77.properties.overlap.enum,parentSchema:schema77.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema77.properties.jitter.type},message:"must be string,number",schema:schema77.properties.jitter.type,parentSchema:schema77.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern19.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern19.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate68.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate68.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate69;
+const schema78 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1}}};
+
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate69.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema77.required,parentSchema:schema77,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10779,7 +11573,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10791,7 +11585,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.url.type,parentSchema:schema77.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.url.type,parentSchema:schema78.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10805,7 +11599,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.pool.type,parentSchema:schema77.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.pool.type,parentSchema:schema78.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10817,7 +11611,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema77.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema78.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10828,7 +11622,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10843,7 +11637,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10855,7 +11649,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema77.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema78.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10866,7 +11660,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10879,7 +11673,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema77.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema78.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10895,7 +11689,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10907,7 +11701,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.migrations.type,parentSchema:schema77.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.migrations.type,parentSchema:schema78.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10920,7 +11714,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10930,178 +11724,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate68.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate68.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate69;
-const schema78 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
-
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate69.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema78.required,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema78.required,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func195(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.connection.type,parentSchema:schema78.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func195(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema78.properties.files.type},message:"must be string,array",schema:schema78.properties.files.type,parentSchema:schema78.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.files.items.type,parentSchema:schema78.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate69.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate69.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate70;
-const schema79 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const sql_definitions_migrations_yaml = validate70;
+const schema79 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"items":{"type":"string","minLength":1}}}};
 
 function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11126,8 +11756,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema79.required,parentSchema:schema79,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema79.required,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11188,11 +11818,10 @@ $step();
 }
 }
 }
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.text,data:data1};
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema79.properties.files.type},message:"must be string,array",schema:schema79.properties.files.type,parentSchema:schema79.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11202,9 +11831,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.text.type,parentSchema:schema79.properties.text,data:data1};
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11215,10 +11844,14 @@ errors++;
 $step();
 }
 }
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema79.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema79.properties.returns.enum,parentSchema:schema79.properties.returns,data:data2};
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11229,10 +11862,8 @@ errors++;
 $step();
 }
 }
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.maxRows.type,parentSchema:schema79.properties.maxRows,data:data3};
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.files.items.type,parentSchema:schema79.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11242,9 +11873,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.maxRows,data:data3};
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11254,28 +11888,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate70.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate70.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate71;
-const schema80 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_query_yaml = validate71;
+const schema80 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11300,8 +11920,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema80.required,parentSchema:schema80,data};
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema80.required,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11362,11 +11982,11 @@ $step();
 }
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
 if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema80.properties.execute,data:data1};
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11378,7 +11998,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.execute.type,parentSchema:schema80.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.text.type,parentSchema:schema80.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11389,9 +12009,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema80.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema80.properties.returns.enum,parentSchema:schema80.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11401,18 +12022,54 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.maxRows.type,parentSchema:schema80.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
 validate71.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate71.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const test_case_yaml = validate72;
-const schema81 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern55 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern56 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern58 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern59 = new RegExp("^[A-Za-z]+$", "u");
+const sql_definitions_transaction_yaml = validate72;
+const schema81 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11426,8 +12083,145 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema81.required,parentSchema:schema81,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema81.required,parentSchema:schema81,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func195(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema81.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.connection.type,parentSchema:schema81.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func195(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema81.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate72.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate72.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+
+const test_case_yaml = validate73;
+const schema82 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const pattern60 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern61 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern63 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern64 = new RegExp("^[A-Za-z]+$", "u");
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate73.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.app === undefined) || (!(func0.call(data, "app")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema81.required,parentSchema:schema81,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema82.required,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11440,7 +12234,7 @@ $step();
 for(const key0 of Object.keys(data)){
 $step();
 if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema81,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11455,7 +12249,7 @@ if(data.app !== undefined && func0.call(data, "app")){
 let data0 = data.app;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.app,data:data0};
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11467,7 +12261,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.app.type,parentSchema:schema81.properties.app,data:data0};
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.app.type,parentSchema:schema82.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11485,7 +12279,7 @@ for(const key1 of Object.keys(data1)){
 $step();
 let data2 = data1[key1];
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema81.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema81.properties.env.additionalProperties.type,parentSchema:schema81.properties.env.additionalProperties,data:data2};
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema82.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema82.properties.env.additionalProperties.type,parentSchema:schema82.properties.env.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11498,7 +12292,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.env.type,parentSchema:schema81.properties.env,data:data1};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.env.type,parentSchema:schema82.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11522,7 +12316,7 @@ let passing0 = null;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
-const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema81.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema81.properties.mock.additionalProperties.oneOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema82.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema82.properties.mock.additionalProperties.oneOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11541,7 +12335,7 @@ passing0 = 0;
 const _errs16 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
-const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema81.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema81.properties.mock.additionalProperties.oneOf[1],data:data4};
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema82.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema82.properties.mock.additionalProperties.oneOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11564,7 +12358,7 @@ passing0 = 1;
 }
 }
 if(!valid3){
-const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema81.properties.mock.additionalProperties.oneOf,parentSchema:schema81.properties.mock.additionalProperties,data:data4};
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema82.properties.mock.additionalProperties.oneOf,parentSchema:schema82.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11589,7 +12383,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 of Object.keys(data4)){
 $step();
 if(!((key3 === "returns") || (key3 === "throws"))){
-const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema81.properties.mock.additionalProperties,data:data4};
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11604,7 +12398,7 @@ if(data4.throws !== undefined && func0.call(data4, "throws")){
 let data5 = data4.throws;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.code === undefined) || (!(func0.call(data5, "code")))){
-const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema81.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema81.properties.mock.additionalProperties.properties.throws,data:data5};
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema82.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema82.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11617,7 +12411,7 @@ $step();
 for(const key4 of Object.keys(data5)){
 $step();
 if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
-const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema81.properties.mock.additionalProperties.properties.throws,data:data5};
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11631,8 +12425,8 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern55.test(data6)){
-const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(!pattern60.test(data6)){
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11644,7 +12438,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11658,7 +12452,7 @@ $step();
 if(data5.message !== undefined && func0.call(data5, "message")){
 let data7 = data5.message;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11672,7 +12466,7 @@ $step();
 if(data5.status !== undefined && func0.call(data5, "status")){
 let data8 = data5.status;
 if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11684,7 +12478,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 599 || isNaN(data8)){
-const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11695,7 +12489,7 @@ errors++;
 $step();
 }
 if(data8 < 400 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema81.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema82.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11709,7 +12503,7 @@ $step();
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema81.properties.mock.additionalProperties.properties.throws,data:data5};
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema82.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11722,7 +12516,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.mock.additionalProperties.type,parentSchema:schema81.properties.mock.additionalProperties,data:data4};
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.mock.additionalProperties.type,parentSchema:schema82.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11738,7 +12532,7 @@ if(data3.Clock !== undefined && func0.call(data3, "Clock")){
 let data9 = data3.Clock;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.now === undefined) || (!(func0.call(data9, "now")))){
-const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema81.properties.mock.properties.Clock.required,parentSchema:schema81.properties.mock.properties.Clock,data:data9};
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema82.properties.mock.properties.Clock.required,parentSchema:schema82.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11751,7 +12545,7 @@ $step();
 for(const key5 of Object.keys(data9)){
 $step();
 if(!(key5 === "now")){
-const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema81.properties.mock.properties.Clock,data:data9};
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11765,8 +12559,8 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern56.test(data10)){
-const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema81.properties.mock.properties.Clock.properties.now,data:data10};
+if(!pattern61.test(data10)){
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema82.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11778,7 +12572,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.mock.properties.Clock.properties.now.type,parentSchema:schema81.properties.mock.properties.Clock.properties.now,data:data10};
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.mock.properties.Clock.properties.now.type,parentSchema:schema82.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11791,7 +12585,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.mock.properties.Clock.type,parentSchema:schema81.properties.mock.properties.Clock,data:data9};
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.mock.properties.Clock.type,parentSchema:schema82.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11804,7 +12598,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.mock.type,parentSchema:schema81.properties.mock,data:data3};
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.mock.type,parentSchema:schema82.properties.mock,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11818,7 +12612,7 @@ $step();
 if(data.serve !== undefined && func0.call(data, "serve")){
 let data11 = data.serve;
 if(typeof data11 !== "boolean"){
-const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema81.properties.serve.type,parentSchema:schema81.properties.serve,data:data11};
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema82.properties.serve.type,parentSchema:schema82.properties.serve,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11832,7 +12626,7 @@ $step();
 if(data.seed !== undefined && func0.call(data, "seed")){
 let data12 = data.seed;
 if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.seed.type,parentSchema:schema81.properties.seed,data:data12};
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.seed.type,parentSchema:schema82.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11844,7 +12638,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.seed,data:data12};
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11859,7 +12653,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data13 = data.timeout;
 if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data13};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11871,7 +12665,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data13};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11884,7 +12678,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!pattern4.test(data13)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema81.properties.timeout,data:data13};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11909,7 +12703,7 @@ let passing1 = null;
 const _errs43 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
-const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema81.properties.steps.items.oneOf[0].required,parentSchema:schema81.properties.steps.items.oneOf[0],data:data15};
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema82.properties.steps.items.oneOf[0].required,parentSchema:schema82.properties.steps.items.oneOf[0],data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11928,7 +12722,7 @@ passing1 = 0;
 const _errs44 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.http === undefined) || (!(func0.call(data15, "http")))){
-const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema81.properties.steps.items.oneOf[1].required,parentSchema:schema81.properties.steps.items.oneOf[1],data:data15};
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema82.properties.steps.items.oneOf[1].required,parentSchema:schema82.properties.steps.items.oneOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11952,7 +12746,7 @@ passing1 = 1;
 const _errs45 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
-const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema81.properties.steps.items.oneOf[2].required,parentSchema:schema81.properties.steps.items.oneOf[2],data:data15};
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema82.properties.steps.items.oneOf[2].required,parentSchema:schema82.properties.steps.items.oneOf[2],data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11976,7 +12770,7 @@ passing1 = 2;
 const _errs46 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
-const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema81.properties.steps.items.oneOf[3].required,parentSchema:schema81.properties.steps.items.oneOf[3],data:data15};
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema82.properties.steps.items.oneOf[3].required,parentSchema:schema82.properties.steps.items.oneOf[3],data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12001,7 +12795,7 @@ passing1 = 3;
 }
 }
 if(!valid10){
-const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema81.properties.steps.items.oneOf,parentSchema:schema81.properties.steps.items,data:data15};
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema82.properties.steps.items.oneOf,parentSchema:schema82.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -12026,7 +12820,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key6 of Object.keys(data15)){
 $step();
 if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
-const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema81.properties.steps.items,data:data15};
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -12040,8 +12834,8 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern58.test(data16)){
-const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema81.properties.steps.items.properties.name,data:data16};
+if(!pattern63.test(data16)){
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema82.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -12053,7 +12847,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.name.type,parentSchema:schema81.properties.steps.items.properties.name,data:data16};
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.name.type,parentSchema:schema82.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -12068,7 +12862,7 @@ if(data15.execute !== undefined && func0.call(data15, "execute")){
 let data17 = data15.execute;
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.steps.items.properties.execute,data:data17};
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12080,7 +12874,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.execute.type,parentSchema:schema81.properties.steps.items.properties.execute,data:data17};
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.execute.type,parentSchema:schema82.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12095,7 +12889,7 @@ if(data15.http !== undefined && func0.call(data15, "http")){
 let data18 = data15.http;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if((data18.path === undefined) || (!(func0.call(data18, "path")))){
-const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema81.properties.steps.items.properties.http.required,parentSchema:schema81.properties.steps.items.properties.http,data:data18};
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema82.properties.steps.items.properties.http.required,parentSchema:schema82.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12108,7 +12902,7 @@ $step();
 for(const key7 of Object.keys(data18)){
 $step();
 if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
-const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema81.properties.steps.items.properties.http,data:data18};
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema82.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12122,8 +12916,8 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern59.test(data19)){
-const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema81.properties.steps.items.properties.http.properties.method,data:data19};
+if(!pattern64.test(data19)){
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema82.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12135,7 +12929,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.http.properties.method.type,parentSchema:schema81.properties.steps.items.properties.http.properties.method,data:data19};
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.http.properties.method.type,parentSchema:schema82.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12150,7 +12944,7 @@ if(data18.path !== undefined && func0.call(data18, "path")){
 let data20 = data18.path;
 if(typeof data20 === "string"){
 if(func65(data20) < 1){
-const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.steps.items.properties.http.properties.path,data:data20};
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12162,7 +12956,7 @@ $step();
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.http.properties.path.type,parentSchema:schema81.properties.steps.items.properties.http.properties.path,data:data20};
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.http.properties.path.type,parentSchema:schema82.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12180,7 +12974,7 @@ for(const key8 of Object.keys(data21)){
 $step();
 let data22 = data21[key8];
 if(typeof data22 !== "string"){
-const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema81.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema82.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12193,7 +12987,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema81.properties.steps.items.properties.http.properties.headers,data:data21};
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema82.properties.steps.items.properties.http.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12206,7 +13000,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.steps.items.properties.http.type,parentSchema:schema81.properties.steps.items.properties.http,data:data18};
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.steps.items.properties.http.type,parentSchema:schema82.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12220,7 +13014,7 @@ $step();
 if(data15.advance !== undefined && func0.call(data15, "advance")){
 let data23 = data15.advance;
 if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
-const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema81.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema81.properties.steps.items.properties.advance.type,parentSchema:schema81.properties.steps.items.properties.advance,data:data23};
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema82.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema82.properties.steps.items.properties.advance.type,parentSchema:schema82.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12232,7 +13026,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.steps.items.properties.advance,data:data23};
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12245,7 +13039,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern19.test(data23)){
-const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.steps.items.properties.advance,data:data23};
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12261,7 +13055,7 @@ if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
 let data24 = data15.waitFor;
 if(typeof data24 === "string"){
 if(func65(data24) < 1){
-const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.steps.items.properties.waitFor,data:data24};
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12273,7 +13067,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.steps.items.properties.waitFor.type,parentSchema:schema81.properties.steps.items.properties.waitFor,data:data24};
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.steps.items.properties.waitFor.type,parentSchema:schema82.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12286,7 +13080,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.properties.steps.items.type,parentSchema:schema81.properties.steps.items,data:data15};
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.properties.steps.items.type,parentSchema:schema82.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -12299,7 +13093,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema81.properties.steps.type,parentSchema:schema81.properties.steps,data:data14};
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.steps.type,parentSchema:schema82.properties.steps,data:data14};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -12319,7 +13113,7 @@ $step();
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(func65(data26) < 1){
-const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.expect.items,data:data26};
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -12331,7 +13125,7 @@ $step();
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.expect.items.type,parentSchema:schema81.properties.expect.items,data:data26};
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.expect.items.type,parentSchema:schema82.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -12344,7 +13138,7 @@ $step();
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema81.properties.expect.type,parentSchema:schema81.properties.expect,data:data25};
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.expect.type,parentSchema:schema82.properties.expect,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -12357,7 +13151,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -12367,11 +13161,11 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-validate72.errors = vErrors;
+validate73.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -12417,6 +13211,7 @@ export const validators = {
   "digly:/queue/definitions/publish.yaml": queue_definitions_publish_yaml,
   "digly:/queue/definitions/queue.yaml": queue_definitions_queue_yaml,
   "digly:/queue/definitions/worker.yaml": queue_definitions_worker_yaml,
+  "digly:/resilience/policy.yaml": resilience_policy_yaml,
   "digly:/schedule/cron.yaml": schedule_cron_yaml,
   "digly:/schedule/every.yaml": schedule_every_yaml,
   "digly:/sql/definitions/connection.yaml": sql_definitions_connection_yaml,

@@ -36,6 +36,7 @@ for (
     "mcp.md",
     "openapi.md",
     "pipelines.md",
+    "resilience.md",
     "schedule.md",
     "testing.md",
   ]

@@ -139,6 +139,18 @@ export class ExecutionContext implements Context {
     return failWith;
   }
 
+  /** The same execution, which `signal` may abort as well. */
+  withSignal(signal: AbortSignal): ExecutionContext {
+    const signals = this.signal === NEVER_ABORTED ? [signal] : [this.signal, signal];
+    // Its own signal observes the deadline already.
+    const { deadline: _, ...options } = { ...this.#options, signal: AbortSignal.any(signals) };
+    const same = new ExecutionContext(this.urn, this.parent, options, this.#host);
+    same.deadline = this.deadline;
+    same.#traceId = this.traceId;
+    same.#spanId = this.spanId;
+    return same;
+  }
+
   /**
    * Called when the result is a stream, which the deadline no longer concerns: the result is there,
    * and its reader decides how long to read.

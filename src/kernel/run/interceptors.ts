@@ -2,6 +2,7 @@
 import { fail } from "../../contract/errors.ts";
 import type { Call, Context, InterceptMatch, Interceptor } from "../../contract/execution.ts";
 import type { RuntimeResource } from "../../contract/resource.ts";
+import { ExecutionContext } from "./execution_context.ts";
 import type { Target } from "./dispatch.ts";
 
 /** A registered interceptor. */
@@ -88,7 +89,7 @@ function around(
   return (input, ctx) => {
     let current = input;
     // The input is shared: what one interceptor assigns is what all after it see.
-    const calls = chosen.map((_, index): Call => ({
+    const callOf = (index: number, ctx: Context): Call => ({
       urn,
       kind,
       resource: seen[index]!,
@@ -99,17 +100,24 @@ function around(
         current = value;
       },
       ctx,
-    }));
-    const run = async (index: number): Promise<unknown> => {
+    });
+    const run = async (index: number, ctx: Context): Promise<unknown> => {
       try {
         if (index === chosen.length) return await target(current, ctx);
-        return await chosen[index]!.around(calls[index]!, () => run(index + 1));
+        return await chosen[index]!.around(
+          callOf(index, ctx),
+          (options) => run(index + 1, withSignal(ctx, options?.signal)),
+        );
       } catch (error) {
         throw complete(error, ctx);
       }
     };
-    return run(0);
+    return run(0, ctx);
   };
+}
+
+function withSignal(ctx: Context, signal: AbortSignal | undefined): Context {
+  return signal !== undefined && ctx instanceof ExecutionContext ? ctx.withSignal(signal) : ctx;
 }
 
 function matches({ kinds, urns }: InterceptMatch, { urn, kinds: own }: Intercepted): boolean {

@@ -53,6 +53,8 @@ export async function runChecks(
       problem: createProblem(urn, originAt),
       report: (problem) => void errors.push(problem),
       resourcesOf: (wanted) => resourcesOf(own(wanted)),
+      kinds: () => [...kinds.keys()],
+      urns: () => [...options.urns],
       isA: (named, wanted) => kindOf.has(named) && isA(kindOf.get(named)!, own(wanted)),
       expression(text, at, type) {
         const deferred = lateExpression(text, at, urn, options);
