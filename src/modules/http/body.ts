@@ -1,6 +1,7 @@
 /** The body of a request: read within its limits, decoded and parsed. */
 import { inspectJson } from "../../contract/author.ts";
 import { badRequest, RequestError } from "./errors.ts";
+import { readMultipart } from "./multipart.ts";
 
 /** What a body may be, and how it is read. */
 export interface BodyOptions {
@@ -9,7 +10,9 @@ export interface BodyOptions {
   /** True to find numbers that parsing rounds. */
   readonly findsRounded: boolean;
   /** Makes an object of the fields of a form. */
-  readonly readForm: (text: string) => Record<string, unknown>;
+  readonly readForm: (
+    fields: string | Iterable<readonly [string, unknown]>,
+  ) => Record<string, unknown>;
 }
 
 /** A body that was read. */
@@ -35,6 +38,7 @@ type NodeRequest = Request & {
 };
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+const MULTIPART_TYPE = /^multipart\/form-data\s*(?:;|$)/i;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -51,6 +55,7 @@ export async function readBody(
   const bytes = await readBytes(request, length !== null, maxBytes);
   if (bytes.length === 0) return undefined;
   const type = headers.get("content-type") ?? "";
+  if (MULTIPART_TYPE.test(type)) return { value: readForm(parts(bytes, type)) };
   const text = decode(bytes);
   if (FORM_TYPE.test(type)) return { value: readForm(text) };
   if (!JSON_TYPE.test(type)) return { value: text };
@@ -58,6 +63,14 @@ export async function readBody(
   if (nesting > maxNesting) throw badBody(`must not be nested more than ${maxNesting} deep`);
   const value = parse(text);
   return mayRound ? { value, rounded: text } : { value };
+}
+
+function parts(bytes: Uint8Array, type: string): [string, unknown][] {
+  try {
+    return readMultipart(bytes, type);
+  } catch (error) {
+    throw badBody((error as Error).message);
+  }
 }
 
 function decode(bytes: Uint8Array): string {

@@ -69,7 +69,7 @@ export async function createReader(
     maxBytes: maxBodyBytes,
     maxNesting: maxBodyNesting,
     findsRounded: body !== undefined && JSON.stringify(schemas.body).includes('"integer"'),
-    readForm: (text) => readPairs(text, bodyLists),
+    readForm: (fields) => readPairs(fields, bodyLists),
   };
   const { default: defaultBody = null } = (schemas.body ?? {}) as { readonly default?: unknown };
 
@@ -215,13 +215,13 @@ const NO_LISTS: ReadonlySet<string> = new Set();
 
 /** The last of several values wins, unless the schema asks for a list. */
 function readPairs(
-  source: string | Iterable<readonly [string, string]>,
+  source: string | Iterable<readonly [string, unknown]>,
   lists: ReadonlySet<string>,
 ): Record<string, unknown> {
   const pairs: Record<string, unknown> = {};
   for (const [key, value] of typeof source === "string" ? new URLSearchParams(source) : source) {
     if (!lists.has(key)) setOwn(pairs, key, value);
-    else if (Object.hasOwn(pairs, key)) (pairs[key] as string[]).push(value);
+    else if (Object.hasOwn(pairs, key)) (pairs[key] as unknown[]).push(value);
     else setOwn(pairs, key, [value]);
   }
   return pairs;

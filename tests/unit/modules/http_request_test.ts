@@ -162,3 +162,68 @@ test("a client that disconnects aborts the execution", async (t) => {
   await aborted.promise;
   assert.deepEqual(logs.filter(({ level }) => level === "error"), []);
 });
+
+test("forms with files are read, and broken ones refused", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(`request:
+  method: POST
+  path: /a
+  schema: { body: { type: object, properties: { tags: { type: array } } } }
+handler: { name: Test.Handler.echo, inputs: "\${{ request.body }}" }`),
+    {
+      handle: (input) =>
+        JSON.parse(
+          JSON.stringify(input, (_key, value) => value instanceof Uint8Array ? [...value] : value),
+        ),
+    },
+  );
+  const form = new FormData();
+  form.append("title", "ü\r\n--x");
+  form.append("tags", "a");
+  form.append("tags", "b");
+  form.append("__proto__", "own");
+  form.append(
+    "file",
+    new Blob([new Uint8Array([0, 13, 10, 255])], { type: "image/png" }),
+    'a "b".png',
+  );
+  const response = await fetch(`${url}/a`, { method: "POST", body: form });
+  assert.equal(
+    await response.text(),
+    '{"title":"ü\\r\\n--x","tags":["a","b"],"__proto__":"own",' +
+      '"file":{"filename":"a \\"b\\".png","type":"image/png","content":[0,13,10,255]}}',
+  );
+  const part = (header: string, content = "1") => `--x\r\n${header}\r\n\r\n${content}\r\n--x`;
+  const named = 'Content-Disposition: form-data; name="a"';
+  const refusal = async (body: string, type = "multipart/form-data; boundary=x") => {
+    const response = await fetch(`${url}/a`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: Buffer.from(body, "latin1"),
+    });
+    const { error } = await response.json() as { error: { violations: [{ message: string }] } };
+    return `${response.status} ${error.violations[0].message}`;
+  };
+  const early = "400 must not end early";
+  for (
+    const [body, reason] of [
+      [part(named), "400 must have a line break after its boundary"],
+      ["--x\r\nContent-Disp", early],
+      [`--x\r\n${named}\r\n\r\n1`, early],
+      ["hello", "400 must begin with its boundary"],
+      [part("Content-Disposition: form-data") + "--", "400 must have a name for each of its parts"],
+      [part('Content-Disposition: form-data; filename="; name=b"') + "--", /name for each/],
+      [part(`${named}\r\nX: ${"y".repeat(9_000)}`) + "--", /short headers/],
+      [part(named, "\xff") + "--", "400 must be UTF-8 where it is text"],
+    ] as const
+  ) {
+    const given = await refusal(body);
+    if (typeof reason === "string") assert.equal(given, reason);
+    else assert.match(given, reason);
+  }
+  assert.equal(
+    await refusal(part(named) + "--", "multipart/form-data"),
+    "400 must have a boundary in its content type",
+  );
+});
