@@ -313,7 +313,7 @@ export class LoadedApp {
 
   /** Checks every resource, and the types of expressions if the app will not be started. */
   async verify(): Promise<ChosenEntries> {
-    const { kinds, registry } = this.#app;
+    const { kinds, registry, unusedTemplates } = this.#app;
     if (this.#parts.options.checking) {
       const { TypeHints } = await import("../load/types/type_hints.ts");
       this.#hints = new TypeHints();
@@ -328,6 +328,10 @@ export class LoadedApp {
         hints: this.#hints,
         diagnostics,
       });
+      if (unusedTemplates.length > 0) {
+        const { checkTemplates } = await import("../load/types/template_check.ts");
+        await checkTemplates(unusedTemplates, { registry, kinds, diagnostics });
+      }
       diagnostics.release();
     }
     return chosen;

@@ -2,6 +2,7 @@
  * From a path to a frozen registry: the stages of loading, in their order, each finished for
  * all manifests before the next begins.
  */
+import type { Template } from "../template/expand/templates.ts";
 import { type LoadedModule, loadModules } from "./imports/modules.ts";
 import { reportUnusedEntrypoints } from "./imports/unused_entrypoints.ts";
 import { loadEngine } from "../template/expr/engine.ts";
@@ -42,6 +43,8 @@ export interface App {
   readonly limits: Limits;
   /** The environment that expressions of local resources see. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The templates without an instance. */
+  readonly unusedTemplates: readonly Template[];
   /** Every expression that was evaluated, under `check`. */
   readonly evaluated: readonly EvaluatedExpression[];
   /**
@@ -198,6 +201,7 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
     registry,
     limits,
     env,
+    unusedTemplates: expanded.unusedTemplates,
     evaluated,
     add(manifest, creator) {
       const addition = readAddition(manifest, creators.chainTo(creator), options.limits);

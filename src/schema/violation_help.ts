@@ -99,7 +99,11 @@ function helpForType(
     }
     if (wants("array")) return `Write a list: ${field}: [${written}]`;
   } else if (typeof value === "number" || typeof value === "boolean") {
-    if (wants("string")) return `Write it in quotes: "${written || String(value)}"`;
+    if (wants("string")) {
+      return written.includes("${")
+        ? `The expression gives a ${typeof value}: write string(…) around it`
+        : `Write it in quotes: "${written || String(value)}"`;
+    }
     if (wants("array")) return `Write a list: ${field}: [${written}]`;
   } else if (Array.isArray(value)) {
     if (wants("object")) return "Write `key: value` lines, without dashes";

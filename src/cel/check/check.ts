@@ -7,8 +7,17 @@ import type { Binary, Call, Conditional, Literal, Logical, Node, Unary } from ".
 import { CelError } from "../cel_error.ts";
 import { argumentMismatch, notBoolean, operatorMismatch } from "../failures.ts";
 import { isTypeName, typeNameOf } from "../names.ts";
-import { operatorOverloads, type Overloads, overloadsOf } from "../signatures.ts";
-import { BOOL, canMeet, DYN, membersOf, type Type, typeWithArticle, unionOf } from "../types.ts";
+import { operatorOverloads, type Overloads, overloadsOf, type Signature } from "../signatures.ts";
+import {
+  BOOL,
+  canMeet,
+  DYN,
+  membersOf,
+  NULL,
+  type Type,
+  typeWithArticle,
+  unionOf,
+} from "../types.ts";
 import type { Checker } from "./checker.ts";
 import { Environment, type VariableTypes } from "./environment.ts";
 import { hasType, indexType, selectType } from "./fields.ts";
@@ -130,8 +139,13 @@ class TypeChecker implements Checker {
     const signatures = (target === undefined ? named?.functions : named?.methods) ?? [];
     // A function that does not exist is an error of parsing.
     if (signatures.length === 0) return DYN;
-    const result = resultOf(signatures, owner === undefined ? args : [owner, ...args]);
-    if (result !== undefined) return result;
+    const nodes = target === undefined ? call.args : [target, ...call.args];
+    const types = owner === undefined ? args : [owner, ...args];
+    const result = resultOf(signatures, types);
+    if (result !== undefined) {
+      this.#warnAboutNull(nodes, types, signatures);
+      return result;
+    }
     const words = args.map(typeWithArticle);
     this.problems.error(
       argumentMismatch(call, owner === undefined ? "" : typeWithArticle(owner), words, signatures),
@@ -154,10 +168,26 @@ class TypeChecker implements Checker {
       this.#checkEquality(node, left, right);
       return BOOL;
     }
-    const result = resultOf(operatorOverloads(operator), [left, right]);
+    const signatures = operatorOverloads(operator);
+    const result = resultOf(signatures, [left, right]);
     if (result === undefined) return this.#mismatch(node, [left, right]);
+    this.#warnAboutNull([node.left, node.right], [left, right], signatures);
     if (operator === "in") this.#checkMembership(node, left, right);
     return result;
+  }
+
+  /** Warns about values that may be null where null is not taken. */
+  #warnAboutNull(
+    nodes: readonly Node[],
+    types: readonly Type[],
+    signatures: readonly Signature[],
+  ): void {
+    for (const [index, type] of types.entries()) {
+      if (type.kind !== "union" || !type.members.some(({ kind }) => kind === "null")) continue;
+      if (resultOf(signatures, types.with(index, NULL)) !== undefined) continue;
+      const text = this.problems.textOf(nodes[index]!);
+      this.problems.warning(`${text} may be null`, `Write ${text} != null ? … : …`, nodes[index]!);
+    }
   }
 
   #mismatch(node: Unary | Binary, types: readonly Type[]): Type {

@@ -6,6 +6,7 @@
 import { checkTypes } from "../../cel/check/check.ts";
 import { type Misfit, misfits } from "../../cel/check/fit.ts";
 import { typeOfValue } from "../../cel/check/value_type.ts";
+import type { VariableTypes } from "../../cel/check/environment.ts";
 import type { TypeProblem } from "../../cel/check/problems.ts";
 import {
   DYN,
@@ -59,6 +60,8 @@ export interface TypeCheckOptions {
   readonly diagnostics: Diagnostics;
   /** What the checks of kinds have said. */
   readonly hints?: TypeHints | undefined;
+  /** The types of names that are known beside those of scopes. */
+  readonly names?: VariableTypes;
   /** Gets every expression that is checked. */
   readonly onExpression?: ((expression: TypedExpression) => void) | undefined;
 }
@@ -99,7 +102,7 @@ export async function typedExpressions(
 /** Checks the waiting expressions of `entries`. */
 export async function checkExpressions(
   entries: readonly RegistryEntry[],
-  { registry, kinds, hints, diagnostics, onExpression }: TypeCheckOptions,
+  { registry, kinds, hints, names, diagnostics, onExpression }: TypeCheckOptions,
 ): Promise<void> {
   const declared = createDeclaredTypes(registry, kinds);
   const reporter = withoutRepeats(diagnostics);
@@ -116,6 +119,7 @@ export async function checkExpressions(
       registry,
       declared,
       reporter,
+      names,
       onExpression,
       own,
     );
@@ -132,6 +136,7 @@ class ResourceCheck {
   readonly #registry: Registry;
   readonly #declared: DeclaredTypes;
   readonly #diagnostics: Diagnostics;
+  readonly #names: VariableTypes | undefined;
   readonly #onExpression: TypeCheckOptions["onExpression"];
   readonly #hints: ResourceHints | undefined;
   readonly #types = new Map<Deferred, Type>();
@@ -144,6 +149,7 @@ class ResourceCheck {
     registry: Registry,
     declared: DeclaredTypes,
     diagnostics: Diagnostics,
+    names: VariableTypes | undefined,
     onExpression: TypeCheckOptions["onExpression"],
     hints: ResourceHints | undefined,
   ) {
@@ -153,6 +159,7 @@ class ResourceCheck {
     this.#registry = registry;
     this.#declared = declared;
     this.#diagnostics = diagnostics;
+    this.#names = names;
     this.#onExpression = onExpression;
     this.#hints = hints;
   }
@@ -229,6 +236,8 @@ class ResourceCheck {
     const variables = variablesAt(this.#scopes, path);
     return checkTypes(program.tree, program.text, (name) => {
       if (bound?.has(name)) return typeOfValue(bound.get(name));
+      const known = this.#names?.(name);
+      if (known !== undefined) return known;
       const variable = variables.get(name);
       return variable && this.#typeOfVariable(variable);
     });

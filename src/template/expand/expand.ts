@@ -14,12 +14,14 @@ import type { Documents, ExpandOptions } from "./options.ts";
 import { type Candidate, createExpander } from "./instances.ts";
 import { resourceUri } from "./lineage.ts";
 import { createParameterReader } from "./parameters.ts";
-import { createTemplateTable, readTemplate } from "./templates.ts";
+import { createTemplateTable, readTemplate, type Template } from "./templates.ts";
 import { createExpansionContext, DocumentAborted, ExpansionAborted } from "./context.ts";
 
 /** What came of the documents, and how to go on. */
 export interface Expanded {
   readonly manifests: readonly ExpandedManifest[];
+  /** The templates without an instance. */
+  readonly unusedTemplates: readonly Template[];
   /** What a resource from code becomes: itself, or what its template generates. */
   expand(addition: Addition): readonly ExpandedManifest[];
 }
@@ -71,11 +73,13 @@ export async function expandDocuments(
     }
     for (const one of inline) add(one, depth + 1);
   };
+  const used = new Set<Template>();
   const expand = createExpander({
     options,
     table,
     context,
     readParameters: createParameterReader(compiler, context),
+    used,
     add,
   });
   for (const resource of shaped) {
@@ -88,6 +92,7 @@ export async function expandDocuments(
   }
   return {
     manifests: [...manifests],
+    unusedTemplates: templates.filter((template) => !used.has(template)),
     expand(addition) {
       const shape = options.checkShape(addition, diagnostics);
       if (shape === undefined) return [];

@@ -157,6 +157,12 @@ const UNSOUND: Readonly<Record<string, string>> = {
     "warning request.headers['x-id']: request.headers['x-id'] may be missing (Write request.headers[?'x-id'].orValue(…))",
   "request.body.tags":
     "warning request.body: request.body may be null (Write request.body != null ? … : …)",
+  "request.body.size()":
+    "warning request.body: request.body may be null (Write request.body != null ? … : …)",
+  "size(request.body)":
+    "warning request.body: request.body may be null (Write request.body != null ? … : …)",
+  "'tags' in request.body":
+    "warning request.body: request.body may be null (Write request.body != null ? … : …)",
   "s == n":
     "warning s == n: This is always false: a string never equals an integer (Write int(s) to compare numbers)",
   "s != n":
