@@ -1,17 +1,11 @@
 /** Calls of functions: the overload that takes the types of the arguments is run. */
 import type { Call, Node } from "./ast.ts";
-import { compile, type Compiler, type Run } from "./compile.ts";
+import type { Compiler, Run } from "./compiler.ts";
 import type { Context } from "./context.ts";
 import { locate, overloadError, unknownFunction } from "./failures.ts";
 import { implementationOf } from "./functions/functions.ts";
 import { overloadsOf, type Signature, type SignatureType } from "./signatures.ts";
 import { Double, double, typeOf } from "./values.ts";
-
-/**
- * What a function does. Doubles come as numbers, and what it gives as a double may be one;
- * every other value has the form of `values.ts`. Text and lists that it makes it counts itself.
- */
-export type Implementation = (context: Context, ...args: never[]) => unknown;
 
 type Invoke = (context: Context, ...args: unknown[]) => unknown;
 
@@ -36,7 +30,7 @@ export function compileCall(call: Call, compiler: Compiler): Run {
       throw unknown;
     };
   }
-  const runs = operandsOf(call).map((node) => compile(node, compiler));
+  const runs = operandsOf(call).map((node) => compiler.compile(node, compiler));
   return (context) => {
     const args = new Array<unknown>(runs.length);
     for (let at = 0; at < runs.length; at++) args[at] = runs[at]!(context);

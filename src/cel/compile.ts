@@ -6,21 +6,12 @@ import { compileCall } from "./call.ts";
 import { CelError } from "./cel_error.ts";
 import { compileHas, compileIndex, compileSelect } from "./compile_access.ts";
 import { compileList, compileMap } from "./compile_containers.ts";
+import type { Compiler, Run } from "./compiler.ts";
 import { absorb, type Context } from "./context.ts";
 import { equals } from "./equality.ts";
 import { conditionError, locate, operatorError } from "./failures.ts";
 import { compileBind, compileComprehension, compileOptionalMap } from "./loops.ts";
-import type { Names } from "./names.ts";
 import { double, enter, typeOf, Uint } from "./values.ts";
-
-/** Gives the value of a node. */
-export type Run = (context: Context) => unknown;
-
-/** What compiling a node takes. */
-export interface Compiler {
-  readonly source: string;
-  readonly names: Names;
-}
 
 /** Compiles a node. */
 export function compile(node: Node, compiler: Compiler): Run {

@@ -2,7 +2,7 @@
 import { elementOf, fieldOf, hasField, orNull } from "./access.ts";
 import type { Has, Index, Node, Select } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { compile, type Compiler, type Run } from "./compile.ts";
+import type { Compiler, Run } from "./compiler.ts";
 import { fieldError, indexError, locate } from "./failures.ts";
 import { typeNameOf } from "./names.ts";
 import { Optional, typeOf, TypeValue } from "./values.ts";
@@ -15,7 +15,7 @@ export function compileSelect(node: Select, compiler: Compiler): Run {
     const value = new TypeValue(type);
     return () => value;
   }
-  const operand = compile(node.operand, compiler);
+  const operand = compiler.compile(node.operand, compiler);
   const { field, optional } = node;
   const { source } = compiler;
   return (context) => {
@@ -53,8 +53,8 @@ function selectOptional(value: unknown, field: string, isLenient: boolean, node:
 
 /** Compiles `operand[index]`. */
 export function compileIndex(node: Index, compiler: Compiler): Run {
-  const operand = compile(node.operand, compiler);
-  const index = compile(node.index, compiler);
+  const operand = compiler.compile(node.operand, compiler);
+  const index = compiler.compile(node.index, compiler);
   const { optional } = node;
   const { source } = compiler;
   return (context) => {
@@ -79,7 +79,7 @@ export function compileIndex(node: Index, compiler: Compiler): Run {
 
 /** Compiles `has(operand.field)`. */
 export function compileHas(node: Has, compiler: Compiler): Run {
-  const operand = compile(node.operand, compiler);
+  const operand = compiler.compile(node.operand, compiler);
   const { field, select } = node;
   const { source } = compiler;
   return (context) => {

@@ -2,14 +2,14 @@
 import { MapBuilder } from "./access.ts";
 import type { ListLiteral, MapLiteral, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { compile, type Compiler, type Run } from "./compile.ts";
+import type { Compiler, Run } from "./compiler.ts";
 import { Optional, typeOf } from "./values.ts";
 import { typeInWords } from "./words.ts";
 
 /** Compiles `[a, b]`. */
 export function compileList(node: ListLiteral, compiler: Compiler): Run {
   const items = node.items.map(({ value, optional }) => ({
-    run: compile(value, compiler),
+    run: compiler.compile(value, compiler),
     optional,
     node: value,
   }));
@@ -39,8 +39,8 @@ function optionalEntry(value: unknown, node: Node): unknown {
 /** Compiles `{'a': b}`. */
 export function compileMap(node: MapLiteral, compiler: Compiler): Run {
   const entries = node.entries.map(({ key, value, optional }) => ({
-    key: compile(key, compiler),
-    value: compile(value, compiler),
+    key: compiler.compile(key, compiler),
+    value: compiler.compile(value, compiler),
     optional,
     node: { key, value },
   }));

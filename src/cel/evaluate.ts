@@ -1,6 +1,7 @@
 /** Compiled expressions, before anyone gives them scopes and documents. */
 import type { Node } from "./ast.ts";
-import { compile, type Run } from "./compile.ts";
+import { compile } from "./compile.ts";
+import type { Run } from "./compiler.ts";
 import type { Context } from "./context.ts";
 import { generate } from "./generate/generate.ts";
 import { Names } from "./names.ts";
@@ -29,7 +30,7 @@ export class Compiled {
     this.node = node;
     this.source = source;
     this.#names = new Names();
-    this.run = compile(node, { source, names: this.#names });
+    this.run = compile(node, { source, names: this.#names, compile });
     this.variables = Array.from(this.#names.table.byName, ([name, slot]) => ({ name, slot }));
   }
 

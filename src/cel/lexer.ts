@@ -2,24 +2,7 @@
 import { CelError } from "./cel_error.ts";
 import { characterHelp } from "./foreign.ts";
 import { readString } from "./string_literal.ts";
-
-/** A token. `text` is how it is written; numbers and strings carry their value. */
-export interface Token {
-  readonly type:
-    | "name"
-    | "quoted"
-    | "int"
-    | "uint"
-    | "double"
-    | "string"
-    | "bytes"
-    | "symbol"
-    | "end";
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly value?: string | number | bigint | Uint8Array;
-}
+import type { Token } from "./token.ts";
 
 const SPACE = /(?:[\t\n\f\r ]|\/\/[^\n]*)*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;

@@ -3,7 +3,7 @@ import { keysOf, MapBuilder, valueOfKey } from "./access.ts";
 import { compare } from "./arithmetic.ts";
 import type { Bind, Comprehension, Node, OptionalMap } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import { compile, type Compiler, type Run } from "./compile.ts";
+import type { Compiler, Run } from "./compiler.ts";
 import { checkKey } from "./compile_containers.ts";
 import { absorb, type Context } from "./context.ts";
 import { collectionError, conditionError } from "./failures.ts";
@@ -25,14 +25,14 @@ interface Parts {
 
 /** Compiles a comprehension. */
 export function compileComprehension(node: Comprehension, compiler: Compiler): Run {
-  const collection = compile(node.collection, compiler);
+  const collection = compiler.compile(node.collection, compiler);
   const { names, slots } = compiler.names.bind(node.variables.map(({ name }) => name));
   const inner = { ...compiler, names };
   const parts: Parts = {
     go: iteration(collection, node.collection, slots),
     node,
-    filter: node.filter === undefined ? undefined : compile(node.filter, inner),
-    body: compile(node.body, inner),
+    filter: node.filter === undefined ? undefined : compiler.compile(node.filter, inner),
+    body: compiler.compile(node.body, inner),
     source: compiler.source,
   };
   switch (node.macro) {
@@ -213,9 +213,9 @@ function order(context: Context, left: unknown, right: unknown, node: Node): num
 
 /** Compiles `cel.bind`. */
 export function compileBind(node: Bind, compiler: Compiler): Run {
-  const value = compile(node.value, compiler);
+  const value = compiler.compile(node.value, compiler);
   const { names, slots: [slot] } = compiler.names.bind([node.variable.name]);
-  const body = compile(node.body, { ...compiler, names });
+  const body = compiler.compile(node.body, { ...compiler, names });
   return (context) => {
     context.slots[slot!] = value(context);
     return body(context);
@@ -224,9 +224,9 @@ export function compileBind(node: Bind, compiler: Compiler): Run {
 
 /** Compiles `optMap` and `optFlatMap`. */
 export function compileOptionalMap(node: OptionalMap, compiler: Compiler): Run {
-  const operand = compile(node.operand, compiler);
+  const operand = compiler.compile(node.operand, compiler);
   const { names, slots: [slot] } = compiler.names.bind([node.variable.name]);
-  const body = compile(node.body, { ...compiler, names });
+  const body = compiler.compile(node.body, { ...compiler, names });
   const name = node.flat ? "optFlatMap" : "optMap";
   return (context) => {
     const value = operand(context);

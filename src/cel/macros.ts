@@ -1,7 +1,14 @@
 /** Macros: calls that bind names, or look at an argument instead of evaluating it. */
 import type { LoopMacro, Node, Span, Variable } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import type { Parser } from "./parse.ts";
+
+/** A node before it is known how deep it nests. */
+export type NewNode<T = Node> = T extends unknown ? Omit<T, "depth"> : never;
+
+/** Finishes nodes; `children` are those that a node is made of. */
+export interface NodeMaker {
+  make(node: NewNode, ...children: readonly (Node | undefined)[]): Node;
+}
 
 /** A call as it is written, before it is known to be a macro. */
 export interface WrittenCall extends Span {
@@ -52,16 +59,16 @@ function isCel(target: Node): boolean {
 }
 
 /** The node of a macro. */
-export function readMacro(call: WrittenCall, parser: Parser): Node {
+export function readMacro(call: WrittenCall, nodes: NodeMaker): Node {
   const { name, target } = call;
-  if (target === undefined) return readHas(call, parser);
-  if (isCel(target) && CEL_MACROS.has(name)) return readCel(call, parser);
+  if (target === undefined) return readHas(call, nodes);
+  if (isCel(target) && CEL_MACROS.has(name)) return readCel(call, nodes);
   return Object.hasOwn(LOOPS, name)
-    ? readLoop(call, target, parser)
-    : readOptionalMap(call, target, parser);
+    ? readLoop(call, target, nodes)
+    : readOptionalMap(call, target, nodes);
 }
 
-function readHas(call: WrittenCall, parser: Parser): Node {
+function readHas(call: WrittenCall, nodes: NodeMaker): Node {
   const { args, start, end } = call;
   if (args.length !== 1) throw wrongCount(call, "one argument");
   const [select] = args as [Node];
@@ -69,10 +76,10 @@ function readHas(call: WrittenCall, parser: Parser): Node {
     throw new CelError("has() takes a field", { help: "Write has(value.field)" }, select);
   }
   const { operand, field, fieldSpan } = select;
-  return parser.make({ kind: "has", operand, field, fieldSpan, select, start, end }, select);
+  return nodes.make({ kind: "has", operand, field, fieldSpan, select, start, end }, select);
 }
 
-function readLoop(call: WrittenCall, collection: Node, parser: Parser): Node {
+function readLoop(call: WrittenCall, collection: Node, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
   const { macro, one, two } = LOOPS[name]!;
   const names = one.includes(args.length) ? 1 : two.includes(args.length) ? 2 : 0;
@@ -83,7 +90,7 @@ function readLoop(call: WrittenCall, collection: Node, parser: Parser): Node {
     : [first, distinct(variableOf(args[1]!, call), first)] as const;
   const body = args.at(-1)!;
   const filter = args.length - names > 1 ? args[names] : undefined;
-  return parser.make(
+  return nodes.make(
     { kind: "comprehension", macro, collection, variables, filter, body, start, end },
     collection,
     filter,
@@ -91,31 +98,31 @@ function readLoop(call: WrittenCall, collection: Node, parser: Parser): Node {
   );
 }
 
-function readOptionalMap(call: WrittenCall, operand: Node, parser: Parser): Node {
+function readOptionalMap(call: WrittenCall, operand: Node, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
   if (args.length !== 2) throw wrongCount(call, "2 arguments");
   const variable = variableOf(args[0]!, call);
   const body = args[1]!;
   const flat = name === "optFlatMap";
-  return parser.make({ kind: "optMap", flat, operand, variable, body, start, end }, operand, body);
+  return nodes.make({ kind: "optMap", flat, operand, variable, body, start, end }, operand, body);
 }
 
-function readCel(call: WrittenCall, parser: Parser): Node {
+function readCel(call: WrittenCall, nodes: NodeMaker): Node {
   const { name, args, start, end } = call;
   if (name === "bind") {
     if (args.length !== 3) throw wrongCount(call, "3 arguments");
     const [, value, body] = args as [Node, Node, Node];
     const variable = variableOf(args[0]!, call);
-    return parser.make({ kind: "bind", variable, value, body, start, end }, value, body);
+    return nodes.make({ kind: "bind", variable, value, body, start, end }, value, body);
   }
   if (name !== "block") {
-    return parser.make({ kind: "identifier", name: generatedName(call), start, end });
+    return nodes.make({ kind: "identifier", name: generatedName(call), start, end });
   }
   const [list, body] = args;
   if (args.length !== 2 || list?.kind !== "list") throw wrongCount(call, "a list and a value");
   return list.items.reduceRight((inner, { value }, index) => {
     const variable = { name: `@index${index}`, start: value.start, end: value.end };
-    return parser.make({ kind: "bind", variable, value, body: inner, start, end }, value, inner);
+    return nodes.make({ kind: "bind", variable, value, body: inner, start, end }, value, inner);
   }, body!);
 }
 

@@ -1,7 +1,7 @@
 /** Literals of numbers, with the minus before them. */
 import type { Span } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
-import type { Token } from "./lexer.ts";
+import type { Token } from "./token.ts";
 
 type NumberLiteral =
   | { readonly type: "int"; readonly value: number | bigint }

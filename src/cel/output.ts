@@ -2,7 +2,7 @@
 import { keysOf, valueOfKey } from "./access.ts";
 import { CelError } from "./cel_error.ts";
 import type { Context } from "./context.ts";
-import { encodeBase64 } from "./functions/data.ts";
+import { encodeBase64 } from "./base64.ts";
 import { writeDuration, writeTimestamp } from "./time.ts";
 import { setOwn } from "../contract/own_key.ts";
 import {

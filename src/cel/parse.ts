@@ -2,14 +2,12 @@
 import type { BinaryOperator, Node } from "./ast.ts";
 import { CelError } from "./cel_error.ts";
 import { MAX_DEPTH, nestingError, PRECEDENCE, RESERVED_WORDS } from "./grammar.ts";
-import type { Token } from "./lexer.ts";
+import type { Token } from "./token.ts";
 import { CONDITIONAL } from "./foreign.ts";
-import { isMacro, readMacro } from "./macros.ts";
+import { isMacro, type NewNode, type NodeMaker, readMacro } from "./macros.ts";
 import { NAMESPACES, overloadsOf } from "./signatures.ts";
 import { readNumber } from "./number_literal.ts";
 import { Tokens } from "./tokens.ts";
-
-type WithoutDepth<T> = T extends unknown ? Omit<T, "depth"> : never;
 
 /**
  * Parses the text of an expression.
@@ -31,7 +29,7 @@ export function parseExpression(text: string): { node: Node; nesting: number } {
 }
 
 /** Reads the grammar's rules, each by a method; macros finish their nodes with it. */
-export class Parser extends Tokens {
+export class Parser extends Tokens implements NodeMaker {
   #level = 0;
 
   parseAll(): Node {
@@ -41,7 +39,7 @@ export class Parser extends Tokens {
   }
 
   /** Finishes a node; `children` are those it was made of. */
-  make(node: WithoutDepth<Node>, ...children: readonly (Node | undefined)[]): Node {
+  make(node: NewNode, ...children: readonly (Node | undefined)[]): Node {
     let depth = 0;
     for (const child of children) {
       if (child !== undefined && child.depth > depth) depth = child.depth;

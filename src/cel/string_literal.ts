@@ -1,6 +1,6 @@
 /** String and bytes literals: quotes, prefixes and escapes. */
 import { CelError } from "./cel_error.ts";
-import type { Token } from "./lexer.ts";
+import type { Token } from "./token.ts";
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",

@@ -1,7 +1,8 @@
 /** The tokens of an expression, as the parser takes them. */
 import { CelError } from "./cel_error.ts";
 import { optionalHelp, unexpectedToken } from "./foreign.ts";
-import { readToken, type Token } from "./lexer.ts";
+import { readToken } from "./lexer.ts";
+import type { Token } from "./token.ts";
 
 /** Reads tokens one after the other, and counts how deep brackets nest. */
 export class Tokens {

@@ -19,7 +19,7 @@ import {
   type Uint,
   uint,
 } from "../values.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 const same = <T>(_: Context, value: T): T => value;
 

@@ -2,8 +2,9 @@
 import { CelError } from "../cel_error.ts";
 import { isDiglyError, messageOf } from "../../contract/errors.ts";
 import type { Limits } from "../../contract/limits.ts";
+import { encodeBase64 } from "../base64.ts";
 import { toJson } from "../output.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 const size = (_: unknown, bytes: Uint8Array) => bytes.length;
 
@@ -38,10 +39,3 @@ export const DATA: Functions = {
     }
   },
 };
-
-/** Bytes as Base64. */
-export function encodeBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}

@@ -1,15 +1,12 @@
 /** What every declared function does, by its declaration without the result. */
-import type { Implementation } from "../call.ts";
 import { CONVERSIONS } from "./conversions.ts";
 import { DATA } from "./data.ts";
+import type { Implementation } from "./implementation.ts";
 import { LISTS } from "./lists.ts";
 import { MATH } from "./math.ts";
 import { OPTIONALS } from "./optionals.ts";
 import { STRINGS } from "./strings.ts";
 import { TIME } from "./time.ts";
-
-/** Implementations by key: `string.charAt(int)`. */
-export type Functions = Readonly<Record<string, Implementation>>;
 
 let implementations: ReadonlyMap<string, Implementation> | undefined;
 

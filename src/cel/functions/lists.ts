@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { equals } from "../equality.ts";
 import { enter, normalKey, Optional, typeOf } from "../values.ts";
 import { typeInWords } from "../words.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 type Int = number | bigint;
 type List = readonly unknown[];

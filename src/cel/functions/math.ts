@@ -4,7 +4,7 @@ import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
 import { enter, int, numeric, overflow, Uint } from "../values.ts";
 import { typeInWords } from "../words.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 type Int = number | bigint;
 

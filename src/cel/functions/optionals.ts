@@ -3,7 +3,7 @@ import { isZero } from "../access.ts";
 import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
 import { enter, Optional } from "../values.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 export const OPTIONALS: Functions = {
   "optional.of(A)": (_, value: unknown) => new Optional(value),

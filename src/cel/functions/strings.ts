@@ -6,7 +6,7 @@ import { matches } from "../regex/matches.ts";
 import { enter } from "../values.ts";
 import { typeInWords } from "../words.ts";
 import { format } from "./format.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 type Int = number | bigint;
 

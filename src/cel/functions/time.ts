@@ -2,7 +2,7 @@
 import { CelError } from "../cel_error.ts";
 import type { Context } from "../context.ts";
 import { type Duration, int, type Timestamp } from "../values.ts";
-import type { Functions } from "./functions.ts";
+import type { Functions } from "./implementation.ts";
 
 /** A part of a date whose UTC fields are those of the wanted time zone. */
 const FIELDS: Readonly<Record<string, (local: Date) => number>> = {

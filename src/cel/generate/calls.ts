@@ -1,7 +1,7 @@
 /** Code for calls: what is called most is inline, the rest goes to the function at once. */
 import type { Call } from "../ast.ts";
 import { directOverload, type Dispatch, dispatcherOf, operandsOf } from "../call.ts";
-import type { Atom, Generator, Place } from "./generator.ts";
+import type { Atom, Place, Writer } from "./writer.ts";
 
 /** Functions with code of their own, and how many values each takes. */
 const INLINE: Readonly<Record<string, number>> = {
@@ -13,63 +13,61 @@ const INLINE: Readonly<Record<string, number>> = {
 };
 
 /** The code of a call; `undefined` if it is left to the closure. */
-export function generateCall(generator: Generator, call: Call, place: Place): Atom | undefined {
+export function generateCall(writer: Writer, call: Call, place: Place): Atom | undefined {
   const dispatch = dispatcherOf(call);
   if (dispatch === undefined) return undefined;
-  const atoms = operandsOf(call).map((node) => generator.generate(node, place));
+  const atoms = operandsOf(call).map((node) => writer.generate(node, place));
   const [first, second] = atoms;
   const isInline = atoms.length === (INLINE[call.name] ?? -1);
   if (first === undefined || !isInline) {
-    return generator.put(slow(generator, call, dispatch, atoms), "any");
+    return writer.put(slow(writer, call, dispatch, atoms), "any");
   }
   const { code, type } = first;
   switch (call.name) {
     case "size":
-      return generator.put(
+      return writer.put(
         `Array.isArray(${code})?${code}.length:typeof ${code}==="string"?R.lengthOf(${code}):` +
-          `R.size(${generator.boxed(first)})`,
+          `R.size(${writer.boxed(first)})`,
         "int",
       );
     case "string":
       if (type === "string") return first;
       if (type === "double") break;
-      return generator.put(
+      return writer.put(
         `typeof ${code}==="string"?${code}:Number.isSafeInteger(${code})?""+${code}:` +
-          slow(generator, call, dispatch, atoms),
+          slow(writer, call, dispatch, atoms),
         "string",
       );
     case "double":
       if (type === "double") return first;
-      return generator.put(
-        `typeof ${code}==="number"?${code}:${`R.number(${
-          slow(generator, call, dispatch, atoms)
-        })`}`,
+      return writer.put(
+        `typeof ${code}==="number"?${code}:${`R.number(${slow(writer, call, dispatch, atoms)})`}`,
         "double",
       );
     case "startsWith":
     case "endsWith":
-      return generator.put(
+      return writer.put(
         `typeof ${code}==="string"&&typeof ${second!.code}==="string"?` +
-          `${code}.${call.name}(${second!.code}):${slow(generator, call, dispatch, atoms)}`,
+          `${code}.${call.name}(${second!.code}):${slow(writer, call, dispatch, atoms)}`,
         "bool",
       );
   }
-  return generator.put(slow(generator, call, dispatch, atoms), "any");
+  return writer.put(slow(writer, call, dispatch, atoms), "any");
 }
 
 function slow(
-  generator: Generator,
+  writer: Writer,
   call: Call,
   dispatch: Dispatch,
   atoms: readonly Atom[],
 ): string {
-  const args = atoms.map((atom) => generator.boxed(atom));
-  const any = `${generator.constant(dispatch)}(c,[${args.join(",")}])`;
+  const args = atoms.map((atom) => writer.boxed(atom));
+  const any = `${writer.constant(dispatch)}(c,[${args.join(",")}])`;
   const direct = directOverload(call);
   if (direct === undefined) return any;
   const codes = atoms.map(({ code }) => code);
   // A bare double is not an int, even if its value is integral.
   if (atoms.some(({ type }) => type === "double")) return any;
   const tests = direct.tests.map((test, at) => test(codes[at]!)).join("&&") || "true";
-  return `(${tests}?${generator.constant(direct.run)}(${["c", ...codes].join(",")}):${any})`;
+  return `(${tests}?${writer.constant(direct.run)}(${["c", ...codes].join(",")}):${any})`;
 }

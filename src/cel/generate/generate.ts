@@ -1,10 +1,11 @@
 /** Compiles expressions and templates to JavaScript, if the host allows that. */
 import type { Node } from "../ast.ts";
-import type { Run } from "../compile.ts";
+import type { Run } from "../compiler.ts";
 import type { Context } from "../context.ts";
 import { isTypeName, Names } from "../names.ts";
 import { TypeValue } from "../values.ts";
-import { type Atom, Generator, mayBeSpecial } from "./generator.ts";
+import { Generator } from "./generator.ts";
+import { type Atom, mayBeSpecial } from "./writer.ts";
 import { SUPPORT } from "./support.ts";
 
 /**
