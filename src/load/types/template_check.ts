@@ -133,8 +133,10 @@ class TemplateCheck {
 
   #namesOf(kind: string): Frame["later"] {
     const entry = this.#options.kinds.get(kind);
-    // What is written inline sees the names of the resource around it, too.
-    return entry === undefined || entry.resources.length > 0 ? "*" : allNames(entry.scopes);
+    // A check may add names, and what is written inline sees those of the resource around it.
+    const mayHaveMore = entry === undefined || entry.check !== undefined ||
+      entry.resources.length > 0;
+    return mayHaveMore ? "*" : allNames(entry.scopes);
   }
 
   #checkDeferred(deferred: Deferred, path: Path, frame: Frame, anchor?: Anchor): void {
