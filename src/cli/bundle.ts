@@ -38,6 +38,7 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   const outputPath = options.output ?? identity.name + compiler.suffix;
   const output = outputUrl(outputPath, platform);
   const controllers = ownControllers(session.kernel);
+  session.kernel.readDataFiles();
   const manifests = recording.read();
   if ([...manifests, ...controllers].includes(output)) throw overwrites(outputPath);
   const unreadable = controllers.find((url) => url.includes("%5C"));

@@ -28,6 +28,7 @@ export { formatTraceparent, parseTraceparent, type TraceParent } from "./trace.t
 export { differenceLines, type DifferenceOptions, showValue } from "../diagnostics/difference.ts";
 export { explanationLines } from "../diagnostics/explanation.ts";
 export { didYouMean, nearest } from "../diagnostics/nearest.ts";
+export type { AppFile } from "./app_file.ts";
 export type { Clock } from "./clock.ts";
 export { RUNTIME_EVENTS } from "./events.ts";
 export type {

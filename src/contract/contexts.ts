@@ -1,4 +1,5 @@
 /** What controllers receive. */
+import type { AppFile } from "./app_file.ts";
 import type { NameUse, Problem } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin } from "./errors.ts";
@@ -176,6 +177,17 @@ export interface ModuleCreateContext extends ModuleContext {
   references(at: Path): readonly NameUse[];
   /** Makes an error that points at a field of the resource, to throw in `create` or `init`. */
   readonly problem: Problem;
+  /**
+   * Imports the module that a field names, as controllers are imported: TypeScript, packages and all,
+   * also in a bundle. The schema of the field says `digly:file: module`.
+   */
+  importFile(at: Path): Promise<Record<string, unknown>>;
+  /**
+   * The file, or all files of the folder, that a field names, ordered by name; in a bundle those that
+   * it contains. The schema of the field says `digly:file: data`. Throws the runtime's own error if a
+   * file cannot be read.
+   */
+  readFiles(at: Path): readonly AppFile[];
   /**
    * What a resource of any module takes and gives when it is executed; `undefined` if there is no
    * such resource. Tools, forms and documentation are made of it.

@@ -186,6 +186,11 @@ export class Kernel {
     return this.#loaded().controllerUrls();
   }
 
+  /** Reads the files of data that resources name, for whoever records what an app consists of. */
+  readDataFiles(): void {
+    this.#loaded().files.readAll();
+  }
+
   /**
    * Boots the app; resolves after `Runtime.Started`. If it fails, everything already
    * initialised is torn down and every hold released before the error is thrown.

@@ -33,6 +33,7 @@ import type {
   ModuleIdentity,
   ResourceView,
 } from "./boot/services.ts";
+import { AppFiles } from "./app_files.ts";
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
@@ -168,6 +169,12 @@ export class LoadedApp {
     const urn = isMap(value) ? urnIn(value) : undefined;
     const inline = urn === undefined ? undefined : this.entry(urn)?.manifest.inline;
     return inline?.owner === this.entry(owner)?.manifest ? urn : undefined;
+  }
+
+  /** The files that resources name. */
+  get files(): AppFiles {
+    const { loader, platform } = this.#parts;
+    return new AppFiles(this.#app, loader, platform.files);
   }
 
   /** The registry as contexts read it. */
@@ -360,6 +367,7 @@ export class LoadedApp {
       isA: (kind, wanted) => this.isA(kind, wanted),
       all: () => registry.entries(),
       loadCheck: (entry) => loader.loadCheck(entry),
+      files: platform.files,
       originAt: (urn, path, part) => this.originAt(urn, path, part),
       isFaked: (urn) => options.fakes !== undefined && Object.hasOwn(options.fakes, urn),
       exists: (entry) => loader.exists(entry),
@@ -414,6 +422,7 @@ export class LoadedApp {
       const selection = selectEntry(implementation.entries, platform.runtime);
       if ("entry" in selection) add(selection.entry);
     }
+    for (const url of this.files.moduleUrls()) urls.add(url);
     return [...urls];
   }
 

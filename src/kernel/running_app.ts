@@ -307,6 +307,7 @@ export class RunningApp {
       describe: (urn) => app.describe(urn),
       app: { name: app.manifest.name, version: app.manifest.version },
       use: (urn, user) => apiOf(urn, user, app, (other) => this.instance(other)),
+      files: app.files,
       inlineAt: (path, owner) => app.inlineAt(path, owner),
       waitFor: (urn, waiting) => {
         let waits = this.#waits.get(waiting);

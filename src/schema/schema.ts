@@ -75,6 +75,8 @@ export function addKeywords(
   // They decide the order of the boot, so every value is valid.
   ajv.addKeyword({ keyword: "digly:ready", schemaType: "boolean" });
   ajv.addKeyword({ keyword: "digly:all", schemaType: "string" });
+  // It says what a path leads to, and the kernel looks for it.
+  ajv.addKeyword({ keyword: "digly:file", schemaType: "string" });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({
     keyword: "uniqueItems",

@@ -45,6 +45,7 @@ const DROPPED = [
   "diglyUrn",
   "digly:kind",
   "digly:ready",
+  "digly:file",
   "unevaluatedProperties",
   "unevaluatedItems",
   "minContains",

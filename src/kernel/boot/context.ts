@@ -122,6 +122,8 @@ export function createContextFactory(
       },
       references: (at) => uses.at(at),
       problem,
+      importFile: (at) => services.files.importModule(owner, at, services.originAt(owner, at)),
+      readFiles: (at) => services.files.read(owner, at),
       describe: services.describe,
       isInitialized: services.isInitialized,
       child(at) {

@@ -22,6 +22,8 @@ export interface ControllerLoader {
   nearestTo(entry: ControllerEntry): string | undefined;
   /** Imports the controller. Throws `ERR_MODULE_INVALID` if that fails or if it exports no entry function. */
   load(entry: ControllerEntry): Promise<Controller>;
+  /** Imports any other module that belongs to the app. Throws as `load` does. */
+  importFile(entry: ControllerEntry, role: string): Promise<Record<string, unknown>>;
   /** Imports the `check` of a kind. Throws `ERR_MODULE_INVALID` as `load` does. */
   loadCheck(entry: ControllerEntry): Promise<Check>;
 }
@@ -73,6 +75,7 @@ export function createControllerLoader(
       if (controller === undefined) loaded.set(url, controller = importController(url, entry));
       return controller;
     },
+    importFile: (entry, role) => importFile(urlOf(entry), entry, role),
     async loadCheck(entry) {
       const url = urlOf(entry);
       const { check } = await importFile(url, entry, "check");

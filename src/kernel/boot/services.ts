@@ -13,6 +13,7 @@ import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
+import type { AppFiles } from "../app_files.ts";
 import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -42,6 +43,8 @@ export interface Services {
   readonly inlineAt: (path: Path, owner: string) => string | undefined;
   /** Notes that the `create` of `waiting` waits for a resource. */
   readonly waitFor: (urn: string, waiting: string) => void;
+  /** The files that resources name. */
+  readonly files: Pick<AppFiles, "importModule" | "read">;
   /** Where a field of a resource is written in its manifest. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource on behalf of `creator`. */

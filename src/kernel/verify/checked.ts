@@ -5,7 +5,7 @@ import type { Origin } from "../../contract/errors.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
 import type { Check, KnownCodes } from "../../contract/check.ts";
 import type { UnknownFields } from "../../contract/module.ts";
-import type { HostRuntime } from "../../contract/platform.ts";
+import type { Files, HostRuntime } from "../../contract/platform.ts";
 import type { Path, RuntimeResource } from "../../contract/resource.ts";
 import type { GeneratedValidators } from "../../contract/schema.ts";
 import type { Anchor, ExpandedManifest, TextPart } from "../../contract/source.ts";
@@ -77,6 +77,8 @@ export interface VerifyOptions {
   /** Every resource of the app, for checks that read other resources. */
   readonly all: () => readonly Checked[];
   readonly loadCheck: (entry: ControllerEntry) => Promise<Check>;
+  /** The files of the machine, for those that resources name. */
+  readonly files: Files;
   /** The origin of a field of a resource. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** The codes that executions may fail with. */

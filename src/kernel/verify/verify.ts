@@ -11,6 +11,7 @@ import { checkKindSchemas, checkResourceSchemas } from "./check_schemas.ts";
 import { formatUnclaimedResources } from "../boot/unclaimed_resources.ts";
 import type { Checked, VerifyOptions } from "./checked.ts";
 import { loadLibraryForFields } from "./field_library.ts";
+import { fileProblem, namedFiles } from "./named_files.ts";
 import { runChecks } from "./run_checks.ts";
 import { describeHost, runtimesOf, selectEntry } from "../boot/select.ts";
 import { verifySchemas } from "./verify_schemas.ts";
@@ -42,10 +43,28 @@ export async function verifyResources(
   const unsound = new Set<string>();
   const reported = await checkResourceSchemas(resources, unsound, options);
   await checkCode(resources, options);
+  checkFiles(resources, unsound, options);
   await verifySchemas(resources, unsound, reported, options);
   await loadLibraryForFields(resources, options);
   await runChecks(resources, unsound, options);
   return entries;
+}
+
+/** Reports files that resources name and that do not exist. */
+function checkFiles(
+  resources: readonly Checked[],
+  unsound: Set<string>,
+  { kinds, diagnostics, files, isFaked }: VerifyOptions,
+): void {
+  for (const checked of resources) {
+    if (unsound.has(checked.urn) || isFaked(checked.urn)) continue;
+    for (const file of namedFiles(checked, kinds)) {
+      const problem = fileProblem(file, checked, files);
+      if (problem === undefined) continue;
+      unsound.add(checked.urn);
+      diagnostics.error(problem);
+    }
+  }
 }
 
 function chooseEntry(

@@ -1,6 +1,7 @@
-/** `JavaScript.Script` and `Logic.JavaScript`: `code` that defines `main(input, ctx)`. */
+/** `JavaScript.Script` and `Logic.JavaScript`: a function `main(input, ctx)`, in `code` or in a file. */
 import {
   type Context,
+  durationMs,
   fail,
   formatUrn,
   formOf,
@@ -15,24 +16,32 @@ import {
   violationsError,
 } from "../../contract/author.ts";
 import { compileMain, type Main } from "./compile.ts";
+import { importMain } from "./import.ts";
 import { type LocateThrown, thrownIn } from "./thrown.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** The fields of a script. */
 interface Script {
-  readonly code: string;
+  readonly code?: string;
+  readonly file?: string;
+  readonly timeout?: string | number;
   readonly inputSchema?: unknown;
   readonly outputSchema?: unknown;
 }
 
-/** Compiles the script and its schemas once. */
+/** Compiles or imports the script, and its schemas, once. */
 export async function create(
   resource: RuntimeResource<Script>,
   ctx: ModuleCreateContext,
 ): Promise<ResourceInstance> {
   const urn = formatUrn(resource.kind, resource.metadata.name);
   const { code } = resource;
-  const locate = thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
-  const main = await compileMain(code, urn, locate);
+  const locate: LocateThrown = code === undefined
+    ? () => Promise.resolve(undefined)
+    : thrownIn(code, urn, (part) => ctx.originAt(["code"], part));
+  const script = code === undefined ? await importMain(ctx) : await compileMain(code, urn, locate);
+  const timeoutMs = resource.timeout === undefined ? undefined : durationMs(resource.timeout);
+  const main = timeoutMs === undefined ? script : withTimeout(script, timeoutMs);
   const checkInput = await validatorOf(resource.inputSchema, ctx);
   const checkOutput = await validatorOf(resource.outputSchema, ctx);
   return {

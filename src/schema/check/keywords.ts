@@ -178,6 +178,7 @@ const KEYWORDS: Readonly<Record<string, KeywordCheck>> = {
   ),
   "digly:ready": ofReference(aBoolean),
   "digly:all": must("a kind", isKindName),
+  "digly:file": must("`module` or `data`", (value) => value === "module" || value === "data"),
 };
 
 /** Keywords of OpenAPI, which other programs use. */

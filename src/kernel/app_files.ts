@@ -1,0 +1,87 @@
+/** The files that resources of an app name: modules to import, and data to read. */
+import { fail, formatField, type Origin } from "../contract/errors.ts";
+import type { AppFile } from "../contract/app_file.ts";
+import type { Files } from "../contract/platform.ts";
+import type { Path } from "../contract/resource.ts";
+import { parseUrn } from "../contract/urn.ts";
+import { pathOf } from "../diagnostics/origin.ts";
+import type { App } from "../load/load.ts";
+import type { ControllerLoader } from "./boot/controllers.ts";
+import { type FileRole, type NamedFile, namedFiles, urlOfFile } from "./verify/named_files.ts";
+
+/** The largest file of data that is read. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
+/** Imports and reads the files of an app. */
+export class AppFiles {
+  readonly #app: Pick<App, "registry" | "kinds">;
+  readonly #loader: ControllerLoader;
+  readonly #files: Files;
+
+  constructor(app: Pick<App, "registry" | "kinds">, loader: ControllerLoader, files: Files) {
+    this.#app = app;
+    this.#loader = loader;
+    this.#files = files;
+  }
+
+  /** URLs of the modules that resources name. */
+  moduleUrls(): string[] {
+    return this.#all("module").map(urlOfFile);
+  }
+
+  /** Reads all files of data. */
+  readAll(): void {
+    for (const file of this.#all("data")) this.#read(file);
+  }
+
+  /** Imports the module that a field of a resource names. */
+  async importModule(
+    urn: string,
+    path: Path,
+    origin: Origin | undefined,
+  ): Promise<Record<string, unknown>> {
+    const { place, base } = this.#find(urn, path, "module");
+    const entry = { entrypoint: place, base, runtimes: [], origin: origin! };
+    return await this.#loader.importFile(entry, "file");
+  }
+
+  /** The files of data that a field of a resource names. */
+  read(urn: string, path: Path): readonly AppFile[] {
+    return this.#read(this.#find(urn, path, "data"));
+  }
+
+  #all(role: FileRole): NamedFile[] {
+    const { registry, kinds } = this.#app;
+    return registry.entries().flatMap((entry) => namedFiles(entry, kinds))
+      .filter((file) => file.role === role);
+  }
+
+  #find(urn: string, path: Path, role: FileRole): NamedFile {
+    const { registry, kinds } = this.#app;
+    const { kind, name } = parseUrn(urn)!;
+    const field = formatField(path);
+    const file = namedFiles(registry.get(kind, name)!, kinds)
+      .find((one) => one.role === role && formatField(one.path) === field);
+    if (file !== undefined) return file;
+    throw fail("ERR_RESOURCE_INVALID", { urn, problem: `\`${field}\` does not name a file` }, {
+      help: `Add \`digly:file: ${role}\` to the field in the schema of its kind`,
+    });
+  }
+
+  #read(file: NamedFile): AppFile[] {
+    const url = urlOfFile(file);
+    if (this.#files.stat(url)?.kind !== "directory") return [this.#readFile(url)];
+    const folder = url.replace(/\/?$/, "/");
+    return this.#files.list(folder)
+      .filter(({ kind }) => kind === "file")
+      .map(({ name }) => name).sort()
+      .map((name) => this.#readFile(folder + encodeURIComponent(name)));
+  }
+
+  #readFile(url: string): AppFile {
+    const bytes = this.#files.readBytes(url, LARGEST_FILE);
+    const path = pathOf(url);
+    if (bytes.length > LARGEST_FILE) throw new Error(`${path} is larger than 64 MiB`);
+    return { name: path.slice(path.lastIndexOf("/") + 1), path, bytes };
+  }
+}
