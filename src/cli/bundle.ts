@@ -38,12 +38,13 @@ export async function bundle(host: CliHost, path: string, options: BundleOptions
   const outputPath = options.output ?? identity.name + compiler.suffix;
   const output = outputUrl(outputPath, platform);
   const controllers = ownControllers(session.kernel);
-  session.kernel.readDataFiles();
   const manifests = recording.read();
-  if ([...manifests, ...controllers].includes(output)) throw overwrites(outputPath);
+  session.kernel.readDataFiles();
+  const files = [...recording.read(), ...controllers];
+  if (files.includes(output)) throw overwrites(outputPath);
   const unreadable = controllers.find((url) => url.includes("%5C"));
   if (unreadable !== undefined) throw hasBackslash(platform.toPath(unreadable));
-  const pathOf = pathsBelow(commonFolder([...manifests, ...controllers]));
+  const pathOf = pathsBelow(commonFolder(files));
   const problems = compiler.compile({
     app: {
       ...identity,

@@ -32,12 +32,14 @@ for (
     "auth.md",
     "concepts.md",
     "events.md",
+    "files.md",
     "http.md",
     "mcp.md",
     "openapi.md",
     "pipelines.md",
     "resilience.md",
     "schedule.md",
+    "scripts.md",
     "testing.md",
   ]
 ) {

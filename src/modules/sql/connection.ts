@@ -89,8 +89,8 @@ export function create(
         const opened = await open();
         api = createApi(opened, identity());
         if (resource.migrations === undefined) return;
-        const folder = resolvePath(resource.migrations, ["migrations"], ctx);
-        await migrate(opened, folder, {
+        await migrate(opened, {
+          files: () => ({ files: ctx.readFiles(["migrations"]), isFolder: true }),
           urn,
           log: ctx.log,
           origin: () => ctx.originAt(["migrations"]),

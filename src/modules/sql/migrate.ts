@@ -1,5 +1,12 @@
 /** Applies migrations: each once, in order, in a transaction, by one process at a time. */
-import { type DiglyError, fail, type Logger, type Origin } from "../../contract/author.ts";
+import {
+  type AppFile,
+  type DiglyError,
+  fail,
+  type Logger,
+  messageOf,
+  type Origin,
+} from "../../contract/author.ts";
 import type { Database, RunOptions, ScriptSession } from "./database.ts";
 import { findTransactionControl, originInFile } from "./mistake.ts";
 import { FilesError, type MigrationFile, readMigrations } from "./migration_files.ts";
@@ -12,6 +19,8 @@ const ALL: RunOptions = { maxRows: Infinity };
 export interface MigrationOwner {
   readonly urn: string;
   readonly log: Logger;
+  /** The files: of the folder that a field names, or of a list. */
+  readonly files: () => { readonly files: readonly AppFile[]; readonly isFolder: boolean };
   /** Where the field that names the files is written. */
   readonly origin: () => Origin | undefined;
 }
@@ -26,10 +35,9 @@ export interface AppliedMigration {
 /** Applies the files that the database does not have yet. */
 export async function migrate(
   database: Database,
-  paths: string | readonly string[],
   owner: MigrationOwner,
 ): Promise<void> {
-  const files = await read(paths, owner);
+  const files = await read(owner);
   checkFiles(files, database, owner);
   const applied = await database.migration(async (session) => {
     await session.script(
@@ -63,17 +71,15 @@ async function appliedIn(session: Pick<ScriptSession, "run">): Promise<AppliedMi
   }));
 }
 
-async function read(
-  paths: string | readonly string[],
-  { urn, origin }: MigrationOwner,
-): Promise<MigrationFile[]> {
+async function read({ urn, files: filesOf, origin }: MigrationOwner): Promise<MigrationFile[]> {
   try {
-    return await readMigrations(paths);
+    const { files, isFolder } = filesOf();
+    return await readMigrations(files, isFolder);
   } catch (error) {
-    if (!(error instanceof FilesError)) throw error;
-    throw fail("Sql.Migration", { problem: `${urn}: ${error.message}` }, {
+    const help = error instanceof FilesError ? error.help : undefined;
+    throw fail("Sql.Migration", { problem: `${urn}: ${messageOf(error)}` }, {
       origin: origin(),
-      help: error.help,
+      help,
     });
   }
 }

@@ -1,7 +1,5 @@
 /** The files of migrations: finding, reading and ordering them. */
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { messageOf } from "./sql_error.ts";
+import type { AppFile } from "../../contract/author.ts";
 
 /** One file to apply. */
 export interface MigrationFile {
@@ -24,12 +22,16 @@ export class FilesError extends Error {
 }
 
 /** The SQL files of a folder in order, or the files of a list as it is. */
-export async function readMigrations(paths: string | readonly string[]): Promise<MigrationFile[]> {
-  const files = typeof paths === "string" ? await filesIn(paths) : paths;
+export async function readMigrations(
+  files: readonly AppFile[],
+  isFolder: boolean,
+): Promise<MigrationFile[]> {
+  const chosen = isFolder
+    ? files.filter(({ name }) => name.endsWith(".sql")).sort((a, b) => byNumber(a.name, b.name))
+    : files;
   const names = new Set<string>();
   const migrations: MigrationFile[] = [];
-  for (const path of files) {
-    const name = basename(path);
+  for (const { name, path, bytes } of chosen) {
     if (names.has(name)) {
       throw new FilesError(
         `two files are called ${name}`,
@@ -37,29 +39,10 @@ export async function readMigrations(paths: string | readonly string[]): Promise
       );
     }
     names.add(name);
-    const text = await readText(path);
+    const text = decode(bytes, path);
     migrations.push({ name, path, text, checksum: await checksumOf(text) });
   }
   return migrations;
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  let names: string[];
-  try {
-    if (!(await stat(folder)).isDirectory()) {
-      throw new FilesError(
-        `${folder} is not a folder`,
-        "Write a list to name files: [./schema.sql]",
-      );
-    }
-    names = await readdir(folder);
-  } catch (error) {
-    if (error instanceof FilesError) throw error;
-    throw new FilesError(`the folder ${folder} cannot be read: ${messageOf(error)}`);
-  }
-  return names.filter((name) => name.endsWith(".sql")).sort(byNumber).map((name) =>
-    join(folder, name)
-  );
 }
 
 /** Orders by the number that names begin with, so that 10 comes after 9; then by name. */
@@ -69,11 +52,11 @@ function byNumber(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-async function readText(path: string): Promise<string> {
+function decode(bytes: Uint8Array, path: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
-  } catch (error) {
-    throw new FilesError(`the file ${path} cannot be read: ${messageOf(error)}`);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new FilesError(`the file ${path} is not UTF-8 text`);
   }
 }
 

@@ -8,7 +8,6 @@ import {
 import type { SqlConnection } from "./api.ts";
 import type { MigrationsFields } from "./fields.ts";
 import { appliedMigrations, migrate } from "./migrate.ts";
-import { resolvePath } from "./paths.ts";
 import { executionError } from "./public_error.ts";
 
 export function create(
@@ -18,13 +17,15 @@ export function create(
   const { kind, metadata: { name }, connection, files } = resource;
   const urn = formatUrn(kind, name);
   const database = () => ctx.use<SqlConnection>(connection).database;
-  const paths = typeof files === "string"
-    ? resolvePath(files, ["files"], ctx)
-    : files.map((file) => resolvePath(file, ["files"], ctx));
   return {
     async init() {
       try {
-        await migrate(database(), paths, {
+        await migrate(database(), {
+          files: () =>
+            typeof files === "string" ? { files: ctx.readFiles(["files"]), isFolder: true } : {
+              files: files.flatMap((_file, index) => ctx.readFiles(["files", index])),
+              isFolder: false,
+            },
           urn,
           log: ctx.log,
           origin: () => ctx.originAt(["files"]),
