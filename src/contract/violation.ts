@@ -20,6 +20,8 @@ export interface Violation {
   readonly expected?: readonly unknown[];
   /** For an unknown field, the known one it was probably meant to be. */
   readonly nearest?: string;
+  /** The fields of which one is needed. */
+  readonly missing?: readonly string[];
   /** Set where the value was not checked to its end: the name of the limit that was reached. */
   readonly limit?: keyof Limits;
   /** The value of that limit. */

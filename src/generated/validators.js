@@ -4969,9 +4969,8 @@ return errors === 0;
 }
 validate43.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_rate_limit_yaml = validate44;
-const schema55 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern21 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+const http_definitions_proxy_yaml = validate44;
+const schema55 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4985,8 +4984,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema55.required,parentSchema:schema55,data};
+if((data.upstream === undefined) || (!(func0.call(data, "upstream")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "upstream"},message:"must have required property '"+"upstream"+"'",schema:schema55.required,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4996,11 +4995,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data0 = data.limit;
+if(data.upstream !== undefined && func0.call(data, "upstream")){
+let data0 = data.upstream;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema55.properties.limit,data:data0};
+if(func65(data0) < 1){
+const err1 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5012,7 +5011,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.limit.type,parentSchema:schema55.properties.limit,data:data0};
+const err2 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.upstream.type,parentSchema:schema55.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5023,10 +5022,14 @@ errors++;
 $step();
 }
 }
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema55.properties.key.type},message:"must be string,number,boolean,null",schema:schema55.properties.key.type,parentSchema:schema55.properties.key,data:data1};
+if(data.headers !== undefined && func0.call(data, "headers")){
+let data1 = data.headers;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+for(const key0 of Object.keys(data1)){
+$step();
+let data2 = data1[key0];
+if(((((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")) && (!(Array.isArray(data2)))) && (data2 !== null)){
+const err3 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema55.properties.headers.additionalProperties.type},message:"must be string,number,boolean,array,null",schema:schema55.properties.headers.additionalProperties.type,parentSchema:schema55.properties.headers.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5039,7 +5042,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.headers.type,parentSchema:schema55.properties.headers,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5049,14 +5052,175 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data3 = data.timeout;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema55.properties.timeout.type},message:"must be string,number",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 2147483 || isNaN(data3)){
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+if(data3 < 0 || isNaN(data3)){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern4.test(data3)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data4 = data.maxBodyBytes;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxBodyBytes.type,parentSchema:schema55.properties.maxBodyBytes,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxBodyBytes,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.use !== undefined && func0.call(data, "use")){
+let data5 = data.use;
+if(Array.isArray(data5)){
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(!(formats0.validate(data6))){
+const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.use.items,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(!func230(data6, "Http.Middleware")){
+const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.use.items.type,parentSchema:schema55.properties.use.items,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(!func230(data6, "Http.Middleware")){
+const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.use.type,parentSchema:schema55.properties.use,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
 validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate44.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_request_id_yaml = validate45;
-const schema56 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+const http_definitions_rate_limit_yaml = validate45;
+const schema56 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern22 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
 function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5070,11 +5234,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.header !== undefined && func0.call(data, "header")){
-let data0 = data.header;
-if(typeof data0 === "string"){
-if(!pattern18.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema56.properties.header,data:data0};
+if((data.limit === undefined) || (!(func0.call(data, "limit")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5084,9 +5245,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.header.type,parentSchema:schema56.properties.header,data:data0};
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data0 = data.limit;
+if(typeof data0 === "string"){
+if(!pattern22.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema56.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5097,9 +5260,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.limit.type,parentSchema:schema56.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5109,14 +5271,41 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema56.properties.key.type},message:"must be string,number,boolean,null",schema:schema56.properties.key.type,parentSchema:schema56.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
 validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate45.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate46;
-const schema57 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_request_id_yaml = validate46;
+const schema57 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5130,8 +5319,68 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.header !== undefined && func0.call(data, "header")){
+let data0 = data.header;
+if(typeof data0 === "string"){
+if(!pattern18.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema57.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.header.type,parentSchema:schema57.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate46.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate46.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_route_yaml = validate47;
+const schema58 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema58.required,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5145,7 +5394,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema57.properties.request.required,parentSchema:schema57.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema58.properties.request.required,parentSchema:schema58.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5159,7 +5408,7 @@ if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
 if(!pattern16.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema57.properties.request.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema58.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5171,7 +5420,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.request.properties.path.type,parentSchema:schema57.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.request.properties.path.type,parentSchema:schema58.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5185,7 +5434,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema57.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema57.properties.request.properties.method.enum,parentSchema:schema57.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema58.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.request.properties.method.enum,parentSchema:schema58.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5199,7 +5448,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema57.properties.request.properties.query.type},message:"must be object,boolean",schema:schema57.properties.request.properties.query.type,parentSchema:schema57.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema58.properties.request.properties.query.type},message:"must be object,boolean",schema:schema58.properties.request.properties.query.type,parentSchema:schema58.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5216,7 +5465,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema57.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema57.properties.request.properties.schema.properties.params.type,parentSchema:schema57.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.params.type,parentSchema:schema58.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5230,7 +5479,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema57.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema57.properties.request.properties.schema.properties.query.type,parentSchema:schema57.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.query.type,parentSchema:schema58.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5244,7 +5493,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema57.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema57.properties.request.properties.schema.properties.headers.type,parentSchema:schema57.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.headers.type,parentSchema:schema58.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5258,7 +5507,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema57.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema57.properties.request.properties.schema.properties.body.type,parentSchema:schema57.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.body.type,parentSchema:schema58.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5271,7 +5520,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.request.properties.schema.type,parentSchema:schema57.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.request.properties.schema.type,parentSchema:schema58.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5284,7 +5533,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.request.type,parentSchema:schema57.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.request.type,parentSchema:schema58.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5298,7 +5547,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema57.properties.handler.type},message:"must be string,object",schema:schema57.properties.handler.type,parentSchema:schema57.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema58.properties.handler.type},message:"must be string,object",schema:schema58.properties.handler.type,parentSchema:schema58.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5310,7 +5559,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5323,7 +5572,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema57.properties.handler.required,parentSchema:schema57.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema58.properties.handler.required,parentSchema:schema58.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5336,7 +5585,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.handler.properties.kind.type,parentSchema:schema57.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.handler.properties.kind.type,parentSchema:schema58.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5350,7 +5599,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.handler.properties.name.type,parentSchema:schema57.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.handler.properties.name.type,parentSchema:schema58.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5362,7 +5611,7 @@ $step();
 }
 }
 if(!func248(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema57.properties.handler,data:data9};
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema58.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5380,7 +5629,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.response.properties.status.type,parentSchema:schema57.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.response.properties.status.type,parentSchema:schema58.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5392,7 +5641,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema57.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema58.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5403,7 +5652,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema57.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema58.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5418,7 +5667,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.response.properties.headers.type,parentSchema:schema57.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.response.properties.headers.type,parentSchema:schema58.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5432,7 +5681,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema57.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema57.properties.response.properties.schema.type,parentSchema:schema57.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema58.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema58.properties.response.properties.schema.type,parentSchema:schema58.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5445,7 +5694,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.response.type,parentSchema:schema57.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.response.type,parentSchema:schema58.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5466,7 +5715,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema57.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5480,7 +5729,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.errors.additionalProperties.properties.status.type,parentSchema:schema57.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.errors.additionalProperties.properties.status.type,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5492,7 +5741,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema57.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5503,7 +5752,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema57.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5518,7 +5767,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema57.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema58.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5531,7 +5780,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.errors.additionalProperties.type,parentSchema:schema57.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.additionalProperties.type,parentSchema:schema58.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5544,7 +5793,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.properties.errors.type,parentSchema:schema57.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.type,parentSchema:schema58.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5564,7 +5813,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5575,7 +5824,7 @@ errors++;
 $step();
 }
 if(!func230(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema57.properties.use.items,data:data21};
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -5587,7 +5836,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.use.items.type,parentSchema:schema57.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.use.items.type,parentSchema:schema58.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -5599,7 +5848,7 @@ $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(!func230(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema57.properties.use.items,data:data21};
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5613,7 +5862,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.use.type,parentSchema:schema57.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.use.type,parentSchema:schema58.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5627,7 +5876,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.summary.type,parentSchema:schema57.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.summary.type,parentSchema:schema58.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5641,7 +5890,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.description.type,parentSchema:schema57.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.description.type,parentSchema:schema58.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5661,7 +5910,7 @@ $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
 if(func65(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema57.properties.tags.items,data:data25};
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5673,7 +5922,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.tags.items.type,parentSchema:schema57.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.tags.items.type,parentSchema:schema58.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5686,7 +5935,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema57.properties.tags.type,parentSchema:schema57.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.tags.type,parentSchema:schema58.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5700,7 +5949,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema57.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema57.properties.stream.enum,parentSchema:schema57.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema58.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.stream.enum,parentSchema:schema58.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5714,7 +5963,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema57.properties.maxBodyBytes.type,parentSchema:schema57.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.maxBodyBytes.type,parentSchema:schema58.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5726,7 +5975,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema57.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5740,7 +5989,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5750,20 +5999,20 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate46.errors = vErrors;
+validate47.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate47.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate47;
-const schema58 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_secure_headers_yaml = validate48;
+const schema59 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate47.evaluated;
+const evaluated0 = validate48.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5778,7 +6027,7 @@ for(const key0 of Object.keys(data0)){
 $step();
 let data1 = data0[key0];
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema58.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema58.properties.headers.additionalProperties.type,parentSchema:schema58.properties.headers.additionalProperties,data:data1};
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema59.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema59.properties.headers.additionalProperties.type,parentSchema:schema59.properties.headers.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5791,7 +6040,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.headers.type,parentSchema:schema58.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.headers.type,parentSchema:schema59.properties.headers,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5804,7 +6053,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5814,20 +6063,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate47.errors = vErrors;
+validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate47.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate48;
-const schema59 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const http_definitions_server_yaml = validate49;
+const schema60 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate49.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5838,7 +6087,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.port.type,parentSchema:schema59.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.port.type,parentSchema:schema60.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5850,7 +6099,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema59.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema60.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5861,7 +6110,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5877,7 +6126,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5889,7 +6138,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.host.type,parentSchema:schema59.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.host.type,parentSchema:schema60.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5904,7 +6153,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema59.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema60.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5920,7 +6169,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5932,7 +6181,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.hosts.items.type,parentSchema:schema59.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.hosts.items.type,parentSchema:schema60.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5944,7 +6193,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema59.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema60.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5956,7 +6205,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.hosts.type,parentSchema:schema59.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.hosts.type,parentSchema:schema60.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5970,7 +6219,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyBytes.type,parentSchema:schema59.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxBodyBytes.type,parentSchema:schema60.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5982,7 +6231,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5997,7 +6246,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyNesting.type,parentSchema:schema59.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxBodyNesting.type,parentSchema:schema60.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6009,7 +6258,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema59.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema60.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6020,7 +6269,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6035,7 +6284,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxInFlight.type,parentSchema:schema59.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxInFlight.type,parentSchema:schema60.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6047,7 +6296,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema59.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6065,7 +6314,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema59.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema59.properties.timeouts.properties.header.type,parentSchema:schema59.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.header.type,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6077,7 +6326,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6088,7 +6337,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6101,7 +6350,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeouts.properties.header,data:data8};
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6116,7 +6365,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema59.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema59.properties.timeouts.properties.body.type,parentSchema:schema59.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.body.type,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6128,7 +6377,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6139,7 +6388,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6152,7 +6401,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeouts.properties.body,data:data9};
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6167,7 +6416,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema59.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema59.properties.timeouts.properties.idle.type,parentSchema:schema59.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.idle.type,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6179,7 +6428,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6190,7 +6439,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6203,7 +6452,7 @@ $step();
 }
 if(typeof data10 === "string"){
 if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeouts.properties.idle,data:data10};
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6218,7 +6467,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema59.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema59.properties.timeouts.properties.handler.type,parentSchema:schema59.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.handler.type,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6230,7 +6479,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6241,7 +6490,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6254,7 +6503,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeouts.properties.handler,data:data11};
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6268,7 +6517,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.timeouts.type,parentSchema:schema59.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.timeouts.type,parentSchema:schema60.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6283,7 +6532,7 @@ if(data.tls !== undefined && func0.call(data, "tls")){
 let data12 = data.tls;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema59.properties.tls.required,parentSchema:schema59.properties.tls,data:data12};
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema60.properties.tls.required,parentSchema:schema60.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6294,7 +6543,7 @@ errors++;
 $step();
 }
 if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema59.properties.tls.required,parentSchema:schema59.properties.tls,data:data12};
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema60.properties.tls.required,parentSchema:schema60.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6307,7 +6556,7 @@ $step();
 for(const key0 of Object.keys(data12)){
 $step();
 if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.tls,data:data12};
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema60.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6322,7 +6571,7 @@ if(data12.cert !== undefined && func0.call(data12, "cert")){
 let data13 = data12.cert;
 if(typeof data13 === "string"){
 if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tls.properties.cert,data:data13};
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6334,7 +6583,7 @@ $step();
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tls.properties.cert.type,parentSchema:schema59.properties.tls.properties.cert,data:data13};
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.cert.type,parentSchema:schema60.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6349,7 +6598,7 @@ if(data12.key !== undefined && func0.call(data12, "key")){
 let data14 = data12.key;
 if(typeof data14 === "string"){
 if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tls.properties.key,data:data14};
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6361,7 +6610,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tls.properties.key.type,parentSchema:schema59.properties.tls.properties.key,data:data14};
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.key.type,parentSchema:schema60.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6376,7 +6625,7 @@ if(data12.ca !== undefined && func0.call(data12, "ca")){
 let data15 = data12.ca;
 if(typeof data15 === "string"){
 if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tls.properties.ca,data:data15};
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6388,7 +6637,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tls.properties.ca.type,parentSchema:schema59.properties.tls.properties.ca,data:data15};
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.ca.type,parentSchema:schema60.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6401,7 +6650,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.tls.type,parentSchema:schema59.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.tls.type,parentSchema:schema60.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6415,7 +6664,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data16 = data.health;
 if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.health.type,parentSchema:schema59.properties.health,data:data16};
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.health.type,parentSchema:schema60.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6429,7 +6678,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data17 = data.metrics;
 if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.metrics.type,parentSchema:schema59.properties.metrics,data:data17};
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.metrics.type,parentSchema:schema60.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6443,7 +6692,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data18 = data.requestLog;
 if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema59.properties.requestLog.type,parentSchema:schema59.properties.requestLog,data:data18};
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.requestLog.type,parentSchema:schema60.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6463,7 +6712,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.use.items,data:data20};
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6474,7 +6723,7 @@ errors++;
 $step();
 }
 if(!func230(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data20};
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6486,7 +6735,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.use.items.type,parentSchema:schema59.properties.use.items,data:data20};
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.use.items.type,parentSchema:schema60.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6498,7 +6747,7 @@ $step();
 }
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(!func230(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data20};
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6512,7 +6761,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.use.type,parentSchema:schema59.properties.use,data:data19};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.use.type,parentSchema:schema60.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -6526,7 +6775,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data21 = data.trustProxy;
 if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema59.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema59.properties.trustProxy.type,parentSchema:schema59.properties.trustProxy,data:data21};
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema60.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema60.properties.trustProxy.type,parentSchema:schema60.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -6538,7 +6787,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema59.properties.trustProxy,data:data21};
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema60.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6549,7 +6798,7 @@ errors++;
 $step();
 }
 if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.trustProxy,data:data21};
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6566,7 +6815,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.trustProxy.items.type,parentSchema:schema59.properties.trustProxy.items,data:data22};
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.trustProxy.items.type,parentSchema:schema60.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -6588,7 +6837,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema59.properties.mounts.items.required,parentSchema:schema59.properties.mounts.items,data:data24};
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema60.properties.mounts.items.required,parentSchema:schema60.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -6602,7 +6851,7 @@ if(data24.path !== undefined && func0.call(data24, "path")){
 let data25 = data24.path;
 if(typeof data25 === "string"){
 if(!pattern16.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema59.properties.mounts.items.properties.path,data:data25};
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema60.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -6614,7 +6863,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.mounts.items.properties.path.type,parentSchema:schema59.properties.mounts.items.properties.path,data:data25};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.mounts.items.properties.path.type,parentSchema:schema60.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -6629,7 +6878,7 @@ if(data24.type !== undefined && func0.call(data24, "type")){
 let data26 = data24.type;
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.mounts.items.properties.type,data:data26};
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -6640,7 +6889,7 @@ errors++;
 $step();
 }
 if(!func230(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema59.properties.mounts.items.properties.type,data:data26};
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -6652,7 +6901,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.mounts.items.properties.type.type,parentSchema:schema59.properties.mounts.items.properties.type,data:data26};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.mounts.items.properties.type.type,parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -6664,7 +6913,7 @@ $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 if(!func230(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema59.properties.mounts.items.properties.type,data:data26};
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -6678,7 +6927,7 @@ $step();
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.mounts.items.type,parentSchema:schema59.properties.mounts.items,data:data24};
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.mounts.items.type,parentSchema:schema60.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -6691,7 +6940,7 @@ $step();
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.mounts.type,parentSchema:schema59.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.mounts.type,parentSchema:schema60.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -6704,7 +6953,7 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -6714,20 +6963,20 @@ $record(vErrors, err65);
 errors++;
 $step();
 }
-validate48.errors = vErrors;
+validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_socket_yaml = validate49;
-const schema60 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const http_definitions_socket_yaml = validate50;
+const schema61 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate49.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6736,7 +6985,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.path === undefined) || (!(func0.call(data, "path")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema60.required,parentSchema:schema60,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema61.required,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6750,7 +6999,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data0 = data.path;
 if(typeof data0 === "string"){
 if(!pattern16.test(data0)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema60.properties.path,data:data0};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6762,7 +7011,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.path.type,parentSchema:schema60.properties.path,data:data0};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.path.type,parentSchema:schema61.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6776,7 +7025,7 @@ $step();
 if(data.format !== undefined && func0.call(data, "format")){
 let data1 = data.format;
 if(!((data1 === "text") || (data1 === "json"))){
-const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema60.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema60.properties.format.enum,parentSchema:schema60.properties.format,data:data1};
+const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema61.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.format.enum,parentSchema:schema61.properties.format,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6790,7 +7039,7 @@ $step();
 if(data.schema !== undefined && func0.call(data, "schema")){
 let data2 = data.schema;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema60.properties.schema.type},message:"must be object,boolean",schema:schema60.properties.schema.type,parentSchema:schema60.properties.schema,data:data2};
+const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema61.properties.schema.type},message:"must be object,boolean",schema:schema61.properties.schema.type,parentSchema:schema61.properties.schema,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6810,7 +7059,7 @@ $step();
 let data4 = data3[i0];
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.subscribe.items,data:data4};
+const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6822,7 +7071,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.subscribe.items.type,parentSchema:schema60.properties.subscribe.items,data:data4};
+const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.subscribe.items.type,parentSchema:schema61.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6835,7 +7084,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.subscribe.type,parentSchema:schema60.properties.subscribe,data:data3};
+const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.subscribe.type,parentSchema:schema61.properties.subscribe,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6849,7 +7098,7 @@ $step();
 if(data.onOpen !== undefined && func0.call(data, "onOpen")){
 let data5 = data.onOpen;
 if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
-const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema60.properties.onOpen.type},message:"must be string,object",schema:schema60.properties.onOpen.type,parentSchema:schema60.properties.onOpen,data:data5};
+const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema61.properties.onOpen.type},message:"must be string,object",schema:schema61.properties.onOpen.type,parentSchema:schema61.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6861,7 +7110,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.onOpen,data:data5};
+const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6874,7 +7123,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.name === undefined) || (!(func0.call(data5, "name")))){
-const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema60.properties.onOpen.required,parentSchema:schema60.properties.onOpen,data:data5};
+const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onOpen.required,parentSchema:schema61.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6887,7 +7136,7 @@ $step();
 if(data5.kind !== undefined && func0.call(data5, "kind")){
 let data6 = data5.kind;
 if(typeof data6 !== "string"){
-const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onOpen.properties.kind.type,parentSchema:schema60.properties.onOpen.properties.kind,data:data6};
+const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onOpen.properties.kind.type,parentSchema:schema61.properties.onOpen.properties.kind,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6901,7 +7150,7 @@ $step();
 if(data5.name !== undefined && func0.call(data5, "name")){
 let data7 = data5.name;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onOpen.properties.name.type,parentSchema:schema60.properties.onOpen.properties.name,data:data7};
+const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onOpen.properties.name.type,parentSchema:schema61.properties.onOpen.properties.name,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6913,7 +7162,7 @@ $step();
 }
 }
 if(!func248(data5)){
-const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema60.properties.onOpen,data:data5};
+const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6928,7 +7177,7 @@ $step();
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
 let data8 = data.onMessage;
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema60.properties.onMessage.type},message:"must be string,object",schema:schema60.properties.onMessage.type,parentSchema:schema60.properties.onMessage,data:data8};
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema61.properties.onMessage.type},message:"must be string,object",schema:schema61.properties.onMessage.type,parentSchema:schema61.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6940,7 +7189,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.onMessage,data:data8};
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6953,7 +7202,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if((data8.name === undefined) || (!(func0.call(data8, "name")))){
-const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema60.properties.onMessage.required,parentSchema:schema60.properties.onMessage,data:data8};
+const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onMessage.required,parentSchema:schema61.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6966,7 +7215,7 @@ $step();
 if(data8.kind !== undefined && func0.call(data8, "kind")){
 let data9 = data8.kind;
 if(typeof data9 !== "string"){
-const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onMessage.properties.kind.type,parentSchema:schema60.properties.onMessage.properties.kind,data:data9};
+const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onMessage.properties.kind.type,parentSchema:schema61.properties.onMessage.properties.kind,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6980,7 +7229,7 @@ $step();
 if(data8.name !== undefined && func0.call(data8, "name")){
 let data10 = data8.name;
 if(typeof data10 !== "string"){
-const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onMessage.properties.name.type,parentSchema:schema60.properties.onMessage.properties.name,data:data10};
+const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onMessage.properties.name.type,parentSchema:schema61.properties.onMessage.properties.name,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6992,7 +7241,7 @@ $step();
 }
 }
 if(!func248(data8)){
-const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema60.properties.onMessage,data:data8};
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7007,7 +7256,7 @@ $step();
 if(data.onClose !== undefined && func0.call(data, "onClose")){
 let data11 = data.onClose;
 if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema60.properties.onClose.type},message:"must be string,object",schema:schema60.properties.onClose.type,parentSchema:schema60.properties.onClose,data:data11};
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema61.properties.onClose.type},message:"must be string,object",schema:schema61.properties.onClose.type,parentSchema:schema61.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7019,7 +7268,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!(formats0.validate(data11))){
-const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.onClose,data:data11};
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7032,7 +7281,7 @@ $step();
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema60.properties.onClose.required,parentSchema:schema60.properties.onClose,data:data11};
+const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onClose.required,parentSchema:schema61.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7045,7 +7294,7 @@ $step();
 if(data11.kind !== undefined && func0.call(data11, "kind")){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onClose.properties.kind.type,parentSchema:schema60.properties.onClose.properties.kind,data:data12};
+const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onClose.properties.kind.type,parentSchema:schema61.properties.onClose.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7059,7 +7308,7 @@ $step();
 if(data11.name !== undefined && func0.call(data11, "name")){
 let data13 = data11.name;
 if(typeof data13 !== "string"){
-const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.onClose.properties.name.type,parentSchema:schema60.properties.onClose.properties.name,data:data13};
+const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onClose.properties.name.type,parentSchema:schema61.properties.onClose.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7071,7 +7320,7 @@ $step();
 }
 }
 if(!func248(data11)){
-const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema60.properties.onClose,data:data11};
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7092,7 +7341,7 @@ $step();
 let data15 = data14[i1];
 if(typeof data15 === "string"){
 if(!(formats0.validate(data15))){
-const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.use.items,data:data15};
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7103,7 +7352,7 @@ errors++;
 $step();
 }
 if(!func230(data15, "Http.Middleware")){
-const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data15};
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7115,7 +7364,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.use.items.type,parentSchema:schema60.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7127,7 +7376,7 @@ $step();
 }
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(!func230(data15, "Http.Middleware")){
-const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data15};
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7141,7 +7390,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.use.type,parentSchema:schema60.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7161,7 +7410,7 @@ $step();
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.origins.items,data:data17};
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7173,7 +7422,7 @@ $step();
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.origins.items.type,parentSchema:schema60.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.origins.items.type,parentSchema:schema61.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7186,7 +7435,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.origins.type,parentSchema:schema60.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.origins.type,parentSchema:schema61.properties.origins,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7206,7 +7455,7 @@ $step();
 let data19 = data18[i3];
 if(typeof data19 === "string"){
 if(func65(data19) < 1){
-const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.protocols.items,data:data19};
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7218,7 +7467,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.protocols.items.type,parentSchema:schema60.properties.protocols.items,data:data19};
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.protocols.items.type,parentSchema:schema61.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7231,7 +7480,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.protocols.type,parentSchema:schema60.properties.protocols,data:data18};
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.protocols.type,parentSchema:schema61.properties.protocols,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7245,7 +7494,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data20 = data.timeout;
 if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema60.properties.timeout.type},message:"must be string,number",schema:schema60.properties.timeout.type,parentSchema:schema60.properties.timeout,data:data20};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema61.properties.timeout.type},message:"must be string,number",schema:schema61.properties.timeout.type,parentSchema:schema61.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7257,7 +7506,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 > 2147483 || isNaN(data20)){
-const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeout,data:data20};
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7268,7 +7517,7 @@ errors++;
 $step();
 }
 if(data20 < 0 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeout,data:data20};
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7281,7 +7530,7 @@ $step();
 }
 if(typeof data20 === "string"){
 if(!pattern4.test(data20)){
-const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeout,data:data20};
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7296,7 +7545,7 @@ $step();
 if(data.ping !== undefined && func0.call(data, "ping")){
 let data21 = data.ping;
 if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema60.properties.ping.type},message:"must be string,number",schema:schema60.properties.ping.type,parentSchema:schema60.properties.ping,data:data21};
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema61.properties.ping.type},message:"must be string,number",schema:schema61.properties.ping.type,parentSchema:schema61.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7308,7 +7557,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 2147483 || isNaN(data21)){
-const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.ping,data:data21};
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7319,7 +7568,7 @@ errors++;
 $step();
 }
 if(data21 <= 0 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema60.properties.ping,data:data21};
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema61.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7332,7 +7581,7 @@ $step();
 }
 if(typeof data21 === "string"){
 if(!pattern4.test(data21)){
-const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.ping,data:data21};
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7347,7 +7596,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data22 = data.maxMessageBytes;
 if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema60.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema60.properties.maxMessageBytes.type,parentSchema:schema60.properties.maxMessageBytes,data:data22};
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema61.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema61.properties.maxMessageBytes.type,parentSchema:schema61.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7359,7 +7608,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 16777216 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema60.properties.maxMessageBytes,data:data22};
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema61.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7370,7 +7619,7 @@ errors++;
 $step();
 }
 if(data22 < 1 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxMessageBytes,data:data22};
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7383,7 +7632,7 @@ $step();
 }
 if(typeof data22 === "string"){
 if(!pattern15.test(data22)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema60.properties.maxMessageBytes,data:data22};
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema61.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7398,7 +7647,7 @@ $step();
 if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
 let data23 = data.maxBufferedBytes;
 if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema60.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema60.properties.maxBufferedBytes.type,parentSchema:schema60.properties.maxBufferedBytes,data:data23};
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema61.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema61.properties.maxBufferedBytes.type,parentSchema:schema61.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7410,7 +7659,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 1024 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema60.properties.maxBufferedBytes,data:data23};
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema61.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7423,7 +7672,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern15.test(data23)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema60.properties.maxBufferedBytes,data:data23};
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema61.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7438,7 +7687,7 @@ $step();
 if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
 let data24 = data.maxConnections;
 if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxConnections.type,parentSchema:schema60.properties.maxConnections,data:data24};
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxConnections.type,parentSchema:schema61.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7450,7 +7699,7 @@ $step();
 }
 if(typeof data24 == "number"){
 if(data24 < 1 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxConnections,data:data24};
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7464,7 +7713,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
+const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7474,20 +7723,20 @@ $record(vErrors, err54);
 errors++;
 $step();
 }
-validate49.errors = vErrors;
+validate50.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_static_yaml = validate50;
-const schema61 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_static_yaml = validate51;
+const schema62 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate51.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7496,7 +7745,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema61.required,parentSchema:schema61,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7510,7 +7759,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.root,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7522,7 +7771,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.root.type,parentSchema:schema61.properties.root,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.root.type,parentSchema:schema62.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7536,7 +7785,7 @@ $step();
 if(data.index !== undefined && func0.call(data, "index")){
 let data1 = data.index;
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema61.properties.index.type},message:"must be string,boolean",schema:schema61.properties.index.type,parentSchema:schema61.properties.index,data:data1};
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema62.properties.index.type},message:"must be string,boolean",schema:schema62.properties.index.type,parentSchema:schema62.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7551,7 +7800,7 @@ if(data.fallback !== undefined && func0.call(data, "fallback")){
 let data2 = data.fallback;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.fallback,data:data2};
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7563,7 +7812,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.fallback.type,parentSchema:schema61.properties.fallback,data:data2};
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.fallback.type,parentSchema:schema62.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7577,7 +7826,7 @@ $step();
 if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
 let data3 = data.cacheControl;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.cacheControl.type,parentSchema:schema61.properties.cacheControl,data:data3};
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.cacheControl.type,parentSchema:schema62.properties.cacheControl,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7597,7 +7846,7 @@ $step();
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data5};
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7608,7 +7857,7 @@ errors++;
 $step();
 }
 if(!func230(data5, "Http.Middleware")){
-const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data5};
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7620,7 +7869,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data5};
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.use.items.type,parentSchema:schema62.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7632,7 +7881,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(!func230(data5, "Http.Middleware")){
-const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data5};
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7646,7 +7895,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data4};
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.use.type,parentSchema:schema62.properties.use,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7659,7 +7908,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7669,209 +7918,13 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate50.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate50.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate51;
-const schema62 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
-
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate51.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema62.oneOf[0].required,parentSchema:schema62.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema62.oneOf[1].required,parentSchema:schema62.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-}
-if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema62.oneOf,parentSchema:schema62,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.code.type,parentSchema:schema62.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.file.type,parentSchema:schema62.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema62.properties.timeout.type},message:"must be string,number",schema:schema62.properties.timeout.type,parentSchema:schema62.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema62.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema62.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate51.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate51.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const javascript_script_yaml = validate52;
+const javascript_logic_yaml = validate52;
 const schema63 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -8067,8 +8120,8 @@ return errors === 0;
 }
 validate52.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_delete_yaml = validate53;
-const schema64 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
+const javascript_script_yaml = validate53;
+const schema64 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8081,9 +8134,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema64.required,parentSchema:schema64,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema64.oneOf[0].required,parentSchema:schema64.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8093,8 +8150,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema64.required,parentSchema:schema64,data};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema64.oneOf[1].required,parentSchema:schema64.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8104,11 +8169,20 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema64.properties.store,data:data0};
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema64.oneOf,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8118,8 +8192,23 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema64.properties.store,data:data0};
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8131,7 +8220,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.store.type,parentSchema:schema64.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.code.type,parentSchema:schema64.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8141,9 +8230,12 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema64.properties.store,data:data0};
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8154,12 +8246,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema64.properties.key,data:data1};
+else {
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.file.type,parentSchema:schema64.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8169,8 +8257,11 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema64.properties.key,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema64.properties.timeout.type},message:"must be string,number",schema:schema64.properties.timeout.type,parentSchema:schema64.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8180,9 +8271,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema64.properties.key.type,parentSchema:schema64.properties.key,data:data1};
+if(typeof data2 == "number"){
+if(data2 <= 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema64.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8193,9 +8284,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema64.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8205,14 +8296,28 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema64.type,parentSchema:schema64,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
 validate53.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate53.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_get_yaml = validate54;
-const schema65 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate54;
+const schema65 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8337,10 +8442,9 @@ errors++;
 $step();
 }
 }
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema65.properties.version.type,parentSchema:schema65.properties.version,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8350,27 +8454,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate54.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate54.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate55;
-const schema66 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const kv_definitions_get_yaml = validate55;
+const schema66 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8495,10 +8586,10 @@ errors++;
 $step();
 }
 }
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema66.properties.by.type,parentSchema:schema66.properties.by,data:data2};
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.version.type,parentSchema:schema66.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8509,10 +8600,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema66.properties.ttl.type},message:"must be string,number",schema:schema66.properties.ttl.type,parentSchema:schema66.properties.ttl,data:data3};
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8522,27 +8612,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate55.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate55.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate56;
-const schema67 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const kv_definitions_increment_yaml = validate56;
+const schema67 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8567,11 +8644,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.store,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema67.required,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8581,8 +8655,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema67.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8592,9 +8669,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.store.type,parentSchema:schema67.properties.store,data:data0};
+if(!func230(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8604,9 +8680,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.store.type,parentSchema:schema67.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8616,13 +8692,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema67.properties.key,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema67.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8633,8 +8705,12 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.key.type,parentSchema:schema67.properties.key,data:data1};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema67.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8644,11 +8720,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema67.properties.after.type},message:"must be string,null",schema:schema67.properties.after.type,parentSchema:schema67.properties.after,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema67.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8659,10 +8732,8 @@ errors++;
 $step();
 }
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.limit.type,parentSchema:schema67.properties.limit,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.key.type,parentSchema:schema67.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8672,9 +8743,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema67.properties.limit,data:data3};
+}
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.by.type,parentSchema:schema67.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8684,8 +8757,11 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema67.properties.limit,data:data3};
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema67.properties.ttl.type},message:"must be string,number",schema:schema67.properties.ttl.type,parentSchema:schema67.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8694,7 +8770,6 @@ $record(vErrors, err10);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -8713,10 +8788,10 @@ validate56.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate56.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate57;
-const schema68 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_list_yaml = validate57;
+const schema68 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8741,8 +8816,182 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.store.type,parentSchema:schema68.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema68.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.key.type,parentSchema:schema68.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema68.properties.after.type},message:"must be string,null",schema:schema68.properties.after.type,parentSchema:schema68.properties.after,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema68.properties.limit.type,parentSchema:schema68.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema68.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema68.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate57.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate57.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_set_yaml = validate58;
+const schema69 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate58.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema69.required,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
 if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema68.required,parentSchema:schema68,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema69.required,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8756,7 +9005,7 @@ if(data.store !== undefined && func0.call(data, "store")){
 let data0 = data.store;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.store,data:data0};
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8767,7 +9016,7 @@ errors++;
 $step();
 }
 if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8779,7 +9028,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.store.type,parentSchema:schema68.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.store.type,parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8791,7 +9040,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8807,7 +9056,7 @@ if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if(typeof data1 === "string"){
 if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema68.properties.key,data:data1};
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8818,7 +9067,7 @@ errors++;
 $step();
 }
 if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema68.properties.key,data:data1};
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8830,7 +9079,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.key.type,parentSchema:schema68.properties.key,data:data1};
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.key.type,parentSchema:schema69.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8844,7 +9093,7 @@ $step();
 if(data.ttl !== undefined && func0.call(data, "ttl")){
 let data2 = data.ttl;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema68.properties.ttl.type},message:"must be string,number",schema:schema68.properties.ttl.type,parentSchema:schema68.properties.ttl,data:data2};
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema69.properties.ttl.type},message:"must be string,number",schema:schema69.properties.ttl.type,parentSchema:schema69.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8858,7 +9107,7 @@ $step();
 if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
 let data3 = data.ifAbsent;
 if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.ifAbsent.type,parentSchema:schema68.properties.ifAbsent,data:data3};
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.ifAbsent.type,parentSchema:schema69.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8872,7 +9121,7 @@ $step();
 if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
 let data4 = data.ifVersion;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema68.properties.ifVersion.type},message:"must be string,null",schema:schema68.properties.ifVersion.type,parentSchema:schema68.properties.ifVersion,data:data4};
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema69.properties.ifVersion.type},message:"must be string,null",schema:schema69.properties.ifVersion.type,parentSchema:schema69.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8886,7 +9135,7 @@ $step();
 if(data.version !== undefined && func0.call(data, "version")){
 let data5 = data.version;
 if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.version.type,parentSchema:schema68.properties.version,data:data5};
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.version.type,parentSchema:schema69.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8899,7 +9148,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8909,20 +9158,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate57.errors = vErrors;
+validate58.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate57.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate58.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate58;
-const schema69 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_store_yaml = validate59;
+const schema70 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate59.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8931,7 +9180,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema69.required,parentSchema:schema69,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8945,7 +9194,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8957,7 +9206,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.url.type,parentSchema:schema69.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.url.type,parentSchema:schema70.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8971,7 +9220,7 @@ $step();
 if(data.prefix !== undefined && func0.call(data, "prefix")){
 let data1 = data.prefix;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.prefix.type,parentSchema:schema69.properties.prefix,data:data1};
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.prefix.type,parentSchema:schema70.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8985,7 +9234,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema69.properties.timeout.type},message:"must be string,number",schema:schema69.properties.timeout.type,parentSchema:schema69.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema70.properties.timeout.type},message:"must be string,number",schema:schema70.properties.timeout.type,parentSchema:schema70.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8997,7 +9246,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema69.properties.timeout,data:data2};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema70.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9008,7 +9257,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema69.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9021,7 +9270,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema69.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema70.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9036,7 +9285,7 @@ $step();
 if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
 let data3 = data.maxKeys;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.maxKeys.type,parentSchema:schema69.properties.maxKeys,data:data3};
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.maxKeys.type,parentSchema:schema70.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9048,7 +9297,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.maxKeys,data:data3};
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9062,7 +9311,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9072,20 +9321,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate58.errors = vErrors;
+validate59.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate58.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate59;
-const schema70 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const mcp_server_yaml = validate60;
+const schema71 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate60.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9096,7 +9345,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.transport !== undefined && func0.call(data, "transport")){
 let data0 = data.transport;
 if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema70.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.transport.enum,parentSchema:schema70.properties.transport,data:data0};
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema71.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.transport.enum,parentSchema:schema71.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9111,7 +9360,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern16.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema70.properties.path,data:data1};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema71.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9123,7 +9372,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.path.type,parentSchema:schema70.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.path.type,parentSchema:schema71.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9143,7 +9392,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.tools.items,data:data3};
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9155,7 +9404,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.tools.items.type,parentSchema:schema70.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.tools.items.type,parentSchema:schema71.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9168,7 +9417,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.tools.type,parentSchema:schema70.properties.tools,data:data2};
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.tools.type,parentSchema:schema71.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9183,7 +9432,7 @@ if(data.expose !== undefined && func0.call(data, "expose")){
 let data4 = data.expose;
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.expose,data:data4};
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9195,7 +9444,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.expose.type,parentSchema:schema70.properties.expose,data:data4};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.expose.type,parentSchema:schema71.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9209,7 +9458,7 @@ $step();
 if(data.inputs !== undefined && func0.call(data, "inputs")){
 let data5 = data.inputs;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.inputs.type,parentSchema:schema70.properties.inputs,data:data5};
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.inputs.type,parentSchema:schema71.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9229,7 +9478,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.origins.items,data:data7};
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9241,7 +9490,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.origins.items.type,parentSchema:schema70.properties.origins.items,data:data7};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.origins.items.type,parentSchema:schema71.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9254,7 +9503,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.origins.type,parentSchema:schema70.properties.origins,data:data6};
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.origins.type,parentSchema:schema71.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9268,7 +9517,7 @@ $step();
 if(data.instructions !== undefined && func0.call(data, "instructions")){
 let data8 = data.instructions;
 if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.instructions.type,parentSchema:schema70.properties.instructions,data:data8};
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.instructions.type,parentSchema:schema71.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9282,7 +9531,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data9 = data.maxMessageBytes;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.maxMessageBytes.type,parentSchema:schema70.properties.maxMessageBytes,data:data9};
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.maxMessageBytes.type,parentSchema:schema71.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9294,7 +9543,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema70.properties.maxMessageBytes,data:data9};
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema71.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9308,7 +9557,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9318,20 +9567,20 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-validate59.errors = vErrors;
+validate60.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate59.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate60;
-const schema71 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const openapi_spec_yaml = validate61;
+const schema72 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9345,7 +9594,7 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.info.properties.title.type,parentSchema:schema71.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.title.type,parentSchema:schema72.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9359,7 +9608,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.info.properties.version.type,parentSchema:schema71.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.version.type,parentSchema:schema72.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9373,7 +9622,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.info.properties.summary.type,parentSchema:schema71.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.summary.type,parentSchema:schema72.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9387,7 +9636,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.info.properties.description.type,parentSchema:schema71.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.description.type,parentSchema:schema72.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9401,7 +9650,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.info.properties.termsOfService.type,parentSchema:schema71.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.termsOfService.type,parentSchema:schema72.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9415,7 +9664,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.info.properties.contact.type,parentSchema:schema71.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.properties.contact.type,parentSchema:schema72.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9429,7 +9678,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.info.properties.license.type,parentSchema:schema71.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.properties.license.type,parentSchema:schema72.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9442,7 +9691,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.info.type,parentSchema:schema71.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.type,parentSchema:schema72.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9462,7 +9711,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9472,8 +9721,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func230(data9, schema71.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema71.properties.apis.items["digly:kind"],parentSchema:schema71.properties.apis.items,data:data9};
+if(!func230(data9, schema72.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema72.properties.apis.items["digly:kind"],parentSchema:schema72.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9485,7 +9734,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.apis.items.type,parentSchema:schema71.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.apis.items.type,parentSchema:schema72.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9496,8 +9745,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func230(data9, schema71.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema71.properties.apis.items["digly:kind"],parentSchema:schema71.properties.apis.items,data:data9};
+if(!func230(data9, schema72.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema72.properties.apis.items["digly:kind"],parentSchema:schema72.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9511,7 +9760,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.apis.type,parentSchema:schema71.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.apis.type,parentSchema:schema72.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9526,7 +9775,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern16.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema71.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9538,7 +9787,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.path.type,parentSchema:schema71.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.path.type,parentSchema:schema72.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9552,7 +9801,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema71.properties.ui.type},message:"must be string,boolean",schema:schema71.properties.ui.type,parentSchema:schema71.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema72.properties.ui.type},message:"must be string,boolean",schema:schema72.properties.ui.type,parentSchema:schema72.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9564,7 +9813,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern16.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema71.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9578,7 +9827,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9588,24 +9837,24 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate60.errors = vErrors;
+validate61.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate60.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const pipeline_job_yaml = validate61;
-const schema72 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
-const schema73 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
-const schema74 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
-const pattern40 = new RegExp("^[A-Za-z_]\\w*$", "u");
-const wrapper0 = {validate: validate62};
+const pipeline_job_yaml = validate62;
+const schema73 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
+const schema74 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
+const schema75 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
+const pattern41 = new RegExp("^[A-Za-z_]\\w*$", "u");
+const wrapper0 = {validate: validate63};
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate63.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9616,8 +9865,8 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern40.test(data0)){
-const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema74.properties.name,data:data0};
+if(!pattern41.test(data0)){
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema75.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9629,7 +9878,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.name.type,parentSchema:schema74.properties.name,data:data0};
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.name.type,parentSchema:schema75.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9644,7 +9893,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema74.properties.execute,data:data1};
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9656,7 +9905,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.execute.type,parentSchema:schema74.properties.execute,data:data1};
+const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.execute.type,parentSchema:schema75.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9671,7 +9920,7 @@ if(data.resource !== undefined && func0.call(data, "resource")){
 let data2 = data.resource;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.kind === undefined) || (!(func0.call(data2, "kind")))){
-const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema74.properties.resource.required,parentSchema:schema74.properties.resource,data:data2};
+const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema75.properties.resource.required,parentSchema:schema75.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9683,7 +9932,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.resource.type,parentSchema:schema74.properties.resource,data:data2};
+const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.resource.type,parentSchema:schema75.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9704,7 +9953,7 @@ if(data.switch !== undefined && func0.call(data, "switch")){
 let data4 = data.switch;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema74.properties.switch,data:data4};
+const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9720,7 +9969,7 @@ $step();
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.steps === undefined) || (!(func0.call(data5, "steps")))){
-const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema74.properties.switch.items.required,parentSchema:schema74.properties.switch.items,data:data5};
+const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema75.properties.switch.items.required,parentSchema:schema75.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9733,7 +9982,7 @@ $step();
 if(data5.if !== undefined && func0.call(data5, "if")){
 let data6 = data5.if;
 if((typeof data6 !== "string") && (typeof data6 !== "boolean")){
-const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema74.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema74.properties.switch.items.properties.if.type,parentSchema:schema74.properties.switch.items.properties.if,data:data6};
+const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema75.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema75.properties.switch.items.properties.if.type,parentSchema:schema75.properties.switch.items.properties.if,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9752,7 +10001,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.switch.items.type,parentSchema:schema74.properties.switch.items,data:data5};
+const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.switch.items.type,parentSchema:schema75.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9765,7 +10014,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.switch.type,parentSchema:schema74.properties.switch,data:data4};
+const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.switch.type,parentSchema:schema75.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9779,7 +10028,7 @@ $step();
 if(data.if !== undefined && func0.call(data, "if")){
 let data8 = data.if;
 if((typeof data8 !== "string") && (typeof data8 !== "boolean")){
-const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema74.properties.if.type},message:"must be string,boolean",schema:schema74.properties.if.type,parentSchema:schema74.properties.if,data:data8};
+const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema75.properties.if.type},message:"must be string,boolean",schema:schema75.properties.if.type,parentSchema:schema75.properties.if,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9793,7 +10042,7 @@ $step();
 if(data.for !== undefined && func0.call(data, "for")){
 let data9 = data.for;
 if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema74.properties.for.type},message:"must be string,array",schema:schema74.properties.for.type,parentSchema:schema74.properties.for,data:data9};
+const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema75.properties.for.type},message:"must be string,array",schema:schema75.properties.for.type,parentSchema:schema75.properties.for,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9807,8 +10056,8 @@ $step();
 if(data.as !== undefined && func0.call(data, "as")){
 let data10 = data.as;
 if(typeof data10 === "string"){
-if(!pattern40.test(data10)){
-const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema74.properties.as,data:data10};
+if(!pattern41.test(data10)){
+const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema75.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9820,7 +10069,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.as.type,parentSchema:schema74.properties.as,data:data10};
+const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.as.type,parentSchema:schema75.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9834,7 +10083,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data11 = data.concurrency;
 if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
-const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema74.properties.concurrency.type,parentSchema:schema74.properties.concurrency,data:data11};
+const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.concurrency.type,parentSchema:schema75.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9846,7 +10095,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 1000 || isNaN(data11)){
-const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema74.properties.concurrency,data:data11};
+const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema75.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9857,7 +10106,7 @@ errors++;
 $step();
 }
 if(data11 < 1 || isNaN(data11)){
-const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema74.properties.concurrency,data:data11};
+const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9873,7 +10122,7 @@ if(data.retry !== undefined && func0.call(data, "retry")){
 let data12 = data.retry;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.attempts === undefined) || (!(func0.call(data12, "attempts")))){
-const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema74.properties.retry.required,parentSchema:schema74.properties.retry,data:data12};
+const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema75.properties.retry.required,parentSchema:schema75.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9886,7 +10135,7 @@ $step();
 if(data12.attempts !== undefined && func0.call(data12, "attempts")){
 let data13 = data12.attempts;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema74.properties.retry.properties.attempts.type,parentSchema:schema74.properties.retry.properties.attempts,data:data13};
+const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.retry.properties.attempts.type,parentSchema:schema75.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9898,7 +10147,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 1 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema74.properties.retry.properties.attempts,data:data13};
+const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9913,7 +10162,7 @@ $step();
 if(data12.backoff !== undefined && func0.call(data12, "backoff")){
 let data14 = data12.backoff;
 if((typeof data14 !== "string") && (!(typeof data14 == "number"))){
-const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema74.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema74.properties.retry.properties.backoff.type,parentSchema:schema74.properties.retry.properties.backoff,data:data14};
+const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema75.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema75.properties.retry.properties.backoff.type,parentSchema:schema75.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9925,7 +10174,7 @@ $step();
 }
 if(typeof data14 == "number"){
 if(data14 < 0 || isNaN(data14)){
-const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema74.properties.retry.properties.backoff,data:data14};
+const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9938,7 +10187,7 @@ $step();
 }
 if(typeof data14 === "string"){
 if(!pattern20.test(data14)){
-const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.retry.properties.backoff,data:data14};
+const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9954,7 +10203,7 @@ if(data12.factor !== undefined && func0.call(data12, "factor")){
 let data15 = data12.factor;
 if(typeof data15 == "number"){
 if(data15 < 1 || isNaN(data15)){
-const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema74.properties.retry.properties.factor,data:data15};
+const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9966,7 +10215,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema74.properties.retry.properties.factor.type,parentSchema:schema74.properties.retry.properties.factor,data:data15};
+const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.retry.properties.factor.type,parentSchema:schema75.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9981,7 +10230,7 @@ if(data12.on !== undefined && func0.call(data12, "on")){
 let data16 = data12.on;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema74.properties.retry.properties.on,data:data16};
+const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9996,7 +10245,7 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data17 = data16[i1];
 if(typeof data17 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.retry.properties.on.items.type,parentSchema:schema74.properties.retry.properties.on.items,data:data17};
+const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.retry.properties.on.items.type,parentSchema:schema75.properties.retry.properties.on.items,data:data17};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10009,7 +10258,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.retry.properties.on.type,parentSchema:schema74.properties.retry.properties.on,data:data16};
+const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.retry.properties.on.type,parentSchema:schema75.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10022,7 +10271,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.retry.type,parentSchema:schema74.properties.retry,data:data12};
+const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.retry.type,parentSchema:schema75.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10036,7 +10285,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data18 = data.timeout;
 if((typeof data18 !== "string") && (!(typeof data18 == "number"))){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema74.properties.timeout.type},message:"must be string,number",schema:schema74.properties.timeout.type,parentSchema:schema74.properties.timeout,data:data18};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema75.properties.timeout.type},message:"must be string,number",schema:schema75.properties.timeout.type,parentSchema:schema75.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10048,7 +10297,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 <= 0 || isNaN(data18)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema74.properties.timeout,data:data18};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10061,7 +10310,7 @@ $step();
 }
 if(typeof data18 === "string"){
 if(!pattern20.test(data18)){
-const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.timeout,data:data18};
+const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10087,7 +10336,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10097,11 +10346,61 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
+validate64.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate64.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+if(data.length < 1){
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+if(!(validate64(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate64.errors);
+errors += validate64.errors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.type,parentSchema:schema74,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
 validate63.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate63.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -10115,59 +10414,9 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(Array.isArray(data)){
-if(data.length < 1){
-const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema73,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-if(!(validate63(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate63.errors);
-errors += validate63.errors.length;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.type,parentSchema:schema73,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-validate62.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate62.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate61.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.steps === undefined) || (!(func0.call(data, "steps")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema72.required,parentSchema:schema72,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema73.required,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10178,15 +10427,15 @@ errors++;
 $step();
 }
 if(data.steps !== undefined && func0.call(data, "steps")){
-if(!(validate62(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate62.errors);
-errors += validate62.errors.length;
+if(!(validate63(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate63.errors);
+errors += validate63.errors.length;
 }
 }
 if(data.on !== undefined && func0.call(data, "on")){
 let data1 = data.on;
 if(!((data1 === "execute") || (data1 === "start"))){
-const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema72.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.on.enum,parentSchema:schema72.properties.on,data:data1};
+const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema73.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema73.properties.on.enum,parentSchema:schema73.properties.on,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10200,7 +10449,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema72.properties.timeout.type},message:"must be string,number",schema:schema72.properties.timeout.type,parentSchema:schema72.properties.timeout,data:data2};
+const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10212,7 +10461,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 <= 0 || isNaN(data2)){
-const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema72.properties.timeout,data:data2};
+const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10225,7 +10474,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern20.test(data2)){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema72.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema73.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10239,7 +10488,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10249,20 +10498,20 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-validate61.errors = vErrors;
+validate62.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate61.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_publish_yaml = validate66;
-const schema75 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
+const queue_definitions_publish_yaml = validate67;
+const schema76 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate66.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10271,7 +10520,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema75.required,parentSchema:schema75,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema76.required,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10285,7 +10534,7 @@ if(data.queue !== undefined && func0.call(data, "queue")){
 let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.queue,data:data0};
+const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10296,7 +10545,7 @@ errors++;
 $step();
 }
 if(!func230(data0, "Queue.Queue")){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema75.properties.queue,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10308,7 +10557,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.queue.type,parentSchema:schema75.properties.queue,data:data0};
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.queue.type,parentSchema:schema76.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10320,7 +10569,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func230(data0, "Queue.Queue")){
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema75.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10335,7 +10584,7 @@ $step();
 if(data.delay !== undefined && func0.call(data, "delay")){
 let data1 = data.delay;
 if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
-const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema75.properties.delay.type},message:"must be string,number",schema:schema75.properties.delay.type,parentSchema:schema75.properties.delay,data:data1};
+const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema76.properties.delay.type},message:"must be string,number",schema:schema76.properties.delay.type,parentSchema:schema76.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10347,7 +10596,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 < 0 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.delay,data:data1};
+const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10360,7 +10609,7 @@ $step();
 }
 if(typeof data1 === "string"){
 if(!pattern20.test(data1)){
-const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.delay,data:data1};
+const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10374,7 +10623,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10384,20 +10633,20 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate66.errors = vErrors;
+validate67.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate66.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_queue_yaml = validate67;
-const schema76 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
+const queue_definitions_queue_yaml = validate68;
+const schema77 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10406,7 +10655,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema77.required,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10420,7 +10669,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema76.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10432,7 +10681,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.url.type,parentSchema:schema76.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.url.type,parentSchema:schema77.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10446,7 +10695,7 @@ $step();
 if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
 let data1 = data.maxDeliver;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.maxDeliver.type,parentSchema:schema76.properties.maxDeliver,data:data1};
+const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.maxDeliver.type,parentSchema:schema77.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10458,7 +10707,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema76.properties.maxDeliver,data:data1};
+const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema77.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10469,7 +10718,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.maxDeliver,data:data1};
+const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10484,7 +10733,7 @@ $step();
 if(data.backoff !== undefined && func0.call(data, "backoff")){
 let data2 = data.backoff;
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
-const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema76.properties.backoff.type},message:"must be string,number,array",schema:schema76.properties.backoff.type,parentSchema:schema76.properties.backoff,data:data2};
+const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema77.properties.backoff.type},message:"must be string,number,array",schema:schema77.properties.backoff.type,parentSchema:schema77.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10496,7 +10745,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.backoff,data:data2};
+const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10509,7 +10758,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern20.test(data2)){
-const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.backoff,data:data2};
+const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10522,7 +10771,7 @@ $step();
 }
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema76.properties.backoff,data:data2};
+const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema77.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10537,7 +10786,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data3 = data2[i0];
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema76.properties.backoff.items.type},message:"must be string,number",schema:schema76.properties.backoff.items.type,parentSchema:schema76.properties.backoff.items,data:data3};
+const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema77.properties.backoff.items.type},message:"must be string,number",schema:schema77.properties.backoff.items.type,parentSchema:schema77.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10549,7 +10798,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.backoff.items,data:data3};
+const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10562,7 +10811,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern20.test(data3)){
-const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.backoff.items,data:data3};
+const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10580,7 +10829,7 @@ if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
 let data4 = data.deadLetter;
 if(typeof data4 === "string"){
 if(!(formats0.validate(data4))){
-const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.deadLetter,data:data4};
+const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10591,7 +10840,7 @@ errors++;
 $step();
 }
 if(!func230(data4, "Queue.Queue")){
-const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.deadLetter,data:data4};
+const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10603,7 +10852,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.deadLetter.type,parentSchema:schema76.properties.deadLetter,data:data4};
+const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.deadLetter.type,parentSchema:schema77.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10615,7 +10864,7 @@ $step();
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(!func230(data4, "Queue.Queue")){
-const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.deadLetter,data:data4};
+const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10630,7 +10879,7 @@ $step();
 if(data.maxLength !== undefined && func0.call(data, "maxLength")){
 let data5 = data.maxLength;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.maxLength.type,parentSchema:schema76.properties.maxLength,data:data5};
+const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.maxLength.type,parentSchema:schema77.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10642,7 +10891,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 1 || isNaN(data5)){
-const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.maxLength,data:data5};
+const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10657,7 +10906,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data6 = data.timeout;
 if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data6};
+const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10669,7 +10918,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 2147483 || isNaN(data6)){
-const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema76.properties.timeout,data:data6};
+const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema77.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10680,7 +10929,7 @@ errors++;
 $step();
 }
 if(data6 < 0 || isNaN(data6)){
-const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.timeout,data:data6};
+const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10693,7 +10942,7 @@ $step();
 }
 if(typeof data6 === "string"){
 if(!pattern4.test(data6)){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema76.properties.timeout,data:data6};
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema77.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10714,7 +10963,7 @@ $step();
 let data8 = data7[i1];
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.connections.items,data:data8};
+const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10725,7 +10974,7 @@ errors++;
 $step();
 }
 if(!func230(data8, "Sql.Connection")){
-const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connections.items,data:data8};
+const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10737,7 +10986,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.connections.items.type,parentSchema:schema76.properties.connections.items,data:data8};
+const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.connections.items.type,parentSchema:schema77.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10749,7 +10998,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(!func230(data8, "Sql.Connection")){
-const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema76.properties.connections.items,data:data8};
+const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10763,7 +11012,7 @@ $step();
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema76.properties.connections.type,parentSchema:schema76.properties.connections,data:data7};
+const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.connections.type,parentSchema:schema77.properties.connections,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10776,7 +11025,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10786,265 +11035,14 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-validate67.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate67.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
-
-const queue_definitions_worker_yaml = validate68;
-const schema77 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
-
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate68.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema77.required,parentSchema:schema77,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema77.required,parentSchema:schema77,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.queue !== undefined && func0.call(data, "queue")){
-let data0 = data.queue;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Queue.Queue")){
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.queue.type,parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Queue.Queue")){
-const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.execute,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.execute.type,parentSchema:schema77.properties.execute,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.concurrency !== undefined && func0.call(data, "concurrency")){
-let data2 = data.concurrency;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.concurrency.type,parentSchema:schema77.properties.concurrency,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 > 10000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema77.properties.concurrency,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(data2 < 1 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.concurrency,data:data2};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data3 = data.timeout;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.timeout,data:data3};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.lease !== undefined && func0.call(data, "lease")){
-let data4 = data.lease;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema77.properties.lease.type},message:"must be string,number",schema:schema77.properties.lease.type,parentSchema:schema77.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-$record(vErrors, err14);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 < 0.1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema77.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-$record(vErrors, err15);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern20.test(data4)){
-const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.lease,data:data4};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-$record(vErrors, err16);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-$record(vErrors, err17);
-}
-errors++;
-$step();
-}
 validate68.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate68.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_cron_yaml = validate69;
-const schema78 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const queue_definitions_worker_yaml = validate69;
+const schema78 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -11058,8 +11056,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema78.required,parentSchema:schema78,data};
+if((data.queue === undefined) || (!(func0.call(data, "queue")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11080,10 +11078,1055 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
+if(data.queue !== undefined && func0.call(data, "queue")){
+let data0 = data.queue;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Queue.Queue")){
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.queue.type,parentSchema:schema78.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Queue.Queue")){
+const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.queue,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.execute.type,parentSchema:schema78.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data2 = data.concurrency;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.concurrency.type,parentSchema:schema78.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data2 == "number"){
+if(data2 > 10000 || isNaN(data2)){
+const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema78.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data2 < 1 || isNaN(data2)){
+const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.concurrency,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data3 = data.timeout;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern20.test(data3)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.timeout,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.lease !== undefined && func0.call(data, "lease")){
+let data4 = data.lease;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema78.properties.lease.type},message:"must be string,number",schema:schema78.properties.lease.type,parentSchema:schema78.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0.1 || isNaN(data4)){
+const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema78.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern20.test(data4)){
+const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.lease,data:data4};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+validate69.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate69.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+
+const resilience_policy_yaml = validate70;
+const schema79 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
+
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate70.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.applies === undefined) || (!(func0.call(data, "applies")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema79.required,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(data.applies !== undefined && func0.call(data, "applies")){
+let data0 = data.applies;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema79.properties.applies,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.applies.items,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.applies.items.type,parentSchema:schema79.properties.applies.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema79.properties.applies.type,parentSchema:schema79.properties.applies,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+if(data.retry !== undefined && func0.call(data, "retry")){
+let data2 = data.retry;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if((data2.attempts === undefined) || (!(func0.call(data2, "attempts")))){
+const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema79.properties.retry.required,parentSchema:schema79.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+for(const key0 of Object.keys(data2)){
+$step();
+if(!((((key0 === "attempts") || (key0 === "backoff")) || (key0 === "factor")) || (key0 === "on"))){
+const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data2.attempts !== undefined && func0.call(data2, "attempts")){
+let data3 = data2.attempts;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.retry.properties.attempts.type,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 100 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data2.backoff !== undefined && func0.call(data2, "backoff")){
+let data4 = data2.backoff;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema79.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema79.properties.retry.properties.backoff.type,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 > 2147483 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+if(data4 < 0 || isNaN(data4)){
+const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+}
+}
+if(data2.factor !== undefined && func0.call(data2, "factor")){
+let data5 = data2.factor;
+if(typeof data5 == "number"){
+if(data5 > 100 || isNaN(data5)){
+const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+$record(vErrors, err14);
+}
+errors++;
+$step();
+}
+if(data5 < 1 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+$record(vErrors, err15);
+}
+errors++;
+$step();
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema79.properties.retry.properties.factor.type,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+$record(vErrors, err16);
+}
+errors++;
+$step();
+}
+}
+if(data2.on !== undefined && func0.call(data2, "on")){
+let data6 = data2.on;
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema79.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+$record(vErrors, err17);
+}
+errors++;
+$step();
+}
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+$step();
+let data7 = data6[i1];
+if(typeof data7 === "string"){
+if(func65(data7) < 1){
+const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+$record(vErrors, err18);
+}
+errors++;
+$step();
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.retry.properties.on.items.type,parentSchema:schema79.properties.retry.properties.on.items,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+$record(vErrors, err19);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema79.properties.retry.properties.on.type,parentSchema:schema79.properties.retry.properties.on,data:data6};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+$record(vErrors, err20);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.retry.type,parentSchema:schema79.properties.retry,data:data2};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+$record(vErrors, err21);
+}
+errors++;
+$step();
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data8 = data.timeout;
+if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema79.properties.timeout.type},message:"must be string,number",schema:schema79.properties.timeout.type,parentSchema:schema79.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+$record(vErrors, err22);
+}
+errors++;
+$step();
+}
+if(typeof data8 == "number"){
+if(data8 > 2147483 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+$record(vErrors, err23);
+}
+errors++;
+$step();
+}
+if(data8 < 0.001 || isNaN(data8)){
+const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+$record(vErrors, err24);
+}
+errors++;
+$step();
+}
+}
+if(typeof data8 === "string"){
+if(!pattern4.test(data8)){
+const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.timeout,data:data8};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+$record(vErrors, err25);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.breaker !== undefined && func0.call(data, "breaker")){
+let data9 = data.breaker;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if((data9.failures === undefined) || (!(func0.call(data9, "failures")))){
+const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema79.properties.breaker.required,parentSchema:schema79.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+$record(vErrors, err26);
+}
+errors++;
+$step();
+}
+for(const key1 of Object.keys(data9)){
+$step();
+if(!(((key1 === "failures") || (key1 === "window")) || (key1 === "cooldown"))){
+const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+$record(vErrors, err27);
+}
+errors++;
+$step();
+}
+}
+if(data9.failures !== undefined && func0.call(data9, "failures")){
+let data10 = data9.failures;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.breaker.properties.failures.type,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+$record(vErrors, err28);
+}
+errors++;
+$step();
+}
+if(typeof data10 == "number"){
+if(data10 > 10000 || isNaN(data10)){
+const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+$record(vErrors, err29);
+}
+errors++;
+$step();
+}
+if(data10 < 1 || isNaN(data10)){
+const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+$record(vErrors, err30);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.window !== undefined && func0.call(data9, "window")){
+let data11 = data9.window;
+if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
+const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema79.properties.breaker.properties.window.type},message:"must be string,number",schema:schema79.properties.breaker.properties.window.type,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+$record(vErrors, err31);
+}
+errors++;
+$step();
+}
+if(typeof data11 == "number"){
+if(data11 > 2147483 || isNaN(data11)){
+const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+$record(vErrors, err32);
+}
+errors++;
+$step();
+}
+if(data11 < 0.001 || isNaN(data11)){
+const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+$record(vErrors, err33);
+}
+errors++;
+$step();
+}
+}
+if(typeof data11 === "string"){
+if(!pattern4.test(data11)){
+const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.breaker.properties.window,data:data11};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+$record(vErrors, err34);
+}
+errors++;
+$step();
+}
+}
+}
+if(data9.cooldown !== undefined && func0.call(data9, "cooldown")){
+let data12 = data9.cooldown;
+if((typeof data12 !== "string") && (!(typeof data12 == "number"))){
+const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema79.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema79.properties.breaker.properties.cooldown.type,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+$record(vErrors, err35);
+}
+errors++;
+$step();
+}
+if(typeof data12 == "number"){
+if(data12 > 2147483 || isNaN(data12)){
+const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+$record(vErrors, err36);
+}
+errors++;
+$step();
+}
+if(data12 < 0.001 || isNaN(data12)){
+const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+$record(vErrors, err37);
+}
+errors++;
+$step();
+}
+}
+if(typeof data12 === "string"){
+if(!pattern4.test(data12)){
+const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+$record(vErrors, err38);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.breaker.type,parentSchema:schema79.properties.breaker,data:data9};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+$record(vErrors, err39);
+}
+errors++;
+$step();
+}
+}
+if(data.concurrency !== undefined && func0.call(data, "concurrency")){
+let data13 = data.concurrency;
+if((!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))) && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
+const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema79.properties.concurrency.type},message:"must be integer,object",schema:schema79.properties.concurrency.type,parentSchema:schema79.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+$record(vErrors, err40);
+}
+errors++;
+$step();
+}
+if(typeof data13 == "number"){
+if(data13 < 1 || isNaN(data13)){
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+$record(vErrors, err41);
+}
+errors++;
+$step();
+}
+}
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if((data13.limit === undefined) || (!(func0.call(data13, "limit")))){
+const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema79.properties.concurrency.required,parentSchema:schema79.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+$record(vErrors, err42);
+}
+errors++;
+$step();
+}
+for(const key2 of Object.keys(data13)){
+$step();
+if(!((key2 === "limit") || (key2 === "queue"))){
+const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.concurrency,data:data13};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+$record(vErrors, err43);
+}
+errors++;
+$step();
+}
+}
+if(data13.limit !== undefined && func0.call(data13, "limit")){
+let data14 = data13.limit;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.properties.limit.type,parentSchema:schema79.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+$record(vErrors, err44);
+}
+errors++;
+$step();
+}
+if(typeof data14 == "number"){
+if(data14 < 1 || isNaN(data14)){
+const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency.properties.limit,data:data14};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+if(data13.queue !== undefined && func0.call(data13, "queue")){
+let data15 = data13.queue;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.properties.queue.type,parentSchema:schema79.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(typeof data15 == "number"){
+if(data15 < 0 || isNaN(data15)){
+const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.concurrency.properties.queue,data:data15};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+if(data.cache !== undefined && func0.call(data, "cache")){
+let data16 = data.cache;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if((data16.ttl === undefined) || (!(func0.call(data16, "ttl")))){
+const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema79.properties.cache.required,parentSchema:schema79.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
+for(const key3 of Object.keys(data16)){
+$step();
+if(!(((key3 === "ttl") || (key3 === "key")) || (key3 === "maxEntries"))){
+const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+$record(vErrors, err49);
+}
+errors++;
+$step();
+}
+}
+if(data16.ttl !== undefined && func0.call(data16, "ttl")){
+let data17 = data16.ttl;
+if((typeof data17 !== "string") && (!(typeof data17 == "number"))){
+const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema79.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema79.properties.cache.properties.ttl.type,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+$record(vErrors, err50);
+}
+errors++;
+$step();
+}
+if(typeof data17 == "number"){
+if(data17 > 2147483 || isNaN(data17)){
+const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+$record(vErrors, err51);
+}
+errors++;
+$step();
+}
+if(data17 < 0.001 || isNaN(data17)){
+const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+$record(vErrors, err52);
+}
+errors++;
+$step();
+}
+}
+if(typeof data17 === "string"){
+if(!pattern4.test(data17)){
+const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+if(data16.maxEntries !== undefined && func0.call(data16, "maxEntries")){
+let data18 = data16.maxEntries;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.cache.properties.maxEntries.type,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+if(typeof data18 == "number"){
+if(data18 > 1000000 || isNaN(data18)){
+const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
+if(data18 < 1 || isNaN(data18)){
+const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+$record(vErrors, err56);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.cache.type,parentSchema:schema79.properties.cache,data:data16};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+$record(vErrors, err57);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+$record(vErrors, err58);
+}
+errors++;
+$step();
+}
+validate70.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate70.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
+
+const schedule_cron_yaml = validate71;
+const schema80 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate71.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema80.required,parentSchema:schema80,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema80.required,parentSchema:schema80,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
 if(data.cron !== undefined && func0.call(data, "cron")){
 let data0 = data.cron;
 if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.cron.type,parentSchema:schema78.properties.cron,data:data0};
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.cron.type,parentSchema:schema80.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11097,7 +12140,7 @@ $step();
 if(data.timeZone !== undefined && func0.call(data, "timeZone")){
 let data1 = data.timeZone;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.timeZone.type,parentSchema:schema78.properties.timeZone,data:data1};
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.timeZone.type,parentSchema:schema80.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11112,7 +12155,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data2 = data.execute;
 if(typeof data2 === "string"){
 if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.execute,data:data2};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema80.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11124,7 +12167,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.execute.type,parentSchema:schema78.properties.execute,data:data2};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.execute.type,parentSchema:schema80.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11138,7 +12181,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data3 = data.overlap;
 if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema78.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema78.properties.overlap.enum,parentSchema:schema78.properties.overlap,data:data3};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema80.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema80.properties.overlap.enum,parentSchema:schema80.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11152,7 +12195,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data4 = data.jitter;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema78.properties.jitter.type},message:"must be string,number",schema:schema78.properties.jitter.type,parentSchema:schema78.properties.jitter,data:data4};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema80.properties.jitter.type},message:"must be string,number",schema:schema80.properties.jitter.type,parentSchema:schema80.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11164,7 +12207,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.jitter,data:data4};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11177,7 +12220,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern20.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.jitter,data:data4};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11192,7 +12235,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data5 = data.timeout;
 if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data5};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11204,7 +12247,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data5};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11217,7 +12260,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!pattern20.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.timeout,data:data5};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11231,7 +12274,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11241,20 +12284,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate69.errors = vErrors;
+validate71.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate69.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate70;
-const schema79 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_every_yaml = validate72;
+const schema81 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate72.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11263,7 +12306,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema79.required,parentSchema:schema79,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11274,7 +12317,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema79.required,parentSchema:schema79,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11287,7 +12330,7 @@ $step();
 if(data.every !== undefined && func0.call(data, "every")){
 let data0 = data.every;
 if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema79.properties.every.type},message:"must be string,number",schema:schema79.properties.every.type,parentSchema:schema79.properties.every,data:data0};
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema81.properties.every.type},message:"must be string,number",schema:schema81.properties.every.type,parentSchema:schema81.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11299,7 +12342,7 @@ $step();
 }
 if(typeof data0 === "string"){
 if(!pattern20.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.every,data:data0};
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11315,7 +12358,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.execute,data:data1};
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11327,7 +12370,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.execute.type,parentSchema:schema79.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11341,7 +12384,7 @@ $step();
 if(data.overlap !== undefined && func0.call(data, "overlap")){
 let data2 = data.overlap;
 if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema79.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema79.properties.overlap.enum,parentSchema:schema79.properties.overlap,data:data2};
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema81.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema81.properties.overlap.enum,parentSchema:schema81.properties.overlap,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11355,7 +12398,7 @@ $step();
 if(data.jitter !== undefined && func0.call(data, "jitter")){
 let data3 = data.jitter;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema79.properties.jitter.type},message:"must be string,number",schema:schema79.properties.jitter.type,parentSchema:schema79.properties.jitter,data:data3};
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema81.properties.jitter.type},message:"must be string,number",schema:schema81.properties.jitter.type,parentSchema:schema81.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11367,7 +12410,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.jitter,data:data3};
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11380,7 +12423,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern20.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.jitter,data:data3};
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11395,7 +12438,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data4 = data.timeout;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema79.properties.timeout.type},message:"must be string,number",schema:schema79.properties.timeout.type,parentSchema:schema79.properties.timeout,data:data4};
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11407,7 +12450,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.timeout,data:data4};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11420,7 +12463,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern20.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.timeout,data:data4};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11434,7 +12477,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11444,20 +12487,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate70.errors = vErrors;
+validate72.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate70.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate71;
-const schema80 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
+const sql_definitions_connection_yaml = validate73;
+const schema82 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate71.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11466,7 +12509,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema80.required,parentSchema:schema80,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema82.required,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11480,7 +12523,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11492,7 +12535,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.url.type,parentSchema:schema80.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.url.type,parentSchema:schema82.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11506,7 +12549,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.pool.type,parentSchema:schema80.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.pool.type,parentSchema:schema82.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11518,7 +12561,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema80.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema82.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11529,7 +12572,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11544,7 +12587,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11556,7 +12599,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11567,7 +12610,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11580,7 +12623,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11596,7 +12639,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11608,7 +12651,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.migrations.type,parentSchema:schema80.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.migrations.type,parentSchema:schema82.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11621,7 +12664,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11631,352 +12674,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate71.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate71.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate72;
-const schema81 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
-
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate72.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema81.required,parentSchema:schema81,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema81.required,parentSchema:schema81,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema81.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.connection.type,parentSchema:schema81.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema81.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema81.properties.files.type},message:"must be string,array",schema:schema81.properties.files.type,parentSchema:schema81.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema81.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.files.items.type,parentSchema:schema81.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-validate72.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate72.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_query_yaml = validate73;
-const schema82 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
-
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate73.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema82.required,parentSchema:schema82,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema82.required,parentSchema:schema82,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema82.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema82.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.connection.type,parentSchema:schema82.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema82.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.text.type,parentSchema:schema82.properties.text,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema82.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema82.properties.returns.enum,parentSchema:schema82.properties.returns,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.maxRows.type,parentSchema:schema82.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.maxRows,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate73.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate73.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate74;
-const schema83 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_migrations_yaml = validate74;
+const schema83 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
 
 function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12001,8 +12706,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema83.required,parentSchema:schema83,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema83.required,parentSchema:schema83,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12063,11 +12768,10 @@ $step();
 }
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema83.properties.execute,data:data1};
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema83.properties.files.type},message:"must be string,array",schema:schema83.properties.files.type,parentSchema:schema83.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12077,9 +12781,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.execute.type,parentSchema:schema83.properties.execute,data:data1};
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12090,9 +12794,14 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12102,18 +12811,41 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.files.items.type,parentSchema:schema83.properties.files.items,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
 validate74.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate74.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const test_case_yaml = validate75;
-const schema84 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern57 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern58 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern60 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern61 = new RegExp("^[A-Za-z]+$", "u");
+const sql_definitions_query_yaml = validate75;
+const schema84 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
 function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12127,8 +12859,319 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema84.required,parentSchema:schema84,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema84.required,parentSchema:schema84,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema84.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema84.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.connection.type,parentSchema:schema84.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema84.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.text.type,parentSchema:schema84.properties.text,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema84.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema84.properties.returns.enum,parentSchema:schema84.properties.returns,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema84.properties.maxRows.type,parentSchema:schema84.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema84.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate75.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate75.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_transaction_yaml = validate76;
+const schema85 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate76.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema85.required,parentSchema:schema85,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema85.required,parentSchema:schema85,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema85.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema85.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.connection.type,parentSchema:schema85.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema85.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema85.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.execute.type,parentSchema:schema85.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema85.type,parentSchema:schema85,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate76.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate76.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+
+const test_case_yaml = validate77;
+const schema86 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const pattern63 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern64 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern66 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern67 = new RegExp("^[A-Za-z]+$", "u");
+
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate77.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.app === undefined) || (!(func0.call(data, "app")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema84.required,parentSchema:schema84,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema86.required,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12141,7 +13184,7 @@ $step();
 for(const key0 of Object.keys(data)){
 $step();
 if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema84,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12156,7 +13199,7 @@ if(data.app !== undefined && func0.call(data, "app")){
 let data0 = data.app;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.app,data:data0};
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12168,7 +13211,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.app.type,parentSchema:schema84.properties.app,data:data0};
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.app.type,parentSchema:schema86.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12186,7 +13229,7 @@ for(const key1 of Object.keys(data1)){
 $step();
 let data2 = data1[key1];
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema84.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema84.properties.env.additionalProperties.type,parentSchema:schema84.properties.env.additionalProperties,data:data2};
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema86.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema86.properties.env.additionalProperties.type,parentSchema:schema86.properties.env.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12199,7 +13242,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.env.type,parentSchema:schema84.properties.env,data:data1};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.env.type,parentSchema:schema86.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12223,7 +13266,7 @@ let passing0 = null;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
-const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema84.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema84.properties.mock.additionalProperties.oneOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema86.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema86.properties.mock.additionalProperties.oneOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12242,7 +13285,7 @@ passing0 = 0;
 const _errs16 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
-const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema84.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema84.properties.mock.additionalProperties.oneOf[1],data:data4};
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema86.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema86.properties.mock.additionalProperties.oneOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12265,7 +13308,7 @@ passing0 = 1;
 }
 }
 if(!valid3){
-const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema84.properties.mock.additionalProperties.oneOf,parentSchema:schema84.properties.mock.additionalProperties,data:data4};
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema86.properties.mock.additionalProperties.oneOf,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12290,7 +13333,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 of Object.keys(data4)){
 $step();
 if(!((key3 === "returns") || (key3 === "throws"))){
-const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema84.properties.mock.additionalProperties,data:data4};
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12305,7 +13348,7 @@ if(data4.throws !== undefined && func0.call(data4, "throws")){
 let data5 = data4.throws;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.code === undefined) || (!(func0.call(data5, "code")))){
-const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema84.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema84.properties.mock.additionalProperties.properties.throws,data:data5};
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema86.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12318,7 +13361,7 @@ $step();
 for(const key4 of Object.keys(data5)){
 $step();
 if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
-const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema84.properties.mock.additionalProperties.properties.throws,data:data5};
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12332,8 +13375,8 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern57.test(data6)){
-const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(!pattern63.test(data6)){
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12345,7 +13388,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12359,7 +13402,7 @@ $step();
 if(data5.message !== undefined && func0.call(data5, "message")){
 let data7 = data5.message;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12373,7 +13416,7 @@ $step();
 if(data5.status !== undefined && func0.call(data5, "status")){
 let data8 = data5.status;
 if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema84.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12385,7 +13428,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 599 || isNaN(data8)){
-const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12396,7 +13439,7 @@ errors++;
 $step();
 }
 if(data8 < 400 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema84.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -12410,7 +13453,7 @@ $step();
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema84.properties.mock.additionalProperties.properties.throws,data:data5};
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12423,7 +13466,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.mock.additionalProperties.type,parentSchema:schema84.properties.mock.additionalProperties,data:data4};
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.additionalProperties.type,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12439,7 +13482,7 @@ if(data3.Clock !== undefined && func0.call(data3, "Clock")){
 let data9 = data3.Clock;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.now === undefined) || (!(func0.call(data9, "now")))){
-const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema84.properties.mock.properties.Clock.required,parentSchema:schema84.properties.mock.properties.Clock,data:data9};
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema86.properties.mock.properties.Clock.required,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12452,7 +13495,7 @@ $step();
 for(const key5 of Object.keys(data9)){
 $step();
 if(!(key5 === "now")){
-const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema84.properties.mock.properties.Clock,data:data9};
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12466,8 +13509,8 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern58.test(data10)){
-const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema84.properties.mock.properties.Clock.properties.now,data:data10};
+if(!pattern64.test(data10)){
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema86.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12479,7 +13522,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.mock.properties.Clock.properties.now.type,parentSchema:schema84.properties.mock.properties.Clock.properties.now,data:data10};
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.properties.Clock.properties.now.type,parentSchema:schema86.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -12492,7 +13535,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.mock.properties.Clock.type,parentSchema:schema84.properties.mock.properties.Clock,data:data9};
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.properties.Clock.type,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12505,7 +13548,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.mock.type,parentSchema:schema84.properties.mock,data:data3};
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.type,parentSchema:schema86.properties.mock,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12519,7 +13562,7 @@ $step();
 if(data.serve !== undefined && func0.call(data, "serve")){
 let data11 = data.serve;
 if(typeof data11 !== "boolean"){
-const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema84.properties.serve.type,parentSchema:schema84.properties.serve,data:data11};
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema86.properties.serve.type,parentSchema:schema86.properties.serve,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12533,7 +13576,7 @@ $step();
 if(data.seed !== undefined && func0.call(data, "seed")){
 let data12 = data.seed;
 if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema84.properties.seed.type,parentSchema:schema84.properties.seed,data:data12};
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema86.properties.seed.type,parentSchema:schema86.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12545,7 +13588,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema84.properties.seed,data:data12};
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12560,7 +13603,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data13 = data.timeout;
 if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema84.properties.timeout.type},message:"must be string,number",schema:schema84.properties.timeout.type,parentSchema:schema84.properties.timeout,data:data13};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema86.properties.timeout.type},message:"must be string,number",schema:schema86.properties.timeout.type,parentSchema:schema86.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12572,7 +13615,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema84.properties.timeout,data:data13};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12585,7 +13628,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!pattern4.test(data13)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema84.properties.timeout,data:data13};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema86.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12610,7 +13653,7 @@ let passing1 = null;
 const _errs43 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
-const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema84.properties.steps.items.oneOf[0].required,parentSchema:schema84.properties.steps.items.oneOf[0],data:data15};
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema86.properties.steps.items.oneOf[0].required,parentSchema:schema86.properties.steps.items.oneOf[0],data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -12629,7 +13672,7 @@ passing1 = 0;
 const _errs44 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.http === undefined) || (!(func0.call(data15, "http")))){
-const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema84.properties.steps.items.oneOf[1].required,parentSchema:schema84.properties.steps.items.oneOf[1],data:data15};
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema86.properties.steps.items.oneOf[1].required,parentSchema:schema86.properties.steps.items.oneOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12653,7 +13696,7 @@ passing1 = 1;
 const _errs45 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
-const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema84.properties.steps.items.oneOf[2].required,parentSchema:schema84.properties.steps.items.oneOf[2],data:data15};
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema86.properties.steps.items.oneOf[2].required,parentSchema:schema86.properties.steps.items.oneOf[2],data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12677,7 +13720,7 @@ passing1 = 2;
 const _errs46 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
-const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema84.properties.steps.items.oneOf[3].required,parentSchema:schema84.properties.steps.items.oneOf[3],data:data15};
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema86.properties.steps.items.oneOf[3].required,parentSchema:schema86.properties.steps.items.oneOf[3],data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12702,7 +13745,7 @@ passing1 = 3;
 }
 }
 if(!valid10){
-const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema84.properties.steps.items.oneOf,parentSchema:schema84.properties.steps.items,data:data15};
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema86.properties.steps.items.oneOf,parentSchema:schema86.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -12727,7 +13770,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key6 of Object.keys(data15)){
 $step();
 if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
-const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema84.properties.steps.items,data:data15};
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -12741,8 +13784,8 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern60.test(data16)){
-const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema84.properties.steps.items.properties.name,data:data16};
+if(!pattern66.test(data16)){
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema86.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -12754,7 +13797,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.name.type,parentSchema:schema84.properties.steps.items.properties.name,data:data16};
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.name.type,parentSchema:schema86.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -12769,7 +13812,7 @@ if(data15.execute !== undefined && func0.call(data15, "execute")){
 let data17 = data15.execute;
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.steps.items.properties.execute,data:data17};
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12781,7 +13824,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.execute.type,parentSchema:schema84.properties.steps.items.properties.execute,data:data17};
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.execute.type,parentSchema:schema86.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12796,7 +13839,7 @@ if(data15.http !== undefined && func0.call(data15, "http")){
 let data18 = data15.http;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if((data18.path === undefined) || (!(func0.call(data18, "path")))){
-const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema84.properties.steps.items.properties.http.required,parentSchema:schema84.properties.steps.items.properties.http,data:data18};
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema86.properties.steps.items.properties.http.required,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12809,7 +13852,7 @@ $step();
 for(const key7 of Object.keys(data18)){
 $step();
 if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
-const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema84.properties.steps.items.properties.http,data:data18};
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12823,8 +13866,8 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern61.test(data19)){
-const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema84.properties.steps.items.properties.http.properties.method,data:data19};
+if(!pattern67.test(data19)){
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema86.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12836,7 +13879,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.http.properties.method.type,parentSchema:schema84.properties.steps.items.properties.http.properties.method,data:data19};
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.method.type,parentSchema:schema86.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12851,7 +13894,7 @@ if(data18.path !== undefined && func0.call(data18, "path")){
 let data20 = data18.path;
 if(typeof data20 === "string"){
 if(func65(data20) < 1){
-const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.steps.items.properties.http.properties.path,data:data20};
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12863,7 +13906,7 @@ $step();
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.http.properties.path.type,parentSchema:schema84.properties.steps.items.properties.http.properties.path,data:data20};
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.path.type,parentSchema:schema86.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12881,7 +13924,7 @@ for(const key8 of Object.keys(data21)){
 $step();
 let data22 = data21[key8];
 if(typeof data22 !== "string"){
-const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema84.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema86.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12894,7 +13937,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema84.properties.steps.items.properties.http.properties.headers,data:data21};
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema86.properties.steps.items.properties.http.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12907,7 +13950,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.steps.items.properties.http.type,parentSchema:schema84.properties.steps.items.properties.http,data:data18};
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.properties.http.type,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12921,7 +13964,7 @@ $step();
 if(data15.advance !== undefined && func0.call(data15, "advance")){
 let data23 = data15.advance;
 if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
-const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema84.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema84.properties.steps.items.properties.advance.type,parentSchema:schema84.properties.steps.items.properties.advance,data:data23};
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema86.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema86.properties.steps.items.properties.advance.type,parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12933,7 +13976,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema84.properties.steps.items.properties.advance,data:data23};
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12946,7 +13989,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern20.test(data23)){
-const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema84.properties.steps.items.properties.advance,data:data23};
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12962,7 +14005,7 @@ if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
 let data24 = data15.waitFor;
 if(typeof data24 === "string"){
 if(func65(data24) < 1){
-const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.steps.items.properties.waitFor,data:data24};
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12974,7 +14017,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.steps.items.properties.waitFor.type,parentSchema:schema84.properties.steps.items.properties.waitFor,data:data24};
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.waitFor.type,parentSchema:schema86.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12987,7 +14030,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.properties.steps.items.type,parentSchema:schema84.properties.steps.items,data:data15};
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.type,parentSchema:schema86.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -13000,7 +14043,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema84.properties.steps.type,parentSchema:schema84.properties.steps,data:data14};
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema86.properties.steps.type,parentSchema:schema86.properties.steps,data:data14};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -13020,7 +14063,7 @@ $step();
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(func65(data26) < 1){
-const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.expect.items,data:data26};
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -13032,7 +14075,7 @@ $step();
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.expect.items.type,parentSchema:schema84.properties.expect.items,data:data26};
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.expect.items.type,parentSchema:schema86.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -13045,7 +14088,7 @@ $step();
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema84.properties.expect.type,parentSchema:schema84.properties.expect,data:data25};
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema86.properties.expect.type,parentSchema:schema86.properties.expect,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -13058,7 +14101,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.type,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -13068,11 +14111,11 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-validate75.errors = vErrors;
+validate77.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -13100,6 +14143,7 @@ export const validators = {
   "digly:/http-client/request.yaml": http_client_request_yaml,
   "digly:/http/definitions/api.yaml": http_definitions_api_yaml,
   "digly:/http/definitions/cors.yaml": http_definitions_cors_yaml,
+  "digly:/http/definitions/proxy.yaml": http_definitions_proxy_yaml,
   "digly:/http/definitions/rate_limit.yaml": http_definitions_rate_limit_yaml,
   "digly:/http/definitions/request_id.yaml": http_definitions_request_id_yaml,
   "digly:/http/definitions/route.yaml": http_definitions_route_yaml,
@@ -13121,6 +14165,7 @@ export const validators = {
   "digly:/queue/definitions/publish.yaml": queue_definitions_publish_yaml,
   "digly:/queue/definitions/queue.yaml": queue_definitions_queue_yaml,
   "digly:/queue/definitions/worker.yaml": queue_definitions_worker_yaml,
+  "digly:/resilience/policy.yaml": resilience_policy_yaml,
   "digly:/schedule/cron.yaml": schedule_cron_yaml,
   "digly:/schedule/every.yaml": schedule_every_yaml,
   "digly:/sql/definitions/connection.yaml": sql_definitions_connection_yaml,

@@ -56,9 +56,10 @@ function keywordOf({ keyword, params }: ErrorObject): string {
   return keyword === "format" && params["format"] === "digly-urn" ? "diglyUrn" : keyword;
 }
 
-/** The types, values or kinds that a schema allows. */
-function expectedBy(error: ErrorObject): Pick<Violation, "expected"> {
+/** The types, values or kinds that a schema allows, or the fields of which it needs one. */
+function expectedBy(error: ErrorObject): Pick<Violation, "expected" | "missing"> {
   const { keyword, params, parentSchema } = error;
+  if (params["missing"] !== undefined) return { missing: params["missing"] as string[] };
   if (keyword === "type") return { expected: [params["type"]].flat() };
   const kinds = parentSchema?.["digly:kind"];
   if (kinds !== undefined && ["diglyUrn", "digly:kind"].includes(keywordOf(error))) {
@@ -74,8 +75,9 @@ export function mistakes(violations: readonly Violation[]): readonly Violation[]
     violations.filter(({ nearest }) => nearest !== undefined)
       .map(({ path, nearest }) => placed([...path.slice(0, -1), nearest!])),
   );
-  return violations.filter(({ keyword, path }) =>
-    keyword !== "required" || !meant.has(placed(path))
+  return violations.filter(({ keyword, path, missing = [] }) =>
+    (keyword !== "required" || !meant.has(placed(path))) &&
+    !missing.some((field) => meant.has(placed([...path, field])))
   );
 }
 

@@ -1,5 +1,6 @@
 /** What the kernel provides to the contexts of controllers. */
 import type { Origin } from "../../contract/errors.ts";
+import type { AppFile } from "../../contract/app_file.ts";
 import type { Clock } from "../../contract/clock.ts";
 import type { EventListener, EventSubject } from "../../contract/events.ts";
 import type { LogSink } from "../../contract/log.ts";
@@ -13,7 +14,6 @@ import type { TextPart } from "../../contract/source.ts";
 import type { Limits } from "../../contract/limits.ts";
 import type { Scopes } from "../../load/registry/scopes.ts";
 import type { KindEntry } from "../../load/registry/kinds.ts";
-import type { AppFiles } from "../app_files.ts";
 import type { DeferredPlaces } from "./deferred_places.ts";
 import type { ValidationBounds } from "../../contract/validation_budget.ts";
 
@@ -44,7 +44,16 @@ export interface Services {
   /** Notes that the `create` of `waiting` waits for a resource. */
   readonly waitFor: (urn: string, waiting: string) => void;
   /** The files that resources name. */
-  readonly files: Pick<AppFiles, "importModule" | "read">;
+  readonly files: {
+    /** Imports the module that a field names; `origin` is the place of the field. */
+    importModule(
+      urn: string,
+      path: Path,
+      origin: Origin | undefined,
+    ): Promise<Record<string, unknown>>;
+    /** The files of data that a field names. */
+    read(urn: string, path: Path): readonly AppFile[];
+  };
   /** Where a field of a resource is written in its manifest. */
   readonly originAt: (urn: string, path: Path, part?: TextPart) => Origin | undefined;
   /** Registers a resource on behalf of `creator`. */

@@ -56,8 +56,3 @@ export function timedOut(timeoutMs: number): SqlError {
 export function unavailable(reason: string, cause?: unknown, isTransient = true): SqlError {
   return new SqlError("unavailable", reason, { cause, isTransient });
 }
-
-/** The message of anything that was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
