@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load } from "js-yaml";
 import type { Snapshot } from "../../src/observe/snapshot.ts";
-import { type Form, forms, run, singleFile, start, tempApp } from "./forms.ts";
+import { type Form, forms, run, singleFile, start, tempApp, until } from "./forms.ts";
 
 const EVENTS = 5_000;
 
@@ -37,8 +37,8 @@ export function create(resource, ctx) {
         ctx.acquireHold("to tick");
         ctx.log.info("Holding");
       }
-      if (leave === "process") setTimeout(() => process.exit(5), 20);
-      if (leave === "deno") setTimeout(() => Deno.exit(5), 20);
+      const end = leave === "deno" ? () => Deno.exit(5) : () => process.exit(5);
+      if (leave !== undefined) ctx.on("Runtime.Started", () => void setTimeout(end, 20));
       if (leave !== undefined) ctx.acquireHold("until it leaves");
     },
     execute: (input) => input,
@@ -67,7 +67,7 @@ async function killWhileTicking(form: Form, folder: string, after: number): Prom
     const counter = join(folder, "counter");
     return existsSync(counter) ? Number(readFileSync(counter, "utf8")) : 0;
   };
-  while (ticked() < after) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until(() => ticked() >= after);
   program.kill("SIGKILL");
   assert.equal((await program.exited).signal, "SIGKILL");
   const ticks = streamOf(folder).filter(({ event }) => event === "Tick.Ticked");
@@ -96,9 +96,7 @@ for (const form of forms) {
       const args = ["--verbose", "--debug", "--snapshot-on-exit", "runtime.yaml"];
       const program = start(form, args, { cwd: folder });
       await program.waitFor(/Holding/);
-      while (!streamOf(folder).some(({ event }) => event === "Runtime.Started")) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await until(() => streamOf(folder).some(({ event }) => event === "Runtime.Started"));
       program.kill("SIGUSR2");
       await program.waitFor(/Snapshot written to .*snapshot\.yaml/);
       const asked = snapshotOf(folder);

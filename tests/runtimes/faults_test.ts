@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { load } from "js-yaml";
 import type { Snapshot } from "../../src/observe/snapshot.ts";
-import { type Ended, type Form, ofEachRuntime, run, start, tempApp } from "./forms.ts";
+import { type Ended, type Form, ofEachRuntime, run, start, tempApp, until } from "./forms.ts";
 
 const FAULTS = ["throws", "rejects", "hangs", "rubbish", "exits"] as const;
 type Fault = typeof FAULTS[number];
@@ -137,9 +137,7 @@ async function suffer(form: Form, cwd: string, place: string, fault: Fault): Pro
   const args = ["exec", "runtime.yaml", "Fault.Bad.b", ...options];
   if (fault !== "hangs") return await run(form, args, { cwd, env });
   const program = start(form, args, { cwd, env });
-  while (!events(cwd).includes("Fault.Bad.Executing")) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(() => events(cwd).includes("Fault.Bad.Executing"));
   program.kill("SIGTERM");
   return await program.exited;
 }

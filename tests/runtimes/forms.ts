@@ -199,6 +199,15 @@ export async function run(
   return ended;
 }
 
+/** Waits until `condition` is true; fails when that takes longer than {@link PATIENCE}. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`It did not come true in time: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** Writes files into a new folder and returns its path. */
 export function tempApp(files: Readonly<Record<string, string>> = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "digly-app-")));

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
-import { forms, freePort, root, run, start, tempApp } from "./forms.ts";
+import { forms, freePort, root, run, start, tempApp, until } from "./forms.ts";
 
 const readme = readFileSync(`${root}README.md`, "utf8");
 
@@ -106,10 +106,9 @@ describe("in a clone", () => {
     child.stderr.on("data", (chunk) => output += chunk);
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
     try {
-      for (let tries = 0; !output.includes(`http://127.0.0.1:${port}`); tries++) {
-        assert.ok(tries < 300 && child.exitCode === null, output);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      const address = `http://127.0.0.1:${port}`;
+      await until(() => output.includes(address) || child.exitCode !== null);
+      assert.ok(output.includes(address), output);
       const answer = await fetch(shown.replace("8080", port));
       assert.equal(await answer.text(), '{"greeting":"Hello Ada!"}');
       process.kill(-child.pid!, "SIGINT");

@@ -18,7 +18,9 @@ mounts: [{ path: /v1, type: Http.Api.Main }]
 kind: JavaScript.Script
 metadata: { name: Slow }
 code: |
-  async function main({ ms }) {
+  let long = 0;
+  async function main({ ms }, ctx) {
+    if (ms >= 1000) ctx.log.info("long " + ++long);
     await new Promise((resolve) => setTimeout(resolve, ms));
     return { waited: ms };
   }
@@ -115,12 +117,12 @@ for (const form of forms) {
     });
 
     test("SIGTERM with 1,000 requests in flight loses none", async () => {
-      const { address, kill, exited } = await serve(form);
+      const { address, kill, exited, waitFor } = await serve(form);
       const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
       // Connections are open and idle before the requests that matter are sent on them.
       await Promise.all(Array.from({ length: 1_000 }, () => get(`${address}/v1/slow/0`, agent)));
       const answers = Array.from({ length: 1_000 }, () => get(`${address}/v1/slow/3000`, agent));
-      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      await waitFor(/long 1000\b/);
       kill("SIGTERM");
       assert.deepEqual(new Set(await Promise.all(answers)), new Set([200]));
       const { code, stderr } = await exited;
@@ -130,9 +132,9 @@ for (const form of forms) {
     });
 
     test("a stop that takes too long names who is waited for and exits 1", async () => {
-      const { address, kill, exited } = await serve(form, ["--shutdown-timeout", "300ms"]);
-      const answer = fetch(`${address}/v1/slow/20000`).catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      const { address, kill, exited, waitFor } = await serve(form, ["--shutdown-timeout", "300ms"]);
+      const answer = fetch(`${address}/v1/slow/60000`).catch(() => {});
+      await waitFor(/long 1\b/);
       kill("SIGTERM");
       const { code, stderr } = await exited;
       assert.equal(code, 1, stderr);
@@ -146,8 +148,8 @@ for (const form of forms) {
     test("a second signal ends it at once", async () => {
       for (const [second, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
         const { address, kill, exited, waitFor } = await serve(form);
-        const answer = fetch(`${address}/v1/slow/20000`).catch(() => {});
-        await new Promise((resolve) => setTimeout(resolve, 200));
+        const answer = fetch(`${address}/v1/slow/60000`).catch(() => {});
+        await waitFor(/long 1\b/);
         kill("SIGTERM");
         await waitFor(/SIGTERM: stopping/);
         kill(second);

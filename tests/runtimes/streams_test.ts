@@ -155,7 +155,7 @@ for (const form of forms) {
     });
 
     test("a stop ends streams that do not end by themselves", async () => {
-      const { server, url } = await serve(form, "--shutdown-timeout", "2s");
+      const { server, url } = await serve(form, "--shutdown-timeout", "6s");
       const left = leave(`${url}/Silent`, (response) =>
         new Promise((resolve) => {
           response.on("data", () => server.kill("SIGTERM"));

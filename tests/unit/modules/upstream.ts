@@ -8,6 +8,8 @@ export interface Upstream {
   readonly url: string;
   /** How many connections clients have opened. */
   readonly connections: () => number;
+  /** How many requests have come. */
+  readonly requests: () => number;
   /** How many requests ended before they were answered. */
   readonly abandoned: () => number;
   readonly close: () => Promise<void>;
@@ -24,8 +26,10 @@ export interface Echo {
 /** Starts a service. `/go` redirects to the query parameter `to` with the status `status`. */
 export async function startUpstream(): Promise<Upstream> {
   let connections = 0;
+  let requests = 0;
   let abandoned = 0;
   const server: Server = createServer((request, response) => {
+    requests++;
     response.on("close", () => {
       if (!response.writableEnded) abandoned++;
     });
@@ -37,6 +41,7 @@ export async function startUpstream(): Promise<Upstream> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
+    requests: () => requests,
     abandoned: () => abandoned,
     close: () =>
       new Promise((resolve) => {
