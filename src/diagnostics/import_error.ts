@@ -1,5 +1,5 @@
 /** Reads the place of a syntax error or a missing import out of what a runtime throws. */
-import { type DiglyError, fail, isDiglyError, type Origin } from "../contract/errors.ts";
+import { type DiglyError, fail, isDiglyError, messageOf, type Origin } from "../contract/errors.ts";
 import {
   findImport,
   findJson,
@@ -25,6 +25,12 @@ export function explainImportError(error: unknown, url: string, machine: SourceF
     fromBun(error) ??
     fromEsbuild(error) ?? fromDeno(error) ?? fromNode(error);
   return found === undefined ? error : invalid(found, error, machine);
+}
+
+/** The name of a package that is not installed, in what a runtime throws. */
+export function missingPackage(error: unknown): string | undefined {
+  const pattern = /(?:Cannot find package|Could not resolve) ['"]((?:@[^/'"]+\/)?[^./'"][^/'"]*)/;
+  return pattern.exec(messageOf(error))?.[1];
 }
 
 const PACKAGED = /^\[ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING\].* "(file:[^"]+)"/;

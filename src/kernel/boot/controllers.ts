@@ -2,6 +2,7 @@
 import { fail, isDiglyError, messageOf } from "../../contract/errors.ts";
 import { resolveLocation } from "../../contract/location.ts";
 import type { ControllerEntry } from "../../contract/manifest.ts";
+import { missingPackage } from "../../diagnostics/import_error.ts";
 import { nearestPath } from "../../diagnostics/nearest_file.ts";
 import { nearest, nearestMember } from "../../diagnostics/nearest.ts";
 import type { Check } from "../../contract/check.ts";
@@ -43,13 +44,19 @@ export function createControllerLoader(
     { origin }: ControllerEntry,
     role: string,
   ): Promise<Record<string, unknown>> {
+    const importEmbedded = embedded[url];
     try {
-      const importEmbedded = embedded[url];
       return importEmbedded === undefined
         ? await platform.importModule(url)
         : await importEmbedded() as Record<string, unknown>;
     } catch (error) {
       if (isDiglyError(error)) throw error;
+      const missing = importEmbedded === undefined ? undefined : missingPackage(error);
+      if (missing !== undefined) {
+        throw fail("ERR_MODULE_INVALID", {
+          problem: `The package "${missing}", which ${url} needs, is not installed`,
+        }, { help: "Run `npm install` in the folder of Digly's sources", cause: error });
+      }
       throw fail("ERR_MODULE_INVALID", {
         problem: `The ${role} ${platform.toPath(url)} failed to load: ${messageOf(error)}`,
       }, { origin, cause: error });
