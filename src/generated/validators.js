@@ -4688,11 +4688,8 @@ return errors === 0;
 }
 validate42.evaluated = {"props":{"use":true,"routes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_cors_yaml = validate43;
-const schema54 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
-const pattern17 = new RegExp("^[A-Z]+$", "u");
-const pattern18 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
-const pattern20 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+const http_definitions_compress_yaml = validate43;
+const schema54 = {"type":"object","properties":{"threshold":{"type":["string","integer"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":0,"default":"1KiB"}}};
 
 function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4706,11 +4703,87 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.threshold !== undefined && func0.call(data, "threshold")){
+let data0 = data.threshold;
+if((typeof data0 !== "string") && (!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))))){
+const err0 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/type",keyword:"type",params:{type: schema54.properties.threshold.type},message:"must be string,integer",schema:schema54.properties.threshold.type,parentSchema:schema54.properties.threshold,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if(typeof data0 == "number"){
+if(data0 < 0 || isNaN(data0)){
+const err1 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.threshold,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+if(typeof data0 === "string"){
+if(!pattern15.test(data0)){
+const err2 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema54.properties.threshold,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+validate43.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate43.evaluated = {"props":{"threshold":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_cors_yaml = validate44;
+const schema55 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
+const pattern18 = new RegExp("^[A-Z]+$", "u");
+const pattern19 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern21 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate44.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.origins !== undefined && func0.call(data, "origins")){
 let data0 = data.origins;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema54.properties.origins,data:data0};
+const err0 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema55.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4726,7 +4799,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema54.properties.origins.items,data:data1};
+const err1 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4738,7 +4811,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.origins.items.type,parentSchema:schema54.properties.origins.items,data:data1};
+const err2 = {instancePath:instancePath+"/origins/" + i0,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.origins.items.type,parentSchema:schema55.properties.origins.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4751,7 +4824,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.origins.type,parentSchema:schema54.properties.origins,data:data0};
+const err3 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.origins.type,parentSchema:schema55.properties.origins,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4770,8 +4843,8 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern17.test(data3)){
-const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema54.properties.methods.items,data:data3};
+if(!pattern18.test(data3)){
+const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema55.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4783,7 +4856,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.methods.items.type,parentSchema:schema54.properties.methods.items,data:data3};
+const err5 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.methods.items.type,parentSchema:schema55.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4796,7 +4869,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.methods.type,parentSchema:schema54.properties.methods,data:data2};
+const err6 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.methods.type,parentSchema:schema55.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4815,8 +4888,8 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data5 = data4[i2];
 if(typeof data5 === "string"){
-if(!pattern18.test(data5)){
-const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema54.properties.headers.items,data:data5};
+if(!pattern19.test(data5)){
+const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4828,7 +4901,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.headers.items.type,parentSchema:schema54.properties.headers.items,data:data5};
+const err8 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.headers.items.type,parentSchema:schema55.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4841,7 +4914,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.headers.type,parentSchema:schema54.properties.headers,data:data4};
+const err9 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.headers.type,parentSchema:schema55.properties.headers,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4860,8 +4933,8 @@ for(let i3=0; i3<len3; i3++){
 $step();
 let data7 = data6[i3];
 if(typeof data7 === "string"){
-if(!pattern18.test(data7)){
-const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema54.properties.expose.items,data:data7};
+if(!pattern19.test(data7)){
+const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4873,7 +4946,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.expose.items.type,parentSchema:schema54.properties.expose.items,data:data7};
+const err11 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.expose.items.type,parentSchema:schema55.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4886,7 +4959,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.expose.type,parentSchema:schema54.properties.expose,data:data6};
+const err12 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.expose.type,parentSchema:schema55.properties.expose,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4900,7 +4973,7 @@ $step();
 if(data.credentials !== undefined && func0.call(data, "credentials")){
 let data8 = data.credentials;
 if(typeof data8 !== "boolean"){
-const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema54.properties.credentials.type,parentSchema:schema54.properties.credentials,data:data8};
+const err13 = {instancePath:instancePath+"/credentials",schemaPath:"#/properties/credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.credentials.type,parentSchema:schema55.properties.credentials,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4914,7 +4987,7 @@ $step();
 if(data.maxAge !== undefined && func0.call(data, "maxAge")){
 let data9 = data.maxAge;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema54.properties.maxAge.type},message:"must be string,number",schema:schema54.properties.maxAge.type,parentSchema:schema54.properties.maxAge,data:data9};
+const err14 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/type",keyword:"type",params:{type: schema55.properties.maxAge.type},message:"must be string,number",schema:schema55.properties.maxAge.type,parentSchema:schema55.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4926,7 +4999,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 0 || isNaN(data9)){
-const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema54.properties.maxAge,data:data9};
+const err15 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4938,8 +5011,8 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern20.test(data9)){
-const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema54.properties.maxAge,data:data9};
+if(!pattern21.test(data9)){
+const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema55.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4953,7 +5026,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema54.type,parentSchema:schema54,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4963,20 +5036,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate43.errors = vErrors;
+validate44.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate43.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
+validate44.evaluated = {"props":{"origins":true,"methods":true,"headers":true,"expose":true,"credentials":true,"maxAge":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_proxy_yaml = validate44;
-const schema55 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_proxy_yaml = validate45;
+const schema56 = {"type":"object","required":["upstream"],"properties":{"upstream":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":["string","number","boolean","array","null"]}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"maxBodyBytes":{"type":"integer","minimum":0},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate44.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4985,7 +5058,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.upstream === undefined) || (!(func0.call(data, "upstream")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "upstream"},message:"must have required property '"+"upstream"+"'",schema:schema55.required,parentSchema:schema55,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "upstream"},message:"must have required property '"+"upstream"+"'",schema:schema56.required,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4999,7 +5072,7 @@ if(data.upstream !== undefined && func0.call(data, "upstream")){
 let data0 = data.upstream;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema55.properties.upstream,data:data0};
+const err1 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema56.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5011,7 +5084,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.upstream.type,parentSchema:schema55.properties.upstream,data:data0};
+const err2 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.upstream.type,parentSchema:schema56.properties.upstream,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5029,7 +5102,7 @@ for(const key0 of Object.keys(data1)){
 $step();
 let data2 = data1[key0];
 if(((((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")) && (!(Array.isArray(data2)))) && (data2 !== null)){
-const err3 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema55.properties.headers.additionalProperties.type},message:"must be string,number,boolean,array,null",schema:schema55.properties.headers.additionalProperties.type,parentSchema:schema55.properties.headers.additionalProperties,data:data2};
+const err3 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema56.properties.headers.additionalProperties.type},message:"must be string,number,boolean,array,null",schema:schema56.properties.headers.additionalProperties.type,parentSchema:schema56.properties.headers.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5042,7 +5115,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.headers.type,parentSchema:schema55.properties.headers,data:data1};
+const err4 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.properties.headers.type,parentSchema:schema56.properties.headers,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5056,7 +5129,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data3 = data.timeout;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema55.properties.timeout.type},message:"must be string,number",schema:schema55.properties.timeout.type,parentSchema:schema55.properties.timeout,data:data3};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema56.properties.timeout.type},message:"must be string,number",schema:schema56.properties.timeout.type,parentSchema:schema56.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5068,7 +5141,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 > 2147483 || isNaN(data3)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema55.properties.timeout,data:data3};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema56.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5079,7 +5152,7 @@ errors++;
 $step();
 }
 if(data3 < 0 || isNaN(data3)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.timeout,data:data3};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5092,7 +5165,7 @@ $step();
 }
 if(typeof data3 === "string"){
 if(!pattern4.test(data3)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema55.properties.timeout,data:data3};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema56.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5107,7 +5180,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema55.properties.maxBodyBytes.type,parentSchema:schema55.properties.maxBodyBytes,data:data4};
+const err9 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema56.properties.maxBodyBytes.type,parentSchema:schema56.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5119,7 +5192,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema55.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema56.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5140,7 +5213,7 @@ $step();
 let data6 = data5[i0];
 if(typeof data6 === "string"){
 if(!(formats0.validate(data6))){
-const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema55.properties.use.items,data:data6};
+const err11 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema56.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5151,7 +5224,7 @@ errors++;
 $step();
 }
 if(!func230(data6, "Http.Middleware")){
-const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data6};
+const err12 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5163,7 +5236,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.use.items.type,parentSchema:schema55.properties.use.items,data:data6};
+const err13 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.use.items.type,parentSchema:schema56.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5175,7 +5248,7 @@ $step();
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(!func230(data6, "Http.Middleware")){
-const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema55.properties.use.items,data:data6};
+const err14 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema56.properties.use.items,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5189,7 +5262,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.use.type,parentSchema:schema55.properties.use,data:data5};
+const err15 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema56.properties.use.type,parentSchema:schema56.properties.use,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5202,7 +5275,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.type,parentSchema:schema55,data};
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5212,100 +5285,15 @@ $record(vErrors, err16);
 errors++;
 $step();
 }
-validate44.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate44.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const http_definitions_rate_limit_yaml = validate45;
-const schema56 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern22 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
-
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate45.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.limit === undefined) || (!(func0.call(data, "limit")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema56.required,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data0 = data.limit;
-if(typeof data0 === "string"){
-if(!pattern22.test(data0)){
-const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema56.properties.limit,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-else {
-const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema56.properties.limit.type,parentSchema:schema56.properties.limit,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema56.properties.key.type},message:"must be string,number,boolean,null",schema:schema56.properties.key.type,parentSchema:schema56.properties.key,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema56.type,parentSchema:schema56,data};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
 validate45.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate45.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_request_id_yaml = validate46;
-const schema57 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
+const http_definitions_rate_limit_yaml = validate46;
+const schema57 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
+const pattern23 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5319,11 +5307,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.header !== undefined && func0.call(data, "header")){
-let data0 = data.header;
-if(typeof data0 === "string"){
-if(!pattern18.test(data0)){
-const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema57.properties.header,data:data0};
+if((data.limit === undefined) || (!(func0.call(data, "limit")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5333,9 +5318,11 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-}
-else {
-const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.header.type,parentSchema:schema57.properties.header,data:data0};
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data0 = data.limit;
+if(typeof data0 === "string"){
+if(!pattern23.test(data0)){
+const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema57.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5346,9 +5333,8 @@ errors++;
 $step();
 }
 }
-}
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+const err2 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.limit.type,parentSchema:schema57.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5358,14 +5344,41 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
+const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema57.properties.key.type},message:"must be string,number,boolean,null",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
 validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_route_yaml = validate47;
-const schema58 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const http_definitions_request_id_yaml = validate47;
+const schema58 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
 
 function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5379,8 +5392,68 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.header !== undefined && func0.call(data, "header")){
+let data0 = data.header;
+if(typeof data0 === "string"){
+if(!pattern19.test(data0)){
+const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema58.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.header.type,parentSchema:schema58.properties.header,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+validate47.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate47.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
+
+const http_definitions_route_yaml = validate48;
+const schema59 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate48.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.request === undefined) || (!(func0.call(data, "request")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema58.required,parentSchema:schema58,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "request"},message:"must have required property '"+"request"+"'",schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5394,7 +5467,7 @@ if(data.request !== undefined && func0.call(data, "request")){
 let data0 = data.request;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if((data0.path === undefined) || (!(func0.call(data0, "path")))){
-const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema58.properties.request.required,parentSchema:schema58.properties.request,data:data0};
+const err1 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema59.properties.request.required,parentSchema:schema59.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5408,7 +5481,7 @@ if(data0.path !== undefined && func0.call(data0, "path")){
 let data1 = data0.path;
 if(typeof data1 === "string"){
 if(!pattern16.test(data1)){
-const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema58.properties.request.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema59.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5420,7 +5493,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.request.properties.path.type,parentSchema:schema58.properties.request.properties.path,data:data1};
+const err3 = {instancePath:instancePath+"/request/path",schemaPath:"#/properties/request/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.request.properties.path.type,parentSchema:schema59.properties.request.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5434,7 +5507,7 @@ $step();
 if(data0.method !== undefined && func0.call(data0, "method")){
 let data2 = data0.method;
 if(!(((((((data2 === "GET") || (data2 === "HEAD")) || (data2 === "POST")) || (data2 === "PUT")) || (data2 === "PATCH")) || (data2 === "DELETE")) || (data2 === "OPTIONS"))){
-const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema58.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.request.properties.method.enum,parentSchema:schema58.properties.request.properties.method,data:data2};
+const err4 = {instancePath:instancePath+"/request/method",schemaPath:"#/properties/request/properties/method/enum",keyword:"enum",params:{allowedValues: schema59.properties.request.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.request.properties.method.enum,parentSchema:schema59.properties.request.properties.method,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5448,7 +5521,7 @@ $step();
 if(data0.query !== undefined && func0.call(data0, "query")){
 let data3 = data0.query;
 if((!(data3 && typeof data3 == "object" && !Array.isArray(data3))) && (typeof data3 !== "boolean")){
-const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema58.properties.request.properties.query.type},message:"must be object,boolean",schema:schema58.properties.request.properties.query.type,parentSchema:schema58.properties.request.properties.query,data:data3};
+const err5 = {instancePath:instancePath+"/request/query",schemaPath:"#/properties/request/properties/query/type",keyword:"type",params:{type: schema59.properties.request.properties.query.type},message:"must be object,boolean",schema:schema59.properties.request.properties.query.type,parentSchema:schema59.properties.request.properties.query,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5465,7 +5538,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(data4.params !== undefined && func0.call(data4, "params")){
 let data5 = data4.params;
 if((!(data5 && typeof data5 == "object" && !Array.isArray(data5))) && (typeof data5 !== "boolean")){
-const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.params.type,parentSchema:schema58.properties.request.properties.schema.properties.params,data:data5};
+const err6 = {instancePath:instancePath+"/request/schema/params",schemaPath:"#/properties/request/properties/schema/properties/params/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.params.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.params.type,parentSchema:schema59.properties.request.properties.schema.properties.params,data:data5};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5479,7 +5552,7 @@ $step();
 if(data4.query !== undefined && func0.call(data4, "query")){
 let data6 = data4.query;
 if((!(data6 && typeof data6 == "object" && !Array.isArray(data6))) && (typeof data6 !== "boolean")){
-const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.query.type,parentSchema:schema58.properties.request.properties.schema.properties.query,data:data6};
+const err7 = {instancePath:instancePath+"/request/schema/query",schemaPath:"#/properties/request/properties/schema/properties/query/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.query.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.query.type,parentSchema:schema59.properties.request.properties.schema.properties.query,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5493,7 +5566,7 @@ $step();
 if(data4.headers !== undefined && func0.call(data4, "headers")){
 let data7 = data4.headers;
 if((!(data7 && typeof data7 == "object" && !Array.isArray(data7))) && (typeof data7 !== "boolean")){
-const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.headers.type,parentSchema:schema58.properties.request.properties.schema.properties.headers,data:data7};
+const err8 = {instancePath:instancePath+"/request/schema/headers",schemaPath:"#/properties/request/properties/schema/properties/headers/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.headers.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.headers.type,parentSchema:schema59.properties.request.properties.schema.properties.headers,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5507,7 +5580,7 @@ $step();
 if(data4.body !== undefined && func0.call(data4, "body")){
 let data8 = data4.body;
 if((!(data8 && typeof data8 == "object" && !Array.isArray(data8))) && (typeof data8 !== "boolean")){
-const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema58.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema58.properties.request.properties.schema.properties.body.type,parentSchema:schema58.properties.request.properties.schema.properties.body,data:data8};
+const err9 = {instancePath:instancePath+"/request/schema/body",schemaPath:"#/properties/request/properties/schema/properties/body/type",keyword:"type",params:{type: schema59.properties.request.properties.schema.properties.body.type},message:"must be object,boolean",schema:schema59.properties.request.properties.schema.properties.body.type,parentSchema:schema59.properties.request.properties.schema.properties.body,data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5520,7 +5593,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.request.properties.schema.type,parentSchema:schema58.properties.request.properties.schema,data:data4};
+const err10 = {instancePath:instancePath+"/request/schema",schemaPath:"#/properties/request/properties/schema/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.request.properties.schema.type,parentSchema:schema59.properties.request.properties.schema,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5533,7 +5606,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.request.type,parentSchema:schema58.properties.request,data:data0};
+const err11 = {instancePath:instancePath+"/request",schemaPath:"#/properties/request/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.request.type,parentSchema:schema59.properties.request,data:data0};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5547,7 +5620,7 @@ $step();
 if(data.handler !== undefined && func0.call(data, "handler")){
 let data9 = data.handler;
 if((typeof data9 !== "string") && (!(data9 && typeof data9 == "object" && !Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema58.properties.handler.type},message:"must be string,object",schema:schema58.properties.handler.type,parentSchema:schema58.properties.handler,data:data9};
+const err12 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/type",keyword:"type",params:{type: schema59.properties.handler.type},message:"must be string,object",schema:schema59.properties.handler.type,parentSchema:schema59.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5559,7 +5632,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.handler,data:data9};
+const err13 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5572,7 +5645,7 @@ $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema58.properties.handler.required,parentSchema:schema58.properties.handler,data:data9};
+const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema59.properties.handler.required,parentSchema:schema59.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5585,7 +5658,7 @@ $step();
 if(data9.kind !== undefined && func0.call(data9, "kind")){
 let data10 = data9.kind;
 if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.handler.properties.kind.type,parentSchema:schema58.properties.handler.properties.kind,data:data10};
+const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.kind.type,parentSchema:schema59.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5599,7 +5672,7 @@ $step();
 if(data9.name !== undefined && func0.call(data9, "name")){
 let data11 = data9.name;
 if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.handler.properties.name.type,parentSchema:schema58.properties.handler.properties.name,data:data11};
+const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.name.type,parentSchema:schema59.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5611,7 +5684,7 @@ $step();
 }
 }
 if(!func248(data9)){
-const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema58.properties.handler,data:data9};
+const err17 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema59.properties.handler,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5629,7 +5702,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.status !== undefined && func0.call(data12, "status")){
 let data13 = data12.status;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.response.properties.status.type,parentSchema:schema58.properties.response.properties.status,data:data13};
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.response.properties.status.type,parentSchema:schema59.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5641,7 +5714,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema58.properties.response.properties.status,data:data13};
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5652,7 +5725,7 @@ errors++;
 $step();
 }
 if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema58.properties.response.properties.status,data:data13};
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.response.properties.status,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5667,7 +5740,7 @@ $step();
 if(data12.headers !== undefined && func0.call(data12, "headers")){
 let data14 = data12.headers;
 if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.response.properties.headers.type,parentSchema:schema58.properties.response.properties.headers,data:data14};
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.properties.headers.type,parentSchema:schema59.properties.response.properties.headers,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5681,7 +5754,7 @@ $step();
 if(data12.schema !== undefined && func0.call(data12, "schema")){
 let data15 = data12.schema;
 if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema58.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema58.properties.response.properties.schema.type,parentSchema:schema58.properties.response.properties.schema,data:data15};
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema59.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema59.properties.response.properties.schema.type,parentSchema:schema59.properties.response.properties.schema,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5694,7 +5767,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.response.type,parentSchema:schema58.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.type,parentSchema:schema59.properties.response,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5715,7 +5788,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 of Object.keys(data17)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema58.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5729,7 +5802,7 @@ $step();
 if(data17.status !== undefined && func0.call(data17, "status")){
 let data18 = data17.status;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.errors.additionalProperties.properties.status.type,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.errors.additionalProperties.properties.status.type,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5741,7 +5814,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5752,7 +5825,7 @@ errors++;
 $step();
 }
 if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema58.properties.errors.additionalProperties.properties.status,data:data18};
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5767,7 +5840,7 @@ $step();
 if(data17.headers !== undefined && func0.call(data17, "headers")){
 let data19 = data17.headers;
 if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema58.properties.errors.additionalProperties.properties.headers,data:data19};
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema59.properties.errors.additionalProperties.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5780,7 +5853,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.additionalProperties.type,parentSchema:schema58.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.type,parentSchema:schema59.properties.errors.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5793,7 +5866,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.properties.errors.type,parentSchema:schema58.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.type,parentSchema:schema59.properties.errors,data:data16};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5813,7 +5886,7 @@ $step();
 let data21 = data20[i0];
 if(typeof data21 === "string"){
 if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema58.properties.use.items,data:data21};
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5824,7 +5897,7 @@ errors++;
 $step();
 }
 if(!func230(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data21};
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -5836,7 +5909,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.use.items.type,parentSchema:schema58.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.use.items.type,parentSchema:schema59.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -5848,7 +5921,7 @@ $step();
 }
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(!func230(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema58.properties.use.items,data:data21};
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5862,7 +5935,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.use.type,parentSchema:schema58.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.use.type,parentSchema:schema59.properties.use,data:data20};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5876,7 +5949,7 @@ $step();
 if(data.summary !== undefined && func0.call(data, "summary")){
 let data22 = data.summary;
 if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.summary.type,parentSchema:schema58.properties.summary,data:data22};
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5890,7 +5963,7 @@ $step();
 if(data.description !== undefined && func0.call(data, "description")){
 let data23 = data.description;
 if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.description.type,parentSchema:schema58.properties.description,data:data23};
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.description.type,parentSchema:schema59.properties.description,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5910,7 +5983,7 @@ $step();
 let data25 = data24[i1];
 if(typeof data25 === "string"){
 if(func65(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema58.properties.tags.items,data:data25};
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5922,7 +5995,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema58.properties.tags.items.type,parentSchema:schema58.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tags.items.type,parentSchema:schema59.properties.tags.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5935,7 +6008,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema58.properties.tags.type,parentSchema:schema58.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.tags.type,parentSchema:schema59.properties.tags,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5949,7 +6022,7 @@ $step();
 if(data.stream !== undefined && func0.call(data, "stream")){
 let data26 = data.stream;
 if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema58.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema58.properties.stream.enum,parentSchema:schema58.properties.stream,data:data26};
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema59.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.stream.enum,parentSchema:schema59.properties.stream,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5963,7 +6036,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data27 = data.maxBodyBytes;
 if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema58.properties.maxBodyBytes.type,parentSchema:schema58.properties.maxBodyBytes,data:data27};
+const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyBytes.type,parentSchema:schema59.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5975,7 +6048,7 @@ $step();
 }
 if(typeof data27 == "number"){
 if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema58.properties.maxBodyBytes,data:data27};
+const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.maxBodyBytes,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5989,7 +6062,7 @@ $step();
 }
 }
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema58.type,parentSchema:schema58,data};
+const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5999,20 +6072,20 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
-validate47.errors = vErrors;
+validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate47.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_secure_headers_yaml = validate48;
-const schema59 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
+const http_definitions_secure_headers_yaml = validate49;
+const schema60 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate49.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6027,7 +6100,7 @@ for(const key0 of Object.keys(data0)){
 $step();
 let data1 = data0[key0];
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema59.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema59.properties.headers.additionalProperties.type,parentSchema:schema59.properties.headers.additionalProperties,data:data1};
+const err0 = {instancePath:instancePath+"/headers/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: schema60.properties.headers.additionalProperties.type},message:"must be string,boolean",schema:schema60.properties.headers.additionalProperties.type,parentSchema:schema60.properties.headers.additionalProperties,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6040,7 +6113,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.headers.type,parentSchema:schema59.properties.headers,data:data0};
+const err1 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.headers.type,parentSchema:schema60.properties.headers,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6053,7 +6126,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6063,20 +6136,20 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-validate48.errors = vErrors;
+validate49.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"headers":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_server_yaml = validate49;
-const schema60 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
+const http_definitions_server_yaml = validate50;
+const schema61 = {"type":"object","properties":{"port":{"type":"integer","minimum":0,"maximum":65535,"default":8080},"host":{"type":"string","minLength":1,"default":"127.0.0.1"},"hosts":{"type":"array","minItems":1,"uniqueItems":true,"items":{"type":"string","minLength":1}},"maxBodyBytes":{"type":"integer","minimum":0,"default":1048576},"maxBodyNesting":{"type":"integer","minimum":1,"maximum":1000,"default":128},"maxInFlight":{"type":"integer","minimum":1},"timeouts":{"type":"object","default":{},"properties":{"header":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"body":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"idle":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"75s"},"handler":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"}}},"tls":{"type":"object","required":["cert","key"],"additionalProperties":false,"properties":{"cert":{"type":"string","minLength":1},"key":{"type":"string","minLength":1},"ca":{"type":"string","minLength":1}}},"health":{"type":"boolean","default":false},"metrics":{"type":"boolean","default":false},"requestLog":{"type":"boolean","default":false},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"trustProxy":{"type":["boolean","integer","array"],"minimum":0,"maximum":64,"items":{"type":"string"},"default":false},"mounts":{"type":"array","digly:all":"Http.Mount","items":{"type":"object","required":["type"],"properties":{"path":{"type":"string","pattern":"^/","default":"/"},"type":{"type":"string","format":"digly-urn","digly:kind":"Http.Mount","digly:ready":true}}}}}};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate49.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6087,7 +6160,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.port !== undefined && func0.call(data, "port")){
 let data0 = data.port;
 if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.port.type,parentSchema:schema60.properties.port,data:data0};
+const err0 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.port.type,parentSchema:schema61.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6099,7 +6172,7 @@ $step();
 }
 if(typeof data0 == "number"){
 if(data0 > 65535 || isNaN(data0)){
-const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema60.properties.port,data:data0};
+const err1 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65535},message:"must be <= 65535",schema:65535,parentSchema:schema61.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6110,7 +6183,7 @@ errors++;
 $step();
 }
 if(data0 < 0 || isNaN(data0)){
-const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.port,data:data0};
+const err2 = {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.port,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6126,7 +6199,7 @@ if(data.host !== undefined && func0.call(data, "host")){
 let data1 = data.host;
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.host,data:data1};
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6138,7 +6211,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.host.type,parentSchema:schema60.properties.host,data:data1};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.host.type,parentSchema:schema61.properties.host,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6153,7 +6226,7 @@ if(data.hosts !== undefined && func0.call(data, "hosts")){
 let data2 = data.hosts;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema60.properties.hosts,data:data2};
+const err5 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema61.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6169,7 +6242,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.hosts.items,data:data3};
+const err6 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6181,7 +6254,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.hosts.items.type,parentSchema:schema60.properties.hosts.items,data:data3};
+const err7 = {instancePath:instancePath+"/hosts/" + i0,schemaPath:"#/properties/hosts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.hosts.items.type,parentSchema:schema61.properties.hosts.items,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6193,7 +6266,7 @@ $step();
 }
 }
 if(func27(data2)){
-const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema60.properties.hosts,data:data2};
+const err8 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/uniqueItems",keyword:"uniqueItems",params:{},message:"must pass \"uniqueItems\" keyword validation",schema:true,parentSchema:schema61.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6205,7 +6278,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.hosts.type,parentSchema:schema60.properties.hosts,data:data2};
+const err9 = {instancePath:instancePath+"/hosts",schemaPath:"#/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.hosts.type,parentSchema:schema61.properties.hosts,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6219,7 +6292,7 @@ $step();
 if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
 let data4 = data.maxBodyBytes;
 if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxBodyBytes.type,parentSchema:schema60.properties.maxBodyBytes,data:data4};
+const err10 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxBodyBytes.type,parentSchema:schema61.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6231,7 +6304,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.maxBodyBytes,data:data4};
+const err11 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.maxBodyBytes,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6246,7 +6319,7 @@ $step();
 if(data.maxBodyNesting !== undefined && func0.call(data, "maxBodyNesting")){
 let data5 = data.maxBodyNesting;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxBodyNesting.type,parentSchema:schema60.properties.maxBodyNesting,data:data5};
+const err12 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxBodyNesting.type,parentSchema:schema61.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6258,7 +6331,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 > 1000 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema60.properties.maxBodyNesting,data:data5};
+const err13 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema61.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6269,7 +6342,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxBodyNesting,data:data5};
+const err14 = {instancePath:instancePath+"/maxBodyNesting",schemaPath:"#/properties/maxBodyNesting/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxBodyNesting,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6284,7 +6357,7 @@ $step();
 if(data.maxInFlight !== undefined && func0.call(data, "maxInFlight")){
 let data6 = data.maxInFlight;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema60.properties.maxInFlight.type,parentSchema:schema60.properties.maxInFlight,data:data6};
+const err15 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxInFlight.type,parentSchema:schema61.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6296,7 +6369,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 < 1 || isNaN(data6)){
-const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema60.properties.maxInFlight,data:data6};
+const err16 = {instancePath:instancePath+"/maxInFlight",schemaPath:"#/properties/maxInFlight/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxInFlight,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6314,7 +6387,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 if(data7.header !== undefined && func0.call(data7, "header")){
 let data8 = data7.header;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.header.type,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
+const err17 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.header.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.header.type,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6326,7 +6399,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
+const err18 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6337,7 +6410,7 @@ errors++;
 $step();
 }
 if(data8 < 0 || isNaN(data8)){
-const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.header,data:data8};
+const err19 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6350,7 +6423,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.header,data:data8};
+const err20 = {instancePath:instancePath+"/timeouts/header",schemaPath:"#/properties/timeouts/properties/header/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.header,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6365,7 +6438,7 @@ $step();
 if(data7.body !== undefined && func0.call(data7, "body")){
 let data9 = data7.body;
 if((typeof data9 !== "string") && (!(typeof data9 == "number"))){
-const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.body.type,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
+const err21 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.body.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.body.type,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6377,7 +6450,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 > 2147483 || isNaN(data9)){
-const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
+const err22 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6388,7 +6461,7 @@ errors++;
 $step();
 }
 if(data9 < 0 || isNaN(data9)){
-const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.body,data:data9};
+const err23 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6401,7 +6474,7 @@ $step();
 }
 if(typeof data9 === "string"){
 if(!pattern4.test(data9)){
-const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.body,data:data9};
+const err24 = {instancePath:instancePath+"/timeouts/body",schemaPath:"#/properties/timeouts/properties/body/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.body,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6416,7 +6489,7 @@ $step();
 if(data7.idle !== undefined && func0.call(data7, "idle")){
 let data10 = data7.idle;
 if((typeof data10 !== "string") && (!(typeof data10 == "number"))){
-const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.idle.type,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
+const err25 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.idle.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.idle.type,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6428,7 +6501,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483 || isNaN(data10)){
-const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
+const err26 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6439,7 +6512,7 @@ errors++;
 $step();
 }
 if(data10 < 0 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
+const err27 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6452,7 +6525,7 @@ $step();
 }
 if(typeof data10 === "string"){
 if(!pattern4.test(data10)){
-const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.idle,data:data10};
+const err28 = {instancePath:instancePath+"/timeouts/idle",schemaPath:"#/properties/timeouts/properties/idle/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.idle,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6467,7 +6540,7 @@ $step();
 if(data7.handler !== undefined && func0.call(data7, "handler")){
 let data11 = data7.handler;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema60.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema60.properties.timeouts.properties.handler.type,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
+const err29 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/type",keyword:"type",params:{type: schema61.properties.timeouts.properties.handler.type},message:"must be string,number",schema:schema61.properties.timeouts.properties.handler.type,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6479,7 +6552,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
+const err30 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6490,7 +6563,7 @@ errors++;
 $step();
 }
 if(data11 < 0 || isNaN(data11)){
-const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
+const err31 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6503,7 +6576,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema60.properties.timeouts.properties.handler,data:data11};
+const err32 = {instancePath:instancePath+"/timeouts/handler",schemaPath:"#/properties/timeouts/properties/handler/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeouts.properties.handler,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6517,7 +6590,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.timeouts.type,parentSchema:schema60.properties.timeouts,data:data7};
+const err33 = {instancePath:instancePath+"/timeouts",schemaPath:"#/properties/timeouts/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.timeouts.type,parentSchema:schema61.properties.timeouts,data:data7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6532,7 +6605,7 @@ if(data.tls !== undefined && func0.call(data, "tls")){
 let data12 = data.tls;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.cert === undefined) || (!(func0.call(data12, "cert")))){
-const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema60.properties.tls.required,parentSchema:schema60.properties.tls,data:data12};
+const err34 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "cert"},message:"must have required property '"+"cert"+"'",schema:schema61.properties.tls.required,parentSchema:schema61.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6543,7 +6616,7 @@ errors++;
 $step();
 }
 if((data12.key === undefined) || (!(func0.call(data12, "key")))){
-const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema60.properties.tls.required,parentSchema:schema60.properties.tls,data:data12};
+const err35 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema61.properties.tls.required,parentSchema:schema61.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6556,7 +6629,7 @@ $step();
 for(const key0 of Object.keys(data12)){
 $step();
 if(!(((key0 === "cert") || (key0 === "key")) || (key0 === "ca"))){
-const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema60.properties.tls,data:data12};
+const err36 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema61.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6571,7 +6644,7 @@ if(data12.cert !== undefined && func0.call(data12, "cert")){
 let data13 = data12.cert;
 if(typeof data13 === "string"){
 if(func65(data13) < 1){
-const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.cert,data:data13};
+const err37 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6583,7 +6656,7 @@ $step();
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.cert.type,parentSchema:schema60.properties.tls.properties.cert,data:data13};
+const err38 = {instancePath:instancePath+"/tls/cert",schemaPath:"#/properties/tls/properties/cert/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.cert.type,parentSchema:schema61.properties.tls.properties.cert,data:data13};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6598,7 +6671,7 @@ if(data12.key !== undefined && func0.call(data12, "key")){
 let data14 = data12.key;
 if(typeof data14 === "string"){
 if(func65(data14) < 1){
-const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.key,data:data14};
+const err39 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6610,7 +6683,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.key.type,parentSchema:schema60.properties.tls.properties.key,data:data14};
+const err40 = {instancePath:instancePath+"/tls/key",schemaPath:"#/properties/tls/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.key.type,parentSchema:schema61.properties.tls.properties.key,data:data14};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6625,7 +6698,7 @@ if(data12.ca !== undefined && func0.call(data12, "ca")){
 let data15 = data12.ca;
 if(typeof data15 === "string"){
 if(func65(data15) < 1){
-const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema60.properties.tls.properties.ca,data:data15};
+const err41 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6637,7 +6710,7 @@ $step();
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.tls.properties.ca.type,parentSchema:schema60.properties.tls.properties.ca,data:data15};
+const err42 = {instancePath:instancePath+"/tls/ca",schemaPath:"#/properties/tls/properties/ca/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.tls.properties.ca.type,parentSchema:schema61.properties.tls.properties.ca,data:data15};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6650,7 +6723,7 @@ $step();
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.tls.type,parentSchema:schema60.properties.tls,data:data12};
+const err43 = {instancePath:instancePath+"/tls",schemaPath:"#/properties/tls/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.tls.type,parentSchema:schema61.properties.tls,data:data12};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6664,7 +6737,7 @@ $step();
 if(data.health !== undefined && func0.call(data, "health")){
 let data16 = data.health;
 if(typeof data16 !== "boolean"){
-const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.health.type,parentSchema:schema60.properties.health,data:data16};
+const err44 = {instancePath:instancePath+"/health",schemaPath:"#/properties/health/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.health.type,parentSchema:schema61.properties.health,data:data16};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6678,7 +6751,7 @@ $step();
 if(data.metrics !== undefined && func0.call(data, "metrics")){
 let data17 = data.metrics;
 if(typeof data17 !== "boolean"){
-const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.metrics.type,parentSchema:schema60.properties.metrics,data:data17};
+const err45 = {instancePath:instancePath+"/metrics",schemaPath:"#/properties/metrics/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.metrics.type,parentSchema:schema61.properties.metrics,data:data17};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6692,7 +6765,7 @@ $step();
 if(data.requestLog !== undefined && func0.call(data, "requestLog")){
 let data18 = data.requestLog;
 if(typeof data18 !== "boolean"){
-const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema60.properties.requestLog.type,parentSchema:schema60.properties.requestLog,data:data18};
+const err46 = {instancePath:instancePath+"/requestLog",schemaPath:"#/properties/requestLog/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema61.properties.requestLog.type,parentSchema:schema61.properties.requestLog,data:data18};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6712,7 +6785,7 @@ $step();
 let data20 = data19[i1];
 if(typeof data20 === "string"){
 if(!(formats0.validate(data20))){
-const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.use.items,data:data20};
+const err47 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6723,7 +6796,7 @@ errors++;
 $step();
 }
 if(!func230(data20, "Http.Middleware")){
-const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data20};
+const err48 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6735,7 +6808,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.use.items.type,parentSchema:schema60.properties.use.items,data:data20};
+const err49 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6747,7 +6820,7 @@ $step();
 }
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(!func230(data20, "Http.Middleware")){
-const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema60.properties.use.items,data:data20};
+const err50 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data20};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6761,7 +6834,7 @@ $step();
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.use.type,parentSchema:schema60.properties.use,data:data19};
+const err51 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data19};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -6775,7 +6848,7 @@ $step();
 if(data.trustProxy !== undefined && func0.call(data, "trustProxy")){
 let data21 = data.trustProxy;
 if(((typeof data21 !== "boolean") && (!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))))) && (!(Array.isArray(data21)))){
-const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema60.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema60.properties.trustProxy.type,parentSchema:schema60.properties.trustProxy,data:data21};
+const err52 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/type",keyword:"type",params:{type: schema61.properties.trustProxy.type},message:"must be boolean,integer,array",schema:schema61.properties.trustProxy.type,parentSchema:schema61.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -6787,7 +6860,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 64 || isNaN(data21)){
-const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema60.properties.trustProxy,data:data21};
+const err53 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/maximum",keyword:"maximum",params:{comparison: "<=", limit: 64},message:"must be <= 64",schema:64,parentSchema:schema61.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6798,7 +6871,7 @@ errors++;
 $step();
 }
 if(data21 < 0 || isNaN(data21)){
-const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema60.properties.trustProxy,data:data21};
+const err54 = {instancePath:instancePath+"/trustProxy",schemaPath:"#/properties/trustProxy/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.trustProxy,data:data21};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6815,7 +6888,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data22 = data21[i2];
 if(typeof data22 !== "string"){
-const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.trustProxy.items.type,parentSchema:schema60.properties.trustProxy.items,data:data22};
+const err55 = {instancePath:instancePath+"/trustProxy/" + i2,schemaPath:"#/properties/trustProxy/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.trustProxy.items.type,parentSchema:schema61.properties.trustProxy.items,data:data22};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -6837,7 +6910,7 @@ $step();
 let data24 = data23[i3];
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 if((data24.type === undefined) || (!(func0.call(data24, "type")))){
-const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema60.properties.mounts.items.required,parentSchema:schema60.properties.mounts.items,data:data24};
+const err56 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'",schema:schema61.properties.mounts.items.required,parentSchema:schema61.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -6851,7 +6924,7 @@ if(data24.path !== undefined && func0.call(data24, "path")){
 let data25 = data24.path;
 if(typeof data25 === "string"){
 if(!pattern16.test(data25)){
-const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema60.properties.mounts.items.properties.path,data:data25};
+const err57 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -6863,7 +6936,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.mounts.items.properties.path.type,parentSchema:schema60.properties.mounts.items.properties.path,data:data25};
+const err58 = {instancePath:instancePath+"/mounts/" + i3+"/path",schemaPath:"#/properties/mounts/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.mounts.items.properties.path.type,parentSchema:schema61.properties.mounts.items.properties.path,data:data25};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -6878,7 +6951,7 @@ if(data24.type !== undefined && func0.call(data24, "type")){
 let data26 = data24.type;
 if(typeof data26 === "string"){
 if(!(formats0.validate(data26))){
-const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
+const err59 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -6889,7 +6962,7 @@ errors++;
 $step();
 }
 if(!func230(data26, "Http.Mount")){
-const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
+const err60 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -6901,7 +6974,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema60.properties.mounts.items.properties.type.type,parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
+const err61 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.mounts.items.properties.type.type,parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -6913,7 +6986,7 @@ $step();
 }
 if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
 if(!func230(data26, "Http.Mount")){
-const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema60.properties.mounts.items.properties.type,data:data26};
+const err62 = {instancePath:instancePath+"/mounts/" + i3+"/type",schemaPath:"#/properties/mounts/items/properties/type/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Mount",parentSchema:schema61.properties.mounts.items.properties.type,data:data26};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -6927,7 +7000,7 @@ $step();
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.properties.mounts.items.type,parentSchema:schema60.properties.mounts.items,data:data24};
+const err63 = {instancePath:instancePath+"/mounts/" + i3,schemaPath:"#/properties/mounts/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.properties.mounts.items.type,parentSchema:schema61.properties.mounts.items,data:data24};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -6940,7 +7013,7 @@ $step();
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema60.properties.mounts.type,parentSchema:schema60.properties.mounts,data:data23};
+const err64 = {instancePath:instancePath+"/mounts",schemaPath:"#/properties/mounts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.mounts.type,parentSchema:schema61.properties.mounts,data:data23};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -6953,7 +7026,7 @@ $step();
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema60.type,parentSchema:schema60,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -6963,20 +7036,20 @@ $record(vErrors, err65);
 errors++;
 $step();
 }
-validate49.errors = vErrors;
+validate50.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate49.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"port":true,"host":true,"hosts":true,"maxBodyBytes":true,"maxBodyNesting":true,"maxInFlight":true,"timeouts":true,"tls":true,"health":true,"metrics":true,"requestLog":true,"use":true,"trustProxy":true,"mounts":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_socket_yaml = validate50;
-const schema61 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
+const http_definitions_socket_yaml = validate51;
+const schema62 = {"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"format":{"enum":["text","json"],"default":"text"},"schema":{"type":["object","boolean"]},"subscribe":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"onOpen":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onMessage":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"onClose":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"protocols":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"30s"},"ping":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0,"maximum":2147483,"default":"30s"},"maxMessageBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1,"maximum":16777216,"default":65536},"maxBufferedBytes":{"type":["integer","string"],"pattern":"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$","minimum":1024,"default":1048576},"maxConnections":{"type":"integer","minimum":1,"default":10000}}};
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate51.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6985,7 +7058,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.path === undefined) || (!(func0.call(data, "path")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema61.required,parentSchema:schema61,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema62.required,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6999,7 +7072,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data0 = data.path;
 if(typeof data0 === "string"){
 if(!pattern16.test(data0)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema61.properties.path,data:data0};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema62.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7011,7 +7084,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.path.type,parentSchema:schema61.properties.path,data:data0};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.path.type,parentSchema:schema62.properties.path,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7025,7 +7098,7 @@ $step();
 if(data.format !== undefined && func0.call(data, "format")){
 let data1 = data.format;
 if(!((data1 === "text") || (data1 === "json"))){
-const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema61.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema61.properties.format.enum,parentSchema:schema61.properties.format,data:data1};
+const err3 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema62.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema62.properties.format.enum,parentSchema:schema62.properties.format,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7039,7 +7112,7 @@ $step();
 if(data.schema !== undefined && func0.call(data, "schema")){
 let data2 = data.schema;
 if((!(data2 && typeof data2 == "object" && !Array.isArray(data2))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema61.properties.schema.type},message:"must be object,boolean",schema:schema61.properties.schema.type,parentSchema:schema61.properties.schema,data:data2};
+const err4 = {instancePath:instancePath+"/schema",schemaPath:"#/properties/schema/type",keyword:"type",params:{type: schema62.properties.schema.type},message:"must be object,boolean",schema:schema62.properties.schema.type,parentSchema:schema62.properties.schema,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7059,7 +7132,7 @@ $step();
 let data4 = data3[i0];
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.subscribe.items,data:data4};
+const err5 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7071,7 +7144,7 @@ $step();
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.subscribe.items.type,parentSchema:schema61.properties.subscribe.items,data:data4};
+const err6 = {instancePath:instancePath+"/subscribe/" + i0,schemaPath:"#/properties/subscribe/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.subscribe.items.type,parentSchema:schema62.properties.subscribe.items,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7084,7 +7157,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.subscribe.type,parentSchema:schema61.properties.subscribe,data:data3};
+const err7 = {instancePath:instancePath+"/subscribe",schemaPath:"#/properties/subscribe/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.subscribe.type,parentSchema:schema62.properties.subscribe,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7098,7 +7171,7 @@ $step();
 if(data.onOpen !== undefined && func0.call(data, "onOpen")){
 let data5 = data.onOpen;
 if((typeof data5 !== "string") && (!(data5 && typeof data5 == "object" && !Array.isArray(data5)))){
-const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema61.properties.onOpen.type},message:"must be string,object",schema:schema61.properties.onOpen.type,parentSchema:schema61.properties.onOpen,data:data5};
+const err8 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/type",keyword:"type",params:{type: schema62.properties.onOpen.type},message:"must be string,object",schema:schema62.properties.onOpen.type,parentSchema:schema62.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7110,7 +7183,7 @@ $step();
 }
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onOpen,data:data5};
+const err9 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7123,7 +7196,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.name === undefined) || (!(func0.call(data5, "name")))){
-const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onOpen.required,parentSchema:schema61.properties.onOpen,data:data5};
+const err10 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onOpen.required,parentSchema:schema62.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7136,7 +7209,7 @@ $step();
 if(data5.kind !== undefined && func0.call(data5, "kind")){
 let data6 = data5.kind;
 if(typeof data6 !== "string"){
-const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onOpen.properties.kind.type,parentSchema:schema61.properties.onOpen.properties.kind,data:data6};
+const err11 = {instancePath:instancePath+"/onOpen/kind",schemaPath:"#/properties/onOpen/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onOpen.properties.kind.type,parentSchema:schema62.properties.onOpen.properties.kind,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7150,7 +7223,7 @@ $step();
 if(data5.name !== undefined && func0.call(data5, "name")){
 let data7 = data5.name;
 if(typeof data7 !== "string"){
-const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onOpen.properties.name.type,parentSchema:schema61.properties.onOpen.properties.name,data:data7};
+const err12 = {instancePath:instancePath+"/onOpen/name",schemaPath:"#/properties/onOpen/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onOpen.properties.name.type,parentSchema:schema62.properties.onOpen.properties.name,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7162,7 +7235,7 @@ $step();
 }
 }
 if(!func248(data5)){
-const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onOpen,data:data5};
+const err13 = {instancePath:instancePath+"/onOpen",schemaPath:"#/properties/onOpen/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onOpen,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7177,7 +7250,7 @@ $step();
 if(data.onMessage !== undefined && func0.call(data, "onMessage")){
 let data8 = data.onMessage;
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema61.properties.onMessage.type},message:"must be string,object",schema:schema61.properties.onMessage.type,parentSchema:schema61.properties.onMessage,data:data8};
+const err14 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/type",keyword:"type",params:{type: schema62.properties.onMessage.type},message:"must be string,object",schema:schema62.properties.onMessage.type,parentSchema:schema62.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7189,7 +7262,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onMessage,data:data8};
+const err15 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7202,7 +7275,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if((data8.name === undefined) || (!(func0.call(data8, "name")))){
-const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onMessage.required,parentSchema:schema61.properties.onMessage,data:data8};
+const err16 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onMessage.required,parentSchema:schema62.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7215,7 +7288,7 @@ $step();
 if(data8.kind !== undefined && func0.call(data8, "kind")){
 let data9 = data8.kind;
 if(typeof data9 !== "string"){
-const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onMessage.properties.kind.type,parentSchema:schema61.properties.onMessage.properties.kind,data:data9};
+const err17 = {instancePath:instancePath+"/onMessage/kind",schemaPath:"#/properties/onMessage/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onMessage.properties.kind.type,parentSchema:schema62.properties.onMessage.properties.kind,data:data9};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7229,7 +7302,7 @@ $step();
 if(data8.name !== undefined && func0.call(data8, "name")){
 let data10 = data8.name;
 if(typeof data10 !== "string"){
-const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onMessage.properties.name.type,parentSchema:schema61.properties.onMessage.properties.name,data:data10};
+const err18 = {instancePath:instancePath+"/onMessage/name",schemaPath:"#/properties/onMessage/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onMessage.properties.name.type,parentSchema:schema62.properties.onMessage.properties.name,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7241,7 +7314,7 @@ $step();
 }
 }
 if(!func248(data8)){
-const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onMessage,data:data8};
+const err19 = {instancePath:instancePath+"/onMessage",schemaPath:"#/properties/onMessage/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onMessage,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7256,7 +7329,7 @@ $step();
 if(data.onClose !== undefined && func0.call(data, "onClose")){
 let data11 = data.onClose;
 if((typeof data11 !== "string") && (!(data11 && typeof data11 == "object" && !Array.isArray(data11)))){
-const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema61.properties.onClose.type},message:"must be string,object",schema:schema61.properties.onClose.type,parentSchema:schema61.properties.onClose,data:data11};
+const err20 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/type",keyword:"type",params:{type: schema62.properties.onClose.type},message:"must be string,object",schema:schema62.properties.onClose.type,parentSchema:schema62.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7268,7 +7341,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!(formats0.validate(data11))){
-const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.onClose,data:data11};
+const err21 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7281,7 +7354,7 @@ $step();
 }
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if((data11.name === undefined) || (!(func0.call(data11, "name")))){
-const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema61.properties.onClose.required,parentSchema:schema61.properties.onClose,data:data11};
+const err22 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema62.properties.onClose.required,parentSchema:schema62.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7294,7 +7367,7 @@ $step();
 if(data11.kind !== undefined && func0.call(data11, "kind")){
 let data12 = data11.kind;
 if(typeof data12 !== "string"){
-const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onClose.properties.kind.type,parentSchema:schema61.properties.onClose.properties.kind,data:data12};
+const err23 = {instancePath:instancePath+"/onClose/kind",schemaPath:"#/properties/onClose/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onClose.properties.kind.type,parentSchema:schema62.properties.onClose.properties.kind,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7308,7 +7381,7 @@ $step();
 if(data11.name !== undefined && func0.call(data11, "name")){
 let data13 = data11.name;
 if(typeof data13 !== "string"){
-const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.onClose.properties.name.type,parentSchema:schema61.properties.onClose.properties.name,data:data13};
+const err24 = {instancePath:instancePath+"/onClose/name",schemaPath:"#/properties/onClose/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.onClose.properties.name.type,parentSchema:schema62.properties.onClose.properties.name,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7320,7 +7393,7 @@ $step();
 }
 }
 if(!func248(data11)){
-const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema61.properties.onClose,data:data11};
+const err25 = {instancePath:instancePath+"/onClose",schemaPath:"#/properties/onClose/diglyUrn",keyword:"diglyUrn",params:{},message:"must pass \"diglyUrn\" keyword validation",schema:true,parentSchema:schema62.properties.onClose,data:data11};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7341,7 +7414,7 @@ $step();
 let data15 = data14[i1];
 if(typeof data15 === "string"){
 if(!(formats0.validate(data15))){
-const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema61.properties.use.items,data:data15};
+const err26 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7352,7 +7425,7 @@ errors++;
 $step();
 }
 if(!func230(data15, "Http.Middleware")){
-const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data15};
+const err27 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7364,7 +7437,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.use.items.type,parentSchema:schema61.properties.use.items,data:data15};
+const err28 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.use.items.type,parentSchema:schema62.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7376,7 +7449,7 @@ $step();
 }
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if(!func230(data15, "Http.Middleware")){
-const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema61.properties.use.items,data:data15};
+const err29 = {instancePath:instancePath+"/use/" + i1,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7390,7 +7463,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.use.type,parentSchema:schema61.properties.use,data:data14};
+const err30 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.use.type,parentSchema:schema62.properties.use,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7410,7 +7483,7 @@ $step();
 let data17 = data16[i2];
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.origins.items,data:data17};
+const err31 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7422,7 +7495,7 @@ $step();
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.origins.items.type,parentSchema:schema61.properties.origins.items,data:data17};
+const err32 = {instancePath:instancePath+"/origins/" + i2,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.origins.items.type,parentSchema:schema62.properties.origins.items,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7435,7 +7508,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.origins.type,parentSchema:schema61.properties.origins,data:data16};
+const err33 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.origins.type,parentSchema:schema62.properties.origins,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7455,7 +7528,7 @@ $step();
 let data19 = data18[i3];
 if(typeof data19 === "string"){
 if(func65(data19) < 1){
-const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema61.properties.protocols.items,data:data19};
+const err34 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7467,7 +7540,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema61.properties.protocols.items.type,parentSchema:schema61.properties.protocols.items,data:data19};
+const err35 = {instancePath:instancePath+"/protocols/" + i3,schemaPath:"#/properties/protocols/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.protocols.items.type,parentSchema:schema62.properties.protocols.items,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7480,7 +7553,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema61.properties.protocols.type,parentSchema:schema61.properties.protocols,data:data18};
+const err36 = {instancePath:instancePath+"/protocols",schemaPath:"#/properties/protocols/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.protocols.type,parentSchema:schema62.properties.protocols,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7494,7 +7567,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data20 = data.timeout;
 if((typeof data20 !== "string") && (!(typeof data20 == "number"))){
-const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema61.properties.timeout.type},message:"must be string,number",schema:schema61.properties.timeout.type,parentSchema:schema61.properties.timeout,data:data20};
+const err37 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema62.properties.timeout.type},message:"must be string,number",schema:schema62.properties.timeout.type,parentSchema:schema62.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7506,7 +7579,7 @@ $step();
 }
 if(typeof data20 == "number"){
 if(data20 > 2147483 || isNaN(data20)){
-const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.timeout,data:data20};
+const err38 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema62.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7517,7 +7590,7 @@ errors++;
 $step();
 }
 if(data20 < 0 || isNaN(data20)){
-const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema61.properties.timeout,data:data20};
+const err39 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema62.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7530,7 +7603,7 @@ $step();
 }
 if(typeof data20 === "string"){
 if(!pattern4.test(data20)){
-const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.timeout,data:data20};
+const err40 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema62.properties.timeout,data:data20};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7545,7 +7618,7 @@ $step();
 if(data.ping !== undefined && func0.call(data, "ping")){
 let data21 = data.ping;
 if((typeof data21 !== "string") && (!(typeof data21 == "number"))){
-const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema61.properties.ping.type},message:"must be string,number",schema:schema61.properties.ping.type,parentSchema:schema61.properties.ping,data:data21};
+const err41 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/type",keyword:"type",params:{type: schema62.properties.ping.type},message:"must be string,number",schema:schema62.properties.ping.type,parentSchema:schema62.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7557,7 +7630,7 @@ $step();
 }
 if(typeof data21 == "number"){
 if(data21 > 2147483 || isNaN(data21)){
-const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema61.properties.ping,data:data21};
+const err42 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema62.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7568,7 +7641,7 @@ errors++;
 $step();
 }
 if(data21 <= 0 || isNaN(data21)){
-const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema61.properties.ping,data:data21};
+const err43 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema62.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7581,7 +7654,7 @@ $step();
 }
 if(typeof data21 === "string"){
 if(!pattern4.test(data21)){
-const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema61.properties.ping,data:data21};
+const err44 = {instancePath:instancePath+"/ping",schemaPath:"#/properties/ping/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema62.properties.ping,data:data21};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7596,7 +7669,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data22 = data.maxMessageBytes;
 if((!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))) && (typeof data22 !== "string")){
-const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema61.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema61.properties.maxMessageBytes.type,parentSchema:schema61.properties.maxMessageBytes,data:data22};
+const err45 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: schema62.properties.maxMessageBytes.type},message:"must be integer,string",schema:schema62.properties.maxMessageBytes.type,parentSchema:schema62.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7608,7 +7681,7 @@ $step();
 }
 if(typeof data22 == "number"){
 if(data22 > 16777216 || isNaN(data22)){
-const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema61.properties.maxMessageBytes,data:data22};
+const err46 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216",schema:16777216,parentSchema:schema62.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7619,7 +7692,7 @@ errors++;
 $step();
 }
 if(data22 < 1 || isNaN(data22)){
-const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxMessageBytes,data:data22};
+const err47 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7632,7 +7705,7 @@ $step();
 }
 if(typeof data22 === "string"){
 if(!pattern15.test(data22)){
-const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema61.properties.maxMessageBytes,data:data22};
+const err48 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema62.properties.maxMessageBytes,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7647,7 +7720,7 @@ $step();
 if(data.maxBufferedBytes !== undefined && func0.call(data, "maxBufferedBytes")){
 let data23 = data.maxBufferedBytes;
 if((!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))) && (typeof data23 !== "string")){
-const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema61.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema61.properties.maxBufferedBytes.type,parentSchema:schema61.properties.maxBufferedBytes,data:data23};
+const err49 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/type",keyword:"type",params:{type: schema62.properties.maxBufferedBytes.type},message:"must be integer,string",schema:schema62.properties.maxBufferedBytes.type,parentSchema:schema62.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7659,7 +7732,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 1024 || isNaN(data23)){
-const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema61.properties.maxBufferedBytes,data:data23};
+const err50 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema62.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7672,7 +7745,7 @@ $step();
 }
 if(typeof data23 === "string"){
 if(!pattern15.test(data23)){
-const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema61.properties.maxBufferedBytes,data:data23};
+const err51 = {instancePath:instancePath+"/maxBufferedBytes",schemaPath:"#/properties/maxBufferedBytes/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$"+"\"",schema:"^\\d+(\\.\\d+)?\\s*([KMG]i?B|B)?$",parentSchema:schema62.properties.maxBufferedBytes,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7687,7 +7760,7 @@ $step();
 if(data.maxConnections !== undefined && func0.call(data, "maxConnections")){
 let data24 = data.maxConnections;
 if(!((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24)))){
-const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema61.properties.maxConnections.type,parentSchema:schema61.properties.maxConnections,data:data24};
+const err52 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema62.properties.maxConnections.type,parentSchema:schema62.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7699,7 +7772,7 @@ $step();
 }
 if(typeof data24 == "number"){
 if(data24 < 1 || isNaN(data24)){
-const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema61.properties.maxConnections,data:data24};
+const err53 = {instancePath:instancePath+"/maxConnections",schemaPath:"#/properties/maxConnections/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema62.properties.maxConnections,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7713,7 +7786,7 @@ $step();
 }
 }
 else {
-const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema61.type,parentSchema:schema61,data};
+const err54 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7723,20 +7796,20 @@ $record(vErrors, err54);
 errors++;
 $step();
 }
-validate50.errors = vErrors;
+validate51.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate50.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
+validate51.evaluated = {"props":{"path":true,"format":true,"schema":true,"subscribe":true,"onOpen":true,"onMessage":true,"onClose":true,"use":true,"origins":true,"protocols":true,"timeout":true,"ping":true,"maxMessageBytes":true,"maxBufferedBytes":true,"maxConnections":true},"dynamicProps":false,"dynamicItems":false};
 
-const http_definitions_static_yaml = validate51;
-const schema62 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
+const http_definitions_static_yaml = validate52;
+const schema63 = {"type":"object","required":["root"],"properties":{"root":{"type":"string","minLength":1},"index":{"type":["string","boolean"],"default":"index.html"},"fallback":{"type":"string","minLength":1},"cacheControl":{"type":"string","default":"no-cache"},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}}}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate52.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7745,7 +7818,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.root === undefined) || (!(func0.call(data, "root")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema62.required,parentSchema:schema62,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "root"},message:"must have required property '"+"root"+"'",schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7759,7 +7832,7 @@ if(data.root !== undefined && func0.call(data, "root")){
 let data0 = data.root;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.root,data:data0};
+const err1 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7771,7 +7844,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.root.type,parentSchema:schema62.properties.root,data:data0};
+const err2 = {instancePath:instancePath+"/root",schemaPath:"#/properties/root/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.root.type,parentSchema:schema63.properties.root,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7785,7 +7858,7 @@ $step();
 if(data.index !== undefined && func0.call(data, "index")){
 let data1 = data.index;
 if((typeof data1 !== "string") && (typeof data1 !== "boolean")){
-const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema62.properties.index.type},message:"must be string,boolean",schema:schema62.properties.index.type,parentSchema:schema62.properties.index,data:data1};
+const err3 = {instancePath:instancePath+"/index",schemaPath:"#/properties/index/type",keyword:"type",params:{type: schema63.properties.index.type},message:"must be string,boolean",schema:schema63.properties.index.type,parentSchema:schema63.properties.index,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7800,7 +7873,7 @@ if(data.fallback !== undefined && func0.call(data, "fallback")){
 let data2 = data.fallback;
 if(typeof data2 === "string"){
 if(func65(data2) < 1){
-const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema62.properties.fallback,data:data2};
+const err4 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7812,7 +7885,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.fallback.type,parentSchema:schema62.properties.fallback,data:data2};
+const err5 = {instancePath:instancePath+"/fallback",schemaPath:"#/properties/fallback/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.fallback.type,parentSchema:schema63.properties.fallback,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7826,7 +7899,7 @@ $step();
 if(data.cacheControl !== undefined && func0.call(data, "cacheControl")){
 let data3 = data.cacheControl;
 if(typeof data3 !== "string"){
-const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.cacheControl.type,parentSchema:schema62.properties.cacheControl,data:data3};
+const err6 = {instancePath:instancePath+"/cacheControl",schemaPath:"#/properties/cacheControl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.cacheControl.type,parentSchema:schema63.properties.cacheControl,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7846,7 +7919,7 @@ $step();
 let data5 = data4[i0];
 if(typeof data5 === "string"){
 if(!(formats0.validate(data5))){
-const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema62.properties.use.items,data:data5};
+const err7 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema63.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7857,7 +7930,7 @@ errors++;
 $step();
 }
 if(!func230(data5, "Http.Middleware")){
-const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data5};
+const err8 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7869,7 +7942,7 @@ $step();
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema62.properties.use.items.type,parentSchema:schema62.properties.use.items,data:data5};
+const err9 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.use.items.type,parentSchema:schema63.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7881,7 +7954,7 @@ $step();
 }
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if(!func230(data5, "Http.Middleware")){
-const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema62.properties.use.items,data:data5};
+const err10 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema63.properties.use.items,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7895,7 +7968,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema62.properties.use.type,parentSchema:schema62.properties.use,data:data4};
+const err11 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema63.properties.use.type,parentSchema:schema63.properties.use,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7908,7 +7981,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema62.type,parentSchema:schema62,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7918,209 +7991,13 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate51.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate51.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
-
-const javascript_logic_yaml = validate52;
-const schema63 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
-
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate52.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-const _errs1 = errors;
-let valid0 = false;
-let passing0 = null;
-const _errs2 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.code === undefined) || (!(func0.call(data, "code")))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema63.oneOf[0].required,parentSchema:schema63.oneOf[0],data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs2 === errors;
-if(_valid0){
-valid0 = true;
-passing0 = 0;
-}
-const _errs3 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.file === undefined) || (!(func0.call(data, "file")))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema63.oneOf[1].required,parentSchema:schema63.oneOf[1],data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-}
-var _valid0 = _errs3 === errors;
-if(_valid0 && valid0){
-valid0 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid0){
-valid0 = true;
-passing0 = 1;
-}
-}
-if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema63.oneOf,parentSchema:schema63,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-else {
-errors = _errs1;
-if(vErrors !== null){
-if(_errs1){
-$rewind(vErrors, _errs1);
-}
-else {
-vErrors = null;
-}
-}
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.code !== undefined && func0.call(data, "code")){
-let data0 = data.code;
-if(typeof data0 === "string"){
-if(func65(data0) < 1){
-const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.code.type,parentSchema:schema63.properties.code,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-if(data.file !== undefined && func0.call(data, "file")){
-let data1 = data.file;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema63.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema63.properties.file.type,parentSchema:schema63.properties.file,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data2 = data.timeout;
-if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema63.properties.timeout.type},message:"must be string,number",schema:schema63.properties.timeout.type,parentSchema:schema63.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data2 == "number"){
-if(data2 <= 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema63.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data2 === "string"){
-if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema63.properties.timeout,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema63.type,parentSchema:schema63,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate52.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate52.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"root":true,"index":true,"fallback":true,"cacheControl":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
-const javascript_script_yaml = validate53;
+const javascript_logic_yaml = validate53;
 const schema64 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -8316,8 +8193,8 @@ return errors === 0;
 }
 validate53.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_delete_yaml = validate54;
-const schema65 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
+const javascript_script_yaml = validate54;
+const schema65 = {"type":"object","oneOf":[{"required":["code"]},{"required":["file"]}],"properties":{"code":{"type":"string","minLength":1,"contentMediaType":"text/javascript; entry=main"},"file":{"type":"string","minLength":1,"digly:file":"module"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","exclusiveMinimum":0},"inputSchema":{},"outputSchema":{}}};
 
 function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8330,9 +8207,13 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.store === undefined) || (!(func0.call(data, "store")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema65.required,parentSchema:schema65,data};
+if((data.code === undefined) || (!(func0.call(data, "code")))){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema65.oneOf[0].required,parentSchema:schema65.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8342,8 +8223,16 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema65.required,parentSchema:schema65,data};
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs3 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.file === undefined) || (!(func0.call(data, "file")))){
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},message:"must have required property '"+"file"+"'",schema:schema65.oneOf[1].required,parentSchema:schema65.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8353,11 +8242,20 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema65.properties.store,data:data0};
+}
+var _valid0 = _errs3 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+}
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema65.oneOf,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8367,8 +8265,23 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema65.properties.store,data:data0};
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+$rewind(vErrors, _errs1);
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.code !== undefined && func0.call(data, "code")){
+let data0 = data.code;
+if(typeof data0 === "string"){
+if(func65(data0) < 1){
+const err3 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8380,7 +8293,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.store.type,parentSchema:schema65.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.code.type,parentSchema:schema65.properties.code,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8390,9 +8303,12 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema65.properties.store,data:data0};
+}
+if(data.file !== undefined && func0.call(data, "file")){
+let data1 = data.file;
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err5 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8403,12 +8319,8 @@ errors++;
 $step();
 }
 }
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema65.properties.key,data:data1};
+else {
+const err6 = {instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.file.type,parentSchema:schema65.properties.file,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8418,8 +8330,11 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema65.properties.key,data:data1};
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data2 = data.timeout;
+if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema65.properties.timeout.type},message:"must be string,number",schema:schema65.properties.timeout.type,parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8429,9 +8344,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema65.properties.key.type,parentSchema:schema65.properties.key,data:data1};
+if(typeof data2 == "number"){
+if(data2 <= 0 || isNaN(data2)){
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8442,9 +8357,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(typeof data2 === "string"){
+if(!pattern4.test(data2)){
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema65.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8454,14 +8369,28 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema65.type,parentSchema:schema65,data};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
 validate54.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate54.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":{"code":true,"file":true,"timeout":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_get_yaml = validate55;
-const schema66 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_delete_yaml = validate55;
+const schema66 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"inputSchema":{}}};
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8586,10 +8515,9 @@ errors++;
 $step();
 }
 }
-if(data.version !== undefined && func0.call(data, "version")){
-let data2 = data.version;
-if(typeof data2 !== "boolean"){
-const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.version.type,parentSchema:schema66.properties.version,data:data2};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8599,27 +8527,14 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate55.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate55.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":{"store":true,"key":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_increment_yaml = validate56;
-const schema67 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
+const kv_definitions_get_yaml = validate56;
+const schema67 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"version":{"type":"boolean","default":false},"inputSchema":{}}};
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8744,10 +8659,10 @@ errors++;
 $step();
 }
 }
-if(data.by !== undefined && func0.call(data, "by")){
-let data2 = data.by;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema67.properties.by.type,parentSchema:schema67.properties.by,data:data2};
+if(data.version !== undefined && func0.call(data, "version")){
+let data2 = data.version;
+if(typeof data2 !== "boolean"){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema67.properties.version.type,parentSchema:schema67.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8758,10 +8673,9 @@ errors++;
 $step();
 }
 }
-if(data.ttl !== undefined && func0.call(data, "ttl")){
-let data3 = data.ttl;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema67.properties.ttl.type},message:"must be string,number",schema:schema67.properties.ttl.type,parentSchema:schema67.properties.ttl,data:data3};
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8771,27 +8685,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate56.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate56.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"store":true,"key":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_list_yaml = validate57;
-const schema68 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
+const kv_definitions_increment_yaml = validate57;
+const schema68 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"by":{"type":"integer","default":1},"ttl":{"type":["string","number"]},"inputSchema":{}}};
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8816,11 +8717,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if(data.store !== undefined && func0.call(data, "store")){
-let data0 = data.store;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.store,data:data0};
+if((data.key === undefined) || (!(func0.call(data, "key")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema68.required,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8830,8 +8728,11 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(!func230(data0, "Kv.Store")){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8841,9 +8742,8 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-}
-else {
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.store.type,parentSchema:schema68.properties.store,data:data0};
+if(!func230(data0, "Kv.Store")){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8853,9 +8753,9 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Kv.Store")){
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
+}
+else {
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.store.type,parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8865,13 +8765,9 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
-}
-}
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if(typeof data1 === "string"){
-if(func65(data1) > 1024){
-const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema68.properties.key,data:data1};
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Kv.Store")){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema68.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8882,8 +8778,12 @@ errors++;
 $step();
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.key.type,parentSchema:schema68.properties.key,data:data1};
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema68.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8893,11 +8793,8 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-if(data.after !== undefined && func0.call(data, "after")){
-let data2 = data.after;
-if((typeof data2 !== "string") && (data2 !== null)){
-const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema68.properties.after.type},message:"must be string,null",schema:schema68.properties.after.type,parentSchema:schema68.properties.after,data:data2};
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema68.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8908,10 +8805,8 @@ errors++;
 $step();
 }
 }
-if(data.limit !== undefined && func0.call(data, "limit")){
-let data3 = data.limit;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema68.properties.limit.type,parentSchema:schema68.properties.limit,data:data3};
+else {
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.key.type,parentSchema:schema68.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8921,9 +8816,11 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 > 10000 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema68.properties.limit,data:data3};
+}
+if(data.by !== undefined && func0.call(data, "by")){
+let data2 = data.by;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err9 = {instancePath:instancePath+"/by",schemaPath:"#/properties/by/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema68.properties.by.type,parentSchema:schema68.properties.by,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8933,8 +8830,11 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema68.properties.limit,data:data3};
+}
+if(data.ttl !== undefined && func0.call(data, "ttl")){
+let data3 = data.ttl;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err10 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema68.properties.ttl.type},message:"must be string,number",schema:schema68.properties.ttl.type,parentSchema:schema68.properties.ttl,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8943,7 +8843,6 @@ $record(vErrors, err10);
 }
 errors++;
 $step();
-}
 }
 }
 }
@@ -8962,10 +8861,10 @@ validate57.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate57.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":{"store":true,"key":true,"by":true,"ttl":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_set_yaml = validate58;
-const schema69 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+const kv_definitions_list_yaml = validate58;
+const schema69 = {"type":"object","required":["store"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","maxLength":1024,"default":""},"after":{"type":["string","null"]},"limit":{"type":"integer","minimum":1,"maximum":10000,"default":1000},"inputSchema":{}}};
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -8990,8 +8889,182 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
+if(data.store !== undefined && func0.call(data, "store")){
+let data0 = data.store;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err1 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Kv.Store")){
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.store.type,parentSchema:schema69.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data1 = data.key;
+if(typeof data1 === "string"){
+if(func65(data1) > 1024){
+const err5 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema69.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.key.type,parentSchema:schema69.properties.key,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.after !== undefined && func0.call(data, "after")){
+let data2 = data.after;
+if((typeof data2 !== "string") && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: schema69.properties.after.type},message:"must be string,null",schema:schema69.properties.after.type,parentSchema:schema69.properties.after,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+if(data.limit !== undefined && func0.call(data, "limit")){
+let data3 = data.limit;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err8 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema69.properties.limit.type,parentSchema:schema69.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 > 10000 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema69.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema69.properties.limit,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+validate58.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate58.evaluated = {"props":{"store":true,"key":true,"after":true,"limit":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+
+const kv_definitions_set_yaml = validate59;
+const schema70 = {"type":"object","required":["store","key"],"properties":{"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":"string","minLength":1,"maxLength":1024},"value":{},"ttl":{"type":["string","number"]},"ifAbsent":{"type":"boolean","default":false},"ifVersion":{"type":["string","null"]},"version":{"type":"boolean","default":false},"inputSchema":{}}};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate59.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.store === undefined) || (!(func0.call(data, "store")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "store"},message:"must have required property '"+"store"+"'",schema:schema70.required,parentSchema:schema70,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
 if((data.key === undefined) || (!(func0.call(data, "key")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema69.required,parentSchema:schema69,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'",schema:schema70.required,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9005,7 +9078,7 @@ if(data.store !== undefined && func0.call(data, "store")){
 let data0 = data.store;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema69.properties.store,data:data0};
+const err2 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9016,7 +9089,7 @@ errors++;
 $step();
 }
 if(!func230(data0, "Kv.Store")){
-const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9028,7 +9101,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.store.type,parentSchema:schema69.properties.store,data:data0};
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.store.type,parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9040,7 +9113,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func230(data0, "Kv.Store")){
-const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema69.properties.store,data:data0};
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema70.properties.store,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9056,7 +9129,7 @@ if(data.key !== undefined && func0.call(data, "key")){
 let data1 = data.key;
 if(typeof data1 === "string"){
 if(func65(data1) > 1024){
-const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema69.properties.key,data:data1};
+const err6 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters",schema:1024,parentSchema:schema70.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9067,7 +9140,7 @@ errors++;
 $step();
 }
 if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema69.properties.key,data:data1};
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9079,7 +9152,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.key.type,parentSchema:schema69.properties.key,data:data1};
+const err8 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.key.type,parentSchema:schema70.properties.key,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9093,7 +9166,7 @@ $step();
 if(data.ttl !== undefined && func0.call(data, "ttl")){
 let data2 = data.ttl;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema69.properties.ttl.type},message:"must be string,number",schema:schema69.properties.ttl.type,parentSchema:schema69.properties.ttl,data:data2};
+const err9 = {instancePath:instancePath+"/ttl",schemaPath:"#/properties/ttl/type",keyword:"type",params:{type: schema70.properties.ttl.type},message:"must be string,number",schema:schema70.properties.ttl.type,parentSchema:schema70.properties.ttl,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9107,7 +9180,7 @@ $step();
 if(data.ifAbsent !== undefined && func0.call(data, "ifAbsent")){
 let data3 = data.ifAbsent;
 if(typeof data3 !== "boolean"){
-const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.ifAbsent.type,parentSchema:schema69.properties.ifAbsent,data:data3};
+const err10 = {instancePath:instancePath+"/ifAbsent",schemaPath:"#/properties/ifAbsent/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.ifAbsent.type,parentSchema:schema70.properties.ifAbsent,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9121,7 +9194,7 @@ $step();
 if(data.ifVersion !== undefined && func0.call(data, "ifVersion")){
 let data4 = data.ifVersion;
 if((typeof data4 !== "string") && (data4 !== null)){
-const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema69.properties.ifVersion.type},message:"must be string,null",schema:schema69.properties.ifVersion.type,parentSchema:schema69.properties.ifVersion,data:data4};
+const err11 = {instancePath:instancePath+"/ifVersion",schemaPath:"#/properties/ifVersion/type",keyword:"type",params:{type: schema70.properties.ifVersion.type},message:"must be string,null",schema:schema70.properties.ifVersion.type,parentSchema:schema70.properties.ifVersion,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9135,7 +9208,7 @@ $step();
 if(data.version !== undefined && func0.call(data, "version")){
 let data5 = data.version;
 if(typeof data5 !== "boolean"){
-const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.version.type,parentSchema:schema69.properties.version,data:data5};
+const err12 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.version.type,parentSchema:schema70.properties.version,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9148,7 +9221,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data};
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9158,20 +9231,20 @@ $record(vErrors, err13);
 errors++;
 $step();
 }
-validate58.errors = vErrors;
+validate59.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate58.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate59.evaluated = {"props":{"store":true,"key":true,"value":true,"ttl":true,"ifAbsent":true,"ifVersion":true,"version":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const kv_definitions_store_yaml = validate59;
-const schema70 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
+const kv_definitions_store_yaml = validate60;
+const schema71 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"prefix":{"type":"string","default":""},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"5s"},"maxKeys":{"type":"integer","minimum":1,"default":1000000}}};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate60.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9180,7 +9253,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema70.required,parentSchema:schema70,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema71.required,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9194,7 +9267,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema70.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9206,7 +9279,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.url.type,parentSchema:schema70.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.url.type,parentSchema:schema71.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9220,7 +9293,7 @@ $step();
 if(data.prefix !== undefined && func0.call(data, "prefix")){
 let data1 = data.prefix;
 if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.prefix.type,parentSchema:schema70.properties.prefix,data:data1};
+const err3 = {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.prefix.type,parentSchema:schema71.properties.prefix,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9234,7 +9307,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema70.properties.timeout.type},message:"must be string,number",schema:schema70.properties.timeout.type,parentSchema:schema70.properties.timeout,data:data2};
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema71.properties.timeout.type},message:"must be string,number",schema:schema71.properties.timeout.type,parentSchema:schema71.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9246,7 +9319,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema70.properties.timeout,data:data2};
+const err5 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema71.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9257,7 +9330,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema70.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema71.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9270,7 +9343,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema70.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema71.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9285,7 +9358,7 @@ $step();
 if(data.maxKeys !== undefined && func0.call(data, "maxKeys")){
 let data3 = data.maxKeys;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema70.properties.maxKeys.type,parentSchema:schema70.properties.maxKeys,data:data3};
+const err8 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.maxKeys.type,parentSchema:schema71.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9297,7 +9370,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema70.properties.maxKeys,data:data3};
+const err9 = {instancePath:instancePath+"/maxKeys",schemaPath:"#/properties/maxKeys/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema71.properties.maxKeys,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9311,7 +9384,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9321,20 +9394,20 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-validate59.errors = vErrors;
+validate60.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate59.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":{"url":true,"prefix":true,"timeout":true,"maxKeys":true},"dynamicProps":false,"dynamicItems":false};
 
-const mcp_server_yaml = validate60;
-const schema71 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
+const mcp_server_yaml = validate61;
+const schema72 = {"type":"object","properties":{"transport":{"enum":["stdio","http"],"default":"http"},"path":{"type":"string","pattern":"^/","default":"/mcp"},"tools":{"type":"array","items":{"type":"string","format":"digly-urn"}},"expose":{"type":"string","contentMediaType":"text/cel","minLength":1},"inputs":{"type":"object"},"origins":{"type":"array","items":{"type":"string","minLength":1},"default":[]},"instructions":{"type":"string"},"maxMessageBytes":{"type":"integer","minimum":1024,"default":4194304}}};
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9345,7 +9418,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.transport !== undefined && func0.call(data, "transport")){
 let data0 = data.transport;
 if(!((data0 === "stdio") || (data0 === "http"))){
-const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema71.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.transport.enum,parentSchema:schema71.properties.transport,data:data0};
+const err0 = {instancePath:instancePath+"/transport",schemaPath:"#/properties/transport/enum",keyword:"enum",params:{allowedValues: schema72.properties.transport.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.transport.enum,parentSchema:schema72.properties.transport,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9360,7 +9433,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data1 = data.path;
 if(typeof data1 === "string"){
 if(!pattern16.test(data1)){
-const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema71.properties.path,data:data1};
+const err1 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9372,7 +9445,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.path.type,parentSchema:schema71.properties.path,data:data1};
+const err2 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.path.type,parentSchema:schema72.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9392,7 +9465,7 @@ $step();
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats0.validate(data3))){
-const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema71.properties.tools.items,data:data3};
+const err3 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9404,7 +9477,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.tools.items.type,parentSchema:schema71.properties.tools.items,data:data3};
+const err4 = {instancePath:instancePath+"/tools/" + i0,schemaPath:"#/properties/tools/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.tools.items.type,parentSchema:schema72.properties.tools.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9417,7 +9490,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.tools.type,parentSchema:schema71.properties.tools,data:data2};
+const err5 = {instancePath:instancePath+"/tools",schemaPath:"#/properties/tools/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.tools.type,parentSchema:schema72.properties.tools,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9432,7 +9505,7 @@ if(data.expose !== undefined && func0.call(data, "expose")){
 let data4 = data.expose;
 if(typeof data4 === "string"){
 if(func65(data4) < 1){
-const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.expose,data:data4};
+const err6 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9444,7 +9517,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.expose.type,parentSchema:schema71.properties.expose,data:data4};
+const err7 = {instancePath:instancePath+"/expose",schemaPath:"#/properties/expose/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.expose.type,parentSchema:schema72.properties.expose,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9458,7 +9531,7 @@ $step();
 if(data.inputs !== undefined && func0.call(data, "inputs")){
 let data5 = data.inputs;
 if(!(data5 && typeof data5 == "object" && !Array.isArray(data5))){
-const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.inputs.type,parentSchema:schema71.properties.inputs,data:data5};
+const err8 = {instancePath:instancePath+"/inputs",schemaPath:"#/properties/inputs/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.inputs.type,parentSchema:schema72.properties.inputs,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9478,7 +9551,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema71.properties.origins.items,data:data7};
+const err9 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema72.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9490,7 +9563,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.origins.items.type,parentSchema:schema71.properties.origins.items,data:data7};
+const err10 = {instancePath:instancePath+"/origins/" + i1,schemaPath:"#/properties/origins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.origins.items.type,parentSchema:schema72.properties.origins.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9503,7 +9576,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.origins.type,parentSchema:schema71.properties.origins,data:data6};
+const err11 = {instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.origins.type,parentSchema:schema72.properties.origins,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9517,7 +9590,7 @@ $step();
 if(data.instructions !== undefined && func0.call(data, "instructions")){
 let data8 = data.instructions;
 if(typeof data8 !== "string"){
-const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.instructions.type,parentSchema:schema71.properties.instructions,data:data8};
+const err12 = {instancePath:instancePath+"/instructions",schemaPath:"#/properties/instructions/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.instructions.type,parentSchema:schema72.properties.instructions,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9531,7 +9604,7 @@ $step();
 if(data.maxMessageBytes !== undefined && func0.call(data, "maxMessageBytes")){
 let data9 = data.maxMessageBytes;
 if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema71.properties.maxMessageBytes.type,parentSchema:schema71.properties.maxMessageBytes,data:data9};
+const err13 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema72.properties.maxMessageBytes.type,parentSchema:schema72.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9543,7 +9616,7 @@ $step();
 }
 if(typeof data9 == "number"){
 if(data9 < 1024 || isNaN(data9)){
-const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema71.properties.maxMessageBytes,data:data9};
+const err14 = {instancePath:instancePath+"/maxMessageBytes",schemaPath:"#/properties/maxMessageBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024",schema:1024,parentSchema:schema72.properties.maxMessageBytes,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9557,7 +9630,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data};
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9567,20 +9640,20 @@ $record(vErrors, err15);
 errors++;
 $step();
 }
-validate60.errors = vErrors;
+validate61.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate60.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"transport":true,"path":true,"tools":true,"expose":true,"inputs":true,"origins":true,"instructions":true,"maxMessageBytes":true},"dynamicProps":false,"dynamicItems":false};
 
-const openapi_spec_yaml = validate61;
-const schema72 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
+const openapi_spec_yaml = validate62;
+const schema73 = {"type":"object","properties":{"info":{"type":"object","default":{},"properties":{"title":{"type":"string"},"version":{"type":"string"},"summary":{"type":"string"},"description":{"type":"string"},"termsOfService":{"type":"string"},"contact":{"type":"object"},"license":{"type":"object"}}},"apis":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":["Http.Api","Http.Route"]}},"path":{"type":"string","pattern":"^/","default":"/openapi.json"},"ui":{"type":["string","boolean"],"pattern":"^/","default":"/docs"}}};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9594,7 +9667,7 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(data0.title !== undefined && func0.call(data0, "title")){
 let data1 = data0.title;
 if(typeof data1 !== "string"){
-const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.title.type,parentSchema:schema72.properties.info.properties.title,data:data1};
+const err0 = {instancePath:instancePath+"/info/title",schemaPath:"#/properties/info/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.title.type,parentSchema:schema73.properties.info.properties.title,data:data1};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9608,7 +9681,7 @@ $step();
 if(data0.version !== undefined && func0.call(data0, "version")){
 let data2 = data0.version;
 if(typeof data2 !== "string"){
-const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.version.type,parentSchema:schema72.properties.info.properties.version,data:data2};
+const err1 = {instancePath:instancePath+"/info/version",schemaPath:"#/properties/info/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.version.type,parentSchema:schema73.properties.info.properties.version,data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9622,7 +9695,7 @@ $step();
 if(data0.summary !== undefined && func0.call(data0, "summary")){
 let data3 = data0.summary;
 if(typeof data3 !== "string"){
-const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.summary.type,parentSchema:schema72.properties.info.properties.summary,data:data3};
+const err2 = {instancePath:instancePath+"/info/summary",schemaPath:"#/properties/info/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.summary.type,parentSchema:schema73.properties.info.properties.summary,data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9636,7 +9709,7 @@ $step();
 if(data0.description !== undefined && func0.call(data0, "description")){
 let data4 = data0.description;
 if(typeof data4 !== "string"){
-const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.description.type,parentSchema:schema72.properties.info.properties.description,data:data4};
+const err3 = {instancePath:instancePath+"/info/description",schemaPath:"#/properties/info/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.description.type,parentSchema:schema73.properties.info.properties.description,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9650,7 +9723,7 @@ $step();
 if(data0.termsOfService !== undefined && func0.call(data0, "termsOfService")){
 let data5 = data0.termsOfService;
 if(typeof data5 !== "string"){
-const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.info.properties.termsOfService.type,parentSchema:schema72.properties.info.properties.termsOfService,data:data5};
+const err4 = {instancePath:instancePath+"/info/termsOfService",schemaPath:"#/properties/info/properties/termsOfService/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.info.properties.termsOfService.type,parentSchema:schema73.properties.info.properties.termsOfService,data:data5};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9664,7 +9737,7 @@ $step();
 if(data0.contact !== undefined && func0.call(data0, "contact")){
 let data6 = data0.contact;
 if(!(data6 && typeof data6 == "object" && !Array.isArray(data6))){
-const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.properties.contact.type,parentSchema:schema72.properties.info.properties.contact,data:data6};
+const err5 = {instancePath:instancePath+"/info/contact",schemaPath:"#/properties/info/properties/contact/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.properties.contact.type,parentSchema:schema73.properties.info.properties.contact,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9678,7 +9751,7 @@ $step();
 if(data0.license !== undefined && func0.call(data0, "license")){
 let data7 = data0.license;
 if(!(data7 && typeof data7 == "object" && !Array.isArray(data7))){
-const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.properties.license.type,parentSchema:schema72.properties.info.properties.license,data:data7};
+const err6 = {instancePath:instancePath+"/info/license",schemaPath:"#/properties/info/properties/license/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.properties.license.type,parentSchema:schema73.properties.info.properties.license,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9691,7 +9764,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.properties.info.type,parentSchema:schema72.properties.info,data:data0};
+const err7 = {instancePath:instancePath+"/info",schemaPath:"#/properties/info/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.properties.info.type,parentSchema:schema73.properties.info,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9711,7 +9784,7 @@ $step();
 let data9 = data8[i0];
 if(typeof data9 === "string"){
 if(!(formats0.validate(data9))){
-const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema72.properties.apis.items,data:data9};
+const err8 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema73.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9721,8 +9794,8 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-if(!func230(data9, schema72.properties.apis.items["digly:kind"])){
-const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema72.properties.apis.items["digly:kind"],parentSchema:schema72.properties.apis.items,data:data9};
+if(!func230(data9, schema73.properties.apis.items["digly:kind"])){
+const err9 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema73.properties.apis.items["digly:kind"],parentSchema:schema73.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9734,7 +9807,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.apis.items.type,parentSchema:schema72.properties.apis.items,data:data9};
+const err10 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.apis.items.type,parentSchema:schema73.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9745,8 +9818,8 @@ errors++;
 $step();
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(!func230(data9, schema72.properties.apis.items["digly:kind"])){
-const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema72.properties.apis.items["digly:kind"],parentSchema:schema72.properties.apis.items,data:data9};
+if(!func230(data9, schema73.properties.apis.items["digly:kind"])){
+const err11 = {instancePath:instancePath+"/apis/" + i0,schemaPath:"#/properties/apis/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:schema73.properties.apis.items["digly:kind"],parentSchema:schema73.properties.apis.items,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9760,7 +9833,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema72.properties.apis.type,parentSchema:schema72.properties.apis,data:data8};
+const err12 = {instancePath:instancePath+"/apis",schemaPath:"#/properties/apis/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.properties.apis.type,parentSchema:schema73.properties.apis,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9775,7 +9848,7 @@ if(data.path !== undefined && func0.call(data, "path")){
 let data10 = data.path;
 if(typeof data10 === "string"){
 if(!pattern16.test(data10)){
-const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.path,data:data10};
+const err13 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema73.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9787,7 +9860,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.path.type,parentSchema:schema72.properties.path,data:data10};
+const err14 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.path.type,parentSchema:schema73.properties.path,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9801,7 +9874,7 @@ $step();
 if(data.ui !== undefined && func0.call(data, "ui")){
 let data11 = data.ui;
 if((typeof data11 !== "string") && (typeof data11 !== "boolean")){
-const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema72.properties.ui.type},message:"must be string,boolean",schema:schema72.properties.ui.type,parentSchema:schema72.properties.ui,data:data11};
+const err15 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/type",keyword:"type",params:{type: schema73.properties.ui.type},message:"must be string,boolean",schema:schema73.properties.ui.type,parentSchema:schema73.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9813,7 +9886,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern16.test(data11)){
-const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema72.properties.ui,data:data11};
+const err16 = {instancePath:instancePath+"/ui",schemaPath:"#/properties/ui/pattern",keyword:"pattern",params:{pattern: "^/"},message:"must match pattern \""+"^/"+"\"",schema:"^/",parentSchema:schema73.properties.ui,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9827,7 +9900,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9837,24 +9910,24 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate61.errors = vErrors;
+validate62.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate61.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"info":true,"apis":true,"path":true,"ui":true},"dynamicProps":false,"dynamicItems":false};
 
-const pipeline_job_yaml = validate62;
-const schema73 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
-const schema74 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
-const schema75 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
-const pattern41 = new RegExp("^[A-Za-z_]\\w*$", "u");
-const wrapper0 = {validate: validate63};
+const pipeline_job_yaml = validate63;
+const schema74 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
+const schema75 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
+const schema76 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
+const pattern42 = new RegExp("^[A-Za-z_]\\w*$", "u");
+const wrapper0 = {validate: validate64};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9865,8 +9938,8 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern41.test(data0)){
-const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema75.properties.name,data:data0};
+if(!pattern42.test(data0)){
+const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9878,7 +9951,7 @@ $step();
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.name.type,parentSchema:schema75.properties.name,data:data0};
+const err1 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.name.type,parentSchema:schema76.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9893,7 +9966,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema75.properties.execute,data:data1};
+const err2 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9905,7 +9978,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.execute.type,parentSchema:schema75.properties.execute,data:data1};
+const err3 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.execute.type,parentSchema:schema76.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9920,7 +9993,7 @@ if(data.resource !== undefined && func0.call(data, "resource")){
 let data2 = data.resource;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.kind === undefined) || (!(func0.call(data2, "kind")))){
-const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema75.properties.resource.required,parentSchema:schema75.properties.resource,data:data2};
+const err4 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'",schema:schema76.properties.resource.required,parentSchema:schema76.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9932,7 +10005,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.resource.type,parentSchema:schema75.properties.resource,data:data2};
+const err5 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.resource.type,parentSchema:schema76.properties.resource,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9953,7 +10026,7 @@ if(data.switch !== undefined && func0.call(data, "switch")){
 let data4 = data.switch;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.switch,data:data4};
+const err6 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema76.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9969,7 +10042,7 @@ $step();
 let data5 = data4[i0];
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.steps === undefined) || (!(func0.call(data5, "steps")))){
-const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema75.properties.switch.items.required,parentSchema:schema75.properties.switch.items,data:data5};
+const err7 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema76.properties.switch.items.required,parentSchema:schema76.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9982,7 +10055,7 @@ $step();
 if(data5.if !== undefined && func0.call(data5, "if")){
 let data6 = data5.if;
 if((typeof data6 !== "string") && (typeof data6 !== "boolean")){
-const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema75.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema75.properties.switch.items.properties.if.type,parentSchema:schema75.properties.switch.items.properties.if,data:data6};
+const err8 = {instancePath:instancePath+"/switch/" + i0+"/if",schemaPath:"#/properties/switch/items/properties/if/type",keyword:"type",params:{type: schema76.properties.switch.items.properties.if.type},message:"must be string,boolean",schema:schema76.properties.switch.items.properties.if.type,parentSchema:schema76.properties.switch.items.properties.if,data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10001,7 +10074,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.switch.items.type,parentSchema:schema75.properties.switch.items,data:data5};
+const err9 = {instancePath:instancePath+"/switch/" + i0,schemaPath:"#/properties/switch/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.switch.items.type,parentSchema:schema76.properties.switch.items,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10014,7 +10087,7 @@ $step();
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.switch.type,parentSchema:schema75.properties.switch,data:data4};
+const err10 = {instancePath:instancePath+"/switch",schemaPath:"#/properties/switch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema76.properties.switch.type,parentSchema:schema76.properties.switch,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10028,7 +10101,7 @@ $step();
 if(data.if !== undefined && func0.call(data, "if")){
 let data8 = data.if;
 if((typeof data8 !== "string") && (typeof data8 !== "boolean")){
-const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema75.properties.if.type},message:"must be string,boolean",schema:schema75.properties.if.type,parentSchema:schema75.properties.if,data:data8};
+const err11 = {instancePath:instancePath+"/if",schemaPath:"#/properties/if/type",keyword:"type",params:{type: schema76.properties.if.type},message:"must be string,boolean",schema:schema76.properties.if.type,parentSchema:schema76.properties.if,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10042,7 +10115,7 @@ $step();
 if(data.for !== undefined && func0.call(data, "for")){
 let data9 = data.for;
 if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema75.properties.for.type},message:"must be string,array",schema:schema75.properties.for.type,parentSchema:schema75.properties.for,data:data9};
+const err12 = {instancePath:instancePath+"/for",schemaPath:"#/properties/for/type",keyword:"type",params:{type: schema76.properties.for.type},message:"must be string,array",schema:schema76.properties.for.type,parentSchema:schema76.properties.for,data:data9};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10056,8 +10129,8 @@ $step();
 if(data.as !== undefined && func0.call(data, "as")){
 let data10 = data.as;
 if(typeof data10 === "string"){
-if(!pattern41.test(data10)){
-const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema75.properties.as,data:data10};
+if(!pattern42.test(data10)){
+const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10069,7 +10142,7 @@ $step();
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.as.type,parentSchema:schema75.properties.as,data:data10};
+const err14 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.as.type,parentSchema:schema76.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10083,7 +10156,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data11 = data.concurrency;
 if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
-const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.concurrency.type,parentSchema:schema75.properties.concurrency,data:data11};
+const err15 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.concurrency.type,parentSchema:schema76.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10095,7 +10168,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 1000 || isNaN(data11)){
-const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema75.properties.concurrency,data:data11};
+const err16 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema76.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10106,7 +10179,7 @@ errors++;
 $step();
 }
 if(data11 < 1 || isNaN(data11)){
-const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.concurrency,data:data11};
+const err17 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.concurrency,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10122,7 +10195,7 @@ if(data.retry !== undefined && func0.call(data, "retry")){
 let data12 = data.retry;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if((data12.attempts === undefined) || (!(func0.call(data12, "attempts")))){
-const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema75.properties.retry.required,parentSchema:schema75.properties.retry,data:data12};
+const err18 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema76.properties.retry.required,parentSchema:schema76.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10135,7 +10208,7 @@ $step();
 if(data12.attempts !== undefined && func0.call(data12, "attempts")){
 let data13 = data12.attempts;
 if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema75.properties.retry.properties.attempts.type,parentSchema:schema75.properties.retry.properties.attempts,data:data13};
+const err19 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema76.properties.retry.properties.attempts.type,parentSchema:schema76.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10147,7 +10220,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 1 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.attempts,data:data13};
+const err20 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.retry.properties.attempts,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10162,7 +10235,7 @@ $step();
 if(data12.backoff !== undefined && func0.call(data12, "backoff")){
 let data14 = data12.backoff;
 if((typeof data14 !== "string") && (!(typeof data14 == "number"))){
-const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema75.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema75.properties.retry.properties.backoff.type,parentSchema:schema75.properties.retry.properties.backoff,data:data14};
+const err21 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema76.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema76.properties.retry.properties.backoff.type,parentSchema:schema76.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10174,7 +10247,7 @@ $step();
 }
 if(typeof data14 == "number"){
 if(data14 < 0 || isNaN(data14)){
-const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema75.properties.retry.properties.backoff,data:data14};
+const err22 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10186,8 +10259,8 @@ $step();
 }
 }
 if(typeof data14 === "string"){
-if(!pattern20.test(data14)){
-const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.retry.properties.backoff,data:data14};
+if(!pattern21.test(data14)){
+const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10203,7 +10276,7 @@ if(data12.factor !== undefined && func0.call(data12, "factor")){
 let data15 = data12.factor;
 if(typeof data15 == "number"){
 if(data15 < 1 || isNaN(data15)){
-const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema75.properties.retry.properties.factor,data:data15};
+const err24 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema76.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10215,7 +10288,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema75.properties.retry.properties.factor.type,parentSchema:schema75.properties.retry.properties.factor,data:data15};
+const err25 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema76.properties.retry.properties.factor.type,parentSchema:schema76.properties.retry.properties.factor,data:data15};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10230,7 +10303,7 @@ if(data12.on !== undefined && func0.call(data12, "on")){
 let data16 = data12.on;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75.properties.retry.properties.on,data:data16};
+const err26 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema76.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10245,7 +10318,7 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data17 = data16[i1];
 if(typeof data17 !== "string"){
-const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.retry.properties.on.items.type,parentSchema:schema75.properties.retry.properties.on.items,data:data17};
+const err27 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.retry.properties.on.items.type,parentSchema:schema76.properties.retry.properties.on.items,data:data17};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10258,7 +10331,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.retry.properties.on.type,parentSchema:schema75.properties.retry.properties.on,data:data16};
+const err28 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema76.properties.retry.properties.on.type,parentSchema:schema76.properties.retry.properties.on,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10271,7 +10344,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.retry.type,parentSchema:schema75.properties.retry,data:data12};
+const err29 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.properties.retry.type,parentSchema:schema76.properties.retry,data:data12};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -10285,7 +10358,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data18 = data.timeout;
 if((typeof data18 !== "string") && (!(typeof data18 == "number"))){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema75.properties.timeout.type},message:"must be string,number",schema:schema75.properties.timeout.type,parentSchema:schema75.properties.timeout,data:data18};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema76.properties.timeout.type},message:"must be string,number",schema:schema76.properties.timeout.type,parentSchema:schema76.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -10297,7 +10370,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 <= 0 || isNaN(data18)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema75.properties.timeout,data:data18};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema76.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -10309,8 +10382,8 @@ $step();
 }
 }
 if(typeof data18 === "string"){
-if(!pattern20.test(data18)){
-const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema75.properties.timeout,data:data18};
+if(!pattern21.test(data18)){
+const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -10336,7 +10409,7 @@ errors += wrapper0.validate.errors.length;
 }
 }
 else {
-const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data};
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10346,11 +10419,61 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
+validate65.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate65.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+if(data.length < 1){
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+if(!(validate65(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate65.errors);
+errors += validate65.errors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.type,parentSchema:schema75,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
 validate64.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate64.evaluated = {"props":{"name":true,"execute":true,"resource":true,"parallel":true,"switch":true,"inputs":true,"if":true,"for":true,"as":true,"concurrency":true,"retry":true,"timeout":true,"catch":true,"finally":true},"dynamicProps":false,"dynamicItems":false};
+validate64.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -10364,59 +10487,9 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(Array.isArray(data)){
-if(data.length < 1){
-const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema74,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-if(!(validate64(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate64.errors);
-errors += validate64.errors.length;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.type,parentSchema:schema74,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-validate63.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate63.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate62.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.steps === undefined) || (!(func0.call(data, "steps")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema73.required,parentSchema:schema73,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "steps"},message:"must have required property '"+"steps"+"'",schema:schema74.required,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10427,15 +10500,15 @@ errors++;
 $step();
 }
 if(data.steps !== undefined && func0.call(data, "steps")){
-if(!(validate63(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
-vErrors = $join(vErrors, validate63.errors);
-errors += validate63.errors.length;
+if(!(validate64(data.steps, {instancePath:instancePath+"/steps",parentData:data,parentDataProperty:"steps",rootData,dynamicAnchors}))){
+vErrors = $join(vErrors, validate64.errors);
+errors += validate64.errors.length;
 }
 }
 if(data.on !== undefined && func0.call(data, "on")){
 let data1 = data.on;
 if(!((data1 === "execute") || (data1 === "start"))){
-const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema73.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema73.properties.on.enum,parentSchema:schema73.properties.on,data:data1};
+const err1 = {instancePath:instancePath+"/on",schemaPath:"#/properties/on/enum",keyword:"enum",params:{allowedValues: schema74.properties.on.enum},message:"must be equal to one of the allowed values",schema:schema74.properties.on.enum,parentSchema:schema74.properties.on,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10449,7 +10522,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema73.properties.timeout.type},message:"must be string,number",schema:schema73.properties.timeout.type,parentSchema:schema73.properties.timeout,data:data2};
+const err2 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema74.properties.timeout.type},message:"must be string,number",schema:schema74.properties.timeout.type,parentSchema:schema74.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10461,7 +10534,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 <= 0 || isNaN(data2)){
-const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema73.properties.timeout,data:data2};
+const err3 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema74.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10473,8 +10546,8 @@ $step();
 }
 }
 if(typeof data2 === "string"){
-if(!pattern20.test(data2)){
-const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema73.properties.timeout,data:data2};
+if(!pattern21.test(data2)){
+const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10488,7 +10561,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10498,20 +10571,20 @@ $record(vErrors, err5);
 errors++;
 $step();
 }
-validate62.errors = vErrors;
+validate63.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate62.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate63.evaluated = {"props":{"inputSchema":true,"steps":true,"output":true,"on":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_publish_yaml = validate67;
-const schema76 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
+const queue_definitions_publish_yaml = validate68;
+const schema77 = {"type":"object","required":["queue"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"inputs":{},"delay":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"inputSchema":{}}};
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate68.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10520,7 +10593,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema76.required,parentSchema:schema76,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema77.required,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10534,7 +10607,7 @@ if(data.queue !== undefined && func0.call(data, "queue")){
 let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema76.properties.queue,data:data0};
+const err1 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10545,7 +10618,7 @@ errors++;
 $step();
 }
 if(!func230(data0, "Queue.Queue")){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.queue,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10557,7 +10630,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema76.properties.queue.type,parentSchema:schema76.properties.queue,data:data0};
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.queue.type,parentSchema:schema77.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10569,7 +10642,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func230(data0, "Queue.Queue")){
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema76.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10584,7 +10657,7 @@ $step();
 if(data.delay !== undefined && func0.call(data, "delay")){
 let data1 = data.delay;
 if((typeof data1 !== "string") && (!(typeof data1 == "number"))){
-const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema76.properties.delay.type},message:"must be string,number",schema:schema76.properties.delay.type,parentSchema:schema76.properties.delay,data:data1};
+const err5 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/type",keyword:"type",params:{type: schema77.properties.delay.type},message:"must be string,number",schema:schema77.properties.delay.type,parentSchema:schema77.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10596,7 +10669,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 < 0 || isNaN(data1)){
-const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema76.properties.delay,data:data1};
+const err6 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10608,8 +10681,8 @@ $step();
 }
 }
 if(typeof data1 === "string"){
-if(!pattern20.test(data1)){
-const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.delay,data:data1};
+if(!pattern21.test(data1)){
+const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10623,7 +10696,7 @@ $step();
 }
 }
 else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data};
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10633,20 +10706,20 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
-validate67.errors = vErrors;
+validate68.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate67.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate68.evaluated = {"props":{"queue":true,"inputs":true,"delay":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_queue_yaml = validate68;
-const schema77 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
+const queue_definitions_queue_yaml = validate69;
+const schema78 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"maxDeliver":{"type":"integer","minimum":1,"maximum":1000000,"default":5},"backoff":{"type":["string","number","array"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"minItems":1,"items":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"default":"1s"},"deadLetter":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"maxLength":{"type":"integer","minimum":1,"default":1000000},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"connections":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"digly:all":"Sql.Connection"}}};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate69.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10655,7 +10728,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema77.required,parentSchema:schema77,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema78.required,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10669,7 +10742,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema77.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema78.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10681,7 +10754,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.url.type,parentSchema:schema77.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.url.type,parentSchema:schema78.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10695,7 +10768,7 @@ $step();
 if(data.maxDeliver !== undefined && func0.call(data, "maxDeliver")){
 let data1 = data.maxDeliver;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.maxDeliver.type,parentSchema:schema77.properties.maxDeliver,data:data1};
+const err3 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.maxDeliver.type,parentSchema:schema78.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10707,7 +10780,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema77.properties.maxDeliver,data:data1};
+const err4 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema78.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10718,7 +10791,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.maxDeliver,data:data1};
+const err5 = {instancePath:instancePath+"/maxDeliver",schemaPath:"#/properties/maxDeliver/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.maxDeliver,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10733,7 +10806,7 @@ $step();
 if(data.backoff !== undefined && func0.call(data, "backoff")){
 let data2 = data.backoff;
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (!(Array.isArray(data2)))){
-const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema77.properties.backoff.type},message:"must be string,number,array",schema:schema77.properties.backoff.type,parentSchema:schema77.properties.backoff,data:data2};
+const err6 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/type",keyword:"type",params:{type: schema78.properties.backoff.type},message:"must be string,number,array",schema:schema78.properties.backoff.type,parentSchema:schema78.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10745,7 +10818,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 < 0 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.backoff,data:data2};
+const err7 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10757,8 +10830,8 @@ $step();
 }
 }
 if(typeof data2 === "string"){
-if(!pattern20.test(data2)){
-const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.backoff,data:data2};
+if(!pattern21.test(data2)){
+const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10771,7 +10844,7 @@ $step();
 }
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema77.properties.backoff,data:data2};
+const err9 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema78.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10786,7 +10859,7 @@ for(let i0=0; i0<len0; i0++){
 $step();
 let data3 = data2[i0];
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema77.properties.backoff.items.type},message:"must be string,number",schema:schema77.properties.backoff.items.type,parentSchema:schema77.properties.backoff.items,data:data3};
+const err10 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/type",keyword:"type",params:{type: schema78.properties.backoff.items.type},message:"must be string,number",schema:schema78.properties.backoff.items.type,parentSchema:schema78.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10798,7 +10871,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.backoff.items,data:data3};
+const err11 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10810,8 +10883,8 @@ $step();
 }
 }
 if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.backoff.items,data:data3};
+if(!pattern21.test(data3)){
+const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10829,7 +10902,7 @@ if(data.deadLetter !== undefined && func0.call(data, "deadLetter")){
 let data4 = data.deadLetter;
 if(typeof data4 === "string"){
 if(!(formats0.validate(data4))){
-const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.deadLetter,data:data4};
+const err13 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10840,7 +10913,7 @@ errors++;
 $step();
 }
 if(!func230(data4, "Queue.Queue")){
-const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.deadLetter,data:data4};
+const err14 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10852,7 +10925,7 @@ $step();
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.deadLetter.type,parentSchema:schema77.properties.deadLetter,data:data4};
+const err15 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.deadLetter.type,parentSchema:schema78.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10864,7 +10937,7 @@ $step();
 }
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if(!func230(data4, "Queue.Queue")){
-const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema77.properties.deadLetter,data:data4};
+const err16 = {instancePath:instancePath+"/deadLetter",schemaPath:"#/properties/deadLetter/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.deadLetter,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10879,7 +10952,7 @@ $step();
 if(data.maxLength !== undefined && func0.call(data, "maxLength")){
 let data5 = data.maxLength;
 if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema77.properties.maxLength.type,parentSchema:schema77.properties.maxLength,data:data5};
+const err17 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.maxLength.type,parentSchema:schema78.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10891,7 +10964,7 @@ $step();
 }
 if(typeof data5 == "number"){
 if(data5 < 1 || isNaN(data5)){
-const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema77.properties.maxLength,data:data5};
+const err18 = {instancePath:instancePath+"/maxLength",schemaPath:"#/properties/maxLength/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.maxLength,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10906,7 +10979,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data6 = data.timeout;
 if((typeof data6 !== "string") && (!(typeof data6 == "number"))){
-const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema77.properties.timeout.type},message:"must be string,number",schema:schema77.properties.timeout.type,parentSchema:schema77.properties.timeout,data:data6};
+const err19 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10918,7 +10991,7 @@ $step();
 }
 if(typeof data6 == "number"){
 if(data6 > 2147483 || isNaN(data6)){
-const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema77.properties.timeout,data:data6};
+const err20 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema78.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -10929,7 +11002,7 @@ errors++;
 $step();
 }
 if(data6 < 0 || isNaN(data6)){
-const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema77.properties.timeout,data:data6};
+const err21 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -10942,7 +11015,7 @@ $step();
 }
 if(typeof data6 === "string"){
 if(!pattern4.test(data6)){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema77.properties.timeout,data:data6};
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema78.properties.timeout,data:data6};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -10963,7 +11036,7 @@ $step();
 let data8 = data7[i1];
 if(typeof data8 === "string"){
 if(!(formats0.validate(data8))){
-const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema77.properties.connections.items,data:data8};
+const err23 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10974,7 +11047,7 @@ errors++;
 $step();
 }
 if(!func230(data8, "Sql.Connection")){
-const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connections.items,data:data8};
+const err24 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10986,7 +11059,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.connections.items.type,parentSchema:schema77.properties.connections.items,data:data8};
+const err25 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.connections.items.type,parentSchema:schema78.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10998,7 +11071,7 @@ $step();
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(!func230(data8, "Sql.Connection")){
-const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema77.properties.connections.items,data:data8};
+const err26 = {instancePath:instancePath+"/connections/" + i1,schemaPath:"#/properties/connections/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema78.properties.connections.items,data:data8};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11012,7 +11085,7 @@ $step();
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.connections.type,parentSchema:schema77.properties.connections,data:data7};
+const err27 = {instancePath:instancePath+"/connections",schemaPath:"#/properties/connections/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.connections.type,parentSchema:schema78.properties.connections,data:data7};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11025,7 +11098,7 @@ $step();
 }
 }
 else {
-const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data};
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11035,20 +11108,20 @@ $record(vErrors, err28);
 errors++;
 $step();
 }
-validate68.errors = vErrors;
+validate69.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate68.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":{"url":true,"maxDeliver":true,"backoff":true,"deadLetter":true,"maxLength":true,"timeout":true,"connections":true},"dynamicProps":false,"dynamicItems":false};
 
-const queue_definitions_worker_yaml = validate69;
-const schema78 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
+const queue_definitions_worker_yaml = validate70;
+const schema79 = {"type":"object","required":["queue","execute"],"properties":{"queue":{"type":"string","format":"digly-urn","digly:kind":"Queue.Queue","digly:ready":true},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"concurrency":{"type":"integer","minimum":1,"maximum":10000,"default":1},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"lease":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0.1}}};
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate69.evaluated;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11057,7 +11130,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.queue === undefined) || (!(func0.call(data, "queue")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema78.required,parentSchema:schema78,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "queue"},message:"must have required property '"+"queue"+"'",schema:schema79.required,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11068,7 +11141,7 @@ errors++;
 $step();
 }
 if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema78.required,parentSchema:schema78,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema79.required,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11082,7 +11155,7 @@ if(data.queue !== undefined && func0.call(data, "queue")){
 let data0 = data.queue;
 if(typeof data0 === "string"){
 if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.queue,data:data0};
+const err2 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11093,7 +11166,7 @@ errors++;
 $step();
 }
 if(!func230(data0, "Queue.Queue")){
-const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.queue,data:data0};
+const err3 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11105,7 +11178,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.queue.type,parentSchema:schema78.properties.queue,data:data0};
+const err4 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.queue.type,parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11117,7 +11190,7 @@ $step();
 }
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 if(!func230(data0, "Queue.Queue")){
-const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema78.properties.queue,data:data0};
+const err5 = {instancePath:instancePath+"/queue",schemaPath:"#/properties/queue/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Queue.Queue",parentSchema:schema79.properties.queue,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11133,7 +11206,7 @@ if(data.execute !== undefined && func0.call(data, "execute")){
 let data1 = data.execute;
 if(typeof data1 === "string"){
 if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema78.properties.execute,data:data1};
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema79.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11145,7 +11218,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.properties.execute.type,parentSchema:schema78.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.execute.type,parentSchema:schema79.properties.execute,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11159,7 +11232,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data2 = data.concurrency;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema78.properties.concurrency.type,parentSchema:schema78.properties.concurrency,data:data2};
+const err8 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.type,parentSchema:schema79.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11171,7 +11244,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 10000 || isNaN(data2)){
-const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema78.properties.concurrency,data:data2};
+const err9 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema79.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11182,7 +11255,7 @@ errors++;
 $step();
 }
 if(data2 < 1 || isNaN(data2)){
-const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema78.properties.concurrency,data:data2};
+const err10 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11197,7 +11270,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data3 = data.timeout;
 if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema78.properties.timeout.type},message:"must be string,number",schema:schema78.properties.timeout.type,parentSchema:schema78.properties.timeout,data:data3};
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema79.properties.timeout.type},message:"must be string,number",schema:schema79.properties.timeout.type,parentSchema:schema79.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11209,7 +11282,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 < 0 || isNaN(data3)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema78.properties.timeout,data:data3};
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11221,8 +11294,8 @@ $step();
 }
 }
 if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.timeout,data:data3};
+if(!pattern21.test(data3)){
+const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11237,7 +11310,7 @@ $step();
 if(data.lease !== undefined && func0.call(data, "lease")){
 let data4 = data.lease;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema78.properties.lease.type},message:"must be string,number",schema:schema78.properties.lease.type,parentSchema:schema78.properties.lease,data:data4};
+const err14 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/type",keyword:"type",params:{type: schema79.properties.lease.type},message:"must be string,number",schema:schema79.properties.lease.type,parentSchema:schema79.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11249,7 +11322,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 < 0.1 || isNaN(data4)){
-const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema78.properties.lease,data:data4};
+const err15 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.1},message:"must be >= 0.1",schema:0.1,parentSchema:schema79.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11261,8 +11334,8 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern20.test(data4)){
-const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.lease,data:data4};
+if(!pattern21.test(data4)){
+const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11276,7 +11349,7 @@ $step();
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11286,20 +11359,20 @@ $record(vErrors, err17);
 errors++;
 $step();
 }
-validate69.errors = vErrors;
+validate70.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate69.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":{"queue":true,"execute":true,"inputs":true,"concurrency":true,"timeout":true,"lease":true},"dynamicProps":false,"dynamicItems":false};
 
-const resilience_policy_yaml = validate70;
-const schema79 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
+const resilience_policy_yaml = validate71;
+const schema80 = {"type":"object","required":["applies"],"properties":{"applies":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1,"maximum":100},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"100ms"},"factor":{"type":"number","minimum":1,"maximum":100,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string","minLength":1}}},"additionalProperties":false},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"breaker":{"type":"object","required":["failures"],"properties":{"failures":{"type":"integer","minimum":1,"maximum":10000},"window":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"10s"},"cooldown":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483,"default":"30s"}},"additionalProperties":false},"concurrency":{"type":["integer","object"],"minimum":1,"required":["limit"],"properties":{"limit":{"type":"integer","minimum":1},"queue":{"type":"integer","minimum":0,"default":1000}},"additionalProperties":false},"cache":{"type":"object","required":["ttl"],"properties":{"ttl":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0.001,"maximum":2147483},"key":{},"maxEntries":{"type":"integer","minimum":1,"maximum":1000000,"default":1000}},"additionalProperties":false}}};
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11308,7 +11381,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.applies === undefined) || (!(func0.call(data, "applies")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema79.required,parentSchema:schema79,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "applies"},message:"must have required property '"+"applies"+"'",schema:schema80.required,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11322,7 +11395,7 @@ if(data.applies !== undefined && func0.call(data, "applies")){
 let data0 = data.applies;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema79.properties.applies,data:data0};
+const err1 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema80.properties.applies,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11338,7 +11411,7 @@ $step();
 let data1 = data0[i0];
 if(typeof data1 === "string"){
 if(func65(data1) < 1){
-const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.applies.items,data:data1};
+const err2 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.applies.items,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11350,7 +11423,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.applies.items.type,parentSchema:schema79.properties.applies.items,data:data1};
+const err3 = {instancePath:instancePath+"/applies/" + i0,schemaPath:"#/properties/applies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.applies.items.type,parentSchema:schema80.properties.applies.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11363,7 +11436,7 @@ $step();
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema79.properties.applies.type,parentSchema:schema79.properties.applies,data:data0};
+const err4 = {instancePath:instancePath+"/applies",schemaPath:"#/properties/applies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.applies.type,parentSchema:schema80.properties.applies,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11378,7 +11451,7 @@ if(data.retry !== undefined && func0.call(data, "retry")){
 let data2 = data.retry;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 if((data2.attempts === undefined) || (!(func0.call(data2, "attempts")))){
-const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema79.properties.retry.required,parentSchema:schema79.properties.retry,data:data2};
+const err5 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'",schema:schema80.properties.retry.required,parentSchema:schema80.properties.retry,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11391,7 +11464,7 @@ $step();
 for(const key0 of Object.keys(data2)){
 $step();
 if(!((((key0 === "attempts") || (key0 === "backoff")) || (key0 === "factor")) || (key0 === "on"))){
-const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.retry,data:data2};
+const err6 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.retry,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11405,7 +11478,7 @@ $step();
 if(data2.attempts !== undefined && func0.call(data2, "attempts")){
 let data3 = data2.attempts;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.retry.properties.attempts.type,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+const err7 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.retry.properties.attempts.type,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11417,7 +11490,7 @@ $step();
 }
 if(typeof data3 == "number"){
 if(data3 > 100 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+const err8 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11428,7 +11501,7 @@ errors++;
 $step();
 }
 if(data3 < 1 || isNaN(data3)){
-const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.retry.properties.attempts,data:data3};
+const err9 = {instancePath:instancePath+"/retry/attempts",schemaPath:"#/properties/retry/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.retry.properties.attempts,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11443,7 +11516,7 @@ $step();
 if(data2.backoff !== undefined && func0.call(data2, "backoff")){
 let data4 = data2.backoff;
 if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema79.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema79.properties.retry.properties.backoff.type,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+const err10 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/type",keyword:"type",params:{type: schema80.properties.retry.properties.backoff.type},message:"must be string,number",schema:schema80.properties.retry.properties.backoff.type,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11455,7 +11528,7 @@ $step();
 }
 if(typeof data4 == "number"){
 if(data4 > 2147483 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+const err11 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11466,7 +11539,7 @@ errors++;
 $step();
 }
 if(data4 < 0 || isNaN(data4)){
-const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+const err12 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11479,7 +11552,7 @@ $step();
 }
 if(typeof data4 === "string"){
 if(!pattern4.test(data4)){
-const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.retry.properties.backoff,data:data4};
+const err13 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.retry.properties.backoff,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11495,7 +11568,7 @@ if(data2.factor !== undefined && func0.call(data2, "factor")){
 let data5 = data2.factor;
 if(typeof data5 == "number"){
 if(data5 > 100 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+const err14 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100",schema:100,parentSchema:schema80.properties.retry.properties.factor,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11506,7 +11579,7 @@ errors++;
 $step();
 }
 if(data5 < 1 || isNaN(data5)){
-const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+const err15 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.retry.properties.factor,data:data5};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11518,7 +11591,7 @@ $step();
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema79.properties.retry.properties.factor.type,parentSchema:schema79.properties.retry.properties.factor,data:data5};
+const err16 = {instancePath:instancePath+"/retry/factor",schemaPath:"#/properties/retry/properties/factor/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema80.properties.retry.properties.factor.type,parentSchema:schema80.properties.retry.properties.factor,data:data5};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11533,7 +11606,7 @@ if(data2.on !== undefined && func0.call(data2, "on")){
 let data6 = data2.on;
 if(Array.isArray(data6)){
 if(data6.length < 1){
-const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema79.properties.retry.properties.on,data:data6};
+const err17 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema80.properties.retry.properties.on,data:data6};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11549,7 +11622,7 @@ $step();
 let data7 = data6[i1];
 if(typeof data7 === "string"){
 if(func65(data7) < 1){
-const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema79.properties.retry.properties.on.items,data:data7};
+const err18 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema80.properties.retry.properties.on.items,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11561,7 +11634,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.properties.retry.properties.on.items.type,parentSchema:schema79.properties.retry.properties.on.items,data:data7};
+const err19 = {instancePath:instancePath+"/retry/on/" + i1,schemaPath:"#/properties/retry/properties/on/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.retry.properties.on.items.type,parentSchema:schema80.properties.retry.properties.on.items,data:data7};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11574,7 +11647,7 @@ $step();
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema79.properties.retry.properties.on.type,parentSchema:schema79.properties.retry.properties.on,data:data6};
+const err20 = {instancePath:instancePath+"/retry/on",schemaPath:"#/properties/retry/properties/on/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema80.properties.retry.properties.on.type,parentSchema:schema80.properties.retry.properties.on,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11587,7 +11660,7 @@ $step();
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.retry.type,parentSchema:schema79.properties.retry,data:data2};
+const err21 = {instancePath:instancePath+"/retry",schemaPath:"#/properties/retry/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.retry.type,parentSchema:schema80.properties.retry,data:data2};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11601,7 +11674,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data8 = data.timeout;
 if((typeof data8 !== "string") && (!(typeof data8 == "number"))){
-const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema79.properties.timeout.type},message:"must be string,number",schema:schema79.properties.timeout.type,parentSchema:schema79.properties.timeout,data:data8};
+const err22 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data8};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11613,7 +11686,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 2147483 || isNaN(data8)){
-const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.timeout,data:data8};
+const err23 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.timeout,data:data8};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11624,7 +11697,7 @@ errors++;
 $step();
 }
 if(data8 < 0.001 || isNaN(data8)){
-const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.timeout,data:data8};
+const err24 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.timeout,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11637,7 +11710,7 @@ $step();
 }
 if(typeof data8 === "string"){
 if(!pattern4.test(data8)){
-const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.timeout,data:data8};
+const err25 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.timeout,data:data8};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11653,7 +11726,7 @@ if(data.breaker !== undefined && func0.call(data, "breaker")){
 let data9 = data.breaker;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.failures === undefined) || (!(func0.call(data9, "failures")))){
-const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema79.properties.breaker.required,parentSchema:schema79.properties.breaker,data:data9};
+const err26 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/required",keyword:"required",params:{missingProperty: "failures"},message:"must have required property '"+"failures"+"'",schema:schema80.properties.breaker.required,parentSchema:schema80.properties.breaker,data:data9};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11666,7 +11739,7 @@ $step();
 for(const key1 of Object.keys(data9)){
 $step();
 if(!(((key1 === "failures") || (key1 === "window")) || (key1 === "cooldown"))){
-const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.breaker,data:data9};
+const err27 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.breaker,data:data9};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11680,7 +11753,7 @@ $step();
 if(data9.failures !== undefined && func0.call(data9, "failures")){
 let data10 = data9.failures;
 if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
-const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.breaker.properties.failures.type,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+const err28 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.breaker.properties.failures.type,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11692,7 +11765,7 @@ $step();
 }
 if(typeof data10 == "number"){
 if(data10 > 10000 || isNaN(data10)){
-const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+const err29 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10000},message:"must be <= 10000",schema:10000,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11703,7 +11776,7 @@ errors++;
 $step();
 }
 if(data10 < 1 || isNaN(data10)){
-const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.breaker.properties.failures,data:data10};
+const err30 = {instancePath:instancePath+"/breaker/failures",schemaPath:"#/properties/breaker/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.breaker.properties.failures,data:data10};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11718,7 +11791,7 @@ $step();
 if(data9.window !== undefined && func0.call(data9, "window")){
 let data11 = data9.window;
 if((typeof data11 !== "string") && (!(typeof data11 == "number"))){
-const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema79.properties.breaker.properties.window.type},message:"must be string,number",schema:schema79.properties.breaker.properties.window.type,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+const err31 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/type",keyword:"type",params:{type: schema80.properties.breaker.properties.window.type},message:"must be string,number",schema:schema80.properties.breaker.properties.window.type,parentSchema:schema80.properties.breaker.properties.window,data:data11};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11730,7 +11803,7 @@ $step();
 }
 if(typeof data11 == "number"){
 if(data11 > 2147483 || isNaN(data11)){
-const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+const err32 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.breaker.properties.window,data:data11};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11741,7 +11814,7 @@ errors++;
 $step();
 }
 if(data11 < 0.001 || isNaN(data11)){
-const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.breaker.properties.window,data:data11};
+const err33 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.breaker.properties.window,data:data11};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11754,7 +11827,7 @@ $step();
 }
 if(typeof data11 === "string"){
 if(!pattern4.test(data11)){
-const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.breaker.properties.window,data:data11};
+const err34 = {instancePath:instancePath+"/breaker/window",schemaPath:"#/properties/breaker/properties/window/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.breaker.properties.window,data:data11};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11769,7 +11842,7 @@ $step();
 if(data9.cooldown !== undefined && func0.call(data9, "cooldown")){
 let data12 = data9.cooldown;
 if((typeof data12 !== "string") && (!(typeof data12 == "number"))){
-const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema79.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema79.properties.breaker.properties.cooldown.type,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+const err35 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/type",keyword:"type",params:{type: schema80.properties.breaker.properties.cooldown.type},message:"must be string,number",schema:schema80.properties.breaker.properties.cooldown.type,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11781,7 +11854,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 > 2147483 || isNaN(data12)){
-const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+const err36 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11792,7 +11865,7 @@ errors++;
 $step();
 }
 if(data12 < 0.001 || isNaN(data12)){
-const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+const err37 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11805,7 +11878,7 @@ $step();
 }
 if(typeof data12 === "string"){
 if(!pattern4.test(data12)){
-const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.breaker.properties.cooldown,data:data12};
+const err38 = {instancePath:instancePath+"/breaker/cooldown",schemaPath:"#/properties/breaker/properties/cooldown/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.breaker.properties.cooldown,data:data12};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11819,7 +11892,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.breaker.type,parentSchema:schema79.properties.breaker,data:data9};
+const err39 = {instancePath:instancePath+"/breaker",schemaPath:"#/properties/breaker/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.breaker.type,parentSchema:schema80.properties.breaker,data:data9};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11833,7 +11906,7 @@ $step();
 if(data.concurrency !== undefined && func0.call(data, "concurrency")){
 let data13 = data.concurrency;
 if((!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))) && (!(data13 && typeof data13 == "object" && !Array.isArray(data13)))){
-const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema79.properties.concurrency.type},message:"must be integer,object",schema:schema79.properties.concurrency.type,parentSchema:schema79.properties.concurrency,data:data13};
+const err40 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/type",keyword:"type",params:{type: schema80.properties.concurrency.type},message:"must be integer,object",schema:schema80.properties.concurrency.type,parentSchema:schema80.properties.concurrency,data:data13};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11845,7 +11918,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 1 || isNaN(data13)){
-const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency,data:data13};
+const err41 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.concurrency,data:data13};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -11858,7 +11931,7 @@ $step();
 }
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 if((data13.limit === undefined) || (!(func0.call(data13, "limit")))){
-const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema79.properties.concurrency.required,parentSchema:schema79.properties.concurrency,data:data13};
+const err42 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'",schema:schema80.properties.concurrency.required,parentSchema:schema80.properties.concurrency,data:data13};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -11871,7 +11944,7 @@ $step();
 for(const key2 of Object.keys(data13)){
 $step();
 if(!((key2 === "limit") || (key2 === "queue"))){
-const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.concurrency,data:data13};
+const err43 = {instancePath:instancePath+"/concurrency",schemaPath:"#/properties/concurrency/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.concurrency,data:data13};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -11885,7 +11958,7 @@ $step();
 if(data13.limit !== undefined && func0.call(data13, "limit")){
 let data14 = data13.limit;
 if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
-const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.properties.limit.type,parentSchema:schema79.properties.concurrency.properties.limit,data:data14};
+const err44 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.concurrency.properties.limit.type,parentSchema:schema80.properties.concurrency.properties.limit,data:data14};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -11897,7 +11970,7 @@ $step();
 }
 if(typeof data14 == "number"){
 if(data14 < 1 || isNaN(data14)){
-const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.concurrency.properties.limit,data:data14};
+const err45 = {instancePath:instancePath+"/concurrency/limit",schemaPath:"#/properties/concurrency/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.concurrency.properties.limit,data:data14};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -11912,7 +11985,7 @@ $step();
 if(data13.queue !== undefined && func0.call(data13, "queue")){
 let data15 = data13.queue;
 if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.concurrency.properties.queue.type,parentSchema:schema79.properties.concurrency.properties.queue,data:data15};
+const err46 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.concurrency.properties.queue.type,parentSchema:schema80.properties.concurrency.properties.queue,data:data15};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -11924,7 +11997,7 @@ $step();
 }
 if(typeof data15 == "number"){
 if(data15 < 0 || isNaN(data15)){
-const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema79.properties.concurrency.properties.queue,data:data15};
+const err47 = {instancePath:instancePath+"/concurrency/queue",schemaPath:"#/properties/concurrency/properties/queue/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.concurrency.properties.queue,data:data15};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -11942,7 +12015,7 @@ if(data.cache !== undefined && func0.call(data, "cache")){
 let data16 = data.cache;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if((data16.ttl === undefined) || (!(func0.call(data16, "ttl")))){
-const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema79.properties.cache.required,parentSchema:schema79.properties.cache,data:data16};
+const err48 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/required",keyword:"required",params:{missingProperty: "ttl"},message:"must have required property '"+"ttl"+"'",schema:schema80.properties.cache.required,parentSchema:schema80.properties.cache,data:data16};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -11955,7 +12028,7 @@ $step();
 for(const key3 of Object.keys(data16)){
 $step();
 if(!(((key3 === "ttl") || (key3 === "key")) || (key3 === "maxEntries"))){
-const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema79.properties.cache,data:data16};
+const err49 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema80.properties.cache,data:data16};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -11969,7 +12042,7 @@ $step();
 if(data16.ttl !== undefined && func0.call(data16, "ttl")){
 let data17 = data16.ttl;
 if((typeof data17 !== "string") && (!(typeof data17 == "number"))){
-const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema79.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema79.properties.cache.properties.ttl.type,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+const err50 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/type",keyword:"type",params:{type: schema80.properties.cache.properties.ttl.type},message:"must be string,number",schema:schema80.properties.cache.properties.ttl.type,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -11981,7 +12054,7 @@ $step();
 }
 if(typeof data17 == "number"){
 if(data17 > 2147483 || isNaN(data17)){
-const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+const err51 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -11992,7 +12065,7 @@ errors++;
 $step();
 }
 if(data17 < 0.001 || isNaN(data17)){
-const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+const err52 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0.001},message:"must be >= 0.001",schema:0.001,parentSchema:schema80.properties.cache.properties.ttl,data:data17};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12005,7 +12078,7 @@ $step();
 }
 if(typeof data17 === "string"){
 if(!pattern4.test(data17)){
-const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema79.properties.cache.properties.ttl,data:data17};
+const err53 = {instancePath:instancePath+"/cache/ttl",schemaPath:"#/properties/cache/properties/ttl/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema80.properties.cache.properties.ttl,data:data17};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12020,7 +12093,7 @@ $step();
 if(data16.maxEntries !== undefined && func0.call(data16, "maxEntries")){
 let data18 = data16.maxEntries;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema79.properties.cache.properties.maxEntries.type,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+const err54 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema80.properties.cache.properties.maxEntries.type,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -12032,7 +12105,7 @@ $step();
 }
 if(typeof data18 == "number"){
 if(data18 > 1000000 || isNaN(data18)){
-const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+const err55 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000",schema:1000000,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -12043,7 +12116,7 @@ errors++;
 $step();
 }
 if(data18 < 1 || isNaN(data18)){
-const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema79.properties.cache.properties.maxEntries,data:data18};
+const err56 = {instancePath:instancePath+"/cache/maxEntries",schemaPath:"#/properties/cache/properties/maxEntries/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema80.properties.cache.properties.maxEntries,data:data18};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -12057,7 +12130,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.properties.cache.type,parentSchema:schema79.properties.cache,data:data16};
+const err57 = {instancePath:instancePath+"/cache",schemaPath:"#/properties/cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.properties.cache.type,parentSchema:schema80.properties.cache,data:data16};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -12070,7 +12143,7 @@ $step();
 }
 }
 else {
-const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data};
+const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -12080,218 +12153,14 @@ $record(vErrors, err58);
 errors++;
 $step();
 }
-validate70.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate70.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
-
-const schedule_cron_yaml = validate71;
-const schema80 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
-
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate71.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.cron === undefined) || (!(func0.call(data, "cron")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema80.required,parentSchema:schema80,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema80.required,parentSchema:schema80,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.cron !== undefined && func0.call(data, "cron")){
-let data0 = data.cron;
-if(typeof data0 !== "string"){
-const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.cron.type,parentSchema:schema80.properties.cron,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-}
-if(data.timeZone !== undefined && func0.call(data, "timeZone")){
-let data1 = data.timeZone;
-if(typeof data1 !== "string"){
-const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.timeZone.type,parentSchema:schema80.properties.timeZone,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data2 = data.execute;
-if(typeof data2 === "string"){
-if(!(formats0.validate(data2))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema80.properties.execute,data:data2};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-}
-else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.execute.type,parentSchema:schema80.properties.execute,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data3 = data.overlap;
-if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema80.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema80.properties.overlap.enum,parentSchema:schema80.properties.overlap,data:data3};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-}
-if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data4 = data.jitter;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema80.properties.jitter.type},message:"must be string,number",schema:schema80.properties.jitter.type,parentSchema:schema80.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-if(typeof data4 === "string"){
-if(!pattern20.test(data4)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.jitter,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data5 = data.timeout;
-if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema80.properties.timeout.type},message:"must be string,number",schema:schema80.properties.timeout.type,parentSchema:schema80.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
-if(typeof data5 == "number"){
-if(data5 < 0 || isNaN(data5)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema80.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
-}
-if(typeof data5 === "string"){
-if(!pattern20.test(data5)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema80.properties.timeout,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-$record(vErrors, err12);
-}
-errors++;
-$step();
-}
-}
-}
-}
-else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-$record(vErrors, err13);
-}
-errors++;
-$step();
-}
 validate71.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate71.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate71.evaluated = {"props":{"applies":true,"retry":true,"timeout":true,"breaker":true,"concurrency":true,"cache":true},"dynamicProps":false,"dynamicItems":false};
 
-const schedule_every_yaml = validate72;
-const schema81 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
+const schedule_cron_yaml = validate72;
+const schema81 = {"type":"object","required":["cron","execute"],"properties":{"cron":{"type":"string"},"timeZone":{"type":"string"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12305,8 +12174,8 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.every === undefined) || (!(func0.call(data, "every")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema81.required,parentSchema:schema81,data};
+if((data.cron === undefined) || (!(func0.call(data, "cron")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cron"},message:"must have required property '"+"cron"+"'",schema:schema81.required,parentSchema:schema81,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12327,10 +12196,10 @@ $record(vErrors, err1);
 errors++;
 $step();
 }
-if(data.every !== undefined && func0.call(data, "every")){
-let data0 = data.every;
-if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
-const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema81.properties.every.type},message:"must be string,number",schema:schema81.properties.every.type,parentSchema:schema81.properties.every,data:data0};
+if(data.cron !== undefined && func0.call(data, "cron")){
+let data0 = data.cron;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/cron",schemaPath:"#/properties/cron/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.cron.type,parentSchema:schema81.properties.cron,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12340,9 +12209,11 @@ $record(vErrors, err2);
 errors++;
 $step();
 }
-if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.every,data:data0};
+}
+if(data.timeZone !== undefined && func0.call(data, "timeZone")){
+let data1 = data.timeZone;
+if(typeof data1 !== "string"){
+const err3 = {instancePath:instancePath+"/timeZone",schemaPath:"#/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.timeZone.type,parentSchema:schema81.properties.timeZone,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12353,12 +12224,11 @@ errors++;
 $step();
 }
 }
-}
 if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
-if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data1};
+let data2 = data.execute;
+if(typeof data2 === "string"){
+if(!(formats0.validate(data2))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema81.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12370,7 +12240,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data1};
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.execute.type,parentSchema:schema81.properties.execute,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12382,9 +12252,9 @@ $step();
 }
 }
 if(data.overlap !== undefined && func0.call(data, "overlap")){
-let data2 = data.overlap;
-if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
-const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema81.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema81.properties.overlap.enum,parentSchema:schema81.properties.overlap,data:data2};
+let data3 = data.overlap;
+if(!(((data3 === "skip") || (data3 === "queue")) || (data3 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema81.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema81.properties.overlap.enum,parentSchema:schema81.properties.overlap,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12396,9 +12266,9 @@ $step();
 }
 }
 if(data.jitter !== undefined && func0.call(data, "jitter")){
-let data3 = data.jitter;
-if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
-const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema81.properties.jitter.type},message:"must be string,number",schema:schema81.properties.jitter.type,parentSchema:schema81.properties.jitter,data:data3};
+let data4 = data.jitter;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema81.properties.jitter.type},message:"must be string,number",schema:schema81.properties.jitter.type,parentSchema:schema81.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12408,9 +12278,9 @@ $record(vErrors, err7);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 0 || isNaN(data3)){
-const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.jitter,data:data3};
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12421,9 +12291,9 @@ errors++;
 $step();
 }
 }
-if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.jitter,data:data3};
+if(typeof data4 === "string"){
+if(!pattern21.test(data4)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12436,9 +12306,9 @@ $step();
 }
 }
 if(data.timeout !== undefined && func0.call(data, "timeout")){
-let data4 = data.timeout;
-if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
-const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data4};
+let data5 = data.timeout;
+if((typeof data5 !== "string") && (!(typeof data5 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema81.properties.timeout.type},message:"must be string,number",schema:schema81.properties.timeout.type,parentSchema:schema81.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12448,9 +12318,9 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-if(typeof data4 == "number"){
-if(data4 < 0 || isNaN(data4)){
-const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data4};
+if(typeof data5 == "number"){
+if(data5 < 0 || isNaN(data5)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12461,9 +12331,9 @@ errors++;
 $step();
 }
 }
-if(typeof data4 === "string"){
-if(!pattern20.test(data4)){
-const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data4};
+if(typeof data5 === "string"){
+if(!pattern21.test(data5)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12491,10 +12361,10 @@ validate72.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate72.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":{"cron":true,"timeZone":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_connection_yaml = validate73;
-const schema82 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
+const schedule_every_yaml = validate73;
+const schema82 = {"type":"object","required":["every","execute"],"properties":{"every":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},"execute":{"type":"string","format":"digly-urn"},"inputs":{},"overlap":{"enum":["skip","queue","allow"],"default":"skip"},"jitter":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0}}};
 
 function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12508,8 +12378,211 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.every === undefined) || (!(func0.call(data, "every")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "every"},message:"must have required property '"+"every"+"'",schema:schema82.required,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema82.required,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.every !== undefined && func0.call(data, "every")){
+let data0 = data.every;
+if((typeof data0 !== "string") && (!(typeof data0 == "number"))){
+const err2 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/type",keyword:"type",params:{type: schema82.properties.every.type},message:"must be string,number",schema:schema82.properties.every.type,parentSchema:schema82.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(typeof data0 === "string"){
+if(!pattern21.test(data0)){
+const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.every,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err4 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema82.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.execute.type,parentSchema:schema82.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+if(data.overlap !== undefined && func0.call(data, "overlap")){
+let data2 = data.overlap;
+if(!(((data2 === "skip") || (data2 === "queue")) || (data2 === "allow"))){
+const err6 = {instancePath:instancePath+"/overlap",schemaPath:"#/properties/overlap/enum",keyword:"enum",params:{allowedValues: schema82.properties.overlap.enum},message:"must be equal to one of the allowed values",schema:schema82.properties.overlap.enum,parentSchema:schema82.properties.overlap,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+if(data.jitter !== undefined && func0.call(data, "jitter")){
+let data3 = data.jitter;
+if((typeof data3 !== "string") && (!(typeof data3 == "number"))){
+const err7 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/type",keyword:"type",params:{type: schema82.properties.jitter.type},message:"must be string,number",schema:schema82.properties.jitter.type,parentSchema:schema82.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 0 || isNaN(data3)){
+const err8 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+}
+if(typeof data3 === "string"){
+if(!pattern21.test(data3)){
+const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.jitter,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data4 = data.timeout;
+if((typeof data4 !== "string") && (!(typeof data4 == "number"))){
+const err10 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+if(typeof data4 == "number"){
+if(data4 < 0 || isNaN(data4)){
+const err11 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
+}
+if(typeof data4 === "string"){
+if(!pattern21.test(data4)){
+const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.timeout,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+$record(vErrors, err12);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+$record(vErrors, err13);
+}
+errors++;
+$step();
+}
+validate73.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate73.evaluated = {"props":{"every":true,"execute":true,"inputs":true,"overlap":true,"jitter":true,"timeout":true},"dynamicProps":false,"dynamicItems":false};
+
+const sql_definitions_connection_yaml = validate74;
+const schema83 = {"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1},"pool":{"type":"integer","minimum":1,"maximum":1000,"default":10},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483,"default":"10s"},"migrations":{"type":"string","minLength":1,"digly:file":"data"}}};
+
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate74.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.url === undefined) || (!(func0.call(data, "url")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema82.required,parentSchema:schema82,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema83.required,parentSchema:schema83,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12523,7 +12596,7 @@ if(data.url !== undefined && func0.call(data, "url")){
 let data0 = data.url;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.url,data:data0};
+const err1 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12535,7 +12608,7 @@ $step();
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.url.type,parentSchema:schema82.properties.url,data:data0};
+const err2 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.url.type,parentSchema:schema83.properties.url,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12549,7 +12622,7 @@ $step();
 if(data.pool !== undefined && func0.call(data, "pool")){
 let data1 = data.pool;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.pool.type,parentSchema:schema82.properties.pool,data:data1};
+const err3 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema83.properties.pool.type,parentSchema:schema83.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12561,7 +12634,7 @@ $step();
 }
 if(typeof data1 == "number"){
 if(data1 > 1000 || isNaN(data1)){
-const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema82.properties.pool,data:data1};
+const err4 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000",schema:1000,parentSchema:schema83.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12572,7 +12645,7 @@ errors++;
 $step();
 }
 if(data1 < 1 || isNaN(data1)){
-const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.pool,data:data1};
+const err5 = {instancePath:instancePath+"/pool",schemaPath:"#/properties/pool/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema83.properties.pool,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12587,7 +12660,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data2 = data.timeout;
 if((typeof data2 !== "string") && (!(typeof data2 == "number"))){
-const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema82.properties.timeout.type},message:"must be string,number",schema:schema82.properties.timeout.type,parentSchema:schema82.properties.timeout,data:data2};
+const err6 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema83.properties.timeout.type},message:"must be string,number",schema:schema83.properties.timeout.type,parentSchema:schema83.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12599,7 +12672,7 @@ $step();
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483 || isNaN(data2)){
-const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema82.properties.timeout,data:data2};
+const err7 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema83.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12610,7 +12683,7 @@ errors++;
 $step();
 }
 if(data2 < 0 || isNaN(data2)){
-const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.timeout,data:data2};
+const err8 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema83.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12623,7 +12696,7 @@ $step();
 }
 if(typeof data2 === "string"){
 if(!pattern4.test(data2)){
-const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema82.properties.timeout,data:data2};
+const err9 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema83.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12639,7 +12712,7 @@ if(data.migrations !== undefined && func0.call(data, "migrations")){
 let data3 = data.migrations;
 if(typeof data3 === "string"){
 if(func65(data3) < 1){
-const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema82.properties.migrations,data:data3};
+const err10 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12651,7 +12724,7 @@ $step();
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.migrations.type,parentSchema:schema82.properties.migrations,data:data3};
+const err11 = {instancePath:instancePath+"/migrations",schemaPath:"#/properties/migrations/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.migrations.type,parentSchema:schema83.properties.migrations,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12664,7 +12737,7 @@ $step();
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12674,178 +12747,14 @@ $record(vErrors, err12);
 errors++;
 $step();
 }
-validate73.errors = vErrors;
-$leave();
-return errors === 0;
-}
-validate73.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
-
-const sql_definitions_migrations_yaml = validate74;
-const schema83 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
-
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-$enter();
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate74.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if((data.connection === undefined) || (!(func0.call(data, "connection")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema83.required,parentSchema:schema83,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-$record(vErrors, err0);
-}
-errors++;
-$step();
-}
-if((data.files === undefined) || (!(func0.call(data, "files")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema83.required,parentSchema:schema83,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-$record(vErrors, err1);
-}
-errors++;
-$step();
-}
-if(data.connection !== undefined && func0.call(data, "connection")){
-let data0 = data.connection;
-if(typeof data0 === "string"){
-if(!(formats0.validate(data0))){
-const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema83.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-$record(vErrors, err2);
-}
-errors++;
-$step();
-}
-if(!func230(data0, "Sql.Connection")){
-const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema83.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-$record(vErrors, err3);
-}
-errors++;
-$step();
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.connection.type,parentSchema:schema83.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-$record(vErrors, err4);
-}
-errors++;
-$step();
-}
-if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
-if(!func230(data0, "Sql.Connection")){
-const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema83.properties.connection,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-$record(vErrors, err5);
-}
-errors++;
-$step();
-}
-}
-}
-if(data.files !== undefined && func0.call(data, "files")){
-let data1 = data.files;
-if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
-const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema83.properties.files.type},message:"must be string,array",schema:schema83.properties.files.type,parentSchema:schema83.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-$record(vErrors, err6);
-}
-errors++;
-$step();
-}
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.files,data:data1};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-$record(vErrors, err7);
-}
-errors++;
-$step();
-}
-}
-if(Array.isArray(data1)){
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-$step();
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func65(data2) < 1){
-const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema83.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-$record(vErrors, err8);
-}
-errors++;
-$step();
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema83.properties.files.items.type,parentSchema:schema83.properties.files.items,data:data2};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-$record(vErrors, err9);
-}
-errors++;
-$step();
-}
-}
-}
-}
-}
-else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-$record(vErrors, err10);
-}
-errors++;
-$step();
-}
 validate74.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate74.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"url":true,"pool":true,"timeout":true,"migrations":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_query_yaml = validate75;
-const schema84 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
+const sql_definitions_migrations_yaml = validate75;
+const schema84 = {"type":"object","required":["connection","files"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"files":{"type":["string","array"],"minLength":1,"digly:file":"data","items":{"type":"string","minLength":1}}}};
 
 function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -12870,8 +12779,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.text === undefined) || (!(func0.call(data, "text")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema84.required,parentSchema:schema84,data};
+if((data.files === undefined) || (!(func0.call(data, "files")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "files"},message:"must have required property '"+"files"+"'",schema:schema84.required,parentSchema:schema84,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12932,11 +12841,10 @@ $step();
 }
 }
 }
-if(data.text !== undefined && func0.call(data, "text")){
-let data1 = data.text;
-if(typeof data1 === "string"){
-if(func65(data1) < 1){
-const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.text,data:data1};
+if(data.files !== undefined && func0.call(data, "files")){
+let data1 = data.files;
+if((typeof data1 !== "string") && (!(Array.isArray(data1)))){
+const err6 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: schema84.properties.files.type},message:"must be string,array",schema:schema84.properties.files.type,parentSchema:schema84.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12946,9 +12854,9 @@ $record(vErrors, err6);
 errors++;
 $step();
 }
-}
-else {
-const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.text.type,parentSchema:schema84.properties.text,data:data1};
+if(typeof data1 === "string"){
+if(func65(data1) < 1){
+const err7 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.files,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12959,10 +12867,14 @@ errors++;
 $step();
 }
 }
-if(data.returns !== undefined && func0.call(data, "returns")){
-let data2 = data.returns;
-if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
-const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema84.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema84.properties.returns.enum,parentSchema:schema84.properties.returns,data:data2};
+if(Array.isArray(data1)){
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+$step();
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func65(data2) < 1){
+const err8 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema84.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12973,10 +12885,8 @@ errors++;
 $step();
 }
 }
-if(data.maxRows !== undefined && func0.call(data, "maxRows")){
-let data3 = data.maxRows;
-if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema84.properties.maxRows.type,parentSchema:schema84.properties.maxRows,data:data3};
+else {
+const err9 = {instancePath:instancePath+"/files/" + i0,schemaPath:"#/properties/files/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema84.properties.files.items.type,parentSchema:schema84.properties.files.items,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12986,9 +12896,12 @@ $record(vErrors, err9);
 errors++;
 $step();
 }
-if(typeof data3 == "number"){
-if(data3 < 1 || isNaN(data3)){
-const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema84.properties.maxRows,data:data3};
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12998,28 +12911,14 @@ $record(vErrors, err10);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-$record(vErrors, err11);
-}
-errors++;
-$step();
-}
 validate75.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate75.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
+validate75.evaluated = {"props":{"connection":true,"files":true},"dynamicProps":false,"dynamicItems":false};
 
-const sql_definitions_transaction_yaml = validate76;
-const schema85 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
+const sql_definitions_query_yaml = validate76;
+const schema85 = {"type":"object","required":["connection","text"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"text":{"type":"string","minLength":1},"returns":{"enum":["many","one","exec"],"default":"many"},"maxRows":{"type":"integer","minimum":1,"default":10000},"inputSchema":{},"outputSchema":{}}};
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -13044,8 +12943,8 @@ $record(vErrors, err0);
 errors++;
 $step();
 }
-if((data.execute === undefined) || (!(func0.call(data, "execute")))){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema85.required,parentSchema:schema85,data};
+if((data.text === undefined) || (!(func0.call(data, "text")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "text"},message:"must have required property '"+"text"+"'",schema:schema85.required,parentSchema:schema85,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13106,11 +13005,11 @@ $step();
 }
 }
 }
-if(data.execute !== undefined && func0.call(data, "execute")){
-let data1 = data.execute;
+if(data.text !== undefined && func0.call(data, "text")){
+let data1 = data.text;
 if(typeof data1 === "string"){
-if(!(formats0.validate(data1))){
-const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema85.properties.execute,data:data1};
+if(func65(data1) < 1){
+const err6 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema85.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -13122,7 +13021,7 @@ $step();
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.execute.type,parentSchema:schema85.properties.execute,data:data1};
+const err7 = {instancePath:instancePath+"/text",schemaPath:"#/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema85.properties.text.type,parentSchema:schema85.properties.text,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -13133,9 +13032,10 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema85.type,parentSchema:schema85,data};
+if(data.returns !== undefined && func0.call(data, "returns")){
+let data2 = data.returns;
+if(!(((data2 === "many") || (data2 === "one")) || (data2 === "exec"))){
+const err8 = {instancePath:instancePath+"/returns",schemaPath:"#/properties/returns/enum",keyword:"enum",params:{allowedValues: schema85.properties.returns.enum},message:"must be equal to one of the allowed values",schema:schema85.properties.returns.enum,parentSchema:schema85.properties.returns,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -13145,18 +13045,54 @@ $record(vErrors, err8);
 errors++;
 $step();
 }
+}
+if(data.maxRows !== undefined && func0.call(data, "maxRows")){
+let data3 = data.maxRows;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err9 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema85.properties.maxRows.type,parentSchema:schema85.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+$record(vErrors, err9);
+}
+errors++;
+$step();
+}
+if(typeof data3 == "number"){
+if(data3 < 1 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/maxRows",schemaPath:"#/properties/maxRows/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema85.properties.maxRows,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+$record(vErrors, err10);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema85.type,parentSchema:schema85,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+$record(vErrors, err11);
+}
+errors++;
+$step();
+}
 validate76.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate76.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":{"connection":true,"text":true,"returns":true,"maxRows":true,"inputSchema":true,"outputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
-const test_case_yaml = validate77;
-const schema86 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern63 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern64 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern66 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern67 = new RegExp("^[A-Za-z]+$", "u");
+const sql_definitions_transaction_yaml = validate77;
+const schema86 = {"type":"object","required":["connection","execute"],"properties":{"connection":{"type":"string","format":"digly-urn","digly:kind":"Sql.Connection","digly:ready":true},"execute":{"type":"string","format":"digly-urn"}}};
 
 function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -13170,8 +13106,145 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
+if((data.connection === undefined) || (!(func0.call(data, "connection")))){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connection"},message:"must have required property '"+"connection"+"'",schema:schema86.required,parentSchema:schema86,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+$record(vErrors, err0);
+}
+errors++;
+$step();
+}
+if((data.execute === undefined) || (!(func0.call(data, "execute")))){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema86.required,parentSchema:schema86,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+$record(vErrors, err1);
+}
+errors++;
+$step();
+}
+if(data.connection !== undefined && func0.call(data, "connection")){
+let data0 = data.connection;
+if(typeof data0 === "string"){
+if(!(formats0.validate(data0))){
+const err2 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema86.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+$record(vErrors, err2);
+}
+errors++;
+$step();
+}
+if(!func230(data0, "Sql.Connection")){
+const err3 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema86.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+$record(vErrors, err3);
+}
+errors++;
+$step();
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.connection.type,parentSchema:schema86.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+$record(vErrors, err4);
+}
+errors++;
+$step();
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(!func230(data0, "Sql.Connection")){
+const err5 = {instancePath:instancePath+"/connection",schemaPath:"#/properties/connection/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Sql.Connection",parentSchema:schema86.properties.connection,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.execute !== undefined && func0.call(data, "execute")){
+let data1 = data.execute;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err6 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema86.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/execute",schemaPath:"#/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.execute.type,parentSchema:schema86.properties.execute,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.type,parentSchema:schema86,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
+validate77.errors = vErrors;
+$leave();
+return errors === 0;
+}
+validate77.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps":false,"dynamicItems":false};
+
+const test_case_yaml = validate78;
+const schema87 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
+const pattern64 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern65 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern67 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern68 = new RegExp("^[A-Za-z]+$", "u");
+
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+$enter();
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
 if((data.app === undefined) || (!(func0.call(data, "app")))){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema86.required,parentSchema:schema86,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "app"},message:"must have required property '"+"app"+"'",schema:schema87.required,parentSchema:schema87,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13184,7 +13257,7 @@ $step();
 for(const key0 of Object.keys(data)){
 $step();
 if(!((((((((key0 === "app") || (key0 === "env")) || (key0 === "mock")) || (key0 === "serve")) || (key0 === "seed")) || (key0 === "timeout")) || (key0 === "steps")) || (key0 === "expect"))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema86,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema87,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13199,7 +13272,7 @@ if(data.app !== undefined && func0.call(data, "app")){
 let data0 = data.app;
 if(typeof data0 === "string"){
 if(func65(data0) < 1){
-const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.app,data:data0};
+const err2 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13211,7 +13284,7 @@ $step();
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.app.type,parentSchema:schema86.properties.app,data:data0};
+const err3 = {instancePath:instancePath+"/app",schemaPath:"#/properties/app/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.app.type,parentSchema:schema87.properties.app,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -13229,7 +13302,7 @@ for(const key1 of Object.keys(data1)){
 $step();
 let data2 = data1[key1];
 if(((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")){
-const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema86.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema86.properties.env.additionalProperties.type,parentSchema:schema86.properties.env.additionalProperties,data:data2};
+const err4 = {instancePath:instancePath+"/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/env/additionalProperties/type",keyword:"type",params:{type: schema87.properties.env.additionalProperties.type},message:"must be string,number,boolean",schema:schema87.properties.env.additionalProperties.type,parentSchema:schema87.properties.env.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -13242,7 +13315,7 @@ $step();
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.env.type,parentSchema:schema86.properties.env,data:data1};
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.env.type,parentSchema:schema87.properties.env,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13266,7 +13339,7 @@ let passing0 = null;
 const _errs15 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.returns === undefined) || (!(func0.call(data4, "returns")))){
-const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema86.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema86.properties.mock.additionalProperties.oneOf[0],data:data4};
+const err6 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/0/required",keyword:"required",params:{missingProperty: "returns"},message:"must have required property '"+"returns"+"'",schema:schema87.properties.mock.additionalProperties.oneOf[0].required,parentSchema:schema87.properties.mock.additionalProperties.oneOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -13285,7 +13358,7 @@ passing0 = 0;
 const _errs16 = errors;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 if((data4.throws === undefined) || (!(func0.call(data4, "throws")))){
-const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema86.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema86.properties.mock.additionalProperties.oneOf[1],data:data4};
+const err7 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf/1/required",keyword:"required",params:{missingProperty: "throws"},message:"must have required property '"+"throws"+"'",schema:schema87.properties.mock.additionalProperties.oneOf[1].required,parentSchema:schema87.properties.mock.additionalProperties.oneOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -13308,7 +13381,7 @@ passing0 = 1;
 }
 }
 if(!valid3){
-const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema86.properties.mock.additionalProperties.oneOf,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
+const err8 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema87.properties.mock.additionalProperties.oneOf,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -13333,7 +13406,7 @@ if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key3 of Object.keys(data4)){
 $step();
 if(!((key3 === "returns") || (key3 === "throws"))){
-const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
+const err9 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -13348,7 +13421,7 @@ if(data4.throws !== undefined && func0.call(data4, "throws")){
 let data5 = data4.throws;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 if((data5.code === undefined) || (!(func0.call(data5, "code")))){
-const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema86.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
+const err10 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/required",keyword:"required",params:{missingProperty: "code"},message:"must have required property '"+"code"+"'",schema:schema87.properties.mock.additionalProperties.properties.throws.required,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -13361,7 +13434,7 @@ $step();
 for(const key4 of Object.keys(data5)){
 $step();
 if(!((((key4 === "code") || (key4 === "message")) || (key4 === "status")) || (key4 === "data"))){
-const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
+const err11 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -13375,8 +13448,8 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern63.test(data6)){
-const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+if(!pattern64.test(data6)){
+const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -13388,7 +13461,7 @@ $step();
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
+const err13 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.code.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -13402,7 +13475,7 @@ $step();
 if(data5.message !== undefined && func0.call(data5, "message")){
 let data7 = data5.message;
 if(typeof data7 !== "string"){
-const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
+const err14 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/message",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.message.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.message,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -13416,7 +13489,7 @@ $step();
 if(data5.status !== undefined && func0.call(data5, "status")){
 let data8 = data5.status;
 if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema86.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err15 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema87.properties.mock.additionalProperties.properties.throws.properties.status.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -13428,7 +13501,7 @@ $step();
 }
 if(typeof data8 == "number"){
 if(data8 > 599 || isNaN(data8)){
-const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err16 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -13439,7 +13512,7 @@ errors++;
 $step();
 }
 if(data8 < 400 || isNaN(data8)){
-const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema86.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
+const err17 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/status",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 400},message:"must be >= 400",schema:400,parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.status,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -13453,7 +13526,7 @@ $step();
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema86.properties.mock.additionalProperties.properties.throws,data:data5};
+const err18 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws",schemaPath:"#/properties/mock/additionalProperties/properties/throws/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.additionalProperties.properties.throws.type,parentSchema:schema87.properties.mock.additionalProperties.properties.throws,data:data5};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -13466,7 +13539,7 @@ $step();
 }
 }
 else {
-const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.additionalProperties.type,parentSchema:schema86.properties.mock.additionalProperties,data:data4};
+const err19 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/mock/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.additionalProperties.type,parentSchema:schema87.properties.mock.additionalProperties,data:data4};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -13482,7 +13555,7 @@ if(data3.Clock !== undefined && func0.call(data3, "Clock")){
 let data9 = data3.Clock;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if((data9.now === undefined) || (!(func0.call(data9, "now")))){
-const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema86.properties.mock.properties.Clock.required,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
+const err20 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/required",keyword:"required",params:{missingProperty: "now"},message:"must have required property '"+"now"+"'",schema:schema87.properties.mock.properties.Clock.required,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -13495,7 +13568,7 @@ $step();
 for(const key5 of Object.keys(data9)){
 $step();
 if(!(key5 === "now")){
-const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
+const err21 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -13509,8 +13582,8 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern64.test(data10)){
-const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema86.properties.mock.properties.Clock.properties.now,data:data10};
+if(!pattern65.test(data10)){
+const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema87.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -13522,7 +13595,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.mock.properties.Clock.properties.now.type,parentSchema:schema86.properties.mock.properties.Clock.properties.now,data:data10};
+const err23 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.mock.properties.Clock.properties.now.type,parentSchema:schema87.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -13535,7 +13608,7 @@ $step();
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.properties.Clock.type,parentSchema:schema86.properties.mock.properties.Clock,data:data9};
+const err24 = {instancePath:instancePath+"/mock/Clock",schemaPath:"#/properties/mock/properties/Clock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.properties.Clock.type,parentSchema:schema87.properties.mock.properties.Clock,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -13548,7 +13621,7 @@ $step();
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.mock.type,parentSchema:schema86.properties.mock,data:data3};
+const err25 = {instancePath:instancePath+"/mock",schemaPath:"#/properties/mock/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.mock.type,parentSchema:schema87.properties.mock,data:data3};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -13562,7 +13635,7 @@ $step();
 if(data.serve !== undefined && func0.call(data, "serve")){
 let data11 = data.serve;
 if(typeof data11 !== "boolean"){
-const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema86.properties.serve.type,parentSchema:schema86.properties.serve,data:data11};
+const err26 = {instancePath:instancePath+"/serve",schemaPath:"#/properties/serve/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema87.properties.serve.type,parentSchema:schema87.properties.serve,data:data11};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -13576,7 +13649,7 @@ $step();
 if(data.seed !== undefined && func0.call(data, "seed")){
 let data12 = data.seed;
 if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema86.properties.seed.type,parentSchema:schema86.properties.seed,data:data12};
+const err27 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema87.properties.seed.type,parentSchema:schema87.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13588,7 +13661,7 @@ $step();
 }
 if(typeof data12 == "number"){
 if(data12 < 0 || isNaN(data12)){
-const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.seed,data:data12};
+const err28 = {instancePath:instancePath+"/seed",schemaPath:"#/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.seed,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -13603,7 +13676,7 @@ $step();
 if(data.timeout !== undefined && func0.call(data, "timeout")){
 let data13 = data.timeout;
 if((typeof data13 !== "string") && (!(typeof data13 == "number"))){
-const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema86.properties.timeout.type},message:"must be string,number",schema:schema86.properties.timeout.type,parentSchema:schema86.properties.timeout,data:data13};
+const err29 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema87.properties.timeout.type},message:"must be string,number",schema:schema87.properties.timeout.type,parentSchema:schema87.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -13615,7 +13688,7 @@ $step();
 }
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.timeout,data:data13};
+const err30 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -13628,7 +13701,7 @@ $step();
 }
 if(typeof data13 === "string"){
 if(!pattern4.test(data13)){
-const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema86.properties.timeout,data:data13};
+const err31 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema87.properties.timeout,data:data13};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -13653,7 +13726,7 @@ let passing1 = null;
 const _errs43 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.execute === undefined) || (!(func0.call(data15, "execute")))){
-const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema86.properties.steps.items.oneOf[0].required,parentSchema:schema86.properties.steps.items.oneOf[0],data:data15};
+const err32 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/0/required",keyword:"required",params:{missingProperty: "execute"},message:"must have required property '"+"execute"+"'",schema:schema87.properties.steps.items.oneOf[0].required,parentSchema:schema87.properties.steps.items.oneOf[0],data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -13672,7 +13745,7 @@ passing1 = 0;
 const _errs44 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.http === undefined) || (!(func0.call(data15, "http")))){
-const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema86.properties.steps.items.oneOf[1].required,parentSchema:schema86.properties.steps.items.oneOf[1],data:data15};
+const err33 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/1/required",keyword:"required",params:{missingProperty: "http"},message:"must have required property '"+"http"+"'",schema:schema87.properties.steps.items.oneOf[1].required,parentSchema:schema87.properties.steps.items.oneOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -13696,7 +13769,7 @@ passing1 = 1;
 const _errs45 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.advance === undefined) || (!(func0.call(data15, "advance")))){
-const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema86.properties.steps.items.oneOf[2].required,parentSchema:schema86.properties.steps.items.oneOf[2],data:data15};
+const err34 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/2/required",keyword:"required",params:{missingProperty: "advance"},message:"must have required property '"+"advance"+"'",schema:schema87.properties.steps.items.oneOf[2].required,parentSchema:schema87.properties.steps.items.oneOf[2],data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13720,7 +13793,7 @@ passing1 = 2;
 const _errs46 = errors;
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 if((data15.waitFor === undefined) || (!(func0.call(data15, "waitFor")))){
-const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema86.properties.steps.items.oneOf[3].required,parentSchema:schema86.properties.steps.items.oneOf[3],data:data15};
+const err35 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf/3/required",keyword:"required",params:{missingProperty: "waitFor"},message:"must have required property '"+"waitFor"+"'",schema:schema87.properties.steps.items.oneOf[3].required,parentSchema:schema87.properties.steps.items.oneOf[3],data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13745,7 +13818,7 @@ passing1 = 3;
 }
 }
 if(!valid10){
-const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema86.properties.steps.items.oneOf,parentSchema:schema86.properties.steps.items,data:data15};
+const err36 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf",schema:schema87.properties.steps.items.oneOf,parentSchema:schema87.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13770,7 +13843,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 for(const key6 of Object.keys(data15)){
 $step();
 if(!((((((key6 === "name") || (key6 === "execute")) || (key6 === "input")) || (key6 === "http")) || (key6 === "advance")) || (key6 === "waitFor"))){
-const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.steps.items,data:data15};
+const err37 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13784,8 +13857,8 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern66.test(data16)){
-const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema86.properties.steps.items.properties.name,data:data16};
+if(!pattern67.test(data16)){
+const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema87.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13797,7 +13870,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.name.type,parentSchema:schema86.properties.steps.items.properties.name,data:data16};
+const err39 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.name.type,parentSchema:schema87.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13812,7 +13885,7 @@ if(data15.execute !== undefined && func0.call(data15, "execute")){
 let data17 = data15.execute;
 if(typeof data17 === "string"){
 if(func65(data17) < 1){
-const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.execute,data:data17};
+const err40 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13824,7 +13897,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.execute.type,parentSchema:schema86.properties.steps.items.properties.execute,data:data17};
+const err41 = {instancePath:instancePath+"/steps/" + i0+"/execute",schemaPath:"#/properties/steps/items/properties/execute/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.execute.type,parentSchema:schema87.properties.steps.items.properties.execute,data:data17};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13839,7 +13912,7 @@ if(data15.http !== undefined && func0.call(data15, "http")){
 let data18 = data15.http;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 if((data18.path === undefined) || (!(func0.call(data18, "path")))){
-const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema86.properties.steps.items.properties.http.required,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
+const err42 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'",schema:schema87.properties.steps.items.properties.http.required,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -13852,7 +13925,7 @@ $step();
 for(const key7 of Object.keys(data18)){
 $step();
 if(!((((key7 === "method") || (key7 === "path")) || (key7 === "headers")) || (key7 === "body"))){
-const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
+const err43 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -13866,8 +13939,8 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern67.test(data19)){
-const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema86.properties.steps.items.properties.http.properties.method,data:data19};
+if(!pattern68.test(data19)){
+const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema87.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -13879,7 +13952,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.method.type,parentSchema:schema86.properties.steps.items.properties.http.properties.method,data:data19};
+const err45 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.method.type,parentSchema:schema87.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -13894,7 +13967,7 @@ if(data18.path !== undefined && func0.call(data18, "path")){
 let data20 = data18.path;
 if(typeof data20 === "string"){
 if(func65(data20) < 1){
-const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.http.properties.path,data:data20};
+const err46 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -13906,7 +13979,7 @@ $step();
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.path.type,parentSchema:schema86.properties.steps.items.properties.http.properties.path,data:data20};
+const err47 = {instancePath:instancePath+"/steps/" + i0+"/http/path",schemaPath:"#/properties/steps/items/properties/http/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.path.type,parentSchema:schema87.properties.steps.items.properties.http.properties.path,data:data20};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -13924,7 +13997,7 @@ for(const key8 of Object.keys(data21)){
 $step();
 let data22 = data21[key8];
 if(typeof data22 !== "string"){
-const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema86.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
+const err48 = {instancePath:instancePath+"/steps/" + i0+"/http/headers/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/steps/items/properties/http/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.http.properties.headers.additionalProperties.type,parentSchema:schema87.properties.steps.items.properties.http.properties.headers.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -13937,7 +14010,7 @@ $step();
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema86.properties.steps.items.properties.http.properties.headers,data:data21};
+const err49 = {instancePath:instancePath+"/steps/" + i0+"/http/headers",schemaPath:"#/properties/steps/items/properties/http/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.properties.http.properties.headers.type,parentSchema:schema87.properties.steps.items.properties.http.properties.headers,data:data21};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -13950,7 +14023,7 @@ $step();
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.properties.http.type,parentSchema:schema86.properties.steps.items.properties.http,data:data18};
+const err50 = {instancePath:instancePath+"/steps/" + i0+"/http",schemaPath:"#/properties/steps/items/properties/http/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.properties.http.type,parentSchema:schema87.properties.steps.items.properties.http,data:data18};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -13964,7 +14037,7 @@ $step();
 if(data15.advance !== undefined && func0.call(data15, "advance")){
 let data23 = data15.advance;
 if((typeof data23 !== "string") && (!(typeof data23 == "number"))){
-const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema86.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema86.properties.steps.items.properties.advance.type,parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
+const err51 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/type",keyword:"type",params:{type: schema87.properties.steps.items.properties.advance.type},message:"must be string,number",schema:schema87.properties.steps.items.properties.advance.type,parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -13976,7 +14049,7 @@ $step();
 }
 if(typeof data23 == "number"){
 if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
+const err52 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -13988,8 +14061,8 @@ $step();
 }
 }
 if(typeof data23 === "string"){
-if(!pattern20.test(data23)){
-const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema86.properties.steps.items.properties.advance,data:data23};
+if(!pattern21.test(data23)){
+const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -14005,7 +14078,7 @@ if(data15.waitFor !== undefined && func0.call(data15, "waitFor")){
 let data24 = data15.waitFor;
 if(typeof data24 === "string"){
 if(func65(data24) < 1){
-const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.steps.items.properties.waitFor,data:data24};
+const err54 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -14017,7 +14090,7 @@ $step();
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.steps.items.properties.waitFor.type,parentSchema:schema86.properties.steps.items.properties.waitFor,data:data24};
+const err55 = {instancePath:instancePath+"/steps/" + i0+"/waitFor",schemaPath:"#/properties/steps/items/properties/waitFor/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.steps.items.properties.waitFor.type,parentSchema:schema87.properties.steps.items.properties.waitFor,data:data24};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -14030,7 +14103,7 @@ $step();
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.properties.steps.items.type,parentSchema:schema86.properties.steps.items,data:data15};
+const err56 = {instancePath:instancePath+"/steps/" + i0,schemaPath:"#/properties/steps/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.properties.steps.items.type,parentSchema:schema87.properties.steps.items,data:data15};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -14043,7 +14116,7 @@ $step();
 }
 }
 else {
-const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema86.properties.steps.type,parentSchema:schema86.properties.steps,data:data14};
+const err57 = {instancePath:instancePath+"/steps",schemaPath:"#/properties/steps/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema87.properties.steps.type,parentSchema:schema87.properties.steps,data:data14};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -14063,7 +14136,7 @@ $step();
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(func65(data26) < 1){
-const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema86.properties.expect.items,data:data26};
+const err58 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema87.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -14075,7 +14148,7 @@ $step();
 }
 }
 else {
-const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema86.properties.expect.items.type,parentSchema:schema86.properties.expect.items,data:data26};
+const err59 = {instancePath:instancePath+"/expect/" + i1,schemaPath:"#/properties/expect/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.properties.expect.items.type,parentSchema:schema87.properties.expect.items,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -14088,7 +14161,7 @@ $step();
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema86.properties.expect.type,parentSchema:schema86.properties.expect,data:data25};
+const err60 = {instancePath:instancePath+"/expect",schemaPath:"#/properties/expect/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema87.properties.expect.type,parentSchema:schema87.properties.expect,data:data25};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -14101,7 +14174,7 @@ $step();
 }
 }
 else {
-const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema86.type,parentSchema:schema86,data};
+const err61 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema87.type,parentSchema:schema87,data};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -14111,11 +14184,11 @@ $record(vErrors, err61);
 errors++;
 $step();
 }
-validate77.errors = vErrors;
+validate78.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 /** The validators of the built-in kinds, by the URL of their definition. */
 export const validators = {
@@ -14142,6 +14215,7 @@ export const validators = {
   "digly:/file/write.yaml": file_write_yaml,
   "digly:/http-client/request.yaml": http_client_request_yaml,
   "digly:/http/definitions/api.yaml": http_definitions_api_yaml,
+  "digly:/http/definitions/compress.yaml": http_definitions_compress_yaml,
   "digly:/http/definitions/cors.yaml": http_definitions_cors_yaml,
   "digly:/http/definitions/proxy.yaml": http_definitions_proxy_yaml,
   "digly:/http/definitions/rate_limit.yaml": http_definitions_rate_limit_yaml,

@@ -15,7 +15,7 @@ import type { RequestLimits } from "./limits.ts";
 import { type ProvidedValues, viewOf } from "./request.ts";
 import { errorResponse } from "./respond.ts";
 import type { ResponseClass } from "./response_class.ts";
-import { forwardResponse, isStreaming, markStreaming } from "./send.ts";
+import { forwardResponse, isStreaming, markStreaming, ownBodyOf } from "./send.ts";
 import type { Target } from "./target.ts";
 
 /** A request on its way through middleware. */
@@ -172,7 +172,10 @@ function replaceResponse(
   const { status, statusText, headers } = response;
   if (status === SWITCHING_PROTOCOLS) return response;
   if (status < 200 || status > 599) throw new Error(`A response cannot have the status ${status}`);
-  const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  const own = ownBodyOf(response);
+  const body = own instanceof Uint8Array
+    ? own
+    : response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
   const isOfInner = inner !== undefined && isStreaming(inner);
   if (body !== null && !isOfInner) return forward(response);
   const copy = new Response(body, { status, statusText, headers: new Headers(headers) });

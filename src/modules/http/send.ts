@@ -49,7 +49,12 @@ type OwnBody = Uint8Array<ArrayBuffer> | Blob | AsyncIterable<Uint8Array>;
 /** Bodies of responses of this module, which need not become streams of the web in between. */
 const ownBodies = new WeakMap<Response, OwnBody>();
 
-/** A response for {@link forwardResponse}. */
+/** The body of a response that {@link responseWith} has made. */
+export function ownBodyOf(response: Response): OwnBody | undefined {
+  return ownBodies.get(response);
+}
+
+/** A response for {@link forwardResponse}, or of a middleware. */
 export function responseWith(body: OwnBody, init: ResponseInit): Response {
   const response = new Response(null, init);
   ownBodies.set(response, body);
