@@ -3931,7 +3931,7 @@ return errors === 0;
 validate41.evaluated = {"props":{"method":true,"url":true,"query":true,"headers":true,"body":true,"timeout":true,"redirect":true,"expect":true,"maxBytes":true,"inputSchema":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_api_yaml = validate42;
-const schema53 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
+const schema53 = {"type":"object","required":["routes"],"properties":{"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"routes":{"type":"array","items":{"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}}}}};
 const func230 = namesResourceOf;
 const func248 = namesResource;
 const pattern16 = new RegExp("^/", "u");
@@ -4228,8 +4228,10 @@ $step();
 }
 }
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if((data13.name === undefined) || (!(func0.call(data13, "name")))){
-const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler",schemaPath:"#/properties/routes/items/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema53.properties.routes.items.properties.handler.required,parentSchema:schema53.properties.routes.items.properties.handler,data:data13};
+if(data13.kind !== undefined && func0.call(data13, "kind")){
+let data14 = data13.kind;
+if(typeof data14 !== "string"){
+const err20 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.kind,data:data14};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4239,10 +4241,11 @@ $record(vErrors, err20);
 errors++;
 $step();
 }
-if(data13.kind !== undefined && func0.call(data13, "kind")){
-let data14 = data13.kind;
-if(typeof data14 !== "string"){
-const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/kind",schemaPath:"#/properties/routes/items/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.kind.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.kind,data:data14};
+}
+if(data13.name !== undefined && func0.call(data13, "name")){
+let data15 = data13.name;
+if(typeof data15 !== "string"){
+const err21 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.name,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4253,10 +4256,10 @@ errors++;
 $step();
 }
 }
-if(data13.name !== undefined && func0.call(data13, "name")){
-let data15 = data13.name;
-if(typeof data15 !== "string"){
-const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/name",schemaPath:"#/properties/routes/items/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.handler.properties.name.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.name,data:data15};
+if(data13.metadata !== undefined && func0.call(data13, "metadata")){
+let data16 = data13.metadata;
+if(!(data16 && typeof data16 == "object" && !Array.isArray(data16))){
+const err22 = {instancePath:instancePath+"/routes/" + i1+"/handler/metadata",schemaPath:"#/properties/routes/items/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.handler.properties.metadata.type,parentSchema:schema53.properties.routes.items.properties.handler.properties.metadata,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4281,12 +4284,12 @@ $step();
 }
 }
 if(data3.response !== undefined && func0.call(data3, "response")){
-let data16 = data3.response;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.status !== undefined && func0.call(data16, "status")){
-let data17 = data16.status;
-if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
-const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.response.properties.status.type,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data17};
+let data17 = data3.response;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.status !== undefined && func0.call(data17, "status")){
+let data18 = data17.status;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+const err24 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.response.properties.status.type,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4296,9 +4299,9 @@ $record(vErrors, err24);
 errors++;
 $step();
 }
-if(typeof data17 == "number"){
-if(data17 > 599 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data17};
+if(typeof data18 == "number"){
+if(data18 > 599 || isNaN(data18)){
+const err25 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -4308,8 +4311,8 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-if(data17 < 200 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data17};
+if(data18 < 200 || isNaN(data18)){
+const err26 = {instancePath:instancePath+"/routes/" + i1+"/response/status",schemaPath:"#/properties/routes/items/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.response.properties.status,data:data18};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -4321,10 +4324,10 @@ $step();
 }
 }
 }
-if(data16.headers !== undefined && func0.call(data16, "headers")){
-let data18 = data16.headers;
-if(!(data18 && typeof data18 == "object" && !Array.isArray(data18))){
-const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.response.properties.headers,data:data18};
+if(data17.headers !== undefined && func0.call(data17, "headers")){
+let data19 = data17.headers;
+if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
+const err27 = {instancePath:instancePath+"/routes/" + i1+"/response/headers",schemaPath:"#/properties/routes/items/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.response.properties.headers,data:data19};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -4335,10 +4338,10 @@ errors++;
 $step();
 }
 }
-if(data16.schema !== undefined && func0.call(data16, "schema")){
-let data19 = data16.schema;
-if((!(data19 && typeof data19 == "object" && !Array.isArray(data19))) && (typeof data19 !== "boolean")){
-const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema53.properties.routes.items.properties.response.properties.schema,data:data19};
+if(data17.schema !== undefined && func0.call(data17, "schema")){
+let data20 = data17.schema;
+if((!(data20 && typeof data20 == "object" && !Array.isArray(data20))) && (typeof data20 !== "boolean")){
+const err28 = {instancePath:instancePath+"/routes/" + i1+"/response/schema",schemaPath:"#/properties/routes/items/properties/response/properties/schema/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema53.properties.routes.items.properties.response.properties.schema.type,parentSchema:schema53.properties.routes.items.properties.response.properties.schema,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -4351,7 +4354,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.type,parentSchema:schema53.properties.routes.items.properties.response,data:data16};
+const err29 = {instancePath:instancePath+"/routes/" + i1+"/response",schemaPath:"#/properties/routes/items/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.response.type,parentSchema:schema53.properties.routes.items.properties.response,data:data17};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -4363,16 +4366,16 @@ $step();
 }
 }
 if(data3.errors !== undefined && func0.call(data3, "errors")){
-let data20 = data3.errors;
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-for(const key0 of Object.keys(data20)){
-$step();
-let data21 = data20[key0];
+let data21 = data3.errors;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key1 of Object.keys(data21)){
+for(const key0 of Object.keys(data21)){
+$step();
+let data22 = data21[key0];
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key1 of Object.keys(data22)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err30 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -4383,10 +4386,10 @@ errors++;
 $step();
 }
 }
-if(data21.status !== undefined && func0.call(data21, "status")){
-let data22 = data21.status;
-if(!((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22)))){
-const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(data22.status !== undefined && func0.call(data22, "status")){
+let data23 = data22.status;
+if(!((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23)))){
+const err31 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -4396,9 +4399,9 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(typeof data22 == "number"){
-if(data22 > 599 || isNaN(data22)){
-const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(typeof data23 == "number"){
+if(data23 > 599 || isNaN(data23)){
+const err32 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -4408,8 +4411,8 @@ $record(vErrors, err32);
 errors++;
 $step();
 }
-if(data22 < 200 || isNaN(data22)){
-const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data22};
+if(data23 < 200 || isNaN(data23)){
+const err33 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.status,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -4421,10 +4424,10 @@ $step();
 }
 }
 }
-if(data21.headers !== undefined && func0.call(data21, "headers")){
-let data23 = data21.headers;
-if(!(data23 && typeof data23 == "object" && !Array.isArray(data23))){
-const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data23};
+if(data22.headers !== undefined && func0.call(data22, "headers")){
+let data24 = data22.headers;
+if(!(data24 && typeof data24 == "object" && !Array.isArray(data24))){
+const err34 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties.properties.headers,data:data24};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -4437,7 +4440,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data21};
+const err35 = {instancePath:instancePath+"/routes/" + i1+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/routes/items/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.additionalProperties.type,parentSchema:schema53.properties.routes.items.properties.errors.additionalProperties,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -4450,7 +4453,7 @@ $step();
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.type,parentSchema:schema53.properties.routes.items.properties.errors,data:data20};
+const err36 = {instancePath:instancePath+"/routes/" + i1+"/errors",schemaPath:"#/properties/routes/items/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.properties.errors.type,parentSchema:schema53.properties.routes.items.properties.errors,data:data21};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -4462,15 +4465,15 @@ $step();
 }
 }
 if(data3.use !== undefined && func0.call(data3, "use")){
-let data24 = data3.use;
-if(Array.isArray(data24)){
-const len2 = data24.length;
+let data25 = data3.use;
+if(Array.isArray(data25)){
+const len2 = data25.length;
 for(let i2=0; i2<len2; i2++){
 $step();
-let data25 = data24[i2];
-if(typeof data25 === "string"){
-if(!(formats0.validate(data25))){
-const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.routes.items.properties.use.items,data:data25};
+let data26 = data25[i2];
+if(typeof data26 === "string"){
+if(!(formats0.validate(data26))){
+const err37 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -4480,8 +4483,8 @@ $record(vErrors, err37);
 errors++;
 $step();
 }
-if(!func230(data25, "Http.Middleware")){
-const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data25};
+if(!func230(data26, "Http.Middleware")){
+const err38 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -4493,7 +4496,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.use.items.type,parentSchema:schema53.properties.routes.items.properties.use.items,data:data25};
+const err39 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.use.items.type,parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -4503,9 +4506,9 @@ $record(vErrors, err39);
 errors++;
 $step();
 }
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-if(!func230(data25, "Http.Middleware")){
-const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data25};
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(!func230(data26, "Http.Middleware")){
+const err40 = {instancePath:instancePath+"/routes/" + i1+"/use/" + i2,schemaPath:"#/properties/routes/items/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema53.properties.routes.items.properties.use.items,data:data26};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -4519,7 +4522,7 @@ $step();
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.use.type,parentSchema:schema53.properties.routes.items.properties.use,data:data24};
+const err41 = {instancePath:instancePath+"/routes/" + i1+"/use",schemaPath:"#/properties/routes/items/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.use.type,parentSchema:schema53.properties.routes.items.properties.use,data:data25};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -4531,9 +4534,9 @@ $step();
 }
 }
 if(data3.summary !== undefined && func0.call(data3, "summary")){
-let data26 = data3.summary;
-if(typeof data26 !== "string"){
-const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.summary.type,parentSchema:schema53.properties.routes.items.properties.summary,data:data26};
+let data27 = data3.summary;
+if(typeof data27 !== "string"){
+const err42 = {instancePath:instancePath+"/routes/" + i1+"/summary",schemaPath:"#/properties/routes/items/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.summary.type,parentSchema:schema53.properties.routes.items.properties.summary,data:data27};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -4545,9 +4548,9 @@ $step();
 }
 }
 if(data3.description !== undefined && func0.call(data3, "description")){
-let data27 = data3.description;
-if(typeof data27 !== "string"){
-const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.description.type,parentSchema:schema53.properties.routes.items.properties.description,data:data27};
+let data28 = data3.description;
+if(typeof data28 !== "string"){
+const err43 = {instancePath:instancePath+"/routes/" + i1+"/description",schemaPath:"#/properties/routes/items/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.description.type,parentSchema:schema53.properties.routes.items.properties.description,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -4559,15 +4562,15 @@ $step();
 }
 }
 if(data3.tags !== undefined && func0.call(data3, "tags")){
-let data28 = data3.tags;
-if(Array.isArray(data28)){
-const len3 = data28.length;
+let data29 = data3.tags;
+if(Array.isArray(data29)){
+const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
 $step();
-let data29 = data28[i3];
-if(typeof data29 === "string"){
-if(func65(data29) < 1){
-const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data29};
+let data30 = data29[i3];
+if(typeof data30 === "string"){
+if(func65(data30) < 1){
+const err44 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data30};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -4579,7 +4582,7 @@ $step();
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.tags.items.type,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data29};
+const err45 = {instancePath:instancePath+"/routes/" + i1+"/tags/" + i3,schemaPath:"#/properties/routes/items/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.routes.items.properties.tags.items.type,parentSchema:schema53.properties.routes.items.properties.tags.items,data:data30};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -4592,7 +4595,7 @@ $step();
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.tags.type,parentSchema:schema53.properties.routes.items.properties.tags,data:data28};
+const err46 = {instancePath:instancePath+"/routes/" + i1+"/tags",schemaPath:"#/properties/routes/items/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.items.properties.tags.type,parentSchema:schema53.properties.routes.items.properties.tags,data:data29};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -4604,9 +4607,9 @@ $step();
 }
 }
 if(data3.stream !== undefined && func0.call(data3, "stream")){
-let data30 = data3.stream;
-if(!((data30 === "sse") || (data30 === "ndjson"))){
-const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema53.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.routes.items.properties.stream.enum,parentSchema:schema53.properties.routes.items.properties.stream,data:data30};
+let data31 = data3.stream;
+if(!((data31 === "sse") || (data31 === "ndjson"))){
+const err47 = {instancePath:instancePath+"/routes/" + i1+"/stream",schemaPath:"#/properties/routes/items/properties/stream/enum",keyword:"enum",params:{allowedValues: schema53.properties.routes.items.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema53.properties.routes.items.properties.stream.enum,parentSchema:schema53.properties.routes.items.properties.stream,data:data31};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -4617,10 +4620,10 @@ errors++;
 $step();
 }
 }
-if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
-let data31 = data3.maxBodyBytes;
-if(!((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31)))){
-const err48 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(data3.timeout !== undefined && func0.call(data3, "timeout")){
+let data32 = data3.timeout;
+if((typeof data32 !== "string") && (!(typeof data32 == "number"))){
+const err48 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/type",keyword:"type",params:{type: schema53.properties.routes.items.properties.timeout.type},message:"must be string,number",schema:schema53.properties.routes.items.properties.timeout.type,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -4630,9 +4633,9 @@ $record(vErrors, err48);
 errors++;
 $step();
 }
-if(typeof data31 == "number"){
-if(data31 < 0 || isNaN(data31)){
-const err49 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data31};
+if(typeof data32 == "number"){
+if(data32 > 2147483 || isNaN(data32)){
+const err49 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -4642,11 +4645,8 @@ $record(vErrors, err49);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.type,parentSchema:schema53.properties.routes.items,data:data3};
+if(data32 < 0 || isNaN(data32)){
+const err50 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -4657,9 +4657,9 @@ errors++;
 $step();
 }
 }
-}
-else {
-const err51 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.type,parentSchema:schema53.properties.routes,data:data2};
+if(typeof data32 === "string"){
+if(!pattern4.test(data32)){
+const err51 = {instancePath:instancePath+"/routes/" + i1+"/timeout",schemaPath:"#/properties/routes/items/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema53.properties.routes.items.properties.timeout,data:data32};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -4671,13 +4671,67 @@ $step();
 }
 }
 }
-else {
-const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(data3.maxBodyBytes !== undefined && func0.call(data3, "maxBodyBytes")){
+let data33 = data3.maxBodyBytes;
+if(!((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33)))){
+const err52 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema53.properties.routes.items.properties.maxBodyBytes.type,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data33};
 if(vErrors === null){
 vErrors = [err52];
 }
 else {
 $record(vErrors, err52);
+}
+errors++;
+$step();
+}
+if(typeof data33 == "number"){
+if(data33 < 0 || isNaN(data33)){
+const err53 = {instancePath:instancePath+"/routes/" + i1+"/maxBodyBytes",schemaPath:"#/properties/routes/items/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema53.properties.routes.items.properties.maxBodyBytes,data:data33};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+$record(vErrors, err53);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/routes/" + i1,schemaPath:"#/properties/routes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.routes.items.type,parentSchema:schema53.properties.routes.items,data:data3};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+$record(vErrors, err54);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/routes",schemaPath:"#/properties/routes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.routes.type,parentSchema:schema53.properties.routes,data:data2};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+$record(vErrors, err55);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.type,parentSchema:schema53,data};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+$record(vErrors, err56);
 }
 errors++;
 $step();
@@ -4763,9 +4817,9 @@ validate43.evaluated = {"props":{"threshold":true},"dynamicProps":false,"dynamic
 
 const http_definitions_cors_yaml = validate44;
 const schema55 = {"type":"object","properties":{"origins":{"type":"array","minItems":1,"items":{"type":"string","minLength":1},"default":["*"]},"methods":{"type":"array","items":{"type":"string","pattern":"^[A-Z]+$"},"default":["GET","HEAD","POST","PUT","PATCH","DELETE"]},"headers":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"}},"expose":{"type":"array","items":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},"default":[]},"credentials":{"type":"boolean","default":false},"maxAge":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":600}}};
-const pattern18 = new RegExp("^[A-Z]+$", "u");
-const pattern19 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
-const pattern21 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
+const pattern19 = new RegExp("^[A-Z]+$", "u");
+const pattern20 = new RegExp("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "u");
+const pattern22 = new RegExp("^\\d+(\\.\\d+)?(ms|s|m|h|d)?$", "u");
 
 function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -4843,7 +4897,7 @@ for(let i1=0; i1<len1; i1++){
 $step();
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern18.test(data3)){
+if(!pattern19.test(data3)){
 const err4 = {instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/pattern",keyword:"pattern",params:{pattern: "^[A-Z]+$"},message:"must match pattern \""+"^[A-Z]+$"+"\"",schema:"^[A-Z]+$",parentSchema:schema55.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
@@ -4888,7 +4942,7 @@ for(let i2=0; i2<len2; i2++){
 $step();
 let data5 = data4[i2];
 if(typeof data5 === "string"){
-if(!pattern19.test(data5)){
+if(!pattern20.test(data5)){
 const err7 = {instancePath:instancePath+"/headers/" + i2,schemaPath:"#/properties/headers/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.headers.items,data:data5};
 if(vErrors === null){
 vErrors = [err7];
@@ -4933,7 +4987,7 @@ for(let i3=0; i3<len3; i3++){
 $step();
 let data7 = data6[i3];
 if(typeof data7 === "string"){
-if(!pattern19.test(data7)){
+if(!pattern20.test(data7)){
 const err10 = {instancePath:instancePath+"/expose/" + i3,schemaPath:"#/properties/expose/items/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema55.properties.expose.items,data:data7};
 if(vErrors === null){
 vErrors = [err10];
@@ -5011,7 +5065,7 @@ $step();
 }
 }
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
+if(!pattern22.test(data9)){
 const err16 = {instancePath:instancePath+"/maxAge",schemaPath:"#/properties/maxAge/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema55.properties.maxAge,data:data9};
 if(vErrors === null){
 vErrors = [err16];
@@ -5292,8 +5346,8 @@ return errors === 0;
 validate45.evaluated = {"props":{"upstream":true,"headers":true,"timeout":true,"maxBodyBytes":true,"use":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_rate_limit_yaml = validate46;
-const schema57 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"key":{"type":["string","number","boolean","null"]}}};
-const pattern23 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
+const schema57 = {"type":"object","required":["limit"],"properties":{"limit":{"type":"string","pattern":"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},"store":{"type":"string","format":"digly-urn","digly:kind":"Kv.Store","digly:ready":true},"key":{"type":["string","number","boolean","null"]}}};
+const pattern24 = new RegExp("^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$", "u");
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5321,7 +5375,7 @@ $step();
 if(data.limit !== undefined && func0.call(data, "limit")){
 let data0 = data.limit;
 if(typeof data0 === "string"){
-if(!pattern23.test(data0)){
+if(!pattern24.test(data0)){
 const err1 = {instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/pattern",keyword:"pattern",params:{pattern: "^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"},message:"must match pattern \""+"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$"+"\"",schema:"^[1-9]\\d{0,8}/(s|sec|second|m|min|minute|h|hour|d|day)$",parentSchema:schema57.properties.limit,data:data0};
 if(vErrors === null){
 vErrors = [err1];
@@ -5345,10 +5399,11 @@ errors++;
 $step();
 }
 }
-if(data.key !== undefined && func0.call(data, "key")){
-let data1 = data.key;
-if((((typeof data1 !== "string") && (!(typeof data1 == "number"))) && (typeof data1 !== "boolean")) && (data1 !== null)){
-const err3 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema57.properties.key.type},message:"must be string,number,boolean,null",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data1};
+if(data.store !== undefined && func0.call(data, "store")){
+let data1 = data.store;
+if(typeof data1 === "string"){
+if(!(formats0.validate(data1))){
+const err3 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema57.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5358,10 +5413,8 @@ $record(vErrors, err3);
 errors++;
 $step();
 }
-}
-}
-else {
-const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(!func230(data1, "Kv.Store")){
+const err4 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5371,11 +5424,63 @@ $record(vErrors, err4);
 errors++;
 $step();
 }
+}
+else {
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema57.properties.store.type,parentSchema:schema57.properties.store,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+$record(vErrors, err5);
+}
+errors++;
+$step();
+}
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(!func230(data1, "Kv.Store")){
+const err6 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Kv.Store",parentSchema:schema57.properties.store,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+$record(vErrors, err6);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.key !== undefined && func0.call(data, "key")){
+let data2 = data.key;
+if((((typeof data2 !== "string") && (!(typeof data2 == "number"))) && (typeof data2 !== "boolean")) && (data2 !== null)){
+const err7 = {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: schema57.properties.key.type},message:"must be string,number,boolean,null",schema:schema57.properties.key.type,parentSchema:schema57.properties.key,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+$record(vErrors, err7);
+}
+errors++;
+$step();
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+$record(vErrors, err8);
+}
+errors++;
+$step();
+}
 validate46.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate46.evaluated = {"props":{"limit":true,"key":true},"dynamicProps":false,"dynamicItems":false};
+validate46.evaluated = {"props":{"limit":true,"store":true,"key":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_request_id_yaml = validate47;
 const schema58 = {"type":"object","properties":{"header":{"type":"string","pattern":"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$","default":"x-request-id"}}};
@@ -5395,7 +5500,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.header !== undefined && func0.call(data, "header")){
 let data0 = data.header;
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
+if(!pattern20.test(data0)){
 const err0 = {instancePath:instancePath+"/header",schemaPath:"#/properties/header/pattern",keyword:"pattern",params:{pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"},message:"must match pattern \""+"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"+"\"",schema:"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$",parentSchema:schema58.properties.header,data:data0};
 if(vErrors === null){
 vErrors = [err0];
@@ -5438,7 +5543,7 @@ return errors === 0;
 validate47.evaluated = {"props":{"header":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_route_yaml = validate48;
-const schema59 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"required":["name"],"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"maxBodyBytes":{"type":"integer","minimum":0}}};
+const schema59 = {"type":"object","required":["request"],"properties":{"request":{"type":"object","required":["path"],"properties":{"path":{"type":"string","pattern":"^/"},"method":{"enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"],"default":"GET"},"query":{"type":["object","boolean"]},"schema":{"type":"object","properties":{"params":{"type":["object","boolean"]},"query":{"type":["object","boolean"]},"headers":{"type":["object","boolean"]},"body":{"type":["object","boolean"]}}}}},"handler":{"type":["string","object"],"format":"digly-urn","diglyUrn":true,"properties":{"kind":{"type":"string"},"name":{"type":"string"},"inputs":{},"metadata":{"type":"object"}}},"response":{"type":"object","properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{},"schema":{"type":["object","boolean"]}}},"errors":{"type":"object","additionalProperties":{"type":"object","additionalProperties":false,"properties":{"status":{"type":"integer","minimum":200,"maximum":599},"headers":{"type":"object"},"body":{}}}},"use":{"type":"array","items":{"type":"string","format":"digly-urn","digly:kind":"Http.Middleware","digly:ready":true}},"summary":{"type":"string"},"description":{"type":"string"},"tags":{"type":"array","items":{"type":"string","minLength":1}},"stream":{"enum":["sse","ndjson"]},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"maximum":2147483},"maxBodyBytes":{"type":"integer","minimum":0}}};
 
 function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -5644,8 +5749,10 @@ $step();
 }
 }
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if((data9.name === undefined) || (!(func0.call(data9, "name")))){
-const err14 = {instancePath:instancePath+"/handler",schemaPath:"#/properties/handler/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema59.properties.handler.required,parentSchema:schema59.properties.handler,data:data9};
+if(data9.kind !== undefined && func0.call(data9, "kind")){
+let data10 = data9.kind;
+if(typeof data10 !== "string"){
+const err14 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.kind.type,parentSchema:schema59.properties.handler.properties.kind,data:data10};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5655,10 +5762,11 @@ $record(vErrors, err14);
 errors++;
 $step();
 }
-if(data9.kind !== undefined && func0.call(data9, "kind")){
-let data10 = data9.kind;
-if(typeof data10 !== "string"){
-const err15 = {instancePath:instancePath+"/handler/kind",schemaPath:"#/properties/handler/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.kind.type,parentSchema:schema59.properties.handler.properties.kind,data:data10};
+}
+if(data9.name !== undefined && func0.call(data9, "name")){
+let data11 = data9.name;
+if(typeof data11 !== "string"){
+const err15 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.name.type,parentSchema:schema59.properties.handler.properties.name,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5669,10 +5777,10 @@ errors++;
 $step();
 }
 }
-if(data9.name !== undefined && func0.call(data9, "name")){
-let data11 = data9.name;
-if(typeof data11 !== "string"){
-const err16 = {instancePath:instancePath+"/handler/name",schemaPath:"#/properties/handler/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.handler.properties.name.type,parentSchema:schema59.properties.handler.properties.name,data:data11};
+if(data9.metadata !== undefined && func0.call(data9, "metadata")){
+let data12 = data9.metadata;
+if(!(data12 && typeof data12 == "object" && !Array.isArray(data12))){
+const err16 = {instancePath:instancePath+"/handler/metadata",schemaPath:"#/properties/handler/properties/metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.handler.properties.metadata.type,parentSchema:schema59.properties.handler.properties.metadata,data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5697,12 +5805,12 @@ $step();
 }
 }
 if(data.response !== undefined && func0.call(data, "response")){
-let data12 = data.response;
-if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
-if(data12.status !== undefined && func0.call(data12, "status")){
-let data13 = data12.status;
-if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
-const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.response.properties.status.type,parentSchema:schema59.properties.response.properties.status,data:data13};
+let data13 = data.response;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(data13.status !== undefined && func0.call(data13, "status")){
+let data14 = data13.status;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+const err18 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.response.properties.status.type,parentSchema:schema59.properties.response.properties.status,data:data14};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5712,9 +5820,9 @@ $record(vErrors, err18);
 errors++;
 $step();
 }
-if(typeof data13 == "number"){
-if(data13 > 599 || isNaN(data13)){
-const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.response.properties.status,data:data13};
+if(typeof data14 == "number"){
+if(data14 > 599 || isNaN(data14)){
+const err19 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.response.properties.status,data:data14};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5724,8 +5832,8 @@ $record(vErrors, err19);
 errors++;
 $step();
 }
-if(data13 < 200 || isNaN(data13)){
-const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.response.properties.status,data:data13};
+if(data14 < 200 || isNaN(data14)){
+const err20 = {instancePath:instancePath+"/response/status",schemaPath:"#/properties/response/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.response.properties.status,data:data14};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5737,10 +5845,10 @@ $step();
 }
 }
 }
-if(data12.headers !== undefined && func0.call(data12, "headers")){
-let data14 = data12.headers;
-if(!(data14 && typeof data14 == "object" && !Array.isArray(data14))){
-const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.properties.headers.type,parentSchema:schema59.properties.response.properties.headers,data:data14};
+if(data13.headers !== undefined && func0.call(data13, "headers")){
+let data15 = data13.headers;
+if(!(data15 && typeof data15 == "object" && !Array.isArray(data15))){
+const err21 = {instancePath:instancePath+"/response/headers",schemaPath:"#/properties/response/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.properties.headers.type,parentSchema:schema59.properties.response.properties.headers,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5751,10 +5859,10 @@ errors++;
 $step();
 }
 }
-if(data12.schema !== undefined && func0.call(data12, "schema")){
-let data15 = data12.schema;
-if((!(data15 && typeof data15 == "object" && !Array.isArray(data15))) && (typeof data15 !== "boolean")){
-const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema59.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema59.properties.response.properties.schema.type,parentSchema:schema59.properties.response.properties.schema,data:data15};
+if(data13.schema !== undefined && func0.call(data13, "schema")){
+let data16 = data13.schema;
+if((!(data16 && typeof data16 == "object" && !Array.isArray(data16))) && (typeof data16 !== "boolean")){
+const err22 = {instancePath:instancePath+"/response/schema",schemaPath:"#/properties/response/properties/schema/type",keyword:"type",params:{type: schema59.properties.response.properties.schema.type},message:"must be object,boolean",schema:schema59.properties.response.properties.schema.type,parentSchema:schema59.properties.response.properties.schema,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5767,7 +5875,7 @@ $step();
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.type,parentSchema:schema59.properties.response,data:data12};
+const err23 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.response.type,parentSchema:schema59.properties.response,data:data13};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5779,16 +5887,16 @@ $step();
 }
 }
 if(data.errors !== undefined && func0.call(data, "errors")){
-let data16 = data.errors;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key0 of Object.keys(data16)){
-$step();
-let data17 = data16[key0];
+let data17 = data.errors;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
-for(const key1 of Object.keys(data17)){
+for(const key0 of Object.keys(data17)){
+$step();
+let data18 = data17[key0];
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key1 of Object.keys(data18)){
 $step();
 if(!(((key1 === "status") || (key1 === "headers")) || (key1 === "body"))){
-const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.errors.additionalProperties,data:data17};
+const err24 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema59.properties.errors.additionalProperties,data:data18};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5799,10 +5907,10 @@ errors++;
 $step();
 }
 }
-if(data17.status !== undefined && func0.call(data17, "status")){
-let data18 = data17.status;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.errors.additionalProperties.properties.status.type,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
+if(data18.status !== undefined && func0.call(data18, "status")){
+let data19 = data18.status;
+if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
+const err25 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.errors.additionalProperties.properties.status.type,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5812,9 +5920,9 @@ $record(vErrors, err25);
 errors++;
 $step();
 }
-if(typeof data18 == "number"){
-if(data18 > 599 || isNaN(data18)){
-const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
+if(typeof data19 == "number"){
+if(data19 > 599 || isNaN(data19)){
+const err26 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/maximum",keyword:"maximum",params:{comparison: "<=", limit: 599},message:"must be <= 599",schema:599,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5824,8 +5932,8 @@ $record(vErrors, err26);
 errors++;
 $step();
 }
-if(data18 < 200 || isNaN(data18)){
-const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data18};
+if(data19 < 200 || isNaN(data19)){
+const err27 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/status",schemaPath:"#/properties/errors/additionalProperties/properties/status/minimum",keyword:"minimum",params:{comparison: ">=", limit: 200},message:"must be >= 200",schema:200,parentSchema:schema59.properties.errors.additionalProperties.properties.status,data:data19};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5837,10 +5945,10 @@ $step();
 }
 }
 }
-if(data17.headers !== undefined && func0.call(data17, "headers")){
-let data19 = data17.headers;
-if(!(data19 && typeof data19 == "object" && !Array.isArray(data19))){
-const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema59.properties.errors.additionalProperties.properties.headers,data:data19};
+if(data18.headers !== undefined && func0.call(data18, "headers")){
+let data20 = data18.headers;
+if(!(data20 && typeof data20 == "object" && !Array.isArray(data20))){
+const err28 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/headers",schemaPath:"#/properties/errors/additionalProperties/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.properties.headers.type,parentSchema:schema59.properties.errors.additionalProperties.properties.headers,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5853,7 +5961,7 @@ $step();
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.type,parentSchema:schema59.properties.errors.additionalProperties,data:data17};
+const err29 = {instancePath:instancePath+"/errors/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/errors/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.additionalProperties.type,parentSchema:schema59.properties.errors.additionalProperties,data:data18};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5866,7 +5974,7 @@ $step();
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.type,parentSchema:schema59.properties.errors,data:data16};
+const err30 = {instancePath:instancePath+"/errors",schemaPath:"#/properties/errors/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.properties.errors.type,parentSchema:schema59.properties.errors,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5878,15 +5986,15 @@ $step();
 }
 }
 if(data.use !== undefined && func0.call(data, "use")){
-let data20 = data.use;
-if(Array.isArray(data20)){
-const len0 = data20.length;
+let data21 = data.use;
+if(Array.isArray(data21)){
+const len0 = data21.length;
 for(let i0=0; i0<len0; i0++){
 $step();
-let data21 = data20[i0];
-if(typeof data21 === "string"){
-if(!(formats0.validate(data21))){
-const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.use.items,data:data21};
+let data22 = data21[i0];
+if(typeof data22 === "string"){
+if(!(formats0.validate(data22))){
+const err31 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/format",keyword:"format",params:{format: "digly-urn"},message:"must match format \""+"digly-urn"+"\"",schema:"digly-urn",parentSchema:schema59.properties.use.items,data:data22};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5896,8 +6004,8 @@ $record(vErrors, err31);
 errors++;
 $step();
 }
-if(!func230(data21, "Http.Middleware")){
-const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data21};
+if(!func230(data22, "Http.Middleware")){
+const err32 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data22};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -5909,7 +6017,7 @@ $step();
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.use.items.type,parentSchema:schema59.properties.use.items,data:data21};
+const err33 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.use.items.type,parentSchema:schema59.properties.use.items,data:data22};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -5919,9 +6027,9 @@ $record(vErrors, err33);
 errors++;
 $step();
 }
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(!func230(data21, "Http.Middleware")){
-const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data21};
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(!func230(data22, "Http.Middleware")){
+const err34 = {instancePath:instancePath+"/use/" + i0,schemaPath:"#/properties/use/items/digly:kind",keyword:"digly:kind",params:{},message:"must pass \"digly:kind\" keyword validation",schema:"Http.Middleware",parentSchema:schema59.properties.use.items,data:data22};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5935,7 +6043,7 @@ $step();
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.use.type,parentSchema:schema59.properties.use,data:data20};
+const err35 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.use.type,parentSchema:schema59.properties.use,data:data21};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5947,9 +6055,9 @@ $step();
 }
 }
 if(data.summary !== undefined && func0.call(data, "summary")){
-let data22 = data.summary;
-if(typeof data22 !== "string"){
-const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data22};
+let data23 = data.summary;
+if(typeof data23 !== "string"){
+const err36 = {instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.summary.type,parentSchema:schema59.properties.summary,data:data23};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5961,9 +6069,9 @@ $step();
 }
 }
 if(data.description !== undefined && func0.call(data, "description")){
-let data23 = data.description;
-if(typeof data23 !== "string"){
-const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.description.type,parentSchema:schema59.properties.description,data:data23};
+let data24 = data.description;
+if(typeof data24 !== "string"){
+const err37 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.description.type,parentSchema:schema59.properties.description,data:data24};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5975,15 +6083,15 @@ $step();
 }
 }
 if(data.tags !== undefined && func0.call(data, "tags")){
-let data24 = data.tags;
-if(Array.isArray(data24)){
-const len1 = data24.length;
+let data25 = data.tags;
+if(Array.isArray(data25)){
+const len1 = data25.length;
 for(let i1=0; i1<len1; i1++){
 $step();
-let data25 = data24[i1];
-if(typeof data25 === "string"){
-if(func65(data25) < 1){
-const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tags.items,data:data25};
+let data26 = data25[i1];
+if(typeof data26 === "string"){
+if(func65(data26) < 1){
+const err38 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters",schema:1,parentSchema:schema59.properties.tags.items,data:data26};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5995,7 +6103,7 @@ $step();
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tags.items.type,parentSchema:schema59.properties.tags.items,data:data25};
+const err39 = {instancePath:instancePath+"/tags/" + i1,schemaPath:"#/properties/tags/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema59.properties.tags.items.type,parentSchema:schema59.properties.tags.items,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6008,7 +6116,7 @@ $step();
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.tags.type,parentSchema:schema59.properties.tags,data:data24};
+const err40 = {instancePath:instancePath+"/tags",schemaPath:"#/properties/tags/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema59.properties.tags.type,parentSchema:schema59.properties.tags,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6020,9 +6128,9 @@ $step();
 }
 }
 if(data.stream !== undefined && func0.call(data, "stream")){
-let data26 = data.stream;
-if(!((data26 === "sse") || (data26 === "ndjson"))){
-const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema59.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.stream.enum,parentSchema:schema59.properties.stream,data:data26};
+let data27 = data.stream;
+if(!((data27 === "sse") || (data27 === "ndjson"))){
+const err41 = {instancePath:instancePath+"/stream",schemaPath:"#/properties/stream/enum",keyword:"enum",params:{allowedValues: schema59.properties.stream.enum},message:"must be equal to one of the allowed values",schema:schema59.properties.stream.enum,parentSchema:schema59.properties.stream,data:data27};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6033,10 +6141,10 @@ errors++;
 $step();
 }
 }
-if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
-let data27 = data.maxBodyBytes;
-if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
-const err42 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyBytes.type,parentSchema:schema59.properties.maxBodyBytes,data:data27};
+if(data.timeout !== undefined && func0.call(data, "timeout")){
+let data28 = data.timeout;
+if((typeof data28 !== "string") && (!(typeof data28 == "number"))){
+const err42 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/type",keyword:"type",params:{type: schema59.properties.timeout.type},message:"must be string,number",schema:schema59.properties.timeout.type,parentSchema:schema59.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6046,9 +6154,9 @@ $record(vErrors, err42);
 errors++;
 $step();
 }
-if(typeof data27 == "number"){
-if(data27 < 0 || isNaN(data27)){
-const err43 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.maxBodyBytes,data:data27};
+if(typeof data28 == "number"){
+if(data28 > 2147483 || isNaN(data28)){
+const err43 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483},message:"must be <= 2147483",schema:2147483,parentSchema:schema59.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6058,11 +6166,8 @@ $record(vErrors, err43);
 errors++;
 $step();
 }
-}
-}
-}
-else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+if(data28 < 0 || isNaN(data28)){
+const err44 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.timeout,data:data28};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6072,11 +6177,65 @@ $record(vErrors, err44);
 errors++;
 $step();
 }
+}
+if(typeof data28 === "string"){
+if(!pattern4.test(data28)){
+const err45 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m)?$",parentSchema:schema59.properties.timeout,data:data28};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+$record(vErrors, err45);
+}
+errors++;
+$step();
+}
+}
+}
+if(data.maxBodyBytes !== undefined && func0.call(data, "maxBodyBytes")){
+let data29 = data.maxBodyBytes;
+if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
+const err46 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema59.properties.maxBodyBytes.type,parentSchema:schema59.properties.maxBodyBytes,data:data29};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+$record(vErrors, err46);
+}
+errors++;
+$step();
+}
+if(typeof data29 == "number"){
+if(data29 < 0 || isNaN(data29)){
+const err47 = {instancePath:instancePath+"/maxBodyBytes",schemaPath:"#/properties/maxBodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema59.properties.maxBodyBytes,data:data29};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+$record(vErrors, err47);
+}
+errors++;
+$step();
+}
+}
+}
+}
+else {
+const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+$record(vErrors, err48);
+}
+errors++;
+$step();
+}
 validate48.errors = vErrors;
 $leave();
 return errors === 0;
 }
-validate48.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":{"request":true,"handler":true,"response":true,"errors":true,"use":true,"summary":true,"description":true,"tags":true,"stream":true,"timeout":true,"maxBodyBytes":true},"dynamicProps":false,"dynamicItems":false};
 
 const http_definitions_secure_headers_yaml = validate49;
 const schema60 = {"type":"object","properties":{"headers":{"type":"object","additionalProperties":{"type":["string","boolean"]},"default":{}}}};
@@ -9920,7 +10079,7 @@ const pipeline_job_yaml = validate63;
 const schema74 = {"type":"object","required":["steps"],"properties":{"inputSchema":{},"steps":{"$ref":"#/$defs/steps"},"output":{},"on":{"enum":["execute","start"],"default":"execute"},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0}},"$defs":{"steps":{"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}},"step":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}}}};
 const schema75 = {"type":"array","minItems":1,"items":{"$ref":"#/$defs/step"}};
 const schema76 = {"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"execute":{"type":"string","format":"digly-urn"},"resource":{"type":"object","required":["kind"]},"parallel":{"$ref":"#/$defs/steps"},"switch":{"type":"array","minItems":1,"items":{"type":"object","required":["steps"],"properties":{"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"steps":{"$ref":"#/$defs/steps"}}}},"inputs":{},"if":{"type":["string","boolean"],"contentMediaType":"text/cel"},"for":{"type":["string","array"],"contentMediaType":"text/cel"},"as":{"type":"string","pattern":"^[A-Za-z_]\\w*$"},"concurrency":{"type":"integer","minimum":1,"maximum":1000},"retry":{"type":"object","required":["attempts"],"properties":{"attempts":{"type":"integer","minimum":1},"backoff":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0,"default":"1s"},"factor":{"type":"number","minimum":1,"default":2},"on":{"type":"array","minItems":1,"items":{"type":"string"}}}},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","exclusiveMinimum":0},"catch":{"$ref":"#/$defs/steps"},"finally":{"$ref":"#/$defs/steps"}}};
-const pattern42 = new RegExp("^[A-Za-z_]\\w*$", "u");
+const pattern44 = new RegExp("^[A-Za-z_]\\w*$", "u");
 const wrapper0 = {validate: validate64};
 
 function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -9938,7 +10097,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name !== undefined && func0.call(data, "name")){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern42.test(data0)){
+if(!pattern44.test(data0)){
 const err0 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err0];
@@ -10129,7 +10288,7 @@ $step();
 if(data.as !== undefined && func0.call(data, "as")){
 let data10 = data.as;
 if(typeof data10 === "string"){
-if(!pattern42.test(data10)){
+if(!pattern44.test(data10)){
 const err13 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_]\\w*$"},message:"must match pattern \""+"^[A-Za-z_]\\w*$"+"\"",schema:"^[A-Za-z_]\\w*$",parentSchema:schema76.properties.as,data:data10};
 if(vErrors === null){
 vErrors = [err13];
@@ -10259,7 +10418,7 @@ $step();
 }
 }
 if(typeof data14 === "string"){
-if(!pattern21.test(data14)){
+if(!pattern22.test(data14)){
 const err23 = {instancePath:instancePath+"/retry/backoff",schemaPath:"#/properties/retry/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.retry.properties.backoff,data:data14};
 if(vErrors === null){
 vErrors = [err23];
@@ -10382,7 +10541,7 @@ $step();
 }
 }
 if(typeof data18 === "string"){
-if(!pattern21.test(data18)){
+if(!pattern22.test(data18)){
 const err32 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema76.properties.timeout,data:data18};
 if(vErrors === null){
 vErrors = [err32];
@@ -10546,7 +10705,7 @@ $step();
 }
 }
 if(typeof data2 === "string"){
-if(!pattern21.test(data2)){
+if(!pattern22.test(data2)){
 const err4 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema74.properties.timeout,data:data2};
 if(vErrors === null){
 vErrors = [err4];
@@ -10681,7 +10840,7 @@ $step();
 }
 }
 if(typeof data1 === "string"){
-if(!pattern21.test(data1)){
+if(!pattern22.test(data1)){
 const err7 = {instancePath:instancePath+"/delay",schemaPath:"#/properties/delay/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema77.properties.delay,data:data1};
 if(vErrors === null){
 vErrors = [err7];
@@ -10830,7 +10989,7 @@ $step();
 }
 }
 if(typeof data2 === "string"){
-if(!pattern21.test(data2)){
+if(!pattern22.test(data2)){
 const err8 = {instancePath:instancePath+"/backoff",schemaPath:"#/properties/backoff/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff,data:data2};
 if(vErrors === null){
 vErrors = [err8];
@@ -10883,7 +11042,7 @@ $step();
 }
 }
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
+if(!pattern22.test(data3)){
 const err12 = {instancePath:instancePath+"/backoff/" + i0,schemaPath:"#/properties/backoff/items/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema78.properties.backoff.items,data:data3};
 if(vErrors === null){
 vErrors = [err12];
@@ -11294,7 +11453,7 @@ $step();
 }
 }
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
+if(!pattern22.test(data3)){
 const err13 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.timeout,data:data3};
 if(vErrors === null){
 vErrors = [err13];
@@ -11334,7 +11493,7 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern21.test(data4)){
+if(!pattern22.test(data4)){
 const err16 = {instancePath:instancePath+"/lease",schemaPath:"#/properties/lease/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema79.properties.lease,data:data4};
 if(vErrors === null){
 vErrors = [err16];
@@ -12292,7 +12451,7 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern21.test(data4)){
+if(!pattern22.test(data4)){
 const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.jitter,data:data4};
 if(vErrors === null){
 vErrors = [err9];
@@ -12332,7 +12491,7 @@ $step();
 }
 }
 if(typeof data5 === "string"){
-if(!pattern21.test(data5)){
+if(!pattern22.test(data5)){
 const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema81.properties.timeout,data:data5};
 if(vErrors === null){
 vErrors = [err12];
@@ -12414,7 +12573,7 @@ errors++;
 $step();
 }
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
+if(!pattern22.test(data0)){
 const err3 = {instancePath:instancePath+"/every",schemaPath:"#/properties/every/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.every,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -12495,7 +12654,7 @@ $step();
 }
 }
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
+if(!pattern22.test(data3)){
 const err9 = {instancePath:instancePath+"/jitter",schemaPath:"#/properties/jitter/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.jitter,data:data3};
 if(vErrors === null){
 vErrors = [err9];
@@ -12535,7 +12694,7 @@ $step();
 }
 }
 if(typeof data4 === "string"){
-if(!pattern21.test(data4)){
+if(!pattern22.test(data4)){
 const err12 = {instancePath:instancePath+"/timeout",schemaPath:"#/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema82.properties.timeout,data:data4};
 if(vErrors === null){
 vErrors = [err12];
@@ -13226,10 +13385,10 @@ validate77.evaluated = {"props":{"connection":true,"execute":true},"dynamicProps
 
 const test_case_yaml = validate78;
 const schema87 = {"type":"object","required":["app"],"properties":{"app":{"type":"string","minLength":1},"env":{"type":"object","additionalProperties":{"type":["string","number","boolean"]},"default":{}},"mock":{"type":"object","default":{},"properties":{"Clock":{"type":"object","required":["now"],"properties":{"now":{"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"}},"additionalProperties":false}},"additionalProperties":{"type":"object","properties":{"returns":{},"throws":{"type":"object","required":["code"],"properties":{"code":{"type":"string","pattern":"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},"message":{"type":"string"},"status":{"type":"integer","minimum":400,"maximum":599},"data":{}},"additionalProperties":false}},"oneOf":[{"required":["returns"]},{"required":["throws"]}],"additionalProperties":false}},"serve":{"type":"boolean","default":false},"seed":{"type":"integer","minimum":0},"timeout":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m)?$","minimum":0,"default":"30s"},"steps":{"type":"array","default":[],"items":{"type":"object","properties":{"name":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},"execute":{"type":"string","minLength":1},"input":{},"http":{"type":"object","required":["path"],"properties":{"method":{"type":"string","pattern":"^[A-Za-z]+$","default":"GET"},"path":{"type":"string","minLength":1},"headers":{"type":"object","additionalProperties":{"type":"string"},"default":{}},"body":{}},"additionalProperties":false},"advance":{"type":["string","number"],"pattern":"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$","minimum":0},"waitFor":{"type":"string","minLength":1}},"oneOf":[{"required":["execute"]},{"required":["http"]},{"required":["advance"]},{"required":["waitFor"]}],"additionalProperties":false}},"expect":{"type":"array","items":{"type":"string","minLength":1},"default":[]}},"additionalProperties":false};
-const pattern64 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
-const pattern65 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
-const pattern67 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern68 = new RegExp("^[A-Za-z]+$", "u");
+const pattern66 = new RegExp("^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$", "u");
+const pattern67 = new RegExp("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$", "u");
+const pattern69 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern70 = new RegExp("^[A-Za-z]+$", "u");
 
 function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 $enter();
@@ -13448,7 +13607,7 @@ $step();
 if(data5.code !== undefined && func0.call(data5, "code")){
 let data6 = data5.code;
 if(typeof data6 === "string"){
-if(!pattern64.test(data6)){
+if(!pattern66.test(data6)){
 const err12 = {instancePath:instancePath+"/mock/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/throws/code",schemaPath:"#/properties/mock/additionalProperties/properties/throws/properties/code/pattern",keyword:"pattern",params:{pattern: "^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"},message:"must match pattern \""+"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$"+"\"",schema:"^(ERR_[A-Z_]+|[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)+)$",parentSchema:schema87.properties.mock.additionalProperties.properties.throws.properties.code,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -13582,7 +13741,7 @@ $step();
 if(data9.now !== undefined && func0.call(data9, "now")){
 let data10 = data9.now;
 if(typeof data10 === "string"){
-if(!pattern65.test(data10)){
+if(!pattern67.test(data10)){
 const err22 = {instancePath:instancePath+"/mock/Clock/now",schemaPath:"#/properties/mock/properties/Clock/properties/now/pattern",keyword:"pattern",params:{pattern: "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"},message:"must match pattern \""+"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$"+"\"",schema:"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$",parentSchema:schema87.properties.mock.properties.Clock.properties.now,data:data10};
 if(vErrors === null){
 vErrors = [err22];
@@ -13857,7 +14016,7 @@ $step();
 if(data15.name !== undefined && func0.call(data15, "name")){
 let data16 = data15.name;
 if(typeof data16 === "string"){
-if(!pattern67.test(data16)){
+if(!pattern69.test(data16)){
 const err38 = {instancePath:instancePath+"/steps/" + i0+"/name",schemaPath:"#/properties/steps/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema87.properties.steps.items.properties.name,data:data16};
 if(vErrors === null){
 vErrors = [err38];
@@ -13939,7 +14098,7 @@ $step();
 if(data18.method !== undefined && func0.call(data18, "method")){
 let data19 = data18.method;
 if(typeof data19 === "string"){
-if(!pattern68.test(data19)){
+if(!pattern70.test(data19)){
 const err44 = {instancePath:instancePath+"/steps/" + i0+"/http/method",schemaPath:"#/properties/steps/items/properties/http/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z]+$"},message:"must match pattern \""+"^[A-Za-z]+$"+"\"",schema:"^[A-Za-z]+$",parentSchema:schema87.properties.steps.items.properties.http.properties.method,data:data19};
 if(vErrors === null){
 vErrors = [err44];
@@ -14061,7 +14220,7 @@ $step();
 }
 }
 if(typeof data23 === "string"){
-if(!pattern21.test(data23)){
+if(!pattern22.test(data23)){
 const err53 = {instancePath:instancePath+"/steps/" + i0+"/advance",schemaPath:"#/properties/steps/items/properties/advance/pattern",keyword:"pattern",params:{pattern: "^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"},message:"must match pattern \""+"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$"+"\"",schema:"^\\d+(\\.\\d+)?(ms|s|m|h|d)?$",parentSchema:schema87.properties.steps.items.properties.advance,data:data23};
 if(vErrors === null){
 vErrors = [err53];

@@ -137,8 +137,8 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
   ): Type {
     const schema = declared === undefined ? DYN : typeOf(declared, entry, stars, side);
     const fields = new Map<string, Field>();
-    for (const [, colon, braces] of String(path).matchAll(PARAMETER)) {
-      const name = (colon ?? braces)!;
+    for (const [, colon, braces, rest] of String(path).matchAll(PARAMETER)) {
+      const name = (colon ?? braces ?? rest)!;
       const type = schema.kind === "map" ? schema.fields.get(name)?.type : undefined;
       fields.set(name, { type: type ?? STRING, required: true });
     }
@@ -151,5 +151,5 @@ export function createDeclaredTypes(registry: Registry, kinds: KindTable): Decla
 
 const NOTHING: ReadonlyMap<string, Value> = new Map();
 
-/** `:id` or `{id}` as a segment of a path. */
-const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\})(?=\/|$)/g;
+/** `:id` or `{id}` as a segment of a path, or `*` at its end. */
+const PARAMETER = /(?<=\/)(?::([A-Za-z_][\w-]*)|\{([A-Za-z_][\w-]*)\}|(\*)(?=\/*$))(?=\/|$)/g;

@@ -36,7 +36,7 @@ const LONGEST_PERIOD_MS = 250;
 /** Creates limits, of which the shortest is `shortestMs`. */
 export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
   const entries = new Set<Entry>();
-  let periodMs = Math.min(Math.max(shortestMs * PRECISION, SHORTEST_PERIOD_MS), LONGEST_PERIOD_MS);
+  let periodMs = periodFor(shortestMs);
   let mostMs = Infinity;
   let cancel: (() => void) | undefined;
 
@@ -59,6 +59,11 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
 
   return {
     limit(work, ms, onLate) {
+      const shorter = periodFor(ms);
+      if (shorter < periodMs) {
+        periodMs = shorter;
+        close();
+      }
       return new Promise((resolve, reject) => {
         const entry: Entry = {
           expiresAt: timing.now() + Math.min(ms, mostMs),
@@ -85,4 +90,9 @@ export function createDeadlines(shortestMs: number, timing: Timing): Deadlines {
     },
     close,
   };
+}
+
+/** How often to look for the end of a limit. */
+function periodFor(ms: number): number {
+  return Math.min(Math.max(ms * PRECISION, SHORTEST_PERIOD_MS), LONGEST_PERIOD_MS);
 }

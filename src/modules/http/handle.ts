@@ -4,7 +4,7 @@ import type { ClientIp } from "./client_ip.ts";
 import { clientSignal } from "./client_signal.ts";
 import type { Exchange } from "./exchange.ts";
 import { logBreak } from "./failure_log.ts";
-import type { RequestLimits } from "./limits.ts";
+import { type RequestLimits, timeoutMs } from "./limits.ts";
 import { createReader, type ProvidedValues, type RequestView } from "./request.ts";
 import { createErrorAnswers } from "./route_errors.ts";
 import { type RouteFields, urnOf } from "./resources.ts";
@@ -74,9 +74,10 @@ export async function createHandler(
     };
   }
   const answerError = errors && await createErrorAnswers(errors, urn, Response, ctx);
-  const inputs = typeof handler === "object" && handler.inputs !== undefined
+  const inputs = typeof handler === "object" && "inputs" in handler
     ? ctx.template(handler.inputs)
     : undefined;
+  const patienceMs = route.timeout === undefined ? undefined : timeoutMs(route.timeout);
   return async (request, target, params, exchange, provided) => {
     limits.enter();
     const client = clientSignal(request);
@@ -88,11 +89,22 @@ export async function createHandler(
     try {
       const view = await readInTime(request, target, params, provided);
       const input = inputs === undefined ? plain(view, provided) : inputs({ request: view });
-      const options = optionsOf(request, client.signal, limits.handlerDeadline(), exchange);
+      const options = optionsOf(
+        request,
+        client.signal,
+        limits.handlerDeadline(patienceMs),
+        exchange,
+      );
       let result: unknown;
       try {
         const handling = ctx.execute(urn, input, options);
-        result = await limits.untilHandled(handling, urn, request.method, target.path);
+        result = await limits.untilHandled(
+          handling,
+          urn,
+          request.method,
+          target.path,
+          patienceMs,
+        );
       } catch (error) {
         if (answerError === undefined) throw error;
         return answerError(error, view, target.path);

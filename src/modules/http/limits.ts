@@ -57,12 +57,19 @@ const RETRY_AFTER = "1";
 
 /** Reads the timeouts of a server. */
 export function timeoutsOf({ timeouts }: Pick<ServerFields, "timeouts">): Timeouts {
-  const read = (duration: string | number) => {
-    const ms = durationMs(duration) ?? 0;
-    return ms === 0 ? Infinity : Math.min(ms, LONGEST_DURATION_MS);
-  };
   const { header, body, idle, handler } = timeouts;
-  return { header: read(header), body: read(body), idle: read(idle), handler: read(handler) };
+  return {
+    header: timeoutMs(header),
+    body: timeoutMs(body),
+    idle: timeoutMs(idle),
+    handler: timeoutMs(handler),
+  };
+}
+
+/** Reads a timeout; 0 disables it. */
+export function timeoutMs(duration: string | number): number {
+  const ms = durationMs(duration) ?? 0;
+  return ms === 0 ? Infinity : Math.min(ms, LONGEST_DURATION_MS);
 }
 
 /**

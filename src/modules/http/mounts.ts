@@ -101,7 +101,8 @@ function pathsOf(mounted: MountedApi, options: MountOptions): ServedRoute[] {
     if ("problem" in parsed) {
       throw problemOf(mounted, `the path "${whole}" of ${urn} ${parsed.problem}`, options.ctx);
     }
-    const { pattern, names } = parsed;
+    const { pattern } = parsed;
+    const names = api.paths === undefined ? [] : parsed.names;
     const handle = createMountHandler(mounted, names, options);
     return (api.methods ?? ["*"]).map((method) => {
       const route = { urn, method, path: whole, pattern, source: api };

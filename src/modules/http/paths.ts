@@ -4,7 +4,7 @@
 export interface RoutePattern {
   /** `/users/:p0/posts`. */
   readonly pattern: string;
-  /** Names of the parameters, in the order of the path. */
+  /** Names of the parameters, in the order of the path; `*` at its end is one, too. */
   readonly names: readonly string[];
 }
 
@@ -34,8 +34,10 @@ export function parsePath(path: string): RoutePattern | PathProblem {
       if (names.includes(name)) return { problem: `has two parameters "${name}"` };
       segments.push(`:p${names.length}`);
       names.push(name);
-    } else if (segment === "*" && index === written.length - 1) segments.push(segment);
-    else if (/[:{}*?#\\]/.test(segment)) {
+    } else if (segment === "*" && index === written.length - 1) {
+      segments.push(segment);
+      names.push(segment);
+    } else if (/[:{}*?#\\]/.test(segment)) {
       return {
         problem: `has a segment "${segment}" that is neither text nor a parameter`,
         help: "A parameter is a whole segment, `:id` or `{id}`, and `*` must be the last segment",

@@ -1,15 +1,14 @@
 /** `Http.Proxy`: passes requests on to another service, and its responses back. */
 import type { IncomingMessage } from "node:http";
 import {
-  durationMs,
   type HttpMount,
   type HttpMountInfo,
-  LONGEST_DURATION_MS,
   type ModuleCreateContext,
   type ResourceInstance,
   type RuntimeResource,
 } from "../../contract/author.ts";
 import { badRequest, RequestError } from "./errors.ts";
+import { timeoutMs } from "./limits.ts";
 import { createMiddlewareFinder } from "./middleware.ts";
 import { type OutgoingHeaders, requestHeaders, responseHeaders } from "./proxy_headers.ts";
 import type { RequestView } from "./request.ts";
@@ -44,7 +43,7 @@ export function create(
   const { upstream: written, timeout, maxBodyBytes, use = [] } = resource;
   const url = new URL(written);
   const base = url.pathname.replace(/\/$/, "");
-  const timeoutMs = Math.min(durationMs(timeout) || Infinity, LONGEST_DURATION_MS);
+  const patienceMs = timeoutMs(timeout);
   const headers = resource.headers === undefined ? undefined : ctx.template(resource.headers);
   let upstream: Upstream | undefined;
 
@@ -71,7 +70,7 @@ export function create(
         try {
           const response = await upstream.send(outgoing, {
             signal: typeof signal === "function" ? signal() : signal!,
-            timeoutMs,
+            timeoutMs: patienceMs,
           });
           return toResponse(response, outgoing.method);
         } catch (error) {

@@ -5,15 +5,22 @@ import type {
   ResourceInstance,
   RuntimeResource,
 } from "../../contract/author.ts";
+import {
+  type CountStore,
+  createMemoryCount,
+  createSharedCount,
+  type Rate,
+  type Take,
+} from "./rate_count.ts";
 
 /** The fields of an `Http.RateLimit`. */
 interface RateLimitFields {
   readonly limit: string;
   readonly key?: string | number | boolean | null;
+  /** A `Kv.Store`; the memory of the process without it. */
+  readonly store?: string;
 }
 
-/** More clients than that are not remembered; the one that was not seen for longest is forgotten. */
-const MAX_KEYS = 100_000;
 /** Longer keys are cut, so that clients cannot fill the memory. */
 const MAX_KEY_LENGTH = 256;
 
@@ -24,39 +31,28 @@ const PERIODS_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Counts requests in memory. */
+/** Counts requests in memory, or in a store. */
 export function create(
-  { limit, key }: RuntimeResource<RateLimitFields>,
+  { metadata, limit, key, store }: RuntimeResource<RateLimitFields>,
   ctx: ModuleCreateContext,
 ): ResourceInstance<HttpMiddleware> {
-  const { count, periodMs } = parseLimit(limit);
-  const intervalMs = periodMs / count;
+  const rate = parseLimit(limit);
+  const { count, periodMs } = rate;
   const keyOf = key === undefined ? undefined : ctx.template(key);
-  /** When each client will have all of its requests again, in the order in which they were seen. */
-  const fullAt = new Map<string, number>();
+  const memory = createMemoryCount(rate, ctx.clock);
+  const prefix = `ratelimit:${metadata.name}:`;
+  const take: Take = store === undefined
+    ? memory.take
+    : createSharedCount(rate, ctx.use<CountStore>(store), prefix, memory.take, ctx);
   const policy = `${count};w=${periodMs / 1_000}`;
-
-  /** Takes a request of a client. `waitMs` is above 0 if it has none left. */
-  function take(client: string): { waitMs: number; remaining: number; resetMs: number } {
-    const now = ctx.clock.now();
-    const before = Math.max(fullAt.get(client) ?? now, now);
-    const after = before + intervalMs;
-    const waitMs = after - periodMs - now;
-    // A difference below a microsecond comes from rounding.
-    if (waitMs > 1e-3) return { waitMs, remaining: 0, resetMs: before - now };
-    fullAt.delete(client);
-    fullAt.set(client, after);
-    if (fullAt.size > MAX_KEYS) fullAt.delete(fullAt.keys().next().value!);
-    const remaining = Math.floor((periodMs - (after - now)) / intervalMs + 1e-6);
-    return { waitMs: 0, remaining, resetMs: after - now };
-  }
 
   return {
     api: {
       async middleware(_request, next, info) {
         const client = keyOf === undefined ? info.ip : keyOf({ request: info.request });
         if (client === null) return await next();
-        const { waitMs, remaining, resetMs } = take(String(client).slice(0, MAX_KEY_LENGTH));
+        const taken = take(String(client).slice(0, MAX_KEY_LENGTH));
+        const { waitMs, remaining, resetMs } = taken instanceof Promise ? await taken : taken;
         const response = waitMs === 0 ? await next() : info.refuse({
           status: 429,
           code: "TOO_MANY_REQUESTS",
@@ -70,12 +66,12 @@ export function create(
         return response;
       },
     },
-    snapshot: () => ({ clients: fullAt.size }),
+    snapshot: () => ({ clients: memory.size() }),
   };
 }
 
 /** Reads `100/min`; the schema has checked it. */
-function parseLimit(limit: string): { readonly count: number; readonly periodMs: number } {
+function parseLimit(limit: string): Rate {
   const [count, unit] = limit.split("/") as [string, string];
   return { count: Number(count), periodMs: PERIODS_MS[unit[0]!]! };
 }

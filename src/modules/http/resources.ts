@@ -1,5 +1,5 @@
 /** The fields of `Http` resources after resolution. */
-import type { Path } from "../../contract/author.ts";
+import { formatUrn, type InlineResource, type Path } from "../../contract/author.ts";
 import type { TrustProxy } from "./client_ip.ts";
 import type { TlsFields } from "./tls.ts";
 
@@ -33,13 +33,16 @@ export interface RouteFields {
     /** The same as `schema.query`. */
     readonly query?: unknown;
   };
-  readonly handler?: HandlerFields;
+  /** The resource to execute, which may be written inline. */
+  readonly handler?: HandlerFields | InlineResource;
   readonly response?: ResponseFields;
   /** Answers to errors of the handler, by code. */
   readonly errors?: Readonly<Record<string, ResponseFields>>;
   /** How the items of an async iterable are sent. */
   readonly stream?: "sse" | "ndjson";
   readonly maxBodyBytes?: number;
+  /** How long the handler may take, instead of `timeouts.handler` of the server. */
+  readonly timeout?: string | number;
   /** Middleware, the outermost first. */
   readonly use?: readonly string[];
   readonly summary?: string;
@@ -101,7 +104,8 @@ export interface ServerFields {
 }
 
 /** The URN that a handler names. */
-export function urnOf(handler: HandlerFields): string {
+export function urnOf(handler: HandlerFields | InlineResource): string {
   if (typeof handler === "string") return handler;
+  if ("metadata" in handler) return formatUrn(handler.kind, handler.metadata.name);
   return handler.kind === undefined ? handler.name : `${handler.kind}.${handler.name}`;
 }

@@ -21,18 +21,28 @@ export interface Routable<Route> {
   readonly route: Route;
 }
 
+/** The routes of a pattern. */
+interface Place<Route> {
+  readonly methods: Map<string, Route>;
+  /** The number of segments before a `*` at the end; `undefined` without one. */
+  readonly restAt: number | undefined;
+}
+
 /** The method of a route that answers all of them. */
 const ANY_METHOD = "*";
 
 /** Creates a router. No two routes may have the same method and pattern. */
 export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<Route> {
-  const byPattern = new Map<string, Map<string, Route>>();
+  const byPattern = new Map<string, Place<Route>>();
   for (const { method, pattern, route } of routes) {
-    let methods = byPattern.get(pattern);
-    if (methods === undefined) byPattern.set(pattern, methods = new Map());
-    methods.set(method, route);
+    let place = byPattern.get(pattern);
+    if (place === undefined) {
+      const restAt = pattern.endsWith("/*") ? pattern.split("/").length - 2 : undefined;
+      byPattern.set(pattern, place = { methods: new Map(), restAt });
+    }
+    place.methods.set(method, route);
   }
-  const router = new SmartRouter<ReadonlyMap<string, Route>>({
+  const router = new SmartRouter<Place<Route>>({
     routers: [new RegExpRouter(), new TrieRouter()],
   });
   for (const pattern of [...byPattern.keys()].sort(compareSpecificity)) {
@@ -45,13 +55,15 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
     const clean = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
     const [found, stash] = router.match("ALL", clean);
     if (found.length === 0) return undefined;
-    for (const [methods, params] of found) {
+    for (const [{ methods, restAt }, params] of found) {
       const route = methods.get(method) ??
         (method === "HEAD" ? methods.get("GET") : undefined) ?? methods.get(ANY_METHOD);
       if (route === undefined) continue;
-      return { route, params: valuesOf(params, stash) };
+      const values = valuesOf(params, stash);
+      if (restAt !== undefined) values.push(restOf(path, restAt));
+      return { route, params: values };
     }
-    return { allow: allowed(found.map(([methods]) => methods)) };
+    return { allow: allowed(found.map(([{ methods }]) => methods)) };
   };
 }
 
@@ -59,12 +71,22 @@ export function createRouter<Route>(routes: readonly Routable<Route>[]): Router<
 function valuesOf(
   params: Readonly<Record<string, string | number>>,
   stash: readonly string[] | undefined,
-): readonly string[] {
+): string[] {
   const values: string[] = [];
   for (let value = params["p0"]; value !== undefined; value = params[`p${values.length}`]) {
     values.push(stash === undefined ? value as string : stash[value as number]!);
   }
   return values;
+}
+
+/** What `*` matches: the path after so many segments, without the slash before it. */
+function restOf(path: string, segments: number): string {
+  let slash = 0;
+  for (let count = 0; count < segments; count++) {
+    slash = path.indexOf("/", slash + 1);
+    if (slash < 0) return "";
+  }
+  return path.slice(slash + 1);
 }
 
 function allowed(matches: readonly ReadonlyMap<string, unknown>[]): string[] {

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { createClock } from "../../../src/contract/clock.ts";
+import { createMemoryCount, createSharedCount } from "../../../src/modules/http/rate_count.ts";
 import { loadHttpApp, route, startHttpApp } from "./http_app.ts";
 
 const resource = (kind: string, fields: string) =>
@@ -92,4 +97,59 @@ test("headers that cannot be sent or do not exist are refused", async () => {
     await assert.rejects(kernel.start(), problem);
     await kernel.stop();
   }
+});
+
+test("processes that share a store share the limit, and count alone without it", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "digly-rate-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const resources = route("request: { path: /a }\nresponse: { body: 1 }") +
+    resource("RateLimit", "limit: 4/hour\nkey: all\nstore: Kv.Store.S") +
+    `---\nkind: Kv.Store\nmetadata: { name: S }\nurl: sqlite:${folder}/s.db\n`;
+  const options = { mounts: "use: [Http.RateLimit.M]", imports: ["digly:kv"] };
+  const apps = [
+    await startHttpApp(t, resources, options),
+    await startHttpApp(t, resources, options),
+  ];
+  const statuses = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => fetch(`${apps[index % 2]!.url}/a`)),
+  );
+  assert.deepEqual(statuses.map(({ status }) => status).sort(), [
+    200,
+    200,
+    200,
+    200,
+    429,
+    429,
+    429,
+    429,
+  ]);
+});
+
+test("a store that is lost does not stop requests", async () => {
+  const warnings: string[] = [];
+  const log = { debug() {}, error() {}, info() {}, warn: (text: string) => warnings.push(text) };
+  const clock = createClock(() => 1_000, () => () => {});
+  const rate = { count: 1, periodMs: 1_000 };
+  const lost = { get: () => Promise.reject(new Error("lost")), set: () => Promise.resolve("1") };
+  const memory = createMemoryCount(rate, clock);
+  const take = createSharedCount(rate, lost, "p:", memory.take, { clock, log });
+  assert.equal((await take("a")).waitMs, 0);
+  assert.equal((await take("a")).waitMs, 1_000);
+  assert.equal((await take("b")).waitMs, 0);
+  assert.equal(warnings.length, 1);
+});
+
+test("a route may have its own timeout, shorter or longer than that of the server", async (t) => {
+  const slow = (path: string, timeout: string) =>
+    `request: { path: ${path} }\nhandler: Test.Handler.echo\ntimeout: ${timeout}`;
+  const { url } = await startHttpApp(t, route(slow("/short", "50ms"), slow("/long", "0")), {
+    mounts: "timeouts: { handler: 200ms }",
+    handle: (input) =>
+      (input as { url: string }).url.endsWith("/short")
+        ? new Promise(() => {})
+        : new Promise((resolve) => setTimeout(() => resolve("done"), 600)),
+  });
+  const [short, long] = await Promise.all([fetch(`${url}/short`), fetch(`${url}/long`)]);
+  assert.equal(short.status, 504);
+  assert.equal(await long.json(), "done");
 });

@@ -227,3 +227,46 @@ handler: { name: Test.Handler.echo, inputs: "\${{ request.body }}" }`),
     "400 must have a boundary in its content type",
   );
 });
+
+test("a `*` at the end of a path is a parameter with the rest of it", async (t) => {
+  const { url } = await startHttpApp(
+    t,
+    route(
+      "request: { path: '/files/:kind/*' }\n" +
+        "response: { body: \"${{ request.params.kind + '|' + request.params['*'] }}\" }",
+      "request: { path: '/files/img/logo' }\nresponse: { body: logo }",
+    ),
+  );
+  const get = async (path: string) => await (await fetch(url + path)).json();
+  assert.equal(await get("/files/img/a/b%20c.png?x=/y"), "img|a/b c.png");
+  assert.equal(await get("/files/doc/a%2Fb/"), "doc|a/b/");
+  assert.equal(await get("/files/doc"), "doc|");
+  assert.equal(await get("/files/img/logo"), "logo");
+  assert.equal((await fetch(`${url}/files/doc/%ff`)).status, 400);
+});
+
+test("a handler may be written in its route", async (t) => {
+  const script = (code: string) => `{ kind: JavaScript.Script, code: '${code}' }`;
+  const { url } = await startHttpApp(
+    t,
+    `kind: Http.Route
+metadata: { name: One }
+request: { path: /one }
+handler: ${script("const main = ({ query }) => ({ sum: Number(query.n) + 1 })")}
+response: { body: { sum: "\${{ result.sum }}" } }
+---
+kind: Http.Api
+metadata: { name: Two }
+routes:
+  - { request: { path: /a }, handler: ${script("const main = () => 1")} }
+  - { request: { path: /b }, handler: ${script("const main = () => 2")} }
+`,
+    {
+      imports: ["digly:javascript"],
+      mounts: "mounts: [{ type: Http.Route.One }, { path: /two, type: Http.Api.Two }]",
+    },
+  );
+  assert.deepEqual(await (await fetch(`${url}/one?n=2`)).json(), { sum: 3 });
+  assert.equal(await (await fetch(`${url}/two/a`)).json(), 1);
+  assert.equal(await (await fetch(`${url}/two/b`)).json(), 2);
+});
