@@ -8,6 +8,7 @@ import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
+import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
 import {
@@ -193,6 +194,17 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
     .action(async (paths: readonly string[], options: TestOptions) => {
       const { test } = await import("./test/test.ts");
       done(await test(host, paths, options));
+    });
+  program.command("fmt").description("Format manifests; comments and meaning stay as they are")
+    .argument(
+      "[paths...]",
+      "files and folders, or - for standard input; default: the current folder",
+    )
+    .option("--check", "write nothing, and exit with 1 if a file is not formatted")
+    .option("--verbose", "show stack traces and causes")
+    .action(async (paths: readonly string[], options: FmtOptions) => {
+      const { fmt } = await import("./fmt/fmt.ts");
+      done(await fmt(host, paths, options));
     });
   program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "the folder to write to; created if missing", ".")

@@ -20,8 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // As modules of other authors do, which import digly/module.
   modules: ["author"],
   generated: ["contract", "modules"],
+  format: ["contract", "diagnostics", "load"],
   testing: ["cel", "contract", "diagnostics", "kernel", "load", "template"],
-  cli: ["bundle", "contract", "diagnostics", "kernel", "observe", "testing"],
+  cli: ["bundle", "contract", "diagnostics", "format", "kernel", "observe", "testing"],
   join: [
     "author",
     "bundle",
