@@ -3,14 +3,19 @@ import { Argument, Command, Option } from "commander";
 import type { BundleOptions } from "./bundle.ts";
 import type { CheckOptions } from "./check.ts";
 import { type Shell, SHELLS } from "./completions/shells.ts";
+import type { DiffOptions } from "./diff.ts";
 import { parseDuration } from "./duration.ts";
+import type { EvalOptions } from "./eval.ts";
 import type { EventsOptions } from "./events.ts";
 import type { ExecOptions } from "./exec.ts";
 import type { ExpandOptions } from "./expand.ts";
+import { GRAPH_FORMATS } from "./graph_formats.ts";
+import type { GraphOptions } from "./graph.ts";
 import { type CliHost, EVENTS_FILE, type StartOptions, versionOfApp } from "./host.ts";
 import type { FmtOptions } from "./fmt/fmt.ts";
 import type { InitOptions } from "./init/init.ts";
 import type { KindsOptions } from "./kinds/kinds.ts";
+import { TEMPLATES } from "./init/templates.ts";
 import {
   addTo,
   formatOption,
@@ -172,6 +177,32 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
       const { schema } = await import("./schema/schema.ts");
       done(await schema(host, path, options));
     });
+  addLoadOptions(
+    program.command("eval").description("Evaluate an expression in an app, or each line you type")
+      .argument("[path]", "a runtime.yaml or its folder; default: no app")
+      .argument("[expression]", "the expression; default: read lines"),
+  ).option("--scope <json>", "variables: JSON, @file, or - for standard input")
+    .action(async (...args: [path?: string, expression?: string, options?: EvalOptions]) => {
+      const { evaluate } = await import("./eval.ts");
+      const [path, expression, options] = args;
+      const words = [path, expression].filter((word) => word !== undefined);
+      done(await evaluate(host, words, options!));
+    });
+  define("graph", "Show the resources of an app, and why they are connected")
+    .addOption(formatOption(...GRAPH_FORMATS))
+    .action(async (path: string, options: GraphOptions) => {
+      const { graph } = await import("./graph.ts");
+      done(await graph(host, path, options));
+    });
+  define("diff", "Show what differs between two apps, environments or revisions")
+    .argument("[other]", "the app to compare with")
+    .option("--from <revision>", "compare a revision of git with the working tree")
+    .option("--to <revision>", "compare with this revision instead of the working tree")
+    .addOption(formatOption("text", "json"))
+    .action(async (path: string, other: string | undefined, options: DiffOptions) => {
+      const { diff } = await import("./diff.ts");
+      done(await diff(host, other === undefined ? [path] : [path, other], options));
+    });
   program.command("test").description(
     "Run tests: *.test.yaml, and *.test.ts and *.test.js of modules",
   )
@@ -209,6 +240,7 @@ function addAuthorCommands(program: Command, define: Define, host: CliHost, done
   program.command("init").description("Create a starter app, or a module with a test")
     .argument("[folder]", "the folder to write to; created if missing", ".")
     .option("--module", "create a module: a kind, its controller and a test")
+    .addOption(new Option("--template <name>", "what the app is; default: api").choices(TEMPLATES))
     .action(async (path: string, options: InitOptions) => {
       const { init } = await import("./init/init.ts");
       done(init(host, path, options));

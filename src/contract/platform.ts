@@ -86,6 +86,21 @@ export interface RemoteResponse {
   cancel(): void;
 }
 
+/** How a user is asked for lines. */
+export interface PromptOptions {
+  readonly prompt: string;
+  /** The words that may take the place of `part`, the end of a line. */
+  complete(line: string): { readonly words: readonly string[]; readonly part: string };
+}
+
+/** A folder with the files of a revision. */
+export interface ExportedRevision {
+  /** The path that the folder has there. */
+  readonly path: string;
+  /** Removes the files. */
+  dispose(): void;
+}
+
 /** The runtime below the core. */
 export interface Platform {
   readonly runtime: HostRuntime;
@@ -96,6 +111,10 @@ export interface Platform {
   readonly stderr: Output;
   /** The bytes of standard input; `limit + 1` of them when there are more than `limit`. */
   readStdin(limit: number): Promise<Uint8Array>;
+  /** The lines that a user types, until the end of the input. */
+  readLines?(options: PromptOptions): AsyncIterable<string>;
+  /** Writes the files of a revision of git to a temporary folder. Throws `ERR_USAGE`. */
+  exportRevision?(folder: string, revision: string): Promise<ExportedRevision>;
   /** The `file:` URL of a path as a user types it, relative to the working directory. */
   toUrl(path: string): string;
   /** The absolute path of a `file:` URL, for people; any other URL comes back as it is. */

@@ -14,8 +14,13 @@ export interface DifferenceOptions {
   readonly partial?: boolean;
 }
 
+/** The places at which two values differ. */
+export function differencesBetween(actual: unknown, expected: unknown): Difference[] {
+  return [...differencesOf(actual, expected, false, [])];
+}
+
 /** A place at which two values differ; a side without a value there is `undefined`. */
-interface Difference {
+export interface Difference {
   readonly path: readonly PathSegment[];
   readonly actual: { readonly value: unknown } | undefined;
   readonly expected: { readonly value: unknown } | undefined;

@@ -1,4 +1,6 @@
 /** The kernel: the life of one app, from loading to the end of its teardown. */
+import type { ResourceGraph } from "../contract/graph.ts";
+import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
 import { checkOptions, requireOptions, requirePath } from "../diagnostics/arguments.ts";
 import { wrongArgument } from "../contract/wrong_argument.ts";
@@ -176,6 +178,19 @@ export class Kernel {
    */
   expressions(): Promise<readonly TypedExpression[]> {
     return this.#loaded().expressions();
+  }
+
+  /**
+   * Evaluates an expression in the loaded app: it may use `variables`, `env` and the values of
+   * resources. Throws a `DiglyError` with the place in the text.
+   */
+  evaluate(text: string, variables: Readonly<Record<string, unknown>> = {}): Promise<Evaluation> {
+    return this.#loaded().evaluate(text, variables);
+  }
+
+  /** The resources of the loaded app and how they are connected, after {@link verify}. */
+  graph(): Promise<ResourceGraph> {
+    return this.#loaded().graph();
   }
 
   /**

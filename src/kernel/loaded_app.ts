@@ -20,6 +20,8 @@ import { parseUrn } from "../contract/urn.ts";
 import { builtinImportFor } from "../load/compile_documents.ts";
 import { type App, loadApp } from "../load/load.ts";
 import { declaredBy, declaredError, knownCodes } from "../load/registry/declared_errors.ts";
+import type { ResourceGraph } from "../contract/graph.ts";
+import type { Evaluation } from "../load/references/evaluate_text.ts";
 import type { KindEntry } from "../load/registry/kinds.ts";
 import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
@@ -348,6 +350,17 @@ export class LoadedApp {
   async expressions(): Promise<readonly TypedExpression[]> {
     const { typedExpressions } = await import("../load/types/type_check.ts");
     return await typedExpressions(this.#app, this.#hints);
+  }
+
+  /** Evaluates an expression that may use `variables`, `env` and resources. */
+  evaluate(text: string, variables: Readonly<Record<string, unknown>>): Promise<Evaluation> {
+    return this.#app.evaluate(text, variables);
+  }
+
+  /** The resources and how they are connected, once {@link verify} has been called. */
+  async graph(): Promise<ResourceGraph> {
+    const { graphOf } = await import("../load/graph.ts");
+    return graphOf(this.#app.registry, (urn) => this.dependenciesOf(urn));
   }
 
   /** The controller entries chosen by {@link verify}, which is called if it was not. */

@@ -19,6 +19,7 @@ import { createOwnedKeys } from "./registry/owned_keys.ts";
 import { mayBeReference } from "../schema/ready_fields.ts";
 import { namesField } from "../schema/unknown_fields.ts";
 import { compileDefaults, type FillDefaults } from "../schema/defaults.ts";
+import type { Evaluation } from "./references/evaluate_text.ts";
 import { resolveReferences } from "./references/references.ts";
 import { createRegistry, type Registry, type RegistryEntry } from "./registry/registry.ts";
 import { inlineScopes, ownScopes } from "./registry/scopes.ts";
@@ -52,6 +53,8 @@ export interface App {
    * resource, or those that its template generates. Throws if it is invalid.
    */
   add(manifest: unknown, creator: RegistryEntry): readonly RegistryEntry[];
+  /** Evaluates an expression that may use `variables`, `env` and resources. */
+  evaluate(text: string, variables: Readonly<Record<string, unknown>>): Promise<Evaluation>;
 }
 
 /** Loads the app at `path`, a `runtime.yaml` or a folder that holds one. */
@@ -209,6 +212,18 @@ export async function loadApp(path: string, given: AppOptions): Promise<App> {
       creators.add(entries, creator);
       for (const [needed] of resolve(entries)) throw noValueYet(needed!.entry);
       return entries;
+    },
+    async evaluate(text, variables) {
+      const { evaluateText } = await import("./references/evaluate_text.ts");
+      return await evaluateText(text, variables, {
+        registry,
+        kinds,
+        env,
+        valueResolver,
+        sensitivity,
+        diagnostics,
+        provide,
+      });
     },
   };
 }

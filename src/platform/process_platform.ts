@@ -20,6 +20,12 @@ export function processPlatform(
     stdout: outputTo(1),
     stderr: outputTo(2),
     readStdin,
+    async *readLines(options) {
+      yield* (await import("./prompt.ts")).readLines(options);
+    },
+    async exportRevision(folder, revision) {
+      return (await import("./revision.ts")).exportRevision(folder, revision);
+    },
     toUrl,
     toPath,
     cwd,

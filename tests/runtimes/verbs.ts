@@ -176,6 +176,11 @@ export function rows(releases: string): readonly Row[] {
     },
     { args: ["init", "made"], stdout: /runtime\.yaml/, then: has("made/runtime.yaml") },
     {
+      args: ["init", "tools", "--template", "tools"],
+      stdout: /tools\.test\.yaml/,
+      then: has("tools/tools.test.yaml"),
+    },
+    {
       args: ["init", "module", "--module"],
       stdout: /module\.yaml/,
       then: has("module/module.yaml"),
@@ -191,6 +196,26 @@ export function rows(releases: string): readonly Row[] {
     {
       args: ["test", "app", "module"],
       stdout: /✓ greets the person named in the input[^]*\n3 passed, 0 failed\n$/,
+    },
+    { args: ["fmt", "app", "--verbose"], stderr: /^0 files formatted, 2 unchanged\n$/ },
+    { args: ["fmt", "--check", "-"], stdin: "a:   1\n", stdout: "a: 1\n" },
+    {
+      args: ["eval", "app", "env.FIRST + n", ...LOAD, "--scope", '{"n":"!"}'],
+      stdout: '"1!"\n',
+    },
+    { args: ["eval", "app", ...ENV], stdin: "1 + 1\n_ * 2\n", stdout: "2\n4\n" },
+    {
+      args: ["graph", "app", ...LOAD, "--format", "mermaid"],
+      stdout: /^flowchart LR\n {2}r0\["Console\.WriteLine\.Say"\]/,
+    },
+    {
+      args: ["diff", "app", "app", ...LOAD, "--format", "json"],
+      stdout: '{"changes":[]}\n',
+    },
+    {
+      args: ["diff", "app", "--from", "main", "--to", "main"],
+      code: 2,
+      stderr: /is not in a git repository/,
     },
     {
       args: ["bundle", "app", ...LOAD],

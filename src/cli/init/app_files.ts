@@ -38,5 +38,15 @@ code: |
     return { greeting: \`Hello \${name}!\` };
   }
 `,
+    "hello.test.yaml": `# Run it with \`digly test\`.
+kind: Test.Case
+metadata: { name: Greets }
+app: .
+steps:
+  - { http: { path: "/?name=Ada" } }
+expect:
+  - steps[0].response.status == 200
+  - steps[0].response.body.greeting == 'Hello Ada!'
+`,
   };
 }

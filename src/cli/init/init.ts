@@ -4,19 +4,50 @@ import type { CliHost } from "../host.ts";
 import { appFiles } from "./app_files.ts";
 import { moduleFiles } from "./module_files.ts";
 import { moduleName, packageName } from "./names.ts";
+import { pipelineFiles, toolsFiles, workerFiles } from "./template_files.ts";
+import type { Template } from "./templates.ts";
 
 /** The options of `init`. */
 export interface InitOptions {
   readonly module?: boolean;
+  readonly template?: Template;
 }
+
+/** What makes the files of each template, and what to try with them. */
+const APPS: Readonly<
+  Record<Template, { files: typeof appFiles; steps: (path: string) => string }>
+> = {
+  api: { files: appFiles, steps: apiSteps },
+  worker: {
+    files: workerFiles,
+    steps: (path) => `Run it; a job is done every minute:\n\n  digly ${path}\n`,
+  },
+  pipeline: {
+    files: pipelineFiles,
+    steps: (path) =>
+      "Run the pipeline:\n\n" +
+      `  digly exec ${path} Pipeline.Job.Order --input '{"customer": "Ada", "items": ["book"]}'\n`,
+  },
+  tools: {
+    files: toolsFiles,
+    steps: (path) =>
+      `Execute a tool:\n\n  digly exec ${path} JavaScript.Script.Roll --input '{"sides": 6}'\n`,
+  },
+};
 
 /** Creates the files in the folder at `path`, never overwriting any; returns the exit code. */
 export function init(
   { platform, version }: CliHost,
   path: string,
-  { module = false }: InitOptions,
+  { module = false, template }: InitOptions,
 ): number {
   const { files, stdout, toUrl } = platform;
+  if (module && template !== undefined) {
+    throw fail("ERR_USAGE", { problem: "--module and --template cannot be combined" }, {
+      help: "A template is an app; leave one of them out",
+    });
+  }
+  const app = APPS[template ?? "api"];
   const folder = toUrl(path).replace(/\/*$/, "/");
   if (files.stat(folder.slice(0, -1))?.kind === "file") {
     throw fail("ERR_USAGE", { problem: `"${path}" is a file` }, {
@@ -30,7 +61,7 @@ export function init(
       packageName: packageName(folderName, "my-module"),
       version,
     })
-    : appFiles(moduleName(folderName, "MyApp"));
+    : app.files(moduleName(folderName, "MyApp"));
   const places = Object.keys(texts).map((name) => ({ name, url: folder + name }));
   const taken = places.filter(({ url }) => files.stat(url) !== undefined).map(({ name }) => name);
   if (taken.length > 0) {
@@ -48,18 +79,27 @@ export function init(
     }
   }
   const wrote = places.map(({ name }) => `Wrote ${shown(path, name)}\n`).join("");
-  stdout.write(`${wrote}\n${module ? moduleSteps(path, folderName) : appSteps(path)}`);
+  stdout.write(
+    `${wrote}\n${
+      module ? moduleSteps(path, folderName) : app.steps(quoted(asOperand(path))) + testSteps(path)
+    }`,
+  );
   return 0;
 }
 
-function appSteps(path: string): string {
+function apiSteps(path: string): string {
   return `Run it and open http://127.0.0.1:8080/?name=Ada in a browser:
 
-  digly ${quoted(asOperand(path))}
+  digly ${path}
+`;
+}
 
-Check it without starting it:
+function testSteps(path: string): string {
+  return `
+Check it without starting it, and test it:
 
   digly check ${quoted(asOperand(path))}
+  digly test ${quoted(asOperand(path))}
 `;
 }
 
