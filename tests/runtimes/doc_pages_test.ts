@@ -46,7 +46,7 @@ for (
   describe(name, () => runPage(name, forms));
 }
 describe("modules.md", () => runPage("modules.md", ofEachRuntime));
-for (const name of ["kv.md", "queues.md", "sql.md"]) {
+for (const name of ["develop.md", "kv.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }
 
