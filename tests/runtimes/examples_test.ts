@@ -10,6 +10,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { install } from "../servers/debian.ts";
 import { openSocket } from "../websocket.ts";
+import { readingFeeds, shortening } from "./example_kills.ts";
 import {
   type Form,
   forms,
@@ -184,6 +185,14 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
       for (const message of [hi, done]) assert.ok(seen.includes(`data: ${message}\n\n`), seen);
       await events.cancel();
     }),
+
+  async "url-shortener"(form) {
+    if (hasSqlite(form)) await shortening(form);
+  },
+
+  async feeds(form) {
+    if (hasSqlite(form)) await readingFeeds(form);
+  },
 
   async todo(form) {
     if (!hasSqlite(form)) return;
