@@ -234,6 +234,40 @@ const examples: Readonly<Record<string, (form: Form) => Promise<void>>> = {
     }, { DATABASE_URL: "sqlite::memory:" });
   },
 
+  async gateway(form) {
+    const env = { SERVICES_PORT: String(await freePort()), LIMIT: "7/min" };
+    await serving(form, "gateway", async (address) => {
+      const asked = (key: string, path: string, init: RequestInit = {}) =>
+        fetch(address + path, { ...init, headers: { ...init.headers, "x-api-key": key } });
+      assert.equal((await fetch(`${address}/catalog/products/1`)).status, 401);
+      const shop = "shop-for-development";
+      for (let n = 0; n < 2; n++) {
+        const response = await asked(shop, "/catalog/products/1");
+        assert.equal(response.headers.get("cache-control"), "private, max-age=60");
+        assert.ok(response.headers.get("x-request-id"));
+        // The service is asked once.
+        assert.deepEqual(await response.json(), { id: "1", name: "Teapot", asked: 1 });
+      }
+      assert.equal((await asked(shop, "/catalog/products/9")).status, 404);
+      assert.equal((await asked(shop, "/catalog/products/x")).status, 400);
+      const ordered = await asked(shop, "/orders/new", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"product":1}',
+      });
+      assert.equal(ordered.status, 201);
+      assert.deepEqual(await ordered.json(), {
+        ordered: { product: 1 },
+        client: "shop",
+        key: null,
+      });
+      const statuses = [];
+      for (let n = 0; n < 3; n++) statuses.push((await asked(shop, "/orders/none")).status);
+      assert.deepEqual(statuses, [404, 404, 429]);
+      assert.equal((await asked("app-for-development", "/orders/none")).status, 404);
+    }, env);
+  },
+
   async tools(form) {
     if (!hasSqlite(form)) return;
     const env = { DATABASE_URL: "sqlite::memory:" };
