@@ -15,6 +15,7 @@ import {
   type Form,
   forms,
   freePort,
+  ofEachRuntime,
   root,
   run,
   runtime,
