@@ -1,7 +1,7 @@
 /**
  * Runs everything that a page shows, in the order of the page: files are written, and commands are
- * run, those of `digly` in every form. Of the long page about modules each runtime runs one form. A block after `<!-- prints -->`, `<!-- tells -->` or
- * `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
+ * run, those of `digly` in a form of each runtime, and of one page in every form. A block after
+ * `<!-- prints -->`, `<!-- tells -->` or `<!-- fails -->` is what the last command wrote to standard output, to standard error, or to
  * standard error when it failed. `UPDATE_SNAPSHOTS=1` writes the actual output to the page.
  */
 import assert from "node:assert/strict";
@@ -26,27 +26,26 @@ const updating = process.env["UPDATE_SNAPSHOTS"] !== undefined;
 const BLOCK = /(?:<!-- (file: (\S+)|prints|tells|fails) -->\n\n)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The pages that are run; each of them in a workspace of its own. */
-for (
-  const name of [
-    "assertions.md",
-    "auth.md",
-    "concepts.md",
-    "events.md",
-    "files.md",
-    "http.md",
-    "mcp.md",
-    "openapi.md",
-    "pipelines.md",
-    "resilience.md",
-    "schedule.md",
-    "scripts.md",
-    "testing.md",
-  ]
-) {
-  describe(name, () => runPage(name, forms));
-}
-describe("modules.md", () => runPage("modules.md", ofEachRuntime));
-for (const name of ["develop.md", "kv.md", "queues.md", "sql.md"]) {
+const PAGES = [
+  "assertions.md",
+  "auth.md",
+  "develop.md",
+  "events.md",
+  "files.md",
+  "http.md",
+  "mcp.md",
+  "modules.md",
+  "openapi.md",
+  "pipelines.md",
+  "resilience.md",
+  "schedule.md",
+  "scripts.md",
+  "testing.md",
+];
+
+for (const name of PAGES) describe(name, () => runPage(name, ofEachRuntime));
+describe("concepts.md", () => runPage("concepts.md", forms));
+for (const name of ["kv.md", "queues.md", "sql.md"]) {
   describe(name, () => runPage(name, formsWithSqlite));
 }
 

@@ -14,7 +14,7 @@ export interface Deadlines {
 /** What measures the limits. */
 export type Timing = Pick<Clock, "now" | "setTimeout">;
 
-/** The timing of network clients, which no test replaces; a change of the system time is no delay. */
+/** The timing of network clients, which no test replaces; a change of the system time is not a delay. */
 export const MONOTONIC: Timing = {
   now: () => performance.now(),
   setTimeout(callback, ms) {

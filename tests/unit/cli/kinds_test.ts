@@ -64,7 +64,10 @@ describe("the kinds of the built-in modules", () => {
 
   test("have examples that digly check finds nothing wrong with", async () => {
     for (const { kind, example } of await allKinds()) {
-      const files = { "/app/runtime.yaml": `name: App\n${IMPORTS}\n---\n${example}` };
+      const files = {
+        "/app/runtime.yaml": `name: App\n${IMPORTS}\n---\n${example}`,
+        "/app/migrations/1_users.sql": "CREATE TABLE users (id integer);\n",
+      };
       const { code, stderr } = await digly(files, "check", ".");
       assert.equal(code, 0, `${kind}\n${stderr}`);
       assert.ok(
