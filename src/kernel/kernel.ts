@@ -7,7 +7,6 @@ import { wrongArgument } from "../contract/wrong_argument.ts";
 import { type DiglyError, fail, type Origin } from "../contract/errors.ts";
 import type { EventListener, EventName, PayloadOf } from "../contract/events.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
-import { DEFAULT_LIMITS } from "../contract/limits.ts";
 import type { DiglyModule } from "../contract/module.ts";
 import type { Context, ExecutionOptions } from "../contract/execution.ts";
 import type { MetricFamily } from "../contract/metrics.ts";
@@ -15,18 +14,18 @@ import type { Path, RuntimeResource } from "../contract/resource.ts";
 import { checkModule } from "../load/registry/code_module.ts";
 import type { EventStream, EventStreamOptions } from "../observe/event_stream.ts";
 import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
-import { VERSION } from "../version.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { watchBoot } from "./boot/watch.ts";
+import { createKernelDispatcher } from "./kernel_dispatcher.ts";
 import { loadAppWith, type LoadedApp, notLoaded } from "./loaded_app.ts";
 import { createObservers, type Observers, type SnapshotOptions } from "./observers.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
-import { createDispatcher, type Dispatcher } from "./run/dispatch.ts";
-import { executionEvents } from "./run/execution_events.ts";
+import type { Dispatcher } from "./run/dispatch.ts";
 import { checkStopOptions, type StopOptions, type StopResult } from "./run/shutdown.ts";
-import { executablesOf, findResource, findTarget } from "./run/targets.ts";
+import { executablesOf, findResource } from "./run/targets.ts";
 import { RunningApp } from "./running_app.ts";
+import { snapshotPartsOf } from "./snapshot_parts.ts";
 import type { KernelState } from "./state.ts";
 import { asDiglyError } from "./unexpected_error.ts";
 
@@ -52,27 +51,7 @@ export class Kernel {
     }
     this.#options = options;
     this.#parts = createKernelParts(options);
-    this.#dispatcher = createDispatcher({
-      find: (urn, chain) => {
-        const { app, running } = this.#state;
-        return running === undefined
-          ? findTarget(urn, executablesOf(app, undefined, "it is not running"), chain())
-          : running.target(urn, chain);
-      },
-      ownUrn: (urn, caller) => this.#state.app?.ownUrn(urn, caller) ?? urn,
-      originOf: (urn) => this.#state.app?.originAt(urn, []),
-      errors: {
-        throwerOf: (urn) => this.#state.app?.throwerOf(urn),
-        declared: (code) => this.#state.app?.declaredError(code),
-      },
-      callDepth: () => (this.#state.app?.limits ?? DEFAULT_LIMITS).callDepth,
-      observe: executionEvents(this.#parts.bus),
-      log: this.#parts.log,
-      clock: this.#parts.clock,
-      random: this.#parts.random,
-      emit: (ctx, event, payload) =>
-        this.#state.running?.emit(ctx, event, payload) ?? Promise.resolve(),
-    });
+    this.#dispatcher = createKernelDispatcher(this.#parts, () => this.#state);
     this.#observers = createObservers({
       platform: options.platform,
       bus: this.#parts.bus,
@@ -372,28 +351,11 @@ export class Kernel {
   }
 
   #snapshotParts(reason: string): SnapshotParts {
-    const { phase, app, running } = this.#state;
-    const modules = new Map<string, string | undefined>();
-    for (const { name, version } of [...app?.modules ?? [], ...this.#parts.registered]) {
-      modules.set(name, version);
-    }
-    return {
+    return snapshotPartsOf(this.#state, this.#parts, {
       reason,
-      version: VERSION,
-      runtime: this.#options.platform.runtime,
-      state: phase,
       error: this.#failure,
-      modules: Array.from(modules, ([name, version]) => ({ name, version })),
-      holds: this.#parts.holds.active(),
       executing: this.#dispatcher.active(),
-      metrics: this.metrics(),
-      resources: (app?.entries() ?? []).map(({ urn, resource }) => ({
-        resource,
-        needs: app!.dependenciesOf(urn).map((dependency) => dependency.urn),
-        instance: running?.instance(urn),
-      })),
-      redact: (value) => this.redact(value),
-    };
+    });
   }
 
   #loaded(): LoadedApp {

@@ -2,8 +2,6 @@
 import { fail, type Origin } from "../contract/errors.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
-import { isRemote } from "../contract/location.ts";
-import type { ControllerEntry } from "../contract/manifest.ts";
 import type { ResourceDescription } from "../contract/resource_description.ts";
 import type { Controller, DiglyModule } from "../contract/module.ts";
 import type { Execute } from "../contract/execution.ts";
@@ -27,8 +25,6 @@ import type { RegistryEntry } from "../load/registry/registry.ts";
 import { moduleView } from "./boot/module_view.ts";
 import { ownUrn, translationFor } from "./boot/own_names.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
-import { explainChoice, selectEntry } from "./boot/select.ts";
-import { createDeferredPlaces } from "./boot/deferred_places.ts";
 import type {
   ExpressionServices,
   KindEvents,
@@ -36,11 +32,12 @@ import type {
   ResourceView,
 } from "./boot/services.ts";
 import { AppFiles } from "./app_files.ts";
+import { type ChosenEntries, controllerUrlsOf, logChoices } from "./controller_choices.ts";
+import { createExpressionServices, createResourceView } from "./app_views.ts";
 import { createLoadOptions, type KernelLoadOptions } from "./load_options.ts";
 import type { KernelParts } from "./parts.ts";
 import { findListenerProblem } from "./run/event_names.ts";
 import type { Thrower } from "./run/module_errors.ts";
-import type { StepLog } from "./step_log.ts";
 import { executionSchema } from "../load/types/declared_schema.ts";
 import type { TypeHints } from "../load/types/type_hints.ts";
 import type { TypedExpression } from "../load/types/type_check.ts";
@@ -48,9 +45,6 @@ import { collectDependencies, type Dependency } from "./verify/dependencies.ts";
 import { verifyResources } from "./verify/verify.ts";
 
 const NO_DEPENDENCIES: readonly Dependency[] = [];
-
-/** The entry chosen for each kind that has one. */
-export type ChosenEntries = ReadonlyMap<string, ControllerEntry>;
 
 /** Loads the app at `path`. Throws or reports errors as the diagnostics of the kernel do. */
 export async function loadAppWith(path: string, parts: KernelParts): Promise<LoadedApp> {
@@ -80,6 +74,10 @@ export class LoadedApp {
     this.#hasRenamed = app.modules.some(({ manifest: { name, ownName } }) => name !== ownName);
     this.#options = options;
     this.#parts = parts;
+    this.view = createResourceView(app.registry, {
+      ownerOf: (kind) => this.moduleOf(kind).name,
+      isA: (kind, wanted) => this.isA(kind, wanted),
+    });
   }
 
   get limits(): Limits {
@@ -180,37 +178,11 @@ export class LoadedApp {
   }
 
   /** The registry as contexts read it. */
-  readonly view: ResourceView = {
-    all: () => this.resources(),
-    count: () => this.entries().length,
-    has: (urn) => this.entry(urn) !== undefined,
-    mentions: (urn, other) => mentions(this.entry(urn)?.resource, other),
-    byUri: (uri) => this.#app.registry.byUri(uri)?.resource,
-    bySource: (path) => this.#app.registry.bySource(path).map(({ resource }) => resource),
-    byDepth: (depth) => this.#app.registry.byDepth(depth).map(({ resource }) => resource),
-    ownerOf: (kind) => this.moduleOf(kind).name,
-    isA: (kind, wanted) => this.isA(kind, wanted),
-  };
+  readonly view: ResourceView;
 
   /** What compiling the expressions of resources needs. */
   get expressionServices(): ExpressionServices {
-    const scopesOf = (urn: string) => {
-      const entry = this.entry(urn);
-      return entry?.scopes ?? this.#app.kinds.get(entry?.kind ?? "")?.scopes ?? [];
-    };
-    return this.#expressionServices ??= {
-      places: createDeferredPlaces(
-        () => this.entries(),
-        ({ urn }) => scopesOf(urn).length !== 0,
-      ),
-      scopesOf,
-      kinds: this.#app.kinds,
-      limits: this.limits,
-      environmentOf: (urn) => {
-        const url = this.entry(urn)?.manifest.source.url;
-        return url === undefined || isRemote(url) ? {} : this.#app.env;
-      },
-    };
+    return this.#expressionServices ??= createExpressionServices(this.#app);
   }
 
   get registryView(): Map<string, Map<string, RuntimeResource>> {
@@ -403,7 +375,7 @@ export class LoadedApp {
       diagnostics: this.#options.diagnostics,
     });
     for (const [urn, needed] of added) this.#dependencies.set(urn, needed);
-    if (logStep !== undefined) this.#logChoices(chosen, logStep);
+    if (logStep !== undefined) logChoices(chosen, kinds, this.#parts, logStep);
     return chosen;
   }
 
@@ -412,31 +384,9 @@ export class LoadedApp {
     return this.#dependencies.get(urn) ?? NO_DEPENDENCIES;
   }
 
-  #logChoices(chosen: ChosenEntries, log: StepLog): void {
-    const { loader, platform: { runtime, toPath } } = this.#parts;
-    for (const [kind, entry] of chosen) {
-      const implementation = this.kind(kind)?.implementation;
-      const entries = implementation?.type === "entries" ? implementation.entries : [];
-      const path = toPath(loader.urlOf(entry));
-      log(`Chose the controller ${path} for ${kind}: ${explainChoice(entry, entries, runtime)}`);
-    }
-  }
-
   /** URLs of the controllers and checks of all kinds that fit this runtime. */
   controllerUrls(): string[] {
-    const { loader, platform } = this.#parts;
-    const urls = new Set<string>();
-    const add = (entry: ControllerEntry) => {
-      if (loader.exists(entry)) urls.add(loader.urlOf(entry));
-    };
-    for (const { check, implementation } of this.#app.kinds.values()) {
-      if (check?.type === "entry") add(check.entry);
-      if (implementation.type !== "entries") continue;
-      const selection = selectEntry(implementation.entries, platform.runtime);
-      if ("entry" in selection) add(selection.entry);
-    }
-    for (const url of this.files.moduleUrls()) urls.add(url);
-    return [...urls];
+    return [...new Set([...controllerUrlsOf(this.#app.kinds, this.#parts), ...this.files.moduleUrls()])];
   }
 
   /** Warns about a listener for an event that is never emitted. */
@@ -457,10 +407,4 @@ export function notLoaded(): Error {
   return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
     help: "Call kernel.load(path) first",
   });
-}
-
-/** True if data names a resource somewhere, by its URN or by kind and name. */
-function mentions(value: unknown, urn: string): boolean {
-  if (typeof value !== "object" || value === null) return value === urn;
-  return urnIn(value) === urn || Object.values(value).some((item) => mentions(item, urn));
 }

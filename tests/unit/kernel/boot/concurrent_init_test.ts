@@ -58,9 +58,11 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 describe("concurrentInit", () => {
   test("initialises neighbours together, and counts them in their order", async () => {
     const names = ["a", "b", "c"];
-    const { kernel, steps, initialised } = fleet(names.map((name) => fast(name)), (name) =>
-      // The last one ends first.
-      pause(name === "a" ? 30 : name === "b" ? 15 : 0));
+    // The last one ends first: each waits for the next one.
+    const { kernel, steps, initialised } = fleet(names.map((name) => fast(name)), async (name) => {
+      const next = name === "a" ? "ready b" : name === "b" ? "ready c" : undefined;
+      while (next !== undefined && !steps.includes(next)) await pause(1);
+    });
     await kernel.load("/app");
     await kernel.start();
     assert.deepEqual(steps.slice(0, 6), [
