@@ -17,7 +17,7 @@ import type { Snapshot, SnapshotParts } from "../observe/snapshot.ts";
 import { readOnly, registryView } from "./boot/registry_view.ts";
 import { watchBoot } from "./boot/watch.ts";
 import { createKernelDispatcher } from "./kernel_dispatcher.ts";
-import { loadAppWith, type LoadedApp, notLoaded } from "./loaded_app.ts";
+import { loadAppWith, type LoadedApp } from "./loaded_app.ts";
 import { createObservers, type Observers, type SnapshotOptions } from "./observers.ts";
 import { type KernelOptions, OPTION_TYPES } from "./options.ts";
 import { createKernelParts, type KernelParts } from "./parts.ts";
@@ -395,6 +395,13 @@ export class Kernel {
       this.#parts.logMessage("warn", `${owner} never released its hold "${reason}"`);
     }
   }
+}
+
+/** The error of every method that needs a loaded app. */
+function notLoaded(): Error {
+  return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
+    help: "Call kernel.load(path) first",
+  });
 }
 
 function sleep(ms: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** An app from the end of its loading on: its resources, kinds, modules and controllers. */
-import { fail, type Origin } from "../contract/errors.ts";
+import type { Origin } from "../contract/errors.ts";
 import type { KindDescription } from "../contract/kind_description.ts";
 import type { Limits } from "../contract/limits.ts";
 import type { ResourceDescription } from "../contract/resource_description.ts";
@@ -294,25 +294,15 @@ export class LoadedApp {
 
   /** Checks every resource, and the types of expressions if the app will not be started. */
   async verify(): Promise<ChosenEntries> {
-    const { kinds, registry, unusedTemplates } = this.#app;
     if (this.#parts.options.checking) {
       const { TypeHints } = await import("../load/types/type_hints.ts");
       this.#hints = new TypeHints();
     }
-    const chosen = this.#chosen = await this.verifyEntries(registry.entries());
+    const chosen = this.#chosen = await this.verifyEntries(this.entries());
     if (this.#hints !== undefined) {
-      const { checkExpressions } = await import("../load/types/type_check.ts");
+      const { checkTypesOf } = await import("../load/types/template_check.ts");
       const { diagnostics } = this.#options;
-      await checkExpressions(registry.entries(), {
-        registry,
-        kinds,
-        hints: this.#hints,
-        diagnostics,
-      });
-      if (unusedTemplates.length > 0) {
-        const { checkTemplates } = await import("../load/types/template_check.ts");
-        await checkTemplates(unusedTemplates, { registry, kinds, diagnostics });
-      }
+      await checkTypesOf(this.#app, { hints: this.#hints, diagnostics });
       diagnostics.release();
     }
     return chosen;
@@ -386,7 +376,9 @@ export class LoadedApp {
 
   /** URLs of the controllers and checks of all kinds that fit this runtime. */
   controllerUrls(): string[] {
-    return [...new Set([...controllerUrlsOf(this.#app.kinds, this.#parts), ...this.files.moduleUrls()])];
+    return [
+      ...new Set([...controllerUrlsOf(this.#app.kinds, this.#parts), ...this.files.moduleUrls()]),
+    ];
   }
 
   /** Warns about a listener for an event that is never emitted. */
@@ -400,11 +392,4 @@ export class LoadedApp {
     const message = help === undefined ? problem : `${problem}. ${help}`;
     this.#parts.logMessage("warn", message, owner);
   }
-}
-
-/** The error of every method that needs a loaded app. */
-export function notLoaded(): Error {
-  return fail("ERR_USAGE", { problem: "This kernel has not loaded an app" }, {
-    help: "Call kernel.load(path) first",
-  });
 }

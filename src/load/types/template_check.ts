@@ -23,6 +23,7 @@ import { ERROR_VALUE } from "../../template/deferred/error_value.ts";
 import type { Mapping, Node } from "../../template/expand/nodes.ts";
 import type { Template } from "../../template/expand/templates.ts";
 import { placeOfPart } from "../../template/expr/expression_error.ts";
+import type { App } from "../load.ts";
 import type { RegistryEntry } from "../registry/registry.ts";
 import { allNames } from "../registry/scopes.ts";
 import { typeOfSchema } from "./schema_type.ts";
@@ -36,8 +37,17 @@ interface Frame {
   readonly later: readonly string[] | "*";
 }
 
+/** Checks the types of every expression of an app that will not be started. */
+export async function checkTypesOf(
+  { registry, kinds, unusedTemplates }: Pick<App, "registry" | "kinds" | "unusedTemplates">,
+  { hints, diagnostics }: Pick<TypeCheckOptions, "hints" | "diagnostics">,
+): Promise<void> {
+  await checkExpressions(registry.entries(), { registry, kinds, hints, diagnostics });
+  await checkTemplates(unusedTemplates, { registry, kinds, diagnostics });
+}
+
 /** Checks the bodies of templates that nothing has expanded. */
-export async function checkTemplates(
+async function checkTemplates(
   templates: readonly Template[],
   options: TypeCheckOptions,
 ): Promise<void> {
