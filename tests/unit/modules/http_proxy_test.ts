@@ -138,16 +138,21 @@ test("an upstream that fails is answered with 502, one that is late with 504", a
 });
 
 test("a client that leaves ends the request of the upstream", async (t) => {
-  const { url: upstream, abandoned } = await upstreamFor(t);
-  const { url } = await startHttpApp(t, proxy(upstream), { mounts: AT_API });
-  for (const [index, path] of ["slow", "endless"].entries()) {
+  for (const begins of [false, true]) {
+    const [arrived, left] = [gate(), gate()];
+    const upstream = await serve(t, (_request, response) => {
+      if (begins) response.writeHead(200).write("begins");
+      response.on("close", () => left.open());
+      arrived.open();
+    });
+    const { url } = await startHttpApp(t, proxy(upstream), { mounts: AT_API });
     const client = new AbortController();
-    const response = fetch(`${url}/api/${path}`, { signal: client.signal });
-    if (path === "endless") await (await response).body!.getReader().read();
-    else await new Promise((resolve) => setTimeout(resolve, 50));
+    const response = fetch(`${url}/api/x`, { signal: client.signal });
+    if (begins) await (await response).body!.getReader().read();
+    await arrived.promise;
     client.abort();
     await response.catch(() => {});
-    while (abandoned() <= index) await new Promise((resolve) => setTimeout(resolve, 5));
+    await left.promise;
   }
 });
 
