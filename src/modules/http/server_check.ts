@@ -3,6 +3,7 @@ import type { CheckContext, RuntimeResource } from "../../contract/author.ts";
 import { isNetwork } from "./client_ip.ts";
 import { hostsOverlap, isHostEntry } from "./hosts.ts";
 import { timeoutsOf } from "./limits.ts";
+import { checkMounts } from "./mount_check.ts";
 import { probePaths } from "./probes.ts";
 import type { ServerFields } from "./resources.ts";
 import {
@@ -30,6 +31,7 @@ export function check(server: Server, ctx: CheckContext): void {
     ctx.report(ctx.problem(at, `the path "${path}" ${problem}`));
   });
   for (const pair of conflictsWithin(routes)) reportConflict(pair, ctx);
+  checkMounts(server, routes, ctx);
   checkProbes(server, server, routes, ctx);
   checkTimeouts(server, ctx);
   if (server.tls !== undefined) checkTls(server.tls, ctx);

@@ -267,3 +267,28 @@ test("mistakes in the fields are errors of the check", async () => {
   assert.match(await problemOf(`${upstream} { te: x }`), /"te" belongs to the connection/);
   assert.match(await problemOf(`${upstream} { "a b": x }`), /cannot be sent/);
 });
+
+test("two resources at one path are an error of the check", async () => {
+  const problemOf = async (mounts: string, more = "") => {
+    const { kernel } = await loadHttpApp(
+      proxy("http://a") + "---\n" + proxy("http://b").replace("name: P", "name: Q") + more,
+      { mounts },
+    );
+    return await kernel.start().then(
+      () => assert.fail("there is no error"),
+      (error: Error) => error.message,
+    );
+  };
+  assert.match(
+    await problemOf(""),
+    /\/\* of Http\.Proxy\.P and \/\* of Http\.Proxy\.Q answer the same/,
+  );
+  const twice = "mounts: [{ path: /a, type: Http.Proxy.P }, { path: /a, type: Http.Proxy.P }]";
+  assert.match(await problemOf(twice), /\/a\/\* of Http\.Proxy\.P is mounted twice/);
+  const route = '---\nkind: Http.Route\nmetadata: { name: R }\nrequest: { path: "/*" }\n';
+  const both = "mounts: [{ type: Http.Route.R }, { type: Http.Proxy.P }]";
+  assert.match(
+    await problemOf(both, route),
+    /GET \/\* of Http\.Route\.R and \/\* of Http\.Proxy\.P/,
+  );
+});
