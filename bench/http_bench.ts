@@ -2,13 +2,10 @@
  * Requests a second, driven by `wrk` on one core with the server on the other. Every server
  * runs the app of `http/app.yaml`, and every table is one runtime.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import process from "node:process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Case, interleave, type Table } from "./measure.ts";
+import { asking, type Server, start } from "./http/drive.ts";
+import { interleave, type Table } from "./measure.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const bin = root + "node_modules/.bin/";
@@ -79,60 +76,4 @@ export async function measure(quick: boolean): Promise<Table[]> {
     }
   }
   return tables;
-}
-
-function asking(
-  name: string,
-  port: number,
-  [path, ...args]: readonly [string, ...string[]],
-  quick: boolean,
-): Case {
-  const seconds = quick ? 1 : 3;
-  return {
-    name,
-    once() {
-      const output = execFileSync("taskset", [
-        ...["-c", "1", "wrk", "-t1", "-c50", `-d${seconds}s`, ...args],
-        `http://127.0.0.1:${port}${path}`,
-      ], { cwd: root, encoding: "utf8" });
-      if (/Non-2xx/.test(output)) throw new Error(`${name} answered ${path} with an error`);
-      return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)![1]);
-    },
-  };
-}
-
-interface Server {
-  readonly server: ChildProcess;
-  readonly port: number;
-}
-
-async function start(command: readonly string[]): Promise<Server> {
-  const port = await freePort();
-  const server = spawn("taskset", ["-c", "0", ...command], {
-    cwd: root,
-    // Caddy stores its last configuration in this folder.
-    env: {
-      ...process.env,
-      PORT: String(port),
-      XDG_CONFIG_HOME: tmpdir(),
-      XDG_DATA_HOME: tmpdir(),
-    },
-    stdio: "ignore",
-  });
-  for (let tries = 0; tries < 200; tries++) {
-    const response = await fetch(`http://127.0.0.1:${port}/hello`).catch(() => undefined);
-    if (response?.ok) return { server, port };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  server.kill("SIGKILL");
-  throw new Error(`${command.join(" ")} does not answer`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

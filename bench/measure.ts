@@ -25,7 +25,7 @@ export interface Goal {
 /** One question and its answers; the first row is Digly's. */
 export interface Table {
   readonly title: string;
-  readonly unit: "ms" | "µs" | "ns" | "bytes" | "requests/s";
+  readonly unit: "ms" | "µs" | "ns" | "bytes" | "requests/s" | "messages/s";
   readonly rows: readonly Row[];
   readonly goals?: readonly Goal[];
   /** What a reader must know to believe the numbers. */

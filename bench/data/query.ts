@@ -1,0 +1,41 @@
+/** The app of query.yaml written by hand, with the same listener, the same validator and the same drivers. */
+import { DatabaseSync } from "node:sqlite";
+import process from "node:process";
+import { Hono } from "hono";
+import postgres from "postgres";
+import { serve } from "srvx";
+import { loadSchemaCompiler } from "../../src/schema/schema.ts";
+
+const url = process.env["DATABASE_URL"]!;
+const violations = (await loadSchemaCompiler()).compile({
+  type: "object",
+  properties: { id: { type: "integer" } },
+});
+
+const TEXT = "SELECT id, name, email FROM users WHERE id =";
+
+function finder(): (id: number) => unknown {
+  if (url.startsWith("sqlite:")) {
+    const db = new DatabaseSync(url.slice("sqlite:".length));
+    const statement = db.prepare(`${TEXT} ?`);
+    return (id) => statement.get(id);
+  }
+  const sql = postgres(url, { max: 10 });
+  return async (id) => (await sql.unsafe(`${TEXT} $1`, [id], { prepare: true }))[0];
+}
+
+const find = finder();
+const app = new Hono();
+app.get("/hello", (c) => c.json({ hello: "world" }));
+app.get("/users/:id", async (c) => {
+  const params = { id: Number(c.req.param("id")) };
+  if (violations(params).length > 0) return c.json({ error: "the id is invalid" }, 400);
+  return c.json(await find(params.id) ?? null);
+});
+
+serve({
+  fetch: app.fetch,
+  port: Number(process.env["PORT"]),
+  hostname: "127.0.0.1",
+  silent: true,
+});

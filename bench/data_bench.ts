@@ -1,0 +1,177 @@
+/**
+ * A query per request through a route, beside the same by hand; and messages through queues. The
+ * queues of others are measured if `DIGLY_BENCH_PEERS` names a folder in which `bullmq` and `pg-boss`
+ * are installed.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { startPostgres } from "../tests/servers/postgres.ts";
+import { startRedis } from "../tests/servers/redis.ts";
+import { bullmq, diglyQueue, pgBoss, type Queue } from "./data/queues.ts";
+import { asking, type Server, start } from "./http/drive.ts";
+import { type Case, interleave, type Table } from "./measure.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const node = `${root}node_modules/.bin/node`;
+
+const SERVERS: Readonly<Record<string, readonly string[]>> = {
+  digly: [node, "dist/digly.mjs", "bench/data/query.yaml"],
+  "by hand": [node, "bench/data/query.ts"],
+};
+
+/** How many messages are published in a round, and how many at a time. */
+const MESSAGES = 1_000;
+const AT_ONCE = 100;
+const USERS = 1_000;
+
+/** Measures this question. */
+export async function measure(quick: boolean): Promise<Table[]> {
+  const folder = mkdtempSync(join(tmpdir(), "digly-bench-"));
+  const database = await startPostgres();
+  if (typeof database === "string") console.log(`PostgreSQL is not measured: ${database}\n`);
+  try {
+    const url = typeof database === "string" ? undefined : database.url;
+    return [
+      ...await measureQueries(folder, url, quick),
+      ...await measureQueues(folder, url, quick),
+    ];
+  } finally {
+    if (typeof database !== "string") await database.remove();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function measureQueries(
+  folder: string,
+  url: string | undefined,
+  quick: boolean,
+): Promise<Table[]> {
+  if (spawnSync("wrk", ["--version"]).error) {
+    console.log("wrk is not installed, so queries over HTTP are not measured\n");
+    return [];
+  }
+  const tables: Table[] = [];
+  const sqlite = `sqlite:${join(folder, "users.db")}`;
+  for (const [name, database] of Object.entries({ SQLite: sqlite, PostgreSQL: url })) {
+    if (database === undefined) continue;
+    await createUsers(database);
+    const running: (Server & { name: string })[] = [];
+    try {
+      for (const [name, command] of Object.entries(SERVERS)) {
+        running.push({ name, ...await start(command, { DATABASE_URL: database }) });
+      }
+      tables.push({
+        title: `A query per request on ${name}`,
+        unit: "requests/s",
+        rows: await interleave(
+          running.map(({ name, port }) => asking(name, port, ["/users/42"], quick)),
+          quick ? 1 : 5,
+          !quick,
+        ),
+        goals: [{ against: "by hand", atLeast: 0.85 }],
+        note: "By hand: Hono with the same listener, validator and driver, on Node.",
+      });
+    } finally {
+      for (const { server } of running) server.kill("SIGKILL");
+    }
+  }
+  return tables;
+}
+
+async function createUsers(url: string): Promise<void> {
+  const table = "CREATE TABLE users (id integer PRIMARY KEY, name text, email text)";
+  const numbers = `WITH RECURSIVE numbers (n) AS (
+    SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${USERS})`;
+  const rows = `${numbers} INSERT INTO users
+    SELECT n, 'user ' || n, 'user' || n || '@example.com' FROM numbers`;
+  if (url.startsWith("sqlite:")) {
+    const db = new DatabaseSync(url.slice("sqlite:".length));
+    db.exec(`${table}; ${
+      rows.replace(numbers, "")
+        .replace("INSERT INTO users", `INSERT INTO users ${numbers}`)
+    }`);
+    db.close();
+    return;
+  }
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  await sql.unsafe(`${table}; ${
+    rows.replace(numbers, "")
+      .replace("INSERT INTO users", `INSERT INTO users ${numbers}`)
+  }`);
+  await sql.end();
+}
+
+async function measureQueues(
+  folder: string,
+  url: string | undefined,
+  quick: boolean,
+): Promise<Table[]> {
+  const redis = await startRedis();
+  const queues: Queue[] = [
+    await diglyQueue("digly in memory", "memory:"),
+    await diglyQueue("digly on SQLite", `sqlite:${join(folder, "queue.db")}`),
+  ];
+  try {
+    if (url !== undefined) queues.push(await diglyQueue("digly on PostgreSQL", url));
+    const peers = [
+      url === undefined ? "there is no PostgreSQL" : await pgBoss(url),
+      typeof redis === "string" ? redis : await bullmq(redis.url),
+    ];
+    for (const peer of peers) {
+      if (typeof peer === "string") console.log(`A queue is not measured: ${peer}\n`);
+      else queues.push(peer);
+    }
+    const rate = (name: string, run: () => Promise<unknown>): Case => ({
+      name,
+      async once() {
+        const start = performance.now();
+        await run();
+        return MESSAGES / (performance.now() - start) * 1_000;
+      },
+    });
+    const rounds = quick ? 1 : 5;
+    const note = `${MESSAGES} messages, ${AT_ONCE} at a time. The database is on the same machine` +
+      ` and PostgreSQL does not wait for its disk, unlike SQLite.`;
+    return [
+      {
+        title: "Messages published",
+        unit: "messages/s",
+        rows: await interleave(
+          queues.map(({ name, publish }) => rate(name, () => publishAll(publish))),
+          rounds,
+          !quick,
+        ),
+        note,
+      },
+      {
+        title: "Messages published and worked on",
+        unit: "messages/s",
+        rows: await interleave(
+          queues.map(({ name, send, worked }) =>
+            rate(name, () => {
+              const done = worked(MESSAGES);
+              return publishAll(send).then(() => done);
+            })
+          ),
+          rounds,
+          !quick,
+        ),
+        note: `${note} Ten are worked on at a time.`,
+      },
+    ];
+  } finally {
+    for (const queue of queues) await queue.close();
+    if (typeof redis !== "string") await redis.stop();
+  }
+}
+
+async function publishAll(publish: Queue["publish"]): Promise<void> {
+  for (let n = 0; n < MESSAGES; n += AT_ONCE) {
+    await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => publish({ n: n + i })));
+  }
+}
