@@ -126,7 +126,7 @@ describe("bash completes", () => {
     assert.deepEqual(offeredByBash("expand", "--format=j"), ["--format=json"]);
     assert.deepEqual(offeredByBash("run", "shop", "--boot-timeout", ""), []);
     assert.deepEqual(offeredByBash("completions", ""), [...SHELLS].sort());
-    assert.deepEqual(offeredByBash("help", "ev"), ["events"]);
+    assert.deepEqual(offeredByBash("help", "eve"), ["events"]);
   });
 
   test("resources after exec, whose app may be quoted or escaped", () => {

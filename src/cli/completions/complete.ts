@@ -56,7 +56,7 @@ async function candidates(
     const verbs = program.commands.map(({ name, description }) => ({ word: name, description }));
     return [...matching(verbs, current), FILES];
   }
-  return await candidatesFor(command.operands[operands.length] ?? "free", current);
+  return await candidatesFor(command.operands[operands.length] ?? command.others, current);
 
   async function candidatesFor(value: Value, start: string, prefix = ""): Promise<string[]> {
     switch (value) {

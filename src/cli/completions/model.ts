@@ -25,6 +25,8 @@ export interface CommandModel {
   readonly description: string;
   readonly options: readonly OptionModel[];
   readonly operands: readonly Value[];
+  /** Completes every further operand. */
+  readonly others: Value;
 }
 
 /** The program with its commands. */
@@ -39,6 +41,8 @@ const VALUES: Readonly<Record<string, Value>> = {
   file: "file",
   folder: "file",
   path: "file",
+  paths: "file",
+  other: "file",
 };
 
 /** Operands of commands whose argument names do not say what completes them. */
@@ -56,6 +60,7 @@ export function modelOf(program: Command): ProgramModel {
     options: [...command.options.filter(({ hidden }) => !hidden).map(optionOf), help],
     operands: OPERANDS[command.name()] ??
       command.registeredArguments.map((argument) => valueOf(argument)),
+    others: othersOf(command),
   }));
   const run = commands.find(({ name }) => name === "run");
   return {
@@ -65,6 +70,7 @@ export function modelOf(program: Command): ProgramModel {
       description: "Show help for digly or for a command",
       options: [],
       operands: [commands.map(({ name, description }) => ({ word: name, description }))],
+      others: "free",
     }],
   };
 }
@@ -76,6 +82,11 @@ function optionOf(option: Option): OptionModel {
     description,
     value: required ? valueNamed(/<(.*)>/.exec(flags)?.[1] ?? "", argChoices) : undefined,
   };
+}
+
+function othersOf({ registeredArguments }: Command): Value {
+  const last = registeredArguments.at(-1);
+  return last?.variadic === true ? valueOf(last) : "free";
 }
 
 function valueOf(argument: Argument): Value {
