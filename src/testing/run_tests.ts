@@ -101,7 +101,9 @@ async function runCases(cases: readonly TestCase[], run: TestRun): Promise<void>
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(run.concurrency, cases.length) }, work));
+    await Promise.all(
+      Array.from({ length: Math.min(Math.max(1, run.concurrency), cases.length) }, work),
+    );
   } finally {
     off();
   }

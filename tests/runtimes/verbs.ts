@@ -194,7 +194,7 @@ export function rows(releases: string): readonly Row[] {
       stderr: /^1 passed, 0 failed\n$/,
     },
     {
-      args: ["test", "app", "module"],
+      args: ["test", "app", "module", ...ENV],
       stdout: /✓ greets the person named in the input[^]*\n3 passed, 0 failed\n$/,
     },
     { args: ["fmt", "app", "--verbose"], stderr: /^0 files formatted, 2 unchanged\n$/ },
